@@ -1,0 +1,1 @@
+"""What two services or more need: functions to call, never a rule of one domain."""

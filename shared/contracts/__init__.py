@@ -1,0 +1,1 @@
+"""What crosses Kafka: the only thing services know of each other."""

@@ -1,0 +1,99 @@
+"""
+What can go wrong, grouped by who must act:
+
+* Refused            the caller; answered 4xx, nothing changed
+  + Malformed            400  the request itself cannot be read
+  + Unauthenticated      401
+  + Forbidden            403
+  + NotFound             404  also whatever lies outside the caller's rows
+  + Conflict             409  a natural key is taken; names the record that has it
+  + Stale                412  If-Match names another version than the stored one
+  + TooLarge             413
+  + WrongMediaType       415
+  + NoVersionGiven       428  a change without If-Match
+* Unreadable         nobody live; park the record and go on
+* Retryable          nobody; wait and try the same thing again (503, Retry-After)
+  + LostPartition        another consumer owns the partition now
+* Stopped            an operator; the message names the command that repairs
+"""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+
+@dataclass(frozen=True, slots=True)
+class Problem:
+    """One thing wrong with a request: where (a JSON pointer such as `/rows/3/student_id`) and what."""
+
+    pointer: str
+    detail: str
+
+
+class Refused(Exception):
+    """The caller asked for something that cannot be; the message says what would work."""
+
+    def __init__(self, detail: str, problems: Sequence[Problem] = ()) -> None:
+        super().__init__(detail)
+        self.detail = detail
+        self.problems = tuple(problems)
+
+
+class Malformed(Refused):
+    """The request cannot be read at all."""
+
+
+class Unauthenticated(Refused):
+    """No token, or one that does not hold."""
+
+
+class Forbidden(Refused):
+    """The token holds, but its roles do not open this route."""
+
+
+class NotFound(Refused):
+    """There is no such thing, or the caller may not know that there is."""
+
+
+class Conflict(Refused):
+    """Another record stands in the way; `existing` is its id."""
+
+    def __init__(self, detail: str, *, existing: str = "", problems: Sequence[Problem] = ()) -> None:
+        super().__init__(detail, problems)
+        self.existing = existing
+
+
+class Stale(Refused):
+    """The record has moved on since the caller read it."""
+
+
+class TooLarge(Refused):
+    """The body is over the limit."""
+
+
+class WrongMediaType(Refused):
+    """The body's media type is none that this route reads."""
+
+
+class NoVersionGiven(Refused):
+    """A change must name the version it was decided on."""
+
+
+class Unreadable(Exception):
+    """A record that no release of ours can count; kept as it came, with this reason."""
+
+
+class Retryable(Exception):
+    """Not now; the same thing, tried again later, may succeed."""
+
+    def __init__(self, detail: str, *, retry_after_seconds: int = 2) -> None:
+        super().__init__(detail)
+        self.detail = detail
+        self.retry_after_seconds = retry_after_seconds
+
+
+class LostPartition(Retryable):
+    """Another consumer has written to this partition since we read it."""
+
+
+class Stopped(Exception):
+    """Going on would make a number wrong; the message names the command that repairs."""

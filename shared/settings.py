@@ -1,0 +1,79 @@
+"""Everything a service is told from outside, read once, frozen, with units in the names."""
+
+from functools import cached_property
+from pathlib import Path
+from typing import Literal, Self
+
+from pydantic import Field, model_validator
+from pydantic_settings import BaseSettings, SettingsConfigDict
+
+LOCAL_HOSTS = ("localhost", "127.0.0.1", "[::1]")
+
+
+class Settings(BaseSettings):
+    """What every service reads from `AURORA_...` variables; the first six are all it needs.
+
+    Raises pydantic's ValidationError, naming the variable, when a value cannot be used or
+    would be unsafe in production.
+    """
+
+    model_config = SettingsConfigDict(env_prefix="AURORA_", frozen=True, extra="ignore")
+
+    kafka_bootstrap_servers: str = "127.0.0.1:9092"
+    mongo_url: str = "mongodb://127.0.0.1:27017/?replicaSet=rs0"
+    http_host: str = "127.0.0.1"
+    http_port: int = Field(default=8000, ge=0, le=65535)
+    jwks: str = Field(default=".local/keys/jwks.json", description="a file, or an https URL")
+    environment: Literal["local", "prod"] = "local"
+
+    mongo_driver: Literal["motor", "pymongo"] = "motor"
+    database_prefix: str = "aurora"
+    topic_prefix: str = "aurora-"
+    token_issuer: str = "aurora"
+    token_audience: str = "aurora"
+    token_leeway_seconds: int = 60
+    jwks_refresh_seconds: float = 300.0
+
+    request_max_bytes: int = 1 << 20
+    import_max_bytes: int = 64 << 20
+    mongo_timeout_seconds: float = 10.0
+
+    relay_batch_records: int = 2000
+    relay_sweep_seconds: float = 0.25
+    relay_lease_seconds: float = 5.0
+    heartbeat_seconds: float = 2.0
+    projection_wait_seconds: float = 5.0
+
+    batch_max_records: int = 500
+    batch_wait_seconds: float = 0.05
+    cache_max_subjects: int = 50_000
+
+    stale_after_seconds: float = 60.0
+    stream_poll_seconds: float = 0.2
+    roster_public_url: str = Field(default="", description="where a viewer's browser reaches roster")
+    pages_origin: str = Field(default="", description="the origin whose pages may ask this service for names")
+
+    def database(self, service: str) -> str:
+        """The name of a service's own database."""
+        return f"{self.database_prefix}_{service}"
+
+    def topic(self, service: str) -> str:
+        """The topic that a service publishes to."""
+        return f"{self.topic_prefix}{service}"
+
+    @cached_property
+    def jwks_is_url(self) -> bool:
+        return self.jwks.startswith(("https://", "http://"))
+
+    @model_validator(mode="after")
+    def nothing_local_in_production(self) -> Self:
+        if self.environment != "prod":
+            return self
+        for name, value in (("MONGO_URL", self.mongo_url), ("KAFKA_BOOTSTRAP_SERVERS", self.kafka_bootstrap_servers)):
+            if any(host in value for host in LOCAL_HOSTS):
+                raise ValueError(f"AURORA_{name} must name the real servers when AURORA_ENVIRONMENT=prod")
+        if self.jwks.startswith("http://"):
+            raise ValueError("AURORA_JWKS must be an https URL or a file when AURORA_ENVIRONMENT=prod")
+        if not self.jwks_is_url and not Path(self.jwks).exists():
+            raise ValueError(f"AURORA_JWKS: there is no file {self.jwks}")
+        return self
