@@ -16,7 +16,7 @@ def school_year_of(day: date, starts: tuple[int, int] = DEFAULT_START) -> str:
 def is_school_year(text: str) -> bool:
     """Whether the text is a year as we write it: `2024-25`, not `2024-26`, not `2025`."""
     found = WRITTEN.fullmatch(text)
-    return bool(found) and int(found[2]) == (int(found[1]) + 1) % 100
+    return found is not None and int(found[2]) == (int(found[1]) + 1) % 100
 
 
 def day_zero(school_year: str) -> date:

@@ -13,7 +13,7 @@ Level = Literal["self_reported", "document_seen", "issuer_lookup", "issuer_feed"
 Outcome = Literal["confirmed", "not_found"]
 
 
-class CredentialsFact(Fact):
+class CredentialsFact(Fact, frozen=True, kw_only=True):
     service: ClassVar[str] = "credentials"
 
 
@@ -25,7 +25,7 @@ class DatedTier(msgspec.Struct, frozen=True, kw_only=True):
     valid_from: date
 
 
-class Catalogue(CredentialsFact):
+class Catalogue(CredentialsFact, frozen=True, kw_only=True):
     """One industry credential and what it is worth to which program, by date."""
 
     kind: ClassVar[str] = "catalogue"
@@ -45,7 +45,7 @@ class Verification(msgspec.Struct, frozen=True, kw_only=True):
     outcome: Outcome
 
 
-class Award(CredentialsFact):
+class Award(CredentialsFact, frozen=True, kw_only=True):
     """An attempt at a credential and what came of it.
 
     `tiers` gives, per aligned program, the tier in force on the award date (on `taken_on` when

@@ -30,7 +30,7 @@ def alias_digest(alias: str) -> str:
     return hashlib.sha256(alias.encode()).hexdigest()[:32]
 
 
-class RosterFact(Fact):
+class RosterFact(Fact, frozen=True, kw_only=True):
     service: ClassVar[str] = "roster"
 
 
@@ -43,7 +43,7 @@ class YearAtSchool(msgspec.Struct, frozen=True, kw_only=True):
     grade_level: str | None = None
 
 
-class Student(RosterFact):
+class Student(RosterFact, frozen=True, kw_only=True):
     """One person, whatever the number of source ids."""
 
     kind: ClassVar[str] = "student"
@@ -53,7 +53,7 @@ class Student(RosterFact):
     directory_opt_out: bool = False
 
 
-class Demographics(RosterFact):
+class Demographics(RosterFact, frozen=True, kw_only=True):
     """A student's groups in one school year; None and `not_reported` mean that nobody said."""
 
     kind: ClassVar[str] = "demographics"
@@ -67,7 +67,7 @@ class Demographics(RosterFact):
     english_learner: bool | None = None
 
 
-class Organisation(RosterFact):
+class Organisation(RosterFact, frozen=True, kw_only=True):
     """A district, school or campus; the one of type `cted` sets the calendar."""
 
     kind: ClassVar[str] = "organisation"
@@ -79,7 +79,7 @@ class Organisation(RosterFact):
     school_year_starts: str | None = None
 
 
-class Program(RosterFact):
+class Program(RosterFact, frozen=True, kw_only=True):
     """A program of study, district-wide."""
 
     kind: ClassVar[str] = "program"
@@ -91,7 +91,7 @@ class Program(RosterFact):
     active_to: date | None = None
 
 
-class Enrolment(RosterFact):
+class Enrolment(RosterFact, frozen=True, kw_only=True):
     """A student in a program at the organisation that delivers it."""
 
     kind: ClassVar[str] = "enrolment"
@@ -105,7 +105,7 @@ class Enrolment(RosterFact):
     concentrator_on: date | None = None
 
 
-class Completion(RosterFact):
+class Completion(RosterFact, frozen=True, kw_only=True):
     """A student has completed a program; `school_year` is that of `completed_on`."""
 
     kind: ClassVar[str] = "completion"
