@@ -1,0 +1,1 @@
+"""How Aurora is run: the stack without Docker, the command line, the sample district."""

@@ -1,0 +1,183 @@
+"""What happened in the sample district: enrolments, completions, awards and their later fate."""
+
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+from datetime import date, timedelta
+from random import Random
+
+from deploy.sample.people import Person, person
+from deploy.sample.places import CENTRAL, satellite_of
+from deploy.sample.programs import NEWEST, OTHER, PROGRAMS
+
+PROGRAM_OF = {program.id: program for program in PROGRAMS}
+
+
+@dataclass(frozen=True, slots=True)
+class Cohort:
+    """How many complete in a school year, and the share whose best award is of each sort."""
+
+    school_year: str
+    central: int
+    satellite: int
+    leavers: int
+    strict: float
+    relevant: float
+    other: float
+    verified: float
+
+
+COHORTS = (
+    Cohort("2023-24", 1380, 420, 90, strict=0.75, relevant=0.10, other=0.10, verified=0.55),
+    Cohort("2024-25", 1405, 430, 95, strict=0.78, relevant=0.09, other=0.09, verified=0.60),
+    Cohort("2025-26", 1420, 440, 100, strict=0.72, relevant=0.08, other=0.12, verified=0.57),
+)
+SATELLITE_DISCOUNT = 0.7  # satellite programs award fewer high-value credentials
+CORRECTED, FAILED_FIRST, SECOND_PROGRAM = 0.01, 0.07, 0.015
+
+
+@dataclass(frozen=True, slots=True)
+class SampleAward:
+    """An attempt; `fate` is what happens to it after it was logged."""
+
+    student: Person
+    code: str
+    program_id: str
+    result: str
+    day: date
+    verified_on: date | None = None
+    level: str = ""
+    fate: str = ""
+    wrong_day: date | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Course:
+    """One student's way through one program."""
+
+    student: Person
+    program: str
+    school_year: str
+    organisation: str
+    begin: date
+    completed_on: date | None
+    left_on: date
+
+
+@dataclass(slots=True)
+class District:
+    """All that the sample's files say."""
+
+    courses: list[Course] = field(default_factory=list)
+    awards: list[SampleAward] = field(default_factory=list)
+
+
+def district(seed: int, until: date) -> District:
+    """The district as it stands on `until`: nothing later is in it, so every row can be loaded that day."""
+    random, made = Random(seed), District()
+    number = 0
+    for cohort in COHORTS:
+        for kind, count in (("central", cohort.central), ("satellite", cohort.satellite), ("left", cohort.leavers)):
+            for _ in range(count):
+                number += 1
+                student = person(number, random)
+                course = _course(student, cohort, kind, random)
+                made.courses.append(course)
+                made.awards.extend(_awards(course, cohort, kind, random))
+                if kind == "central" and random.random() < SECOND_PROGRAM:
+                    made.courses.append(_second(course, random))
+    made.courses = [c for c in made.courses if max(c.left_on, c.completed_on or c.left_on) <= until]
+    known = {c.student.number for c in made.courses}
+    made.awards = [a for a in made.awards if a.student.number in known and _last_day(a) <= until]
+    return made
+
+
+def _last_day(award: SampleAward) -> date:
+    return max(award.day, award.wrong_day or award.day, award.verified_on or award.day)
+
+
+def _course(student: Person, cohort: Cohort, kind: str, random: Random) -> Course:
+    end = int(cohort.school_year[:4]) + 1
+    begin = date(end - random.choice((1, 2, 2)), 8, random.randint(4, 9))
+    done = date(end, 5, random.randint(12, 28)) if random.random() < 0.93 else date(end - 1, 12, random.randint(10, 18))
+    organisation = satellite_of(student.district) if kind == "satellite" else random.choice(tuple(CENTRAL))
+    if kind == "left":
+        return Course(
+            student, student.program, cohort.school_year, organisation, begin, None, date(end, 1, random.randint(8, 28))
+        )
+    return Course(student, student.program, cohort.school_year, organisation, begin, done, done)
+
+
+def _second(course: Course, random: Random) -> Course:
+    """A second program, completed in the winter of the same year: still one person."""
+    begin = date(int(course.school_year[:4]), 8, 5)
+    done = date(begin.year, 12, random.randint(10, 18))
+    other = random.choice([id for id in PROGRAM_OF if id not in (course.program, NEWEST)])
+    return Course(course.student, other, course.school_year, course.organisation, begin, done, done)
+
+
+def _awards(course: Course, cohort: Cohort, kind: str, random: Random) -> Iterator[SampleAward]:
+    if course.completed_on is None:
+        return
+    scale = SATELLITE_DISCOUNT if kind == "satellite" else 1.0
+    program, draw = PROGRAM_OF[course.student.program], random.random()
+    strict, relevant = cohort.strict * scale, cohort.relevant * scale
+    if draw < strict:
+        code = program.required if random.random() < 0.6 else program.preferred
+    elif draw < strict + relevant:
+        code = program.relevant
+    elif draw < strict + relevant + cohort.other:
+        yield from _no_high_value(course, random)
+        return
+    else:
+        return
+    day = _day_inside(course, random)
+    if random.random() < FAILED_FIRST:
+        yield SampleAward(course.student, code, program.id, "failed", day - timedelta(days=random.randint(35, 60)))
+    yield _earned(course, code, day, cohort, random)
+
+
+def _earned(course: Course, code: str, day: date, cohort: Cohort, random: Random) -> SampleAward:
+    """An award that counts, some of them put right after they were logged."""
+    verified = random.random() < cohort.verified
+    wrong = day - timedelta(days=random.randint(1, 9)) if random.random() < CORRECTED else None
+    return SampleAward(
+        course.student,
+        code,
+        course.student.program,
+        "passed",
+        day,
+        verified_on=day + timedelta(days=random.randint(5, 90)) if verified else None,
+        level=random.choice(("issuer_lookup", "issuer_feed", "cryptographic"))
+        if verified
+        else random.choice(("", "self_reported", "document_seen")),
+        fate="corrected" if wrong else "",
+        wrong_day=wrong,
+    )
+
+
+def _no_high_value(course: Course, random: Random) -> Iterator[SampleAward]:
+    """Another credential inside the year, and for some a high-value one that does not count."""
+    assert course.completed_on is not None
+    yield SampleAward(
+        course.student, random.choice(OTHER), course.student.program, "passed", _day_inside(course, random)
+    )
+    program, draw = PROGRAM_OF[course.student.program], random.random()
+    if draw < 0.25:
+        late = course.completed_on + timedelta(days=random.randint(370, 420))
+        yield SampleAward(course.student, program.required, program.id, "passed", late)
+    elif draw < 0.35:
+        yield SampleAward(
+            course.student, program.required, program.id, "passed", _day_inside(course, random), fate="revoked"
+        )
+    elif draw < 0.45:
+        yield SampleAward(
+            course.student, program.preferred, program.id, "passed", _day_inside(course, random), fate="voided"
+        )
+
+
+def _day_inside(course: Course, random: Random) -> date:
+    """A day between three months before completion and the end of the year after it, most of them early."""
+    assert course.completed_on is not None
+    if random.random() < 0.8:
+        return course.completed_on - timedelta(days=random.randint(0, 90))
+    return course.completed_on + timedelta(days=random.randint(1, 150))

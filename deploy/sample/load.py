@@ -1,0 +1,145 @@
+"""Load the sample through the public HTTP APIs, as a district's own files would be."""
+
+import csv
+import time
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from datetime import date
+from pathlib import Path
+
+import httpx
+
+from deploy.sample import files
+from deploy.sample.district import District, SampleAward, district
+
+SEED = 7
+ROWS_A_REQUEST = 1000
+PATIENCE_SECONDS = 120.0
+Progress = Callable[[str, int, int], None]  # what is loaded, rows done, rows in all
+
+
+class NotLoaded(Exception):
+    """A request of the load was refused; the message quotes the answer."""
+
+
+@dataclass(frozen=True, slots=True)
+class Target:
+    """Where the sample goes, and with whose token."""
+
+    roster: httpx.Client
+    credentials: httpx.Client
+
+
+def run(
+    *,
+    roster_url: str,
+    credentials_url: str,
+    token: str,
+    folder: Path,
+    progress: Progress,
+    seed: int = SEED,
+    until: date | None = None,
+) -> dict[str, int]:
+    """Make the sample's files in `folder` and load them; the answer gives rows per file.
+
+    Raise NotLoaded when a row is refused. Loading twice changes nothing.
+    """
+    made = district(seed, until or date.today())
+    rows = files.write(made, folder)
+    headers = {"Authorization": f"Bearer {token}"}
+    with (
+        httpx.Client(base_url=roster_url, headers=headers, timeout=120) as roster,
+        httpx.Client(base_url=credentials_url, headers=headers, timeout=120) as credentials,
+    ):
+        _load(Target(roster, credentials), made, folder, progress)
+    return rows
+
+
+def _load(to: Target, made: District, folder: Path, progress: Progress) -> None:
+    for kind in ("organisations", "programs"):
+        _csv(to.roster, f"/v1/{kind}/imports", folder / f"{kind}.csv", progress)
+    for year in files.years(made):
+        _oneroster(to.roster, folder / f"oneroster-{year}.zip", year, progress)
+    for kind in ("demographics", "enrolments", "completions"):
+        _csv(to.roster, f"/v1/{kind}/imports", folder / f"{kind}.csv", progress)
+    for kind in ("catalogue", "awards"):
+        _csv(to.credentials, f"/v1/{kind}/imports", folder / f"{kind}.csv", progress)
+    later = [award for award in made.awards if award.fate]
+    for done, award in enumerate(later, 1):
+        _put_right(to.credentials, award)
+        progress("awards put right", done, len(later))
+
+
+def _csv(client: httpx.Client, path: str, file: Path, progress: Progress) -> None:
+    with file.open(encoding="utf-8", newline="") as text:
+        reader = csv.DictReader(text)
+        columns, rows = list(reader.fieldnames or ()), list(reader)
+    for start in range(0, len(rows), ROWS_A_REQUEST):
+        part = rows[start : start + ROWS_A_REQUEST]
+        answer = _post(client, path, content=files.as_csv(part, columns).encode(), kind="text/csv")
+        report = answer.json()
+        if report["refused"]:
+            raise NotLoaded(f"{file.name}: {report['refused']} rows refused, the first: {report['problems'][0]}")
+        progress(file.name, min(start + ROWS_A_REQUEST, len(rows)), len(rows))
+
+
+def _oneroster(client: httpx.Client, file: Path, year: str, progress: Progress) -> None:
+    answer = _post(
+        client, f"/v1/oneroster/imports?school_year={year}", content=file.read_bytes(), kind="application/zip"
+    )
+    where = answer.headers["Location"]
+    for _ in _patiently():
+        state = client.get(where).raise_for_status().json()
+        progress(file.name, state["progress"]["done"], state["progress"]["total"])
+        if state["status"] == "done":
+            if state["problems_total"]:
+                raise NotLoaded(f"{file.name}: {state['problems'][0]}")
+            return
+        if state["status"] in ("refused", "failed"):
+            raise NotLoaded(f"{file.name}: {state}")
+    raise NotLoaded(f"{file.name}: not applied within {PATIENCE_SECONDS:.0f} s")
+
+
+def _put_right(client: httpx.Client, award: SampleAward) -> None:
+    """What happens to an award after it was logged: a corrected date, a revocation, a void."""
+    found = (
+        client.get(
+            "/v1/awards", params={"student_id": award.student.alias, "credential_code": award.code, "result": "passed"}
+        )
+        .raise_for_status()
+        .json()["items"]
+    )
+    if not found:
+        return  # voided by an earlier load
+    one = found[0]
+    url, match = f"/v1/awards/{one['id']}", {"If-Match": f'"{one["version"]}"'}
+    if award.fate == "corrected" and one["awarded_on"] != award.day.isoformat():
+        day = award.day.isoformat()
+        _checked(client.patch(url, json={"awarded_on": day, "taken_on": day}, headers=match))
+    elif award.fate == "revoked" and not one.get("revoked_on"):
+        body = {"revoked_on": award.day.isoformat(), "reason": "withdrawn by the issuer (sample)"}
+        _checked(client.post(f"{url}/revocation", json=body, headers=match))
+    elif award.fate == "voided":
+        _checked(client.post(f"{url}/void", json={"reason": "logged for the wrong student (sample)"}, headers=match))
+
+
+def _post(client: httpx.Client, path: str, *, content: bytes, kind: str) -> httpx.Response:
+    """Post, and wait while the service says that it is behind (503 with Retry-After)."""
+    for _ in _patiently():
+        answer = client.post(path, content=content, headers={"Content-Type": kind})
+        if answer.status_code != httpx.codes.SERVICE_UNAVAILABLE:
+            return _checked(answer)
+    raise NotLoaded(f"{path}: still not ready after {PATIENCE_SECONDS:.0f} s: {answer.text}")
+
+
+def _checked(answer: httpx.Response) -> httpx.Response:
+    if answer.is_error:
+        raise NotLoaded(f"{answer.request.method} {answer.request.url.path}: {answer.status_code} {answer.text[:500]}")
+    return answer
+
+
+def _patiently() -> Iterator[None]:
+    deadline = time.monotonic() + PATIENCE_SECONDS
+    while time.monotonic() < deadline:
+        yield
+        time.sleep(0.3)
