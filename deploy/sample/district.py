@@ -8,6 +8,7 @@ from random import Random
 from deploy.sample.people import Person, person
 from deploy.sample.places import CENTRAL, satellite_of
 from deploy.sample.programs import NEWEST, OTHER, PROGRAMS
+from shared.school_year import school_year_of
 
 PROGRAM_OF = {program.id: program for program in PROGRAMS}
 
@@ -62,6 +63,11 @@ class Course:
     completed_on: date | None
     left_on: date
 
+    def years(self) -> list[str]:
+        """The school years in which the student was enrolled here."""
+        first, last = int(school_year_of(self.begin)[:4]), int(school_year_of(self.left_on)[:4])
+        return [f"{year}-{(year + 1) % 100:02d}" for year in range(first, last + 1)]
+
 
 @dataclass(slots=True)
 class District:
@@ -69,6 +75,18 @@ class District:
 
     courses: list[Course] = field(default_factory=list)
     awards: list[SampleAward] = field(default_factory=list)
+
+    def years(self) -> list[str]:
+        """Every school year in which somebody was enrolled, oldest first."""
+        return sorted({year for course in self.courses for year in course.years()})
+
+    def students_in(self, year: str) -> list[tuple[Person, bool]]:
+        """Each student enrolled in the year, and whether it was the student's last."""
+        found: dict[int, tuple[Person, bool]] = {}
+        for course in self.courses:
+            if year in course.years():
+                found.setdefault(course.student.number, (course.student, course.years()[-1] == year))
+        return list(found.values())
 
 
 def district(seed: int, until: date) -> District:
@@ -82,7 +100,8 @@ def district(seed: int, until: date) -> District:
                 student = person(number, random)
                 course = _course(student, cohort, kind, random)
                 made.courses.append(course)
-                made.awards.extend(_awards(course, cohort, kind, random))
+                if kind != "left":
+                    made.awards.extend(_awards(course, cohort, kind, random))
                 if kind == "central" and random.random() < SECOND_PROGRAM:
                     made.courses.append(_second(course, random))
     made.courses = [c for c in made.courses if max(c.left_on, c.completed_on or c.left_on) <= until]
@@ -116,8 +135,6 @@ def _second(course: Course, random: Random) -> Course:
 
 
 def _awards(course: Course, cohort: Cohort, kind: str, random: Random) -> Iterator[SampleAward]:
-    if course.completed_on is None:
-        return
     scale = SATELLITE_DISCOUNT if kind == "satellite" else 1.0
     program, draw = PROGRAM_OF[course.student.program], random.random()
     strict, relevant = cohort.strict * scale, cohort.relevant * scale
@@ -157,13 +174,12 @@ def _earned(course: Course, code: str, day: date, cohort: Cohort, random: Random
 
 def _no_high_value(course: Course, random: Random) -> Iterator[SampleAward]:
     """Another credential inside the year, and for some a high-value one that does not count."""
-    assert course.completed_on is not None
     yield SampleAward(
         course.student, random.choice(OTHER), course.student.program, "passed", _day_inside(course, random)
     )
     program, draw = PROGRAM_OF[course.student.program], random.random()
     if draw < 0.25:
-        late = course.completed_on + timedelta(days=random.randint(370, 420))
+        late = course.left_on + timedelta(days=random.randint(370, 420))
         yield SampleAward(course.student, program.required, program.id, "passed", late)
     elif draw < 0.35:
         yield SampleAward(
@@ -177,7 +193,6 @@ def _no_high_value(course: Course, random: Random) -> Iterator[SampleAward]:
 
 def _day_inside(course: Course, random: Random) -> date:
     """A day between three months before completion and the end of the year after it, most of them early."""
-    assert course.completed_on is not None
     if random.random() < 0.8:
-        return course.completed_on - timedelta(days=random.randint(0, 90))
-    return course.completed_on + timedelta(days=random.randint(1, 150))
+        return course.left_on - timedelta(days=random.randint(0, 90))
+    return course.left_on + timedelta(days=random.randint(1, 150))
