@@ -1,0 +1,156 @@
+"""A Kafka broker without Docker: the official jars, by Maven, run by the Java that is here."""
+
+import asyncio
+import fcntl
+import hashlib
+import os
+import shutil
+import socket
+import subprocess
+import sys
+import time
+from collections.abc import Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+from aiokafka.admin import AIOKafkaAdminClient
+from aiokafka.errors import KafkaError
+
+from deploy.local.ports import LOOPBACK
+from deploy.local.processes import ROOT, Program, last_lines
+
+HERE = Path(__file__).parent
+POM = HERE / "pom.xml"
+JARS = ROOT / ".local" / "kafka" / "libs"
+LOGGING = f"-Dlog4j2.configurationFile={HERE / 'log4j2.xml'}"
+# Any 16 bytes do; one that Kafka makes may begin with `-` and be taken for an option.
+CLUSTER_ID = "AuroraLocalStack000001"
+PROPERTIES = """\
+process.roles=broker,controller
+node.id=1
+controller.quorum.voters=1@{host}:{controller_port}
+listeners=PLAINTEXT://{host}:{port},CONTROLLER://{host}:{controller_port}
+advertised.listeners=PLAINTEXT://{host}:{port}
+controller.listener.names=CONTROLLER
+listener.security.protocol.map=CONTROLLER:PLAINTEXT,PLAINTEXT:PLAINTEXT
+log.dirs={folder}/data
+auto.create.topics.enable=false
+offsets.topic.num.partitions=1
+offsets.topic.replication.factor=1
+transaction.state.log.num.partitions=1
+transaction.state.log.replication.factor=1
+transaction.state.log.min.isr=1
+share.coordinator.state.topic.replication.factor=1
+share.coordinator.state.topic.min.isr=1
+group.initial.rebalance.delay.ms=0
+num.network.threads=2
+num.io.threads=2
+log.cleaner.dedupe.buffer.size=16777216
+log.index.size.max.bytes=1048576
+"""
+
+
+@dataclass(frozen=True, slots=True)
+class Kafka:
+    """One broker: a folder of its own and two ports."""
+
+    folder: Path
+    port: int
+    controller_port: int
+    heap_megabytes: int = 512
+
+    @property
+    def bootstrap(self) -> str:
+        return f"{LOOPBACK}:{self.port}"
+
+    def prepare(self) -> None:
+        """Write the configuration and format the folder; what it already holds stays."""
+        provide_jars()
+        self.folder.mkdir(parents=True, exist_ok=True)
+        self._properties.write_text(
+            PROPERTIES.format(
+                host=LOOPBACK, port=self.port, controller_port=self.controller_port, folder=self.folder.resolve()
+            ),
+            encoding="utf-8",
+        )
+        if (self.folder / "data" / "meta.properties").exists():
+            return
+        command = [*_java("-Xmx64m", "-XX:TieredStopAtLevel=1"), "kafka.tools.StorageTool", "format"]
+        command += ["-t", CLUSTER_ID, "-c", str(self._properties), "--ignore-formatted"]
+        _run(command, f"Kafka could not format {self.folder}", seconds=120)
+
+    def program(self, log: Path) -> Program:
+        """The broker itself, once prepared."""
+        memory = ("-Xms64m", f"-Xmx{self.heap_megabytes}m", "-XX:+UseSerialGC", "-XX:MaxMetaspaceSize=160m")
+        return Program("kafka", [*_java(*memory), "kafka.Kafka", str(self._properties)], log)
+
+    def wait(self, process: subprocess.Popen[bytes], log: Path, *, seconds: float = 90.0) -> None:
+        """Return when the broker answers a metadata call; raise RuntimeError when it dies or never does."""
+        deadline = time.monotonic() + seconds
+        while not answers(self.bootstrap):
+            if process.poll() is not None or time.monotonic() > deadline:
+                raise RuntimeError(f"Kafka did not start; its log {log} ends:\n{last_lines(log)}")
+            time.sleep(0.2)
+
+    @property
+    def _properties(self) -> Path:
+        return self.folder / "server.properties"
+
+
+def answers(bootstrap: str, *, seconds: float = 3.0) -> bool:
+    """Whether a broker answers a metadata call: the only readiness that clients can use."""
+    host, _, port = bootstrap.rpartition(":")
+    try:
+        socket.create_connection((host, int(port)), timeout=seconds).close()
+    except OSError:
+        return False
+    return asyncio.run(_answers(bootstrap, seconds))
+
+
+async def _answers(bootstrap: str, seconds: float) -> bool:
+    admin = AIOKafkaAdminClient(bootstrap_servers=bootstrap, request_timeout_ms=int(seconds * 1000))
+    try:
+        async with asyncio.timeout(seconds):
+            await admin.start()
+            return bool((await admin.describe_cluster())["brokers"])
+    except (KafkaError, OSError, TimeoutError):
+        return False
+    finally:
+        await admin.close()
+
+
+def provide_jars() -> Path:
+    """Have Maven copy what pom.xml names, unless it already has; two callers at once wait for each other."""
+    wanted = hashlib.sha256(POM.read_bytes()).hexdigest()
+    stamp = JARS / "pom.sha256"
+    JARS.parent.mkdir(parents=True, exist_ok=True)
+    with (JARS.parent / "lock").open("w") as lock:
+        fcntl.flock(lock, fcntl.LOCK_EX)
+        if not stamp.exists() or stamp.read_text(encoding="ascii") != wanted:
+            shutil.rmtree(JARS, ignore_errors=True)
+            _copy_jars()
+            stamp.write_text(wanted, encoding="ascii")
+    return JARS
+
+
+def _copy_jars() -> None:
+    if shutil.which("mvn") is None:
+        raise RuntimeError("Maven is missing: install the packages maven and default-jre-headless")
+    command = ["mvn", "-q", "-B", "-f", str(POM), "dependency:copy-dependencies"]
+    command += ["-DincludeScope=runtime", f"-DoutputDirectory={JARS}"]
+    _run(command, "Maven could not copy Kafka's jars", seconds=900)
+
+
+def _run(command: Sequence[str], trouble: str, *, seconds: float) -> None:
+    ran = subprocess.run(command, capture_output=True, text=True, timeout=seconds, check=False)
+    if ran.returncode:
+        raise RuntimeError(f"{trouble}: {ran.stdout[-4000:]}{ran.stderr[-1000:]}")
+
+
+def _java(*options: str) -> Sequence[str]:
+    java = os.environ.get("JAVA_HOME", "")
+    return [f"{java}/bin/java" if java else "java", *options, LOGGING, "-cp", f"{JARS}/*"]
+
+
+if __name__ == "__main__":
+    sys.stdout.write(f"Kafka's jars are in {provide_jars()}\n")

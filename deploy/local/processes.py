@@ -1,0 +1,88 @@
+"""Programs as child processes: started with their log in a file, never outliving their parent."""
+
+import ctypes
+import os
+import signal
+import subprocess
+import sys
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, field
+from pathlib import Path
+
+import psutil
+
+ROOT = Path(__file__).resolve().parents[2]
+PR_SET_PDEATHSIG = 1
+
+
+@dataclass(frozen=True, slots=True)
+class Program:
+    """What to run, and where what it says goes."""
+
+    name: str
+    command: Sequence[str]
+    log: Path
+    environment: Mapping[str, str] = field(default_factory=dict)
+
+
+def service(name: str, log: Path, environment: Mapping[str, str]) -> Program:
+    """One of our own services, under the Python that runs us."""
+    return Program(name, (sys.executable, "-m", f"services.{name}"), log, environment)
+
+
+def start(program: Program) -> subprocess.Popen[bytes]:
+    """Start the program; it is told to end when the thread that calls this dies, however it dies.
+
+    So call it from a thread that lives on: the main one.
+    """
+    program.log.parent.mkdir(parents=True, exist_ok=True)
+    with program.log.open("ab") as log:
+        return subprocess.Popen(
+            program.command,
+            cwd=ROOT,
+            env={**os.environ, **program.environment},
+            stdin=subprocess.DEVNULL,
+            stdout=log,
+            stderr=subprocess.STDOUT,
+            # A signal typed at the parent's terminal (Ctrl-C) is the parent's to pass on, in order.
+            start_new_session=True,
+            preexec_fn=_end_with(os.getpid()) if sys.platform == "linux" else None,  # noqa: PLW1509 (one system call)
+        )
+
+
+def _end_with(parent: int) -> Callable[[], None]:
+    prctl = ctypes.CDLL(None, use_errno=True).prctl
+
+    def ask() -> None:
+        prctl(PR_SET_PDEATHSIG, signal.SIGTERM)
+        if os.getppid() != parent:
+            os._exit(1)  # the parent died before the request was in place
+
+    return ask
+
+
+def stop(process: subprocess.Popen[bytes], *, grace_seconds: float = 20.0) -> None:
+    """Ask the process to end, wait, and kill it if it has not ended by then."""
+    if process.poll() is None:
+        process.terminate()
+        try:
+            process.wait(grace_seconds)
+        except subprocess.TimeoutExpired:
+            process.kill()
+    process.wait()
+
+
+def started_at(pid: int) -> float | None:
+    """When the process was started, or None if there is none: a pid alone may be another's by now."""
+    try:
+        process = psutil.Process(pid)
+        return None if process.status() == psutil.STATUS_ZOMBIE else process.create_time()
+    except psutil.NoSuchProcess:
+        return None
+
+
+def last_lines(log: Path, count: int = 40) -> str:
+    """The end of a log, for a message that must explain itself."""
+    if not log.exists():
+        return ""
+    return "\n".join(log.read_text(encoding="utf-8", errors="replace").splitlines()[-count:])

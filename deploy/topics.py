@@ -1,0 +1,139 @@
+"""Makes the topics that `topics.yaml` names, and refuses a log whose partitions are not ours."""
+
+import asyncio
+import sys
+import time
+from collections.abc import Collection
+from dataclasses import dataclass
+from pathlib import Path
+
+import yaml
+from aiokafka.admin import AIOKafkaAdminClient, NewTopic
+from aiokafka.admin.config_resource import ConfigResource, ConfigResourceType
+from aiokafka.errors import KafkaError, for_code
+
+from shared.errors import Stopped
+from shared.settings import Settings
+
+DECLARED = Path(__file__).with_name("topics.yaml")
+NO_ERROR, TOPIC_ALREADY_EXISTS = 0, 36
+MOST_COPIES = 3
+DAY_MILLISECONDS = 24 * 60 * 60 * 1000
+
+
+@dataclass(frozen=True, slots=True)
+class Topic:
+    """A topic as it must be."""
+
+    name: str
+    partitions: int
+    retention_days: int
+
+    @property
+    def configuration(self) -> dict[str, str]:
+        return {"retention.ms": str(self.retention_days * DAY_MILLISECONDS), "cleanup.policy": "delete"}
+
+
+def declared(prefix: str, source: Path = DECLARED) -> tuple[Topic, ...]:
+    """The topics of the file, under the names that they have here."""
+    said = yaml.safe_load(source.read_text(encoding="utf-8"))
+    return tuple(
+        Topic(f"{prefix}{service}", said["partitions"], options["retention_days"])
+        for service, options in said["topics"].items()
+    )
+
+
+async def provide(bootstrap: str, topics: Collection[Topic], *, wait_seconds: float = 60.0) -> None:
+    """Leave Kafka with these topics, each partition led.
+
+    Raise Stopped when a topic has another number of partitions: counting by it would file
+    subjects under partition numbers that their other facts are not in. Raise TimeoutError when
+    Kafka does not answer, or a partition finds no leader, within wait_seconds.
+    """
+    deadline = time.monotonic() + wait_seconds
+    admin = await _connect(bootstrap, deadline)
+    try:
+        await _create_missing(admin, topics)
+        while not await _all_led(admin, topics):
+            await _pause(deadline, "some partitions have no leader yet")
+        await _set_retention(admin, topics)
+    finally:
+        await admin.close()
+
+
+async def remove(bootstrap: str, topics: Collection[Topic]) -> None:
+    """Delete the topics; for tests, which make their own."""
+    admin = await _connect(bootstrap, time.monotonic() + 10)
+    try:
+        await admin.delete_topics([topic.name for topic in topics])
+    finally:
+        await admin.close()
+
+
+async def _connect(bootstrap: str, deadline: float) -> AIOKafkaAdminClient:
+    while True:
+        admin = AIOKafkaAdminClient(bootstrap_servers=bootstrap)
+        try:
+            await admin.start()
+        except (KafkaError, OSError) as error:
+            await admin.close()
+            await _pause(deadline, f"Kafka at {bootstrap} does not answer: {error}")
+        else:
+            return admin
+
+
+async def _pause(deadline: float, trouble: str) -> None:
+    if time.monotonic() > deadline:
+        raise TimeoutError(trouble)
+    await asyncio.sleep(0.1)
+
+
+async def _create_missing(admin: AIOKafkaAdminClient, topics: Collection[Topic]) -> None:
+    copies = min(MOST_COPIES, len((await admin.describe_cluster())["brokers"]))
+    asked = [NewTopic(topic.name, topic.partitions, copies, topic_configs=topic.configuration) for topic in topics]
+    answer = await admin.create_topics(asked)
+    for name, code, *detail in answer.topic_errors:
+        if code not in {NO_ERROR, TOPIC_ALREADY_EXISTS}:
+            raise Stopped(f"Kafka refused topic {name}: {for_code(code).__name__} {' '.join(map(str, detail))}")
+
+
+async def _all_led(admin: AIOKafkaAdminClient, topics: Collection[Topic]) -> bool:
+    wanted = {topic.name: topic for topic in topics}
+    found = {seen["topic"]: seen for seen in await admin.describe_topics(list(wanted))}
+    for name, topic in wanted.items():
+        seen = found.get(name)
+        if seen is None or seen["error_code"] != NO_ERROR:
+            return False
+        if len(seen["partitions"]) != topic.partitions:
+            raise Stopped(
+                f"topic {name} has {len(seen['partitions'])} partitions, it must have {topic.partitions}: "
+                "delete it, run `python -m deploy.topics`, and let every service publish its records again"
+            )
+        if any(part["error_code"] != NO_ERROR or part["leader"] < 0 for part in seen["partitions"]):
+            return False
+    return True
+
+
+async def _set_retention(admin: AIOKafkaAdminClient, topics: Collection[Topic]) -> None:
+    answers = await admin.alter_configs(
+        [ConfigResource(ConfigResourceType.TOPIC, topic.name, configs=topic.configuration) for topic in topics]
+    )
+    for answer in answers:
+        for code, message, _, name in answer.resources:
+            if code != NO_ERROR:
+                raise Stopped(f"Kafka refused the retention of {name}: {message}")
+
+
+def main() -> None:
+    """What the deployment runs before any service."""
+    settings = Settings()
+    topics = declared(settings.topic_prefix)
+    try:
+        asyncio.run(provide(settings.kafka_bootstrap_servers, topics))
+    except (Stopped, TimeoutError) as trouble:
+        sys.exit(str(trouble))
+    print("topics:", ", ".join(f"{topic.name} ({topic.partitions} partitions)" for topic in topics))
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,133 @@
+"""One real broker and one real replica set for the whole run; what each test needs of its own on them."""
+
+import asyncio
+import importlib.util
+import sys
+from collections.abc import Callable, Iterator
+from contextlib import ExitStack
+from pathlib import Path
+from uuid import uuid4
+
+import pytest
+from pymongo import MongoClient
+
+from deploy import topics
+from deploy.local import mongo, ports, processes
+from deploy.local.kafka import Kafka
+from deploy.local.mongo import Mongod
+from shared.settings import Settings
+from tests.processes import Service, running
+
+REAL = {"kafka", "mongo_url", "settings", "mongo_settings", "start_service"}
+failed = pytest.StashKey[bool]()
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Whatever asks for a real server is `real`: `make unit` leaves it out."""
+    for item in items:
+        if REAL.intersection(getattr(item, "fixturenames", ())):
+            item.add_marker(pytest.mark.real)
+
+
+@pytest.hookimpl(wrapper=True)
+def pytest_runtest_makereport(item: pytest.Item, call: pytest.CallInfo[None]):
+    report = yield
+    if report.failed:
+        item.stash[failed] = True
+    return report
+
+
+@pytest.fixture(scope="session")
+def kafka(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
+    """The address of a real broker without topics."""
+    folder = tmp_path_factory.mktemp("kafka")
+    broker = Kafka(folder, ports.any_free(), ports.any_free(), heap_megabytes=384)
+    broker.prepare()
+    process = processes.start(broker.program(folder / "kafka.log"))
+    try:
+        broker.wait(process, folder / "kafka.log")
+        yield broker.bootstrap
+    finally:
+        processes.stop(process)
+
+
+@pytest.fixture(scope="session")
+def mongo_url(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
+    """The address of a real replica set of one member, where fail points work."""
+    folder = tmp_path_factory.mktemp("mongo")
+    member = Mongod(folder, ports.any_free(), cache_gigabytes=0.25, oplog_megabytes=256, test_commands=True)
+    process = processes.start(member.program(folder / "mongo.log"))
+    try:
+        mongo.wait([member], [process], folder / "mongo.log")
+        yield mongo.url_of([member])
+    finally:
+        processes.stop(process)
+
+
+@pytest.fixture(scope="session")
+def keys(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A folder with a signing key of this run and the jwks.json that belongs to it."""
+    folder = tmp_path_factory.mktemp("keys")
+    if importlib.util.find_spec("shared.local_key"):
+        importlib.import_module("shared.local_key").make_key(folder)
+    return folder
+
+
+@pytest.fixture
+def mongo_settings(mongo_url: str, keys: Path) -> Iterator[Settings]:
+    """Settings whose databases are this test's alone; no Kafka answers at their address."""
+    prefix = f"t{uuid4().hex[:10]}"
+    yield _settings(prefix, mongo_url, f"{ports.LOOPBACK}:{ports.any_free()}", keys)
+    _drop_databases(mongo_url, prefix)
+
+
+@pytest.fixture
+def settings(kafka: str, mongo_url: str, keys: Path) -> Iterator[Settings]:
+    """Settings whose databases and topics are this test's alone; the topics exist, with 12 partitions."""
+    prefix = f"t{uuid4().hex[:10]}"
+    declared = topics.declared(f"{prefix}-")
+    asyncio.run(topics.provide(kafka, declared))
+    yield _settings(prefix, mongo_url, kafka, keys)
+    asyncio.run(topics.remove(kafka, declared))
+    _drop_databases(mongo_url, prefix)
+
+
+@pytest.fixture
+def start_service(
+    request: pytest.FixtureRequest, settings: Settings, tmp_path: Path
+) -> Iterator[Callable[..., Service]]:
+    """`start_service("roster")`: the service as a process of its own, ready; its log is shown if the test fails.
+
+    Keywords are settings that differ for this one, such as `heartbeat_seconds=0.2`.
+    """
+    started: list[Service] = []
+    with ExitStack() as stack:
+
+        def start(name: str, **changes: object) -> Service:
+            log = tmp_path / f"{name}-{len(started)}.log"
+            started.append(stack.enter_context(running(name, settings, log, **changes)))
+            return started[-1]
+
+        yield start
+    if request.node.stash.get(failed, False):
+        for service in started:
+            sys.stderr.write(
+                f"\n--- log of {service.name} (pid {service.pid}) ---\n{processes.last_lines(service.log)}\n"
+            )
+
+
+def _settings(prefix: str, mongo_url: str, kafka: str, keys: Path) -> Settings:
+    return Settings(
+        mongo_url=mongo_url,
+        kafka_bootstrap_servers=kafka,
+        database_prefix=prefix,
+        topic_prefix=f"{prefix}-",
+        jwks=str(keys / "jwks.json"),
+    )
+
+
+def _drop_databases(mongo_url: str, prefix: str) -> None:
+    with MongoClient(mongo_url) as client:
+        for name in client.list_database_names():
+            if name.startswith(f"{prefix}_"):
+                client.drop_database(name)
