@@ -16,7 +16,7 @@ OwnerRole = Literal["instructor", "coordinator", "counselor", "leader", "data_ma
 def _exact(text: Any) -> Any:
     """A fraction from its text; a bare YAML number is refused, since 0.9 is not nine tenths in binary."""
     if isinstance(text, float):
-        raise ValueError(f'write the number as text, such as "{text}", so that it stays exact')
+        raise ValueError(f'write the number as text, such as "{text}", so that it stays exact')  # noqa: TRY004  pydantic reads no other
     return Fraction(text) if isinstance(text, str) else text
 
 
