@@ -1,0 +1,1 @@
+"""Roster: the authority on people, places, programs, enrolment, completion and demographics."""

@@ -1,0 +1,242 @@
+"""The rules of the roster: what may be kept of each kind of record. Pure; the day comes in as an argument."""
+
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, field
+from datetime import date
+from typing import Any, TypeVar
+from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
+
+from services.roster.people import People, State, checked_name, next_state, whose, with_alias
+from services.roster.values import (
+    Completion,
+    DemographicsOfYear,
+    Enrolment,
+    Organisation,
+    Program,
+    Student,
+    Value,
+)
+from shared.errors import Conflict, Problem, Refused
+from shared.school_year import parse_start
+
+B = TypeVar("B", bound=Value)
+CTED = "cted"
+DISTRICT = "district"
+
+
+@dataclass(frozen=True, slots=True)
+class Row:
+    """One record as somebody wants it: a PUT, a line of a CSV file, an entry of a OneRoster file.
+
+    `whole`: nothing else is to be kept of the record; a student's row from a feed is one
+    source's view instead (see people.next_state). `version`: the version it was decided on.
+    """
+
+    id: str
+    body: Value
+    whole: bool = True
+    version: int | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Decided:
+    """What is to be kept, under which id."""
+
+    id: str
+    state: State
+
+
+@dataclass(slots=True)
+class Known:
+    """All that the rules may look at: what is stored (and not void), and what earlier rows of the batch decided."""
+
+    today: date
+    people: People
+    organisations: dict[str, State] = field(default_factory=dict)
+    programs: dict[str, State] = field(default_factory=dict)
+    begun: dict[tuple[str, str], str] = field(default_factory=dict)  # (student, program): earliest enrolment's begin
+
+    def take(self, kind: str, decided: Decided) -> None:
+        """Later rows may name what this row decided."""
+        if kind == "student":
+            self.people.know(decided.id, decided.state)
+        elif kind in ("organisation", "program"):
+            (self.organisations if kind == "organisation" else self.programs)[decided.id] = decided.state
+
+
+def decide_organisation(row: Row, known: Known) -> Decided:
+    """Only the cted sets the calendar, there is one of it, and parents exist and form no circle."""
+    body = _body(row, Organisation)
+    problems = list(_calendar_problems(body))
+    if body.type == CTED and body.parent_id is not None:
+        problems.append(Problem("/parent_id", "the cted is the top; leave parent_id out"))
+    elif body.parent_id is not None:
+        problems.extend(_parent_problems(row.id, body.parent_id, known))
+    _refuse(problems)
+    others = [key for key, state in known.organisations.items() if state["type"] == CTED and key != row.id]
+    if body.type == CTED and others:
+        detail = f"{others[0]} is the cted, and there is one; give this organisation another type, or void {others[0]}"
+        raise Conflict(detail, existing=others[0], problems=[Problem("/type", detail)])
+    return Decided(row.id, body.model_dump(mode="json"))
+
+
+def _calendar_problems(body: Organisation) -> Iterator[Problem]:
+    if body.type != CTED and (body.time_zone or body.school_year_starts):
+        yield Problem("/type", "only the organisation of type cted sets time_zone and school_year_starts")
+    if body.time_zone is not None and not is_time_zone(body.time_zone):
+        yield Problem("/time_zone", f"{body.time_zone} is no time zone; one is America/Phoenix")
+    if body.school_year_starts is not None:
+        try:
+            parse_start(body.school_year_starts)
+        except ValueError:
+            yield Problem("/school_year_starts", f"{body.school_year_starts} is no day of every year; one is 07-01")
+
+
+def is_time_zone(text: str) -> bool:
+    """Whether the text names a time zone of the IANA database."""
+    try:
+        ZoneInfo(text)
+    except (ZoneInfoNotFoundError, ValueError, OSError):
+        return False
+    return True
+
+
+def _parent_problems(organisation: str, parent: str, known: Known) -> Iterator[Problem]:
+    if parent not in known.organisations:
+        yield Problem("/parent_id", _no("organisation", parent))
+    elif organisation in (parent, *ancestors(parent, known.organisations)):
+        yield Problem("/parent_id", f"{parent} is {organisation} itself or lies under it; name one above it")
+
+
+def ancestors(organisation: str, organisations: Mapping[str, State]) -> Iterator[str]:
+    """Its parent, that one's parent, and so on. Two writes at once can close a circle: it is walked once."""
+    seen = {organisation}
+    above = organisations.get(organisation, {}).get("parent_id")
+    while above is not None and above not in seen:
+        seen.add(above)
+        yield above
+        above = organisations.get(above, {}).get("parent_id")
+
+
+def district_of(organisation: str | None, organisations: Mapping[str, State]) -> str | None:
+    """The district that an organisation is or lies in."""
+    if organisation is None:
+        return None
+    chain = (organisation, *ancestors(organisation, organisations))
+    return next((each for each in chain if organisations.get(each, {}).get("type") == DISTRICT), None)
+
+
+def decide_program(row: Row, known: Known) -> Decided:
+    """A program is active up to a day that does not lie before its first."""
+    body = _body(row, Program)
+    del known  # a program names nothing
+    if body.active_to is not None and body.active_to < body.active_from:
+        _refuse([_before("active_to", body.active_to, "active_from", body.active_from)])
+    return Decided(row.id, body.model_dump(mode="json"))
+
+
+def decide_student(row: Row, known: Known) -> Decided:
+    """One person per human, at home in organisations that exist, in one of them a year."""
+    checked_name(row.id)
+    body = with_alias(row.id, _body(row, Student))
+    problems = [
+        Problem(f"/years/{at}/school_id", _no("organisation", year.school_id))
+        for at, year in enumerate(body.years)
+        if year.school_id is not None and year.school_id not in known.organisations
+    ]
+    years = [year.school_year for year in body.years]
+    problems += [
+        Problem(f"/years/{at}/school_year", f"{year} is there twice; send one entry a year")
+        for at, year in enumerate(years)
+        if year in years[:at]
+    ]
+    _refuse(problems)
+    person = whose(row.id, body, known.people)
+    stored = known.people.states.get(person)
+    return Decided(person, next_state(person, body, stored, whole=row.whole, corrects=row.version is not None))
+
+
+def decide_demographics(row: Row, known: Known) -> Decided:
+    """A record per student and year."""
+    body = _body(row, DemographicsOfYear)
+    person = known.people.get(body.student_id)
+    return Decided(f"{person}-{body.school_year}", {**body.model_dump(mode="json"), "student_id": person})
+
+
+def decide_enrolment(row: Row, known: Known) -> Decided:
+    """It ends no earlier than it begins; who became a concentrator did so in the past."""
+    body = _body(row, Enrolment)
+    person, problems = _named(body, known)
+    if body.end is not None and body.end < body.begin:
+        problems.append(_before("end", body.end, "begin", body.begin))
+    if body.concentrator_on is not None and body.concentrator_on > known.today:
+        problems.append(_in_future("concentrator_on", body.concentrator_on))
+    _refuse(problems)
+    return Decided(row.id, {**body.model_dump(mode="json"), "student_id": person})
+
+
+def decide_completion(row: Row, known: Known) -> Decided:
+    """In the past, after the start: the one given, else that of the student's first enrolment in the program."""
+    body = _body(row, Completion)
+    person, problems = _named(body, known)
+    begun = known.begun.get((person, body.program_id))
+    started = body.started_on or (date.fromisoformat(begun) if begun else None)
+    if body.completed_on > known.today:
+        problems.append(_in_future("completed_on", body.completed_on))
+    if started is not None and body.completed_on < started:
+        problems.append(_before("completed_on", body.completed_on, "started_on", started))
+    if started is None and not problems:
+        problems.append(
+            Problem(
+                "/started_on",
+                f"student {person} has no enrolment in {body.program_id} to take the start from; "
+                "send started_on, or PUT the enrolment first",
+            )
+        )
+    _refuse(problems)
+    return Decided(row.id, {**body.model_dump(mode="json"), "student_id": person, "started_on": str(started)})
+
+
+def _named(body: Enrolment | Completion, known: Known) -> tuple[str, list[Problem]]:
+    """The student, and what of the row's references does not exist."""
+    problems: list[Problem] = []
+    person = ""
+    try:
+        person = known.people.get(body.student_id)
+    except Refused as refused:
+        problems.extend(refused.problems)
+    if body.program_id not in known.programs:
+        problems.append(Problem("/program_id", _no("program", body.program_id)))
+    if body.organisation_id not in known.organisations:
+        problems.append(Problem("/organisation_id", _no("organisation", body.organisation_id)))
+    return person, problems
+
+
+def may_void(kind: str, record_id: str, named_by: Mapping[str, int]) -> None:
+    """Raise Conflict when records that are not void still name this one; `named_by` counts them by kind."""
+    counts = ", ".join(f"{count} {name}" for name, count in named_by.items() if count)
+    if counts:
+        raise Conflict(f"{kind} {record_id} is still named by {counts}; void or change those first")
+
+
+def _body(row: Row, wanted: type[B]) -> B:
+    if not isinstance(row.body, wanted):
+        raise TypeError(f"{row.id}: a row of {type(row.body).__name__} where {wanted.__name__} belongs")
+    return row.body
+
+
+def _no(kind: str, record_id: str | None) -> str:
+    return f"there is no {kind} {record_id}; PUT /v1/{kind}s/{record_id} first, or name one of GET /v1/{kind}s"
+
+
+def _before(name: str, day: date, other: str, since: date) -> Problem:
+    return Problem(f"/{name}", f"{name} {day} lies before {other} {since}; send that day or a later one")
+
+
+def _in_future(name: str, day: date) -> Problem:
+    return Problem(f"/{name}", f"{name} {day} is in the future; send it on or after that day")
+
+
+def _refuse(problems: list[Problem]) -> None:
+    if problems:
+        raise Refused("; ".join(problem.detail for problem in problems), problems)

@@ -1,0 +1,48 @@
+"""What is wrong with a package, told so that a data manager finds the cell again from the message alone."""
+
+from dataclasses import dataclass
+from typing import Any, Literal
+
+Effect = Literal["stops_all", "refuses_row", "note"]
+LONGEST_VALUE = 100
+
+
+@dataclass(frozen=True, slots=True)
+class Finding:
+    """One thing wrong: where, what stands there, and what would work.
+
+    `row` is as a spreadsheet shows it (the header is 1), None for a whole file. `effect` says
+    what came of it: nothing at all was applied, this row was not, or it is only worth knowing.
+    """
+
+    file: str
+    row: int | None
+    column: str
+    value: str
+    problem: str
+    what_would_work: str
+    effect: Effect = "refuses_row"
+
+    def as_document(self) -> dict[str, Any]:
+        return {
+            "file": self.file,
+            "row": self.row,
+            "column": self.column,
+            "value": self.value[:LONGEST_VALUE],
+            "problem": self.problem,
+            "what_would_work": self.what_would_work,
+            "effect": self.effect,
+        }
+
+
+class NothingApplied(Exception):
+    """The package as a whole cannot be used: a damaged zip, a wrong manifest or a wrong header."""
+
+    def __init__(self, findings: list[Finding]) -> None:
+        super().__init__(findings[0].problem)
+        self.findings = findings
+
+
+def stops(file: str, problem: str, what_would_work: str, *, column: str = "", value: str = "") -> Finding:
+    """A finding for which nothing is applied."""
+    return Finding(file, None, column, value, problem, what_would_work, "stops_all")

@@ -1,0 +1,159 @@
+"""One person per human: who is meant by an id, and whose a new id becomes. Pure; never a guess."""
+
+import re
+from collections.abc import Callable, Iterable, Mapping
+from dataclasses import dataclass, field
+from typing import Any
+
+from services.roster.values import PERSON_ID, SOURCE, SOURCED_ID, Source, Student
+from services.roster.values import STATE_STUDENT_ID as STATE_STUDENT_ID_TEXT
+from shared.errors import Conflict, NotFound, Problem, Refused
+
+State = Mapping[str, Any]
+STATE_STUDENT_ID = "stateStudentId"
+
+
+def is_alias(name: str) -> bool:
+    """Whether a student is named from outside (`stateStudentId:900001`) rather than by person id."""
+    return ":" in name
+
+
+def identifiers(state: State) -> list[str]:
+    """Every outside id of a student's state, as it is written and looked up."""
+    own = [f"{STATE_STUDENT_ID}:{state['state_student_id']}"] if state.get("state_student_id") else []
+    return sorted({*own, *(f"{each['source']}:{each['sourced_id']}" for each in state.get("sources", ()))})
+
+
+@dataclass(slots=True)
+class People:
+    """The persons that a batch of rows may name: as stored, and as earlier rows of the batch made them."""
+
+    new_id: Callable[[], str]
+    states: dict[str, State] = field(default_factory=dict)
+    owners: dict[str, str] = field(default_factory=dict)
+
+    def know(self, person: str, state: State) -> None:
+        """From now on this is the person's state."""
+        before = self.states.get(person, {})
+        for alias in before.get("identifiers", ()):
+            self.owners.pop(alias, None)
+        self.states[person] = state
+        self.owners.update(dict.fromkeys(state["identifiers"], person))
+
+    def find(self, name: str) -> str | None:
+        """The id of the person that is meant, if there is one."""
+        return self.owners.get(name) if is_alias(name) else (name if name in self.states else None)
+
+    def get(self, name: str, pointer: str = "/student_id") -> str:
+        """The id of the person that is meant. Raise Refused, with what would work, when there is none."""
+        person = self.find(name)
+        if person is None:
+            raise Refused(unknown(name), [Problem(pointer, unknown(name))])
+        return person
+
+
+def unknown(name: str) -> str:
+    """What to say when nobody has this id."""
+    return (
+        f"there is no student {name}; PUT /v1/students/{name} first, or name one by person id, "
+        f"{STATE_STUDENT_ID}:<id> or <source>:<sourcedId>"
+    )
+
+
+def whose(name: str, body: Student, people: People) -> str:
+    """The person that a row is about: known by any of its ids, else a new one.
+
+    Raise Conflict when the row's ids belong to more than one person: joining two persons is a
+    decision, and a row of a feed is none.
+    """
+    named = {name, *_outside_ids(body)} if is_alias(name) else set(_outside_ids(body))
+    found = {alias: people.owners[alias] for alias in sorted(named) if alias in people.owners}
+    if not is_alias(name):
+        found[name] = name
+    persons = sorted(set(found.values()))
+    if len(persons) > 1:
+        other = next(person for person in persons if person != name)
+        belongs = ", ".join(f"{alias} is {person}" for alias, person in found.items())
+        raise Conflict(
+            f"this would make one person of {' and '.join(persons)} ({belongs}); "
+            "take the id that is wrong out of this row, or out of the student that has it",
+            existing=other,
+        )
+    return persons[0] if persons else people.new_id()
+
+
+def _outside_ids(body: Student) -> list[str]:
+    return identifiers(body.model_dump())
+
+
+def checked_name(name: str) -> str:
+    """The id that a student's record is asked for under. Raise Refused when it can be none."""
+    source, colon, outside = name.partition(":")
+    if not colon:
+        fits = re.fullmatch(PERSON_ID, name)
+    elif source == STATE_STUDENT_ID:
+        fits = re.fullmatch(STATE_STUDENT_ID_TEXT, outside)
+    else:
+        fits = re.fullmatch(SOURCE, source) and re.fullmatch(SOURCED_ID, outside)
+    if not fits:
+        raise Refused(
+            f"{name} cannot be a student's id; use letters, digits, - and _ (at most 56), "
+            f"{STATE_STUDENT_ID}:<id> or <source>:<sourcedId>"
+        )
+    return name
+
+
+def with_alias(name: str, body: Student) -> Student:
+    """The body with the id that it was sent under among its own. Raise Refused when they disagree."""
+    if not is_alias(name):
+        return body
+    source, _, outside = name.partition(":")
+    if source != STATE_STUDENT_ID:
+        return body.model_copy(update={"sources": (*body.sources, Source(source=source, sourced_id=outside))})
+    if body.state_student_id not in (None, outside):
+        detail = f"the path says {name} and the body {STATE_STUDENT_ID}:{body.state_student_id}; send one of them"
+        raise Refused(detail, [Problem("/state_student_id", detail)])
+    return body.model_copy(update={"state_student_id": outside})
+
+
+def next_state(person: str, body: Student, stored: State | None, *, whole: bool, corrects: bool) -> State:
+    """What is kept of a student after a row.
+
+    `whole`: the row is all there is to say (PUT by person id). Otherwise it is one source's
+    view: it adds ids and years, and takes nothing away that it does not mention. `corrects`:
+    the caller has read the record and names its version, and so may replace a state student id.
+    """
+    sent = body.model_dump(mode="json")
+    before = stored or {}
+    kept = before.get("state_student_id")
+    if kept and sent["state_student_id"] not in (None, kept) and not corrects:
+        detail = (
+            f"student {person} has {STATE_STUDENT_ID} {kept}, and a person has one; if {kept} is wrong, "
+            f"PUT /v1/students/{person} with If-Match replaces it"
+        )
+        raise Conflict(detail, existing=person, problems=[Problem("/state_student_id", detail)])
+    if not whole:
+        sent["state_student_id"] = sent["state_student_id"] or kept
+        sent["preferred_name"] = sent["preferred_name"] or before.get("preferred_name")
+        sent["sources"] = [*before.get("sources", ()), *sent["sources"]]
+        sent["years"] = _merged_years(before.get("years", ()), sent["years"])
+    if sent["directory_opt_out"] is None:
+        sent["directory_opt_out"] = before.get("directory_opt_out", False)
+    sent["sources"] = [dict(pair) for pair in sorted({tuple(sorted(each.items())) for each in sent["sources"]})]
+    sent["years"] = sorted(sent["years"], key=lambda year: str(year["school_year"]))
+    return {**sent, "identifiers": identifiers(sent)}
+
+
+def _merged_years(before: Iterable[State], sent: Iterable[State]) -> list[dict[str, Any]]:
+    """One entry a year; what a row leaves empty is not taken away."""
+    years: dict[str, dict[str, Any]] = {each["school_year"]: dict(each) for each in before}
+    for each in sent:
+        told = {name: value for name, value in each.items() if value is not None}
+        year = str(each["school_year"])
+        years[year] = {"school_id": None, "grade_level": None, **years.get(year, {}), **told}
+    return list(years.values())
+
+
+def not_there(kind: str, record_id: str) -> NotFound:
+    """The answer for what does not exist and for what the caller may not see: the same."""
+    return NotFound(f"there is no {kind} {record_id}")

@@ -1,0 +1,182 @@
+"""What each kind of record is made of, as a caller sends it; frozen, with an example of each."""
+
+import re
+from datetime import date
+from typing import Annotated, Any
+
+from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Field, StrictBool, StringConstraints
+
+from shared.contracts.roster import OrganisationType, RaceEthnicity, Sex
+from shared.school_year import is_school_year
+
+ID = r"^[A-Za-z0-9][A-Za-z0-9_-]{0,63}$"
+# Room for `-2024-25` behind it: the id of a demographics record is a person's id and a year.
+PERSON_ID = r"^[A-Za-z0-9][A-Za-z0-9_-]{0,55}$"
+DAY = r"[0-9]{4}-[0-9]{2}-[0-9]{2}"
+SOURCE = r"^[A-Za-z0-9][A-Za-z0-9._-]{0,63}$"
+STATE_STUDENT_ID = r"^[A-Za-z0-9._-]{1,64}$"
+SOURCED_ID = r"^[!-~]{1,255}$"
+
+
+def _written_as_day(value: Any) -> Any:
+    if isinstance(value, date):
+        return value
+    if not isinstance(value, str) or not re.fullmatch(DAY, value):
+        raise ValueError("write a day as text, YYYY-MM-DD, such as 2025-05-22")
+    if not "1900" <= value[:4] <= "2199":
+        raise ValueError("the year lies outside 1900 to 2199")
+    return value
+
+
+def _written_as_year(value: str) -> str:
+    if not is_school_year(value):
+        raise ValueError("write a school year as 2024-25")
+    return value
+
+
+Id = Annotated[str, StringConstraints(pattern=ID)]
+Day = Annotated[date, BeforeValidator(_written_as_day), Field(json_schema_extra={"format": "date"})]
+SchoolYear = Annotated[
+    str,
+    StringConstraints(pattern=r"^[0-9]{4}-[0-9]{2}$"),
+    AfterValidator(_written_as_year),
+    Field(examples=["2024-25"]),
+]
+Title = Annotated[str, StringConstraints(strip_whitespace=True, min_length=1, max_length=200)]
+StudentName = Annotated[
+    str,
+    StringConstraints(min_length=1, max_length=320, pattern=r"^[!-~]+$"),
+    Field(description="a person id, `stateStudentId:...` or `<source>:<sourcedId>`"),
+]
+
+
+class Value(BaseModel):
+    """Frozen; a field that is not ours is refused, so that a misspelt one is never lost in silence."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+
+def _example(**fields: Any) -> ConfigDict:
+    return ConfigDict(frozen=True, extra="forbid", json_schema_extra={"examples": [fields]})
+
+
+class Organisation(Value):
+    """A district, school or campus; the one of type `cted` sets the calendar."""
+
+    model_config = _example(name="Northwest Campus", type="central_campus", parent_id="west-cted")
+
+    name: Title
+    type: OrganisationType
+    parent_id: Id | None = None
+    time_zone: str | None = Field(default=None, max_length=64, description="of the cted, such as America/Phoenix")
+    school_year_starts: Annotated[str, StringConstraints(pattern=r"^[0-9]{2}-[0-9]{2}$")] | None = Field(
+        default=None, description="of the cted: month and day, 07-01 when not given"
+    )
+
+
+class Program(Value):
+    """A program of study, offered district-wide."""
+
+    model_config = _example(
+        title="IT Security", cip_code="11.1003", cluster="Information Technology", active_from="2020-07-01"
+    )
+
+    title: Title
+    cip_code: Annotated[str, StringConstraints(pattern=r"^[0-9]{2}(\.[0-9]{2,4}(\.[0-9]{2})?)?$")]
+    cluster: Title
+    active_from: Day
+    active_to: Day | None = None
+
+
+class Source(Value):
+    """How one source system knows a person."""
+
+    source: Annotated[str, StringConstraints(pattern=SOURCE)]
+    sourced_id: Annotated[str, StringConstraints(pattern=SOURCED_ID)]
+
+
+class YearAtSchool(Value):
+    """Where a student is at home in one school year."""
+
+    school_year: SchoolYear
+    school_id: Id | None = None
+    grade_level: Annotated[str, StringConstraints(pattern=r"^[A-Za-z0-9]{1,10}$")] | None = None
+
+
+class Student(Value):
+    """One person, whatever the number of source ids."""
+
+    model_config = _example(
+        given_name="Sample",
+        family_name="Student",
+        state_student_id="900001",
+        sources=[{"source": "northwest-sis", "sourced_id": "u-17"}],
+        years=[{"school_year": "2024-25", "school_id": "sample-high", "grade_level": "12"}],
+        directory_opt_out=False,
+    )
+
+    given_name: Title
+    family_name: Title
+    preferred_name: Title | None = None
+    state_student_id: Annotated[str, StringConstraints(pattern=STATE_STUDENT_ID)] | None = None
+    sources: Annotated[tuple[Source, ...], Field(max_length=50)] = ()
+    years: Annotated[tuple[YearAtSchool, ...], Field(max_length=50)] = ()
+    directory_opt_out: StrictBool | None = Field(
+        default=None, description="whether the family keeps the student out of the directory; null leaves it as it is"
+    )
+
+
+class Demographics(Value):
+    """A student's groups in one school year; null and `not_reported` mean that nobody said."""
+
+    model_config = _example(sex="female", race_ethnicity="two_or_more", low_income=True, english_learner=False)
+
+    sex: Sex = "not_reported"
+    race_ethnicity: RaceEthnicity = "not_reported"
+    low_income: StrictBool | None = None
+    rural: StrictBool | None = None
+    disability: StrictBool | None = None
+    english_learner: StrictBool | None = None
+
+
+class DemographicsOfYear(Demographics):
+    """Demographics with whose and when they are."""
+
+    student_id: StudentName
+    school_year: SchoolYear
+
+
+class Enrolment(Value):
+    """A student in a program at the organisation that delivers it."""
+
+    model_config = _example(
+        student_id="stateStudentId:900001",
+        program_id="it-security",
+        organisation_id="northwest",
+        begin="2023-08-07",
+        end="2025-05-22",
+    )
+
+    student_id: StudentName
+    program_id: Id
+    organisation_id: Id
+    begin: Day
+    end: Day | None = None
+    concentrator_on: Day | None = None
+
+
+class Completion(Value):
+    """A student has completed a program; `started_on` is the earliest enrolment's begin when not given."""
+
+    model_config = _example(
+        student_id="northwest-sis:u-17",
+        program_id="it-security",
+        organisation_id="northwest",
+        completed_on="2025-05-22",
+    )
+
+    student_id: StudentName
+    program_id: Id
+    organisation_id: Id
+    completed_on: Day
+    started_on: Day | None = None
