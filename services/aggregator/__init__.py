@@ -1,0 +1,1 @@
+"""The aggregator: the authority on nothing; it keeps exact live counts of what the others record."""

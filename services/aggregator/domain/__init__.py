@@ -1,0 +1,1 @@
+"""What is remembered, what is counted, and how: pure functions, shared with `insights`."""

@@ -1,0 +1,93 @@
+"""What is remembered of one subject: of each of its records the highest version, and nothing else."""
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from functools import cached_property
+from typing import Any, TypeVar
+
+import msgspec
+
+from shared.contracts.catalogue import BY_KIND
+from shared.contracts.envelope import Event, Fact
+
+F = TypeVar("F", bound=Fact)
+
+
+@dataclass(frozen=True, slots=True)
+class Known:
+    """One record as last heard of; `state` is None once it is withdrawn.
+
+    A withdrawn record keeps its version: an older version that comes late must not revive it.
+    """
+
+    version: int
+    kind: str
+    state: Fact | None
+
+
+@dataclass(frozen=True)
+class Subject:
+    """Whom or what facts are about, such as `student/7f3`, with its facts by record id."""
+
+    id: str
+    facts: Mapping[str, Known]
+
+    def learn(self, kind: str, event: Event[Fact]) -> "Subject":
+        """The subject after one event; itself when that version, or a higher one, is known."""
+        known = self.facts.get(event.record_id)
+        if known is not None and known.version >= event.version:
+            return self
+        return Subject(self.id, {**self.facts, event.record_id: Known(event.version, kind, event.state)})
+
+    def of(self, fact: type[F]) -> list[tuple[str, F]]:
+        """The standing facts of one type, each with its record id, in the order of those ids."""
+        return self._standing.get(fact.kind, [])  # type: ignore[return-value]
+
+    @cached_property
+    def _standing(self) -> dict[str, list[tuple[str, Fact]]]:
+        found: dict[str, list[tuple[str, Fact]]] = {}
+        for record_id in sorted(self.facts):
+            known = self.facts[record_id]
+            if known.state is not None:
+                found.setdefault(known.kind, []).append((record_id, known.state))
+        return found
+
+    @property
+    def has(self) -> list[str]:
+        """`kind|school year` of every standing fact that belongs to one: members are found by it."""
+        return sorted(
+            {
+                f"{kind}|{year}"
+                for kind, facts in self._standing.items()
+                for _, state in facts
+                if (year := getattr(state, "school_year", None)) is not None
+            }
+        )
+
+
+def unknown(subject: str) -> Subject:
+    """A subject that nothing has been heard of."""
+    return Subject(subject, {})
+
+
+def fact_document(known: Known) -> dict[str, Any]:
+    """One fact as it is stored inside its subject's document."""
+    state = None if known.state is None else msgspec.to_builtins(known.state)
+    return {"v": known.version, "k": known.kind, "s": state}
+
+
+def subject_from(document: Mapping[str, Any]) -> Subject:
+    """The subject that a stored document holds.
+
+    A kind that this release does not know is passed over: only single facts are ever written
+    back, so a newer release finds it untouched.
+    """
+    return Subject(document["_id"], dict(_known(document.get("facts", {}))))
+
+
+def _known(facts: Mapping[str, Any]) -> Iterable[tuple[str, Known]]:
+    for record_id, fact in facts.items():
+        fact_type = BY_KIND.get(fact["k"])
+        if fact_type is not None:
+            state = None if fact["s"] is None else msgspec.convert(fact["s"], fact_type)
+            yield record_id, Known(fact["v"], fact["k"], state)

@@ -1,0 +1,71 @@
+"""The values under which a member is counted: where it was taught, where it is at home, its groups."""
+
+from datetime import date
+
+from services.aggregator.domain.facts import Subject
+from shared.contracts.roster import Demographics, Enrolment, Student
+
+NOT_REPORTED = "not_reported"
+DIMENSIONS = (
+    "all",
+    "program",
+    "campus",
+    "program_campus",
+    "district",
+    "grade_level",
+    "sex",
+    "race_ethnicity",
+    "low_income",
+    "rural",
+    "disability",
+    "english_learner",
+)
+READ_FOR_DIMENSIONS = frozenset({Student.kind, Demographics.kind})
+
+
+def where(subject: Subject, school_year: str, program: str | None, campus: str | None) -> tuple[str, ...]:
+    """The value of each of DIMENSIONS. Every member has exactly one in each, so that groups add up to all."""
+    program = program or NOT_REPORTED
+    campus = campus or NOT_REPORTED
+    taught = ("all", program, campus, f"{program}|{campus}")
+    return taught + _home(subject, school_year) + _groups(subject, school_year)
+
+
+def _home(subject: Subject, school_year: str) -> tuple[str, str]:
+    for _, student in subject.of(Student):
+        for year in student.years:
+            if year.school_year == school_year:
+                return year.district_id or NOT_REPORTED, year.grade_level or NOT_REPORTED
+    return NOT_REPORTED, NOT_REPORTED
+
+
+def _groups(subject: Subject, school_year: str) -> tuple[str, ...]:
+    """By the demographics of that year, else of the latest earlier one."""
+    until = [(said.school_year, key, said) for key, said in subject.of(Demographics) if said.school_year <= school_year]
+    if not until:
+        return (NOT_REPORTED,) * 6
+    said = max(until, key=lambda found: found[:2])[2]
+    flags = (said.low_income, said.rural, said.disability, said.english_learner)
+    return (said.sex, said.race_ethnicity, *(_answer(flag) for flag in flags))
+
+
+def _answer(flag: bool | None) -> str:
+    return NOT_REPORTED if flag is None else "yes" if flag else "no"
+
+
+def taught_at(subject: Subject, day: date, program: str | None, campus: str | None) -> tuple[str | None, str | None]:
+    """Program and campus as the record names them, else those of the enrolment in force that day."""
+    if program and campus:
+        return program, campus
+    in_force = [
+        (enrolment.begin, key, enrolment)
+        for key, enrolment in subject.of(Enrolment)
+        if enrolment.begin <= day
+        and (enrolment.end is None or day <= enrolment.end)
+        and program in (None, enrolment.program_id)
+        and campus in (None, enrolment.organisation_id)
+    ]
+    if not in_force:
+        return program, campus
+    enrolment = max(in_force, key=lambda found: found[:2])[2]
+    return program or enrolment.program_id, campus or enrolment.organisation_id

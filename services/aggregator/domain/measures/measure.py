@@ -1,0 +1,94 @@
+"""What a measure is, and what it says of every unit that it counts or might count."""
+
+from collections.abc import Callable, Iterable, Iterator
+from dataclasses import dataclass
+from datetime import date
+from typing import Literal
+
+from services.aggregator.domain.facts import Subject
+
+Series = Literal["all", "matured"]
+Side = Literal["num", "den"]
+
+
+@dataclass(frozen=True, slots=True)
+class Reason:
+    """Why a member is counted or is not: a code, plain words, and the records that decided."""
+
+    code: str
+    words: str
+    records: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Member:
+    """One unit in one cell of every dimension, with the days on which it enters.
+
+    `cohort_day`   in the denominator from this day on; None: the measure has no denominator
+    `counted_day`  in the numerator from this day on, never before the cohort day; None: not counted
+    `matured_day`  the day after its window ends; None: the measure has no window
+
+    `why` tells the reason as of a day; it is asked for only when somebody looks.
+    """
+
+    school_year: str
+    unit: str
+    where: tuple[str, ...]
+    cohort_day: date | None
+    counted_day: date | None
+    matured_day: date | None
+    why: Callable[[date], Reason]
+    n: int = 1
+
+    def dates(self) -> Iterator[tuple[Series, Side, date]]:
+        """The member's dated entries: all the counts there are come from these four lines."""
+        if self.cohort_day:
+            yield "all", "den", self.cohort_day
+        if self.counted_day:
+            yield "all", "num", self.counted_day
+        if self.matured_day:
+            yield "matured", "den", self.matured_day
+            if self.counted_day:
+                yield "matured", "num", max(self.matured_day, self.counted_day)
+
+    def is_member(self, as_of: date) -> bool:
+        """Whether it is in the denominator (of a measure without one: in the count) by that day."""
+        first = self.cohort_day or self.counted_day
+        return first is not None and first <= as_of
+
+    def is_counted(self, as_of: date) -> bool:
+        return self.counted_day is not None and self.counted_day <= as_of
+
+    def is_matured(self, as_of: date) -> bool:
+        return self.matured_day is not None and self.matured_day <= as_of
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Measure:
+    """One entry of the catalogue.
+
+    `members` is the whole rule. Raise `version` with every change of what it contributes: the
+    new definition is then counted into cells of its own while the old number stands.
+    `reads` are the kinds of fact that can change it: no other wakes it.
+    `found_by` is the kind whose school year tells in which years a subject may have members.
+    `program` and `campus` of `where` are ids; `dimensions` names the values of `where`, in order.
+    """
+
+    key: str
+    version: int
+    title: str
+    unit: str
+    population: str
+    rule: str
+    window: str
+    reads: frozenset[str]
+    found_by: str
+    dimensions: tuple[str, ...]
+    members: Callable[[Subject], Iterable[Member]]
+
+    def places(self, member: Member) -> dict[str, str]:
+        """The member's value in each dimension by name."""
+        return dict(zip(self.dimensions, member.where, strict=True))
+
+    def members_of(self, subject: Subject, school_year: str) -> list[Member]:
+        return [member for member in self.members(subject) if member.school_year == school_year]
