@@ -8,9 +8,8 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
-import httpx
-
 from deploy.local import ports, processes
+from deploy.local.daemon import ready
 from deploy.local.state import environment
 from shared.settings import Settings
 
@@ -55,13 +54,6 @@ class Service:
                 what = f"ended with {died}" if died is not None else f"was not ready after {seconds:g} s"
                 raise AssertionError(f"{self.name} {what}; its log ends:\n{processes.last_lines(self.log)}")
             time.sleep(0.1)
-
-
-def ready(url: str) -> bool:
-    try:
-        return httpx.get(f"{url}/readyz", timeout=2).status_code == 200
-    except httpx.TransportError:
-        return False
 
 
 @contextmanager

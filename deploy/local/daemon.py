@@ -1,0 +1,108 @@
+"""Starts and ends the supervisor as a process that stays when the terminal is closed."""
+
+import subprocess
+import sys
+import time
+from collections.abc import Callable
+from pathlib import Path
+
+import httpx
+import psutil
+
+from deploy.local import processes, state
+from deploy.local.state import State
+from deploy.local.supervisor import end_leftovers
+
+START_SECONDS = 240.0
+READY_SECONDS = 90.0
+END_SECONDS = 90.0
+
+
+class NotUp(Exception):
+    """The stack could not be started; the message says why and where to look."""
+
+
+def up(folder: Path, tell: Callable[[str], None]) -> State:
+    """Leave the stack running and every service ready; `tell` hears each step. Raise NotUp when it cannot be."""
+    found = state.read(folder)
+    if found is None or not found.running:
+        found = _wait_up(folder, _spawn(folder), tell)
+    for part in found.services:
+        tell(f"waiting for {part.name}")
+        _wait_ready(folder, part.name)
+    return state.read(folder) or found
+
+
+def down(folder: Path) -> bool:
+    """End the stack; its data stays. False when nothing ran. Raise NotUp when it does not end in time."""
+    found = state.read(folder)
+    if found is None:
+        return False
+    if not found.supervisor.alive:
+        left = any(part.alive for part in found.parts)
+        end_leftovers(found)
+        return left
+    supervisor = psutil.Process(found.supervisor.pid)
+    supervisor.terminate()
+    try:
+        supervisor.wait(END_SECONDS)
+    except psutil.TimeoutExpired:
+        raise NotUp(f"the supervisor (pid {supervisor.pid}) did not end in {END_SECONDS:g} s") from None
+    return True
+
+
+def log_of(folder: Path, name: str) -> Path:
+    return folder / "logs" / f"{name}.log"
+
+
+def _spawn(folder: Path) -> subprocess.Popen[bytes]:
+    log = log_of(folder, "supervisor")
+    log.parent.mkdir(parents=True, exist_ok=True)
+    with log.open("ab") as output:
+        return subprocess.Popen(
+            [sys.executable, "-m", "deploy.local.supervisor", str(folder)],
+            cwd=processes.ROOT,
+            stdin=subprocess.DEVNULL,
+            stdout=output,
+            stderr=subprocess.STDOUT,
+            start_new_session=True,
+        )
+
+
+def _wait_up(folder: Path, spawned: subprocess.Popen[bytes], tell: Callable[[str], None]) -> State:
+    deadline, phase = time.monotonic() + START_SECONDS, ""
+    while time.monotonic() < deadline:
+        found = state.read(folder)
+        if found and found.running:
+            if found.phase != phase:
+                phase = found.phase
+                tell(phase)
+            if phase == "up":
+                return found
+        elif spawned.poll() is not None:
+            log = log_of(folder, "supervisor")
+            why = found.trouble if found and found.trouble else processes.last_lines(log, 10)
+            raise NotUp(f"the stack did not start: {why}\n(see {log})")
+        time.sleep(0.1)
+    raise NotUp(f"the stack did not start in {START_SECONDS:g} s: see {log_of(folder, 'supervisor')}")
+
+
+def _wait_ready(folder: Path, name: str) -> None:
+    """Looks the address up each time: a part that was started again may have said more by then."""
+    deadline = time.monotonic() + READY_SECONDS
+    while time.monotonic() < deadline:
+        found = state.read(folder)
+        part = found.part(name) if found else None
+        if part and ready(part.address):
+            return
+        time.sleep(0.1)
+    log = log_of(folder, name)
+    raise NotUp(f"{name} was not ready after {READY_SECONDS:g} s; its log {log} ends:\n{processes.last_lines(log, 15)}")
+
+
+def ready(url: str) -> bool:
+    """Whether the service at this address says that it can do its work."""
+    try:
+        return httpx.get(f"{url}/readyz", timeout=2).status_code == httpx.codes.OK
+    except httpx.TransportError:
+        return False
