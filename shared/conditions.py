@@ -1,0 +1,93 @@
+"""What makes a write safe to repeat or to refuse: ETags, If-Match, Idempotency-Key."""
+
+import hashlib
+import json
+import re
+from typing import Annotated, Any
+
+from fastapi import Depends, Header
+from pydantic import BaseModel
+
+from shared.errors import Malformed, NoVersionGiven
+
+ETAG = re.compile(r'"(\d{1,15})"')
+KEY = re.compile(r"[\x21-\x7e]{1,128}")
+
+
+def etag(version: int) -> str:
+    """The ETag of a record's version: `"3"`."""
+    return f'"{version}"'
+
+
+def given_version(
+    if_match: Annotated[
+        str | None,
+        Header(description='The ETag of the version that this was decided on, such as `"3"`.', examples=['"3"']),
+    ] = None,
+) -> int | None:
+    """The version that If-Match names. Raise Malformed unless it is one ETag of ours."""
+    if if_match is None:
+        return None
+    found = ETAG.fullmatch(if_match.strip())
+    if found is None:
+        raise Malformed('If-Match must be one ETag as a GET gave it, in quotes, such as "3"')
+    return int(found[1])
+
+
+def needed_version(
+    if_match: Annotated[
+        str | None,
+        Header(
+            description='Needed: the ETag of the version this was decided on, as in `"3"`.', examples=['"3"']
+        ),
+    ] = None,
+) -> int:
+    """The version that If-Match names. Raise NoVersionGiven without one."""
+    version = given_version(if_match)
+    if version is None:
+        raise NoVersionGiven('send If-Match with the ETag of the version you have seen, such as "3"')
+    return version
+
+
+def given_key(
+    idempotency_key: Annotated[
+        str | None,
+        Header(
+            description="Needed: 1 to 128 visible characters, new for every new thing, the same for a retry.",
+            examples=["a3f1c2e4-7c1b-4f6a-9a51-3d2f7f0e8c11"],
+        ),
+    ] = None,
+) -> str:
+    """The caller's own name for this write. Raise Malformed without one."""
+    if not idempotency_key:
+        raise Malformed(
+            "send Idempotency-Key: 1 to 128 visible characters, such as a UUID, new for every new thing "
+            "and the same again when you retry"
+        )
+    key = idempotency_key.strip()
+    if len(key) > 2 and key[0] == key[-1] == '"':
+        key = key[1:-1]
+    if not KEY.fullmatch(key):
+        raise Malformed("Idempotency-Key must be 1 to 128 visible ASCII characters without spaces")
+    return key
+
+
+IfMatch = Annotated[int | None, Depends(given_version)]
+IfMatchNeeded = Annotated[int, Depends(needed_version)]
+IdempotencyKey = Annotated[str, Depends(given_key)]
+
+
+def derived_id(caller: str, key: str, row: int = 0) -> str:
+    """The id of what a caller creates under a key: the same again for a retry, nobody else's.
+
+    `caller` is the token's `sub`; `row` counts within a batch.
+    """
+    return hashlib.sha256(f"{caller}\0{key}\0{row}".encode()).hexdigest()[:28]
+
+
+def digest(body: Any) -> str:
+    """What tells two bodies apart, whatever the order of their fields or the spacing."""
+    if isinstance(body, BaseModel):
+        body = body.model_dump(mode="json")
+    text = json.dumps(body, sort_keys=True, separators=(",", ":"), default=str)
+    return hashlib.sha256(text.encode()).hexdigest()[:40]

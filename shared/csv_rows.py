@@ -1,0 +1,184 @@
+"""CSV as people send it: read by header name, refused in words, numbered as a spreadsheet shows."""
+
+import codecs
+import csv
+import io
+from collections.abc import Collection, Iterator, Sequence
+from dataclasses import dataclass, field
+from typing import Any
+
+from fastapi import Request
+from pydantic import BaseModel, Field
+
+from shared.errors import Malformed, Problem, Refused, WrongMediaType
+
+CELL_MAX = 10_000
+ROWS_MAX = 500_000
+PROBLEMS_MAX = 1000
+METADATA = "metadata."
+
+
+@dataclass(frozen=True, slots=True)
+class Row:
+    """One row of data: `number` is what a spreadsheet shows (the header is 1), empty cells are None."""
+
+    number: int
+    cells: dict[str, str | None]
+
+
+class RowProblem(BaseModel):
+    """What is wrong in one row, and what would work."""
+
+    row: int
+    column: str | None = None
+    value: str | None = None
+    problem: str
+    what_would_work: str = ""
+
+
+class ImportReport(BaseModel):
+    """What became of each row of an import."""
+
+    rows: int = 0
+    created: int = 0
+    changed: int = 0
+    unchanged: int = 0
+    refused: int = 0
+    dry_run: bool = False
+    problems: list[RowProblem] = Field(default_factory=list, description=f"The first {PROBLEMS_MAX}.")
+
+
+@dataclass
+class Report:
+    """The counts of an import while it is read; `answer()` gives what is sent."""
+
+    dry_run: bool = False
+    counts: dict[str, int] = field(default_factory=lambda: dict.fromkeys(("created", "changed", "unchanged"), 0))
+    refused: set[int] = field(default_factory=set)
+    problems: list[RowProblem] = field(default_factory=list)
+
+    def add(self, outcome: str, rows: int = 1) -> None:
+        """Note what became of a row: `created`, `changed` or `unchanged`."""
+        self.counts[outcome] += rows
+
+    def refuse(
+        self, row: int, problem: str, *, column: str | None = None, value: str | None = None, works: str = ""
+    ) -> None:
+        """Note why a row was not taken; a row with several problems is refused once."""
+        self.refused.add(row)
+        if len(self.problems) < PROBLEMS_MAX:
+            found = RowProblem(row=row, column=column, value=value, problem=problem, what_would_work=works)
+            self.problems.append(found)
+
+    def answer(self) -> ImportReport:
+        """The report as it is sent, problems in the order of rows."""
+        refused = len(self.refused)
+        return ImportReport(
+            rows=sum(self.counts.values()) + refused,
+            refused=refused,
+            dry_run=self.dry_run,
+            problems=sorted(self.problems, key=lambda one: one.row),
+            **self.counts,
+        )
+
+
+def read_csv(body: bytes, columns: Collection[str], *, optional: Collection[str] = ()) -> list[Row]:
+    """All rows of a CSV text, or Refused when its form is wrong: then nothing of it is used.
+
+    `columns` must all be there, in any order; `optional` may be; `metadata.*` is passed over.
+    """
+    return list(iterate_csv(body, columns, optional=optional))
+
+
+def iterate_csv(body: bytes, columns: Collection[str], *, optional: Collection[str] = ()) -> Iterator[Row]:
+    """As `read_csv`, row by row. Raise Refused at the first thing that is not RFC 4180."""
+    reader = csv.reader(io.StringIO(_text(body), newline=""), strict=True)
+    header = _header(reader, columns, optional)
+    kept = [(place, name) for place, name in enumerate(header) if not name.startswith(METADATA)]
+    number = 1
+    while True:
+        try:
+            cells = next(reader, None)
+        except csv.Error as error:
+            raise Refused(
+                f"row {number + 1} is not CSV: {error}; quote a cell that holds a quote, and double it"
+            ) from error
+        if cells is None:
+            return
+        number += 1
+        if not any(cells):
+            continue
+        if number > ROWS_MAX + 1:
+            raise Refused(f"more than {ROWS_MAX} rows; send the file in parts")
+        _same_width(number, cells, header)
+        yield Row(number, {name: cells[place].strip() or None for place, name in kept})
+
+
+def _text(body: bytes) -> str:
+    try:
+        text = body.removeprefix(codecs.BOM_UTF8).decode("utf-8")
+    except UnicodeDecodeError as error:
+        line = body.count(b"\n", 0, error.start) + 1
+        raise Refused(
+            f"the file is not UTF-8: byte {error.start}, in line {line}, cannot be read; save it as CSV UTF-8"
+        ) from error
+    if "\x00" in text:
+        raise Refused(f"the file holds the character NUL at position {text.index(chr(0))}; save it as CSV UTF-8")
+    return text
+
+
+def _header(reader: Iterator[list[str]], columns: Collection[str], optional: Collection[str]) -> Sequence[str]:
+    try:
+        header = [name.strip() for name in next(reader, [])]
+    except csv.Error as error:
+        raise Refused(f"row 1 is not CSV: {error}") from error
+    known = [*columns, *(name for name in optional if name not in columns)]
+    wanted = f"the columns are {', '.join(known)}"
+    if not any(header):
+        raise Refused(f"the file has no header row; {wanted}")
+    twice = {name for name in header if header.count(name) > 1}
+    problems = [
+        *(Problem(f"/{name}", f"column {name} is missing") for name in columns if name not in header),
+        *(
+            Problem(f"/{name}", f"there is no column {name or '(without a name)'}; take it out")
+            for name in header
+            if name not in known and not name.startswith(METADATA)
+        ),
+        *(Problem(f"/{name}", f"column {name} stands there twice") for name in sorted(twice)),
+    ]
+    if problems:
+        raise Refused(f"{'; '.join(one.detail for one in problems[:5])}; {wanted}. Nothing was read", problems)
+    return header
+
+
+def _same_width(number: int, cells: Sequence[str], header: Sequence[str]) -> None:
+    if len(cells) != len(header):
+        raise Refused(
+            f"row {number} has {len(cells)} cells, the header has {len(header)}; nothing was read. "
+            "A comma inside a cell needs quotes around the cell"
+        )
+    if any(len(cell) > CELL_MAX for cell in cells):
+        raise Refused(f"row {number} has a cell of more than {CELL_MAX} characters; is a quote left open?")
+
+
+CSV_BODY: dict[str, Any] = {
+    "requestBody": {
+        "required": True,
+        "description": "UTF-8; the first row names the columns.",
+        "content": {"text/csv": {"schema": {"type": "string"}}},
+    }
+}
+
+
+async def csv_body(request: Request) -> bytes:
+    """The request's CSV. Raise WrongMediaType unless it says text/csv, Malformed when empty.
+
+    Put `openapi_extra=CSV_BODY` on the route that depends on it.
+    """
+    given = request.headers.get("content-type", "")
+    if given.partition(";")[0].strip().lower() != "text/csv":
+        raise WrongMediaType(f"this route reads text/csv, not {given or 'a body without Content-Type'}")
+    body = await request.body()
+    if not body:
+        raise Malformed("the body is empty; send the CSV file itself as the body")
+    return body

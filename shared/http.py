@@ -1,0 +1,215 @@
+"""An HTTP service as all of ours are: problems for errors, refuse by default, health, metrics, docs."""
+
+import asyncio
+from collections.abc import AsyncIterator, Awaitable, Callable, Collection, Mapping, Sequence
+from contextlib import AbstractAsyncContextManager, asynccontextmanager
+from dataclasses import dataclass, field
+from typing import Any
+
+import structlog
+import uvicorn
+from fastapi import APIRouter, Depends, FastAPI, Request
+from prometheus_client import CONTENT_TYPE_LATEST, REGISTRY, generate_latest
+from pydantic import BaseModel
+from starlette.middleware import Middleware
+from starlette.responses import JSONResponse, Response
+
+from shared import api_pages, logs, openapi
+from shared.auth import Access, Doors, admitted
+from shared.bodies import BoundedBodies
+from shared.conditions import IdempotencyKey, IfMatch, IfMatchNeeded, derived_id, digest, etag
+from shared.errors import Problem, Refused
+from shared.middleware import Finished, ReadableByPages
+from shared.paging import AskedPage, Paging, decode_cursor, encode_cursor, page
+from shared.problems import LastResort, answer_problems, pointer, problem
+from shared.routes import named, query_names
+from shared.settings import Settings
+from shared.tokens import Verifier
+
+READY_SECONDS = 5.0
+GRACEFUL_SECONDS = 10
+PUBLIC = {"livez", "readyz", "metrics", "openapi", *api_pages.NAMES}
+log = structlog.get_logger()
+
+Lifespan = Callable[[FastAPI], AbstractAsyncContextManager[Any]]
+
+
+@dataclass(frozen=True, slots=True)
+class Readiness:
+    """Whether a service can do its work now: it can when `reasons`, why it cannot, is empty."""
+
+    reasons: tuple[str, ...] = ()
+    details: Mapping[str, Any] = field(default_factory=dict)
+
+
+class Alive(BaseModel):
+    """The process answers."""
+
+    service: str
+
+
+class Ready(BaseModel):
+    """The service can do its work."""
+
+    ready: bool
+    service: str
+    details: dict[str, Any]
+
+
+async def known_query(request: Request) -> None:
+    """Raise Refused for a query parameter that the route does not have.
+
+    A filter whose name is misspelt would otherwise be dropped, and the answer be about everybody.
+    """
+    given = request.query_params
+    if not given:
+        return
+    route = request.scope["route"]
+    known = query_names(route.dependant)
+    unknown = [name for name in given if name not in known]
+    if unknown:
+        takes = ", ".join(known) or "no query parameters"
+        words = f"there is no such parameter; this takes {takes}"
+        raise Refused(
+            f"unknown query parameter {unknown[0]}: {words}",
+            [Problem(pointer("query", name), words) for name in unknown],
+        )
+
+
+def new_app(
+    name: str,
+    *,
+    settings: Settings,
+    access: Access,
+    lifespan: Lifespan,
+    ready: Callable[[], Awaitable[Readiness]],
+    routers: Sequence[APIRouter] = (),
+    public: Collection[str] = (),
+    verifier: Verifier | None = None,
+    description: str = "",
+) -> FastAPI:
+    """A service's app, to which its routers belong.
+
+    `access` says per operation id (the route's function name) which role reaches which rows;
+    `public` names those open to everybody. Raise ValueError, here for `routers` and at start
+    for what is included later, when a route is in neither.
+    """
+    doors = Doors(access, PUBLIC | set(public), verifier or Verifier(settings))
+
+    @asynccontextmanager
+    async def whole_life(app: FastAPI) -> AsyncIterator[Any]:
+        doors.check(app)
+        await doors.verifier.start()
+        try:
+            async with lifespan(app) as state:
+                yield state
+        finally:
+            await doors.verifier.stop()
+
+    app = FastAPI(
+        title=f"Aurora {name}",
+        description=description,
+        version="1",
+        docs_url=None,
+        redoc_url=None,
+        redirect_slashes=False,
+        lifespan=whole_life,
+        dependencies=[Depends(admitted), Depends(known_query)],
+        generate_unique_id_function=named,
+        middleware=_middleware(name, settings),
+    )
+    app.state.doors = doors
+    app.state.settings = settings
+    answer_problems(app)
+    api_pages.add_api_pages(app)
+    app.include_router(_health(name, ready))
+    for router in routers:
+        app.include_router(router)
+    if routers:
+        doors.check(app)
+    openapi.complete(app, doors)
+    return app
+
+
+def _middleware(name: str, settings: Settings) -> list[Middleware]:
+    pages = [Middleware(ReadableByPages, origin=settings.pages_origin)] if settings.pages_origin else []
+    return [
+        Middleware(Finished, service=name, settings=settings),
+        *pages,
+        Middleware(LastResort),
+        Middleware(BoundedBodies, settings=settings),
+    ]
+
+
+def _health(name: str, ready: Callable[[], Awaitable[Readiness]]) -> APIRouter:
+    router = APIRouter(tags=["health"])
+
+    @router.get("/livez")
+    async def livez() -> Alive:
+        """Whether the process answers; restart it when it does not."""
+        return Alive(service=name)
+
+    @router.get("/readyz", response_model=Ready, responses={503: {"description": "Not ready; `reasons` say why"}})
+    async def readyz(request: Request) -> Any:
+        """Whether the service can do its work; send nothing here while it cannot."""
+        found = await _asked(ready)
+        if found.reasons:
+            more: dict[str, Any] = {"service": name, "reasons": list(found.reasons), "details": dict(found.details)}
+            return problem(request, 503, "; ".join(found.reasons), headers={"Retry-After": "2"}, **more)
+        return JSONResponse({"ready": True, "service": name, "details": dict(found.details)})
+
+    @router.get("/metrics", response_class=Response, responses={200: {"content": {"text/plain": {}}}})
+    async def metrics() -> Response:
+        """What Prometheus reads."""
+        return Response(generate_latest(REGISTRY), media_type=CONTENT_TYPE_LATEST)
+
+    return router
+
+
+async def _asked(ready: Callable[[], Awaitable[Readiness]]) -> Readiness:
+    try:
+        async with asyncio.timeout(READY_SECONDS):
+            return await ready()
+    except TimeoutError:
+        return Readiness((f"no answer about readiness within {READY_SECONDS:g} seconds",))
+    except Exception as error:
+        log.warning("readiness not known", exc_info=error)
+        return Readiness((f"readiness cannot be told: {type(error).__name__}",))
+
+
+def serve(target: str, settings: Settings | None = None) -> None:
+    """Run `package.module:build` until told to stop; requests under way get ten seconds to end."""
+    settings = settings or Settings()
+    logs.configure(target.partition(":")[0].removeprefix("services.").removesuffix(".main"))
+    uvicorn.run(
+        target,
+        factory=True,
+        host=settings.http_host,
+        port=settings.http_port,
+        loop="uvloop",
+        http="httptools",
+        lifespan="on",
+        access_log=False,
+        log_config=None,
+        server_header=False,
+        timeout_graceful_shutdown=GRACEFUL_SECONDS,
+    )
+
+
+__all__ = [
+    "AskedPage",
+    "IdempotencyKey",
+    "IfMatch",
+    "IfMatchNeeded",
+    "Paging",
+    "Readiness",
+    "decode_cursor",
+    "derived_id",
+    "digest",
+    "encode_cursor",
+    "etag",
+    "new_app",
+    "page",
+    "problem",
+    "serve",
+]

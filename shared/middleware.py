@@ -1,0 +1,115 @@
+"""What every answer carries: security headers, leave for our own pages to read it, a measured time."""
+
+import time
+from collections.abc import Mapping, MutableMapping
+
+from prometheus_client import Histogram
+from starlette.datastructures import Headers, MutableHeaders
+from starlette.responses import Response
+from starlette.types import ASGIApp, Message, Receive, Scope, Send
+
+from shared.routes import operation_of
+from shared.settings import Settings
+
+HTTP_SECONDS = Histogram(
+    "http_request_seconds",
+    "Time until an answer begins, by operation id and status.",
+    ["service", "operation", "status"],
+    buckets=(0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10),
+)
+ALWAYS: Mapping[str, str] = {
+    "X-Content-Type-Options": "nosniff",
+    "X-Frame-Options": "DENY",
+    "Referrer-Policy": "no-referrer",
+    "Cross-Origin-Opener-Policy": "same-origin",
+    "Cross-Origin-Resource-Policy": "same-origin",
+    "Permissions-Policy": "camera=(), geolocation=(), microphone=()",
+}
+NOT_A_PAGE = "default-src 'none'; frame-ancestors 'none'"
+# Answers that may hold a student's record must not stay in a shared browser's cache.
+KEPT_NOWHERE = ("application/json", "application/problem+json", "text/html", "text/csv", "application/zip")
+
+
+def page_policy(settings: Settings) -> str:
+    """The Content-Security-Policy of our pages: own files only, and names asked of roster."""
+    connect = " ".join(["'self'", settings.roster_public_url.rstrip("/")]).strip()
+    return (
+        f"default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self' data:; font-src 'self'; "
+        f"connect-src {connect}; base-uri 'none'; form-action 'self'; frame-ancestors 'none'"
+    )
+
+
+class Finished:
+    """Set headers and measure, around everything else."""
+
+    def __init__(self, app: ASGIApp, *, service: str, settings: Settings) -> None:
+        self.app = app
+        self.service = service
+        self.page_policy = page_policy(settings)
+        self.strict_transport = settings.environment == "prod"
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        if scope["type"] != "http":
+            await self.app(scope, receive, send)
+            return
+        began = time.perf_counter()
+
+        async def finishing(message: Message) -> None:
+            if message["type"] == "http.response.start":
+                took = time.perf_counter() - began
+                HTTP_SECONDS.labels(self.service, operation_of(scope), message["status"]).observe(took)
+                self._set_headers(message)
+            await send(message)
+
+        await self.app(scope, receive, finishing)
+
+    def _set_headers(self, message: MutableMapping[str, object]) -> None:
+        headers = MutableHeaders(scope=message)
+        kind = headers.get("content-type", "").partition(";")[0]
+        for name, value in ALWAYS.items():
+            headers.setdefault(name, value)
+        headers.setdefault("Content-Security-Policy", self.page_policy if kind == "text/html" else NOT_A_PAGE)
+        if kind in KEPT_NOWHERE:
+            headers.setdefault("Cache-Control", "no-store")
+        if self.strict_transport:
+            headers.setdefault("Strict-Transport-Security", "max-age=31536000")
+
+
+class ReadableByPages:
+    """Let one origin's pages read (GET, with the viewer's token) what this service answers."""
+
+    def __init__(self, app: ASGIApp, *, origin: str) -> None:
+        self.app = app
+        self.origin = origin
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        headers = Headers(scope=scope) if scope["type"] == "http" else {}
+        if headers.get("origin") != self.origin:
+            await self.app(scope, receive, send)
+            return
+        leave = {
+            "Access-Control-Allow-Origin": self.origin,
+            "Access-Control-Allow-Credentials": "true",
+            "Access-Control-Expose-Headers": "ETag, Retry-After",
+            "Vary": "Origin",
+        }
+        wanted = headers.get("access-control-request-method")
+        if scope["method"] == "OPTIONS" and wanted:
+            if wanted == "GET":
+                leave |= {
+                    "Access-Control-Allow-Methods": "GET",
+                    "Access-Control-Allow-Headers": "Authorization, Accept",
+                    "Access-Control-Max-Age": "600",
+                }
+                await Response(status_code=204, headers=leave)(scope, receive, send)
+                return
+        if scope["method"] != "GET":
+            await self.app(scope, receive, send)
+            return
+
+        async def leaving(message: Message) -> None:
+            if message["type"] == "http.response.start":
+                MutableHeaders(scope=message).update(leave)
+            await send(message)
+
+        await self.app(scope, receive, leaving)
