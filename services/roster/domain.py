@@ -3,7 +3,7 @@
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from datetime import date
-from typing import Any, TypeVar
+from typing import TypeVar
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 from services.roster.people import People, State, checked_name, next_state, whose, with_alias
@@ -14,12 +14,12 @@ from services.roster.values import (
     Organisation,
     Program,
     Student,
-    Value,
 )
 from shared.errors import Conflict, Problem, Refused
+from shared.fields import Body
 from shared.school_year import parse_start
 
-B = TypeVar("B", bound=Value)
+B = TypeVar("B", bound=Body)
 CTED = "cted"
 DISTRICT = "district"
 
@@ -33,7 +33,7 @@ class Row:
     """
 
     id: str
-    body: Value
+    body: Body
     whole: bool = True
     version: int | None = None
 

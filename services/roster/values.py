@@ -4,12 +4,12 @@ import re
 from datetime import date
 from typing import Annotated, Any
 
-from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Field, StrictBool, StringConstraints
+from pydantic import AfterValidator, BeforeValidator, ConfigDict, Field, StrictBool, StringConstraints
 
 from shared.contracts.roster import OrganisationType, RaceEthnicity, Sex
+from shared.fields import Body, Id, Name
 from shared.school_year import is_school_year
 
-ID = r"^[A-Za-z0-9][A-Za-z0-9_-]{0,63}$"
 # Room for `-2024-25` behind it: the id of a demographics record is a person's id and a year.
 PERSON_ID = r"^[A-Za-z0-9][A-Za-z0-9_-]{0,55}$"
 DAY = r"[0-9]{4}-[0-9]{2}-[0-9]{2}"
@@ -34,7 +34,6 @@ def _written_as_year(value: str) -> str:
     return value
 
 
-Id = Annotated[str, StringConstraints(pattern=ID)]
 Day = Annotated[date, BeforeValidator(_written_as_day), Field(json_schema_extra={"format": "date"})]
 SchoolYear = Annotated[
     str,
@@ -42,7 +41,6 @@ SchoolYear = Annotated[
     AfterValidator(_written_as_year),
     Field(examples=["2024-25"]),
 ]
-Title = Annotated[str, StringConstraints(strip_whitespace=True, min_length=1, max_length=200)]
 StudentName = Annotated[
     str,
     StringConstraints(min_length=1, max_length=320, pattern=r"^[!-~]+$"),
@@ -50,22 +48,16 @@ StudentName = Annotated[
 ]
 
 
-class Value(BaseModel):
-    """Frozen; a field that is not ours is refused, so that a misspelt one is never lost in silence."""
-
-    model_config = ConfigDict(frozen=True, extra="forbid")
-
-
 def _example(**fields: Any) -> ConfigDict:
-    return ConfigDict(frozen=True, extra="forbid", json_schema_extra={"examples": [fields]})
+    return ConfigDict(json_schema_extra={"examples": [fields]})
 
 
-class Organisation(Value):
+class Organisation(Body):
     """A district, school or campus; the one of type `cted` sets the calendar."""
 
     model_config = _example(name="Northwest Campus", type="central_campus", parent_id="west-cted")
 
-    name: Title
+    name: Name
     type: OrganisationType
     parent_id: Id | None = None
     time_zone: str | None = Field(default=None, max_length=64, description="of the cted, such as America/Phoenix")
@@ -74,28 +66,28 @@ class Organisation(Value):
     )
 
 
-class Program(Value):
+class Program(Body):
     """A program of study, offered district-wide."""
 
     model_config = _example(
         title="IT Security", cip_code="11.1003", cluster="Information Technology", active_from="2020-07-01"
     )
 
-    title: Title
+    title: Name
     cip_code: Annotated[str, StringConstraints(pattern=r"^[0-9]{2}(\.[0-9]{2,4}(\.[0-9]{2})?)?$")]
-    cluster: Title
+    cluster: Name
     active_from: Day
     active_to: Day | None = None
 
 
-class Source(Value):
+class Source(Body):
     """How one source system knows a person."""
 
     source: Annotated[str, StringConstraints(pattern=SOURCE)]
     sourced_id: Annotated[str, StringConstraints(pattern=SOURCED_ID)]
 
 
-class YearAtSchool(Value):
+class YearAtSchool(Body):
     """Where a student is at home in one school year."""
 
     school_year: SchoolYear
@@ -103,7 +95,7 @@ class YearAtSchool(Value):
     grade_level: Annotated[str, StringConstraints(pattern=r"^[A-Za-z0-9]{1,10}$")] | None = None
 
 
-class Student(Value):
+class Student(Body):
     """One person, whatever the number of source ids."""
 
     model_config = _example(
@@ -115,9 +107,9 @@ class Student(Value):
         directory_opt_out=False,
     )
 
-    given_name: Title
-    family_name: Title
-    preferred_name: Title | None = None
+    given_name: Name
+    family_name: Name
+    preferred_name: Name | None = None
     state_student_id: Annotated[str, StringConstraints(pattern=STATE_STUDENT_ID)] | None = None
     sources: Annotated[tuple[Source, ...], Field(max_length=50)] = ()
     years: Annotated[tuple[YearAtSchool, ...], Field(max_length=50)] = ()
@@ -126,7 +118,7 @@ class Student(Value):
     )
 
 
-class Demographics(Value):
+class Demographics(Body):
     """A student's groups in one school year; null and `not_reported` mean that nobody said."""
 
     model_config = _example(sex="female", race_ethnicity="two_or_more", low_income=True, english_learner=False)
@@ -146,7 +138,7 @@ class DemographicsOfYear(Demographics):
     school_year: SchoolYear
 
 
-class Enrolment(Value):
+class Enrolment(Body):
     """A student in a program at the organisation that delivers it."""
 
     model_config = _example(
@@ -165,7 +157,7 @@ class Enrolment(Value):
     concentrator_on: Day | None = None
 
 
-class Completion(Value):
+class Completion(Body):
     """A student has completed a program; `started_on` is the earliest enrolment's begin when not given."""
 
     model_config = _example(

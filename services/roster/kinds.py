@@ -1,0 +1,98 @@
+"""The kinds of record that roster keeps, one row each; a new kind is a new row."""
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+
+from services.roster import domain
+from services.roster.domain import Decided, Known, Row
+from services.roster.people import State
+from services.roster.values import Completion, DemographicsOfYear, Enrolment, Organisation, Program, Student
+from shared.fields import Body
+
+
+@dataclass(frozen=True, slots=True)
+class Kind:
+    """One kind of record.
+
+    `names` gives the field that names another record, and that record's kind; `named_by`
+    the other way round: what must be gone before a record can be voided. `filters` are the
+    questions that a list answers, each with the path of the state that it asks about.
+    """
+
+    name: str
+    plural: str
+    body: type[Body]
+    decide: Callable[[Row, Known], Decided]
+    filters: Mapping[str, str]
+    names: Mapping[str, str] = field(default_factory=dict)
+    named_by: tuple[tuple[str, str], ...] = ()
+
+
+ORGANISATION = Kind(
+    name="organisation",
+    plural="organisations",
+    body=Organisation,
+    decide=domain.decide_organisation,
+    filters={"type": "state.type", "parent_id": "state.parent_id"},
+    names={"parent_id": "organisation"},
+    named_by=(
+        ("organisation", "state.parent_id"),
+        ("student", "state.years.school_id"),
+        ("enrolment", "state.organisation_id"),
+        ("completion", "state.organisation_id"),
+    ),
+)
+PROGRAM = Kind(
+    name="program",
+    plural="programs",
+    body=Program,
+    decide=domain.decide_program,
+    filters={"cluster": "state.cluster", "cip_code": "state.cip_code"},
+    named_by=(("enrolment", "state.program_id"), ("completion", "state.program_id")),
+)
+STUDENT = Kind(
+    name="student",
+    plural="students",
+    body=Student,
+    decide=domain.decide_student,
+    filters={"school_id": "state.years.school_id", "identifier": "state.identifiers"},
+    names={"school_id": "organisation"},
+    named_by=(
+        ("enrolment", "state.student_id"),
+        ("completion", "state.student_id"),
+        ("demographics", "state.student_id"),
+    ),
+)
+DEMOGRAPHICS = Kind(
+    name="demographics",
+    plural="demographics",
+    body=DemographicsOfYear,
+    decide=domain.decide_demographics,
+    filters={"student_id": "state.student_id", "school_year": "state.school_year"},
+    names={"student_id": "student"},
+)
+PLACED = {"student_id": "student", "program_id": "program", "organisation_id": "organisation"}
+ENROLMENT = Kind(
+    name="enrolment",
+    plural="enrolments",
+    body=Enrolment,
+    decide=domain.decide_enrolment,
+    filters={each: f"state.{each}" for each in PLACED},
+    names=PLACED,
+)
+COMPLETION = Kind(
+    name="completion",
+    plural="completions",
+    body=Completion,
+    decide=domain.decide_completion,
+    filters={each: f"state.{each}" for each in PLACED},
+    names=PLACED,
+)
+KINDS: Mapping[str, Kind] = {
+    kind.name: kind for kind in (ORGANISATION, PROGRAM, STUDENT, DEMOGRAPHICS, ENROLMENT, COMPLETION)
+}
+
+
+def subject_of(kind: str, record_id: str, state: State) -> str:
+    """Whom a record is about: its student, else itself."""
+    return f"student/{state['student_id']}" if "student_id" in state else f"{kind}/{record_id}"
