@@ -7,7 +7,7 @@ from pathlib import Path
 from deploy.local import mongo, processes
 from deploy.local.kafka import Kafka
 from deploy.local.mongo import Mongod
-from deploy.local.ports import LOOPBACK, next_free
+from deploy.local.ports import LOOPBACK, free, next_free
 from deploy.local.processes import Program
 from deploy.local.state import environment
 from shared.settings import Settings
@@ -72,9 +72,10 @@ class Stack:
 
 def laid_out(folder: Path) -> Stack:
     """A stack in this folder on ports that are free now: the usual ones where they are."""
-    chosen: dict[str, int] = {}
+    chosen = {name: preferred for name, preferred in PREFERRED.items() if free(preferred)}
     for name, preferred in PREFERRED.items():
-        chosen[name] = next_free(preferred, chosen.values())
+        if name not in chosen:
+            chosen[name] = next_free(preferred, {*chosen.values(), *PREFERRED.values()})
     return Stack(folder, chosen)
 
 

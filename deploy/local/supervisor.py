@@ -95,7 +95,7 @@ class Supervisor:
         if part.again_at is None and part.process.poll() is not None:
             pause = part.pause_after_death(now)
             part.again_at = now + pause
-            said = processes.last_lines(self.stack.log(part.name), 3)
+            said = processes.last_lines(self.stack.log(part.name), 1)
             say(f"{part.name} ended with {part.process.returncode}; starting it again in {pause:g} s")
             say(f"{part.name} last said: {said}")
         if part.again_at is not None and now >= part.again_at:
