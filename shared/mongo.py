@@ -1,0 +1,151 @@
+"""MongoDB: one client for either driver, majority and journal everywhere, and transactions that happen once."""
+
+import asyncio
+import inspect
+import random
+from collections.abc import AsyncIterator, Awaitable, Callable, Mapping, Sequence
+from time import monotonic
+from typing import Any, TypeVar
+
+from motor.motor_asyncio import AsyncIOMotorClient
+from pymongo import AsyncMongoClient
+from pymongo.errors import BulkWriteError, ConnectionFailure, OperationFailure, PyMongoError, WTimeoutError
+from pymongo.read_concern import ReadConcern
+from pymongo.write_concern import WriteConcern
+
+from shared.errors import Retryable
+from shared.settings import Settings
+
+# Two drivers with one way of speaking and no type in common.
+Client = Any
+Database = Any
+Collection = Any
+Session = Any
+MongoError = PyMongoError
+
+T = TypeVar("T")
+
+SNAPSHOT = ReadConcern("snapshot")
+JOURNALED = WriteConcern("majority", j=True)
+JITTER = random.SystemRandom()
+# Stepdown, shutdown, election, network, time limit, write conflict: the next try may find a healthy primary.
+PASSING = frozenset({6, 7, 50, 64, 89, 91, 112, 134, 189, 262, 9001, 10107, 11600, 11602, 13435, 13436})
+
+
+def connect(settings: Settings) -> Client:
+    """A client whose every write is majority and journaled and whose every read is of majority data.
+
+    What the URL says to the contrary does not count. Nothing is sent before the first use.
+    """
+    driver: Callable[..., Client] = AsyncMongoClient if settings.mongo_driver == "pymongo" else AsyncIOMotorClient
+    wait_ms = int(settings.mongo_timeout_seconds * 1000)
+    return driver(
+        settings.mongo_url,
+        appname="aurora",
+        tz_aware=True,
+        w="majority",
+        journal=True,
+        readConcernLevel="majority",
+        serverSelectionTimeoutMS=wait_ms,
+        connectTimeoutMS=wait_ms,
+        socketTimeoutMS=wait_ms,
+    )
+
+
+async def close(client: Client) -> None:
+    """Let go of the client's connections."""
+    await _settled(client.close())
+
+
+async def aggregate(
+    collection: Collection, pipeline: Sequence[Mapping[str, Any]], **options: Any
+) -> AsyncIterator[Any]:
+    """The documents that a pipeline yields."""
+    cursor = await _settled(collection.aggregate(pipeline, **options))
+    try:
+        async for document in cursor:
+            yield document
+    finally:
+        await cursor.close()
+
+
+def unavailable(error: BaseException) -> bool:
+    """Whether MongoDB only failed for now, so that the same request, sent later, may succeed."""
+    if isinstance(error, ConnectionFailure | WTimeoutError):
+        return True
+    if isinstance(error, BulkWriteError):
+        failed = error.details.get("writeErrors", []) + error.details.get("writeConcernErrors", [])
+        return any(one.get("code") in PASSING for one in failed)
+    return isinstance(error, OperationFailure) and (error.code in PASSING or _transient(error))
+
+
+async def in_transaction(
+    client: Client, body: Callable[[Session], Awaitable[T]], *, deadline_seconds: float = 8.0
+) -> T:
+    """Run `body(session)` in one transaction, whose effects happen once or not at all.
+
+    1. Run the body on a snapshot. It may run several times: it must do nothing but
+       pass the session to MongoDB.
+    2. Commit. When the outcome is unknown, commit again, never run the body again:
+       the server knows what it did and answers the same.
+    3. When the server says that nothing was kept and another try may work, start over.
+
+    Raise Retryable when the deadline passes; the effects are then there or not, and the
+    caller must read before it tries again. Any other error is raised after an abort.
+    """
+    until = monotonic() + deadline_seconds
+    session = await _settled(client.start_session())
+    try:
+        attempt = 0
+        while True:
+            try:
+                return await _attempt(session, body, until)
+            except PyMongoError as error:
+                if not _transient(error):
+                    raise
+                await _pause(attempt, until, "the transaction kept failing", error)
+            attempt += 1
+    finally:
+        await session.end_session()
+
+
+async def _attempt(session: Session, body: Callable[[Session], Awaitable[T]], until: float) -> T:
+    await _settled(session.start_transaction(read_concern=SNAPSHOT, write_concern=JOURNALED))
+    try:
+        result = await body(session)
+        await _commit(session, until)
+    finally:
+        if session.in_transaction:
+            await session.abort_transaction()
+    return result
+
+
+async def _commit(session: Session, until: float) -> None:
+    attempt = 0
+    while True:
+        try:
+            await session.commit_transaction()
+        except PyMongoError as error:
+            if not error.has_error_label("UnknownTransactionCommitResult"):
+                raise
+            await _pause(attempt, until, "whether the transaction was committed is unknown", error)
+        else:
+            return
+        attempt += 1
+
+
+async def _pause(attempt: int, until: float, what: str, error: PyMongoError) -> None:
+    """Wait a little longer each time, with jitter, so that rivals for one document part ways."""
+    wait = JITTER.uniform(0.5, 1.0) * min(0.5, 0.005 * 2 ** min(attempt, 7))
+    if monotonic() + wait >= until:
+        raise Retryable(f"{what}: {error}") from error
+    await asyncio.sleep(wait)
+
+
+def _transient(error: PyMongoError) -> bool:
+    return error.has_error_label("TransientTransactionError")
+
+
+async def _settled(value: Any) -> Any:
+    """One driver answers at once where the other wants to be awaited."""
+    return await value if inspect.isawaitable(value) else value

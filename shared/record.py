@@ -1,0 +1,194 @@
+"""What a record is, what a draft of its next state is, and when a draft is written: values and rules, no I/O."""
+
+import hashlib
+import re
+from collections.abc import Mapping
+from dataclasses import dataclass, field, replace
+from datetime import datetime
+from typing import Any, Literal, Self
+
+import msgspec
+
+from shared.errors import NotFound, NoVersionGiven, Refused, Stale
+
+ID = re.compile(r"[A-Za-z0-9][A-Za-z0-9_-]{0,63}")
+OF_STATE = "state:"
+
+
+@dataclass(frozen=True, slots=True)
+class Entry:
+    """One line of history, to be: who did what and why; `key` and `digest` recognise a retry."""
+
+    by: str
+    action: str
+    why: str = ""
+    key: str = ""
+    digest: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Past:
+    """One line of history: what made this version of the record, and when by the server's clock."""
+
+    version: int
+    at: datetime
+    by: str
+    action: str
+    why: str
+    key: str
+    digest: str
+
+    def is_of(self, entry: Entry) -> bool:
+        return (self.by, self.action, self.why, self.key, self.digest) == (
+            entry.by,
+            entry.action,
+            entry.why,
+            entry.key,
+            entry.digest,
+        )
+
+
+@dataclass(frozen=True, slots=True)
+class Record:
+    """A record as it is stored; `subjects` is everything that its events were ever keyed by."""
+
+    kind: str
+    id: str
+    version: int
+    state: Mapping[str, Any]
+    void: bool
+    history: tuple[Past, ...]
+    subjects: tuple[str, ...]
+    updated_at: datetime
+
+    @property
+    def key(self) -> str:
+        return f"{self.kind}/{self.id}"
+
+    @classmethod
+    def of(cls, document: Mapping[str, Any]) -> Self:
+        """The record that a document holds; its history is empty when it was not read."""
+        return cls(
+            kind=document["kind"],
+            id=document["_id"].partition("/")[2],
+            version=document["version"],
+            state=document["state"],
+            void=document["void"],
+            history=tuple(Past(**line) for line in document.get("history", ())),
+            subjects=tuple(document["subjects"]),
+            updated_at=document["updated_at"],
+        )
+
+
+@dataclass(frozen=True, slots=True)
+class Draft:
+    """A wanted next state. `expected` is the version it was decided on; None: whatever is there.
+
+    `state` holds what JSON can say; dates become ISO text. `subjects` are those that the record
+    is known to concern already: naming them here saves the relay a write.
+    """
+
+    kind: str
+    id: str
+    state: Mapping[str, Any]
+    entry: Entry
+    subjects: tuple[str, ...] = ()
+    void: bool = False
+    expected: int | None = None
+
+    @property
+    def key(self) -> str:
+        return f"{self.kind}/{self.id}"
+
+    def readied(self) -> Self:
+        """The draft as it would be stored: plain JSON values, and a digest. Raise Refused for an unfit id."""
+        if not ID.fullmatch(self.id):
+            raise Refused(f"{self.id!r} cannot be an id; use 1 to 64 letters, digits, - and _, the first no - or _")
+        state = msgspec.to_builtins(dict(self.state))
+        if self.entry.digest:
+            return replace(self, state=state)
+        text = msgspec.json.encode((state, self.void), order="deterministic")
+        digest = OF_STATE + hashlib.sha256(text).hexdigest()[:32]
+        return replace(self, state=state, entry=replace(self.entry, digest=digest))
+
+
+@dataclass(frozen=True, slots=True)
+class Saved:
+    """What came of a draft, and the record as it stands after it."""
+
+    outcome: Literal["created", "changed", "unchanged"]
+    record: Record
+
+
+@dataclass(frozen=True, slots=True)
+class Natural:
+    """No two records of a kind, not counting void ones, agree in all these fields of their state.
+
+    A path through an array holds for each of its elements. A record that lacks one of the
+    fields, or does not match `when` (a filter on documents), is held to nothing.
+    """
+
+    kind: str
+    fields: tuple[str, ...]
+    name: str
+    when: Mapping[str, Any] = field(default_factory=dict)
+
+    @property
+    def paths(self) -> tuple[str, ...]:
+        return tuple(f"state.{name}" for name in self.fields)
+
+    def holds_for(self) -> dict[str, Any]:
+        """The filter on documents that it speaks of."""
+        return {"kind": self.kind, "void": False, **{path: {"$exists": True} for path in self.paths}, **self.when}
+
+
+def may_create(draft: Draft, now: Record | None) -> Saved | None:
+    """None: write it. A record with this id and digest is a repeat; with another digest, Refused."""
+    if now is None:
+        return None
+    if now.history[0].digest != draft.entry.digest:
+        raise Refused("this Idempotency-Key was used with another body; send another key with another body")
+    return Saved("unchanged", now)
+
+
+def may_put(draft: Draft, now: Record | None) -> Saved | None:
+    """None: write it. What is so already is unchanged; a version other than the expected one is Stale."""
+    if draft.expected is not None:
+        _must_be_at(draft.expected, now)
+    return Saved("unchanged", now) if now and _same(draft, now) else None
+
+
+def may_change(draft: Draft, now: Record | None) -> Saved | None:
+    """None: write it. A key that was used before is looked for first, so that a retry is never Stale."""
+    if now is None:
+        raise NotFound(f"there is no {draft.kind} {draft.id}")
+    done = next((past for past in now.history if draft.entry.key and past.key == draft.entry.key), None)
+    if done:
+        if not draft.entry.digest.startswith(OF_STATE) and done.digest != draft.entry.digest:
+            raise Refused("this Idempotency-Key was used with another body; send another key with another body")
+        return Saved("unchanged", now)
+    if draft.expected is None:
+        raise NoVersionGiven("send If-Match with the version that you decided on")
+    _must_be_at(draft.expected, now)
+    return Saved("unchanged", now) if _same(draft, now) else None
+
+
+def took_effect(draft: Draft, before: Record | None, after: Record) -> bool:
+    """Whether this draft, and not another writer's, made the version after `before`.
+
+    Two drafts with the same line of history, digest included, ask for the same thing, so that
+    it does not matter whose was written.
+    """
+    next_version = before.version + 1 if before else 1
+    return any(past.version == next_version and past.is_of(draft.entry) for past in after.history)
+
+
+def _same(draft: Draft, now: Record) -> bool:
+    return draft.void == now.void and draft.state == now.state
+
+
+def _must_be_at(expected: int, now: Record | None) -> None:
+    if now is None:
+        raise Stale("there is no such record yet; leave If-Match out to create it")
+    if now.version != expected:
+        raise Stale(f"the record is at version {now.version}, not {expected}; read it again and decide on that")
