@@ -1,0 +1,165 @@
+"""What becomes of each row of a class list or a file: kept, already there, or refused with the reason."""
+
+from collections.abc import Callable, Collection, Mapping, Sequence
+from dataclasses import dataclass, field, replace
+from datetime import date
+from typing import Literal
+
+from services.credentials.catalogue import Credential, unknown_code
+from services.credentials.domain import Award, near, record, repeats
+from services.credentials.placement import Student, Within, enrolled_by, place
+from shared.errors import Conflict, Problem, Refused
+
+
+@dataclass(frozen=True, slots=True)
+class Asked:
+    """One row: the id its award would have, and the award with the student as the caller named it."""
+
+    id: str
+    wanted: Award
+
+
+@dataclass(frozen=True, slots=True)
+class Stored:
+    """An award that is in the records, void or not."""
+
+    award: Award
+    void: bool = False
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Ground:
+    """What the decision about rows rests on, all read beforehand.
+
+    `students` by the name the caller used. `within` tells, for a student, where the caller may
+    touch that student's awards.
+    """
+
+    students: Mapping[str, Student]
+    programs: Collection[str]
+    credentials: Mapping[str, Credential]
+    codes: Sequence[str]
+    awards: Mapping[str, Stored]
+    within: Callable[[Student], Within]
+    today: date
+
+
+# What roster may be about to tell: that we do not know who or what is meant, or whose student it is.
+Doubt = Literal["none", "reach", "unknown"]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Decision:
+    """`award` is what to keep under `id`; `unchanged` says that award `id` already says it.
+
+    `doubt` tells on what, if roster's log has not been read far enough, the decision hangs.
+    """
+
+    id: str
+    award: Award | None = None
+    unchanged: bool = False
+    refusal: Refused | None = None
+    warnings: tuple[str, ...] = ()
+    doubt: Doubt = "none"
+
+
+class Unknown(Refused):
+    """Roster has not told us of the student or the program; it may yet."""
+
+
+@dataclass(slots=True)
+class Taken:
+    """The awards that stand, by student and credential, those of earlier rows included."""
+
+    standing: dict[tuple[str, str], dict[str, Award]] = field(default_factory=dict)
+
+    def of(self, award: Award) -> dict[str, Award]:
+        """The awards of the same student and credential, by id."""
+        return self.standing.setdefault((award.student_id, award.credential_code), {})
+
+
+def decide(rows: Sequence[Asked], ground: Ground) -> list[Decision]:
+    """One decision per row, in order; a row never sees what a later row says."""
+    taken = Taken()
+    for key, stored in ground.awards.items():
+        if not stored.void:
+            taken.of(stored.award)[key] = stored.award
+    return [_decide(row, ground, taken) for row in rows]
+
+
+def _decide(row: Asked, ground: Ground, taken: Taken) -> Decision:
+    before = ground.awards.get(row.id)
+    if before is not None:
+        gone = (f"award {row.id} was logged with this key before and is void since",) if before.void else ()
+        return Decision(id=row.id, unchanged=True, warnings=gone)
+    try:
+        credential, student = _named(row.wanted, ground)
+        award = record(replace(row.wanted, student_id=student.id), credential=credential, today=ground.today)
+    except Refused as refusal:
+        return Decision(id=row.id, refusal=refusal, doubt="unknown" if isinstance(refusal, Unknown) else "none")
+    try:
+        award = placed(award, student, credential, within=ground.within(student))
+    except Refused as refusal:
+        return Decision(id=row.id, refusal=refusal, doubt="reach" if enrolled_by(student, award.day) else "unknown")
+    doubt: Doubt = "none" if award.organisation_id or enrolled_by(student, award.day) else "unknown"
+    return replace(_among(row, award, taken.of(award)), doubt=doubt)
+
+
+def _named(wanted: Award, ground: Ground) -> tuple[Credential, Student]:
+    """The credential and the student that a row means, or Refused."""
+    credential = ground.credentials.get(wanted.credential_code)
+    if credential is None:
+        raise _refused("/credential_code", unknown_code(wanted.credential_code, ground.codes))
+    student = ground.students.get(wanted.student_id)
+    if student is None:
+        said = f"roster knows no student {wanted.student_id}; check the id, or have the student put into roster first"
+        raise Unknown(said, [Problem("/student_id", said)])
+    if wanted.program_id and wanted.program_id not in ground.programs:
+        said = unknown_program(wanted.program_id)
+        raise Unknown(said, [Problem("/program_id", said)])
+    return credential, student
+
+
+def placed(award: Award, student: Student, credential: Credential, *, within: Within) -> Award:
+    """The award filed under the program and organisation where the student was taught, or Refused."""
+    found = place(student, credential=credential, day=award.day, program_id=award.program_id, within=within)
+    return replace(award, program_id=found.program_id, organisation_id=found.organisation_id)
+
+
+def _among(row: Asked, award: Award, others: dict[str, Award]) -> Decision:
+    """What an award is beside those that stand; one that is to be kept then stands with them."""
+    twin = next((key for key, other in others.items() if other.day == award.day), None)
+    if twin is not None:
+        same_place = row.wanted.program_id in (None, others[twin].program_id)
+        if same_place and repeats(award, others[twin]):
+            return Decision(id=twin, unchanged=True)
+        return Decision(id=row.id, refusal=taken_by(twin, award))
+    close = near(award, others)
+    warnings = (_looks_like(close, others[close], award),) if close else ()
+    others[row.id] = award
+    return Decision(id=row.id, award=award, warnings=warnings)
+
+
+def unknown_program(program_id: str) -> str:
+    """What to tell a caller whose program roster does not know."""
+    return f"roster knows no program {program_id}; check the id, or have the program put into roster first"
+
+
+def taken_by(key: str, award: Award) -> Conflict:
+    """The refusal of a second award of one credential to one student on one day."""
+    said = (
+        f"award {key} already records {award.credential_code} for this student on {award.day}, with other values: "
+        f"PATCH /v1/awards/{key} if it is wrong"
+    )
+    return Conflict(said, existing=key, problems=[Problem("/awarded_on" if award.awarded_on else "/taken_on", said)])
+
+
+def _looks_like(key: str, other: Award, award: Award) -> str:
+    return (
+        f"award {key} records {award.credential_code} for this student on {other.day}, close to {award.day}: "
+        f"if both are the same one, void this and PATCH /v1/awards/{key}"
+    )
+
+
+def _refused(pointer: str, detail: str) -> Refused:
+    return Refused(detail, [Problem(pointer, detail)])

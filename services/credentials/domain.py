@@ -1,0 +1,164 @@
+"""The rules of an award: what may be recorded, corrected, verified and revoked."""
+
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, replace
+from datetime import date
+from typing import Any
+
+from services.credentials.catalogue import Credential
+from shared.contracts.credentials import Result, Verification
+from shared.errors import Problem, Refused
+
+PASSED: Result = "passed"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Award:
+    """An attempt at a credential and what came of it.
+
+    `program_id` and `organisation_id` say where the student was taught when it was logged.
+    `batch_id` names the class list that it came with.
+    """
+
+    student_id: str
+    credential_code: str
+    result: Result
+    program_id: str | None = None
+    organisation_id: str | None = None
+    taken_on: date | None = None
+    awarded_on: date | None = None
+    expires_on: date | None = None
+    revoked_on: date | None = None
+    license_number: str | None = None
+    evidence_url: str | None = None
+    verifications: tuple[Verification, ...] = ()
+    batch_id: str | None = None
+
+    @property
+    def day(self) -> date:
+        """The day that decides tier and school year, and with student and credential the natural key."""
+        day = award_day(self)
+        if day is None:
+            raise ValueError("an award that was kept has a date")
+        return day
+
+
+def award_day(award: Award) -> date | None:
+    """The day that decides, of an award that may not have one yet."""
+    return award.awarded_on or award.taken_on
+
+
+def record(wanted: Award, *, credential: Credential, today: date) -> Award:
+    """The award as it will be kept, or Refused with every reason at once."""
+    _refuse([*_results_and_dates(wanted), *_too_early(wanted, credential), *_not_yet(wanted, today)])
+    return wanted
+
+
+def correct(award: Award, changes: Mapping[str, Any], *, credential: Credential, today: date) -> Award:
+    """The award with some fields set right; what it says afterwards must hold as if it were new.
+
+    `revoked_on: None` lifts a revocation. An award whose day stands is not held against tiers
+    that were dated later since.
+    """
+    corrected = replace(award, **changes)
+    dated = award_day(corrected) != award.day or corrected.credential_code != award.credential_code
+    early = _too_early(corrected, credential) if dated else ()
+    _refuse([*_results_and_dates(corrected), *early, *_not_yet(corrected, today)])
+    return corrected
+
+
+def verify(award: Award, found: Verification, *, today: date) -> Award:
+    """The award with one more look at it; the same look twice is kept once."""
+    _refuse(_looked_in_the_future([found], today, pointer="/verified_on"))
+    if found in award.verifications:
+        return award
+    return replace(award, verifications=(*award.verifications, found))
+
+
+def revoke(award: Award, revoked_on: date, *, today: date) -> Award:
+    """The award, taken back by its issuer from that day on."""
+    revoked = replace(award, revoked_on=revoked_on)
+    _refuse([*_revocation(revoked), *_in_the_future("revoked_on", revoked_on, today)])
+    return revoked
+
+
+def near(award: Award, others: Mapping[str, Award], *, days: int = 30) -> str | None:
+    """The id of another award of that credential so close in time that it is likely the same one.
+
+    A failed attempt shortly before is a retake, not a mistake.
+    """
+    apart = {key: abs((other.day - award.day).days) for key, other in others.items() if other.result != "failed"}
+    close = {key: gap for key, gap in apart.items() if 0 < gap <= days}
+    return min(close, key=lambda key: close[key], default=None)
+
+
+def repeats(award: Award, other: Award) -> bool:
+    """Whether an award says nothing that the other does not say already.
+
+    What the other has learnt since, such as a verification, makes the first no less a repeat.
+    """
+    told = ("student_id", "credential_code", "result", "taken_on", "awarded_on", "expires_on", "license_number")
+    return (
+        award.day == other.day
+        and all(getattr(award, name) in (None, getattr(other, name)) for name in (*told, "evidence_url", "revoked_on"))
+        and set(award.verifications) <= set(other.verifications)
+    )
+
+
+def _refuse(problems: list[Problem]) -> None:
+    if problems:
+        raise Refused("; ".join(problem.detail for problem in problems), problems)
+
+
+def _results_and_dates(award: Award) -> Iterator[Problem]:
+    if award.result == PASSED and award.awarded_on is None:
+        yield Problem("/awarded_on", "a passed result needs awarded_on, the day on the certificate")
+    if award.result != PASSED and award.awarded_on is not None:
+        said = f"awarded_on goes with a passed result, not with {award.result}; send taken_on, or result passed"
+        yield Problem("/awarded_on", said)
+    elif award.result != PASSED and award.taken_on is None:
+        yield Problem("/taken_on", f"a result of {award.result} needs taken_on, the day of the attempt")
+    if award.taken_on and award.awarded_on and award.taken_on > award.awarded_on:
+        said = f"taken_on {award.taken_on} is after awarded_on {award.awarded_on}; the attempt comes first"
+        yield Problem("/taken_on", said)
+    if award.expires_on and award.awarded_on and award.expires_on < award.awarded_on:
+        said = f"expires_on {award.expires_on} is before awarded_on {award.awarded_on}; check both dates"
+        yield Problem("/expires_on", said)
+    yield from _revocation(award)
+
+
+def _revocation(award: Award) -> Iterator[Problem]:
+    if award.revoked_on is None:
+        return
+    if award.result != PASSED or award.awarded_on is None:
+        said = f"only a passed result can be revoked, this one is {award.result}; lift the revocation or correct it"
+        yield Problem("/revoked_on", said)
+    elif award.revoked_on < award.awarded_on:
+        said = f"revoked_on {award.revoked_on} is before awarded_on {award.awarded_on}; check both dates"
+        yield Problem("/revoked_on", said)
+
+
+def _too_early(award: Award, credential: Credential) -> Iterator[Problem]:
+    field = "awarded_on" if award.awarded_on else "taken_on"
+    day, first = award_day(award), credential.first_day()
+    if day and first and day < first:
+        said = f"{field} {day} is before {first}, when {credential.code} came into the catalogue; check the date"
+        yield Problem(f"/{field}", f"{said}, or have the catalogue's first tier dated earlier")
+
+
+def _not_yet(award: Award, today: date) -> Iterator[Problem]:
+    for field in ("taken_on", "awarded_on", "revoked_on"):
+        yield from _in_the_future(field, getattr(award, field), today)
+    yield from _looked_in_the_future(award.verifications, today, pointer="/verification/verified_on")
+
+
+def _in_the_future(field: str, day: date | None, today: date) -> list[Problem]:
+    if day is None or day <= today:
+        return []
+    return [Problem(f"/{field}", f"{field} {day} is in the future; send it on or after that day")]
+
+
+def _looked_in_the_future(looks: Any, today: date, *, pointer: str) -> list[Problem]:
+    late = [look for look in looks if look.verified_on > today]
+    said = "verified_on {} is in the future; record a verification once it has happened"
+    return [Problem(pointer, said.format(look.verified_on)) for look in late]

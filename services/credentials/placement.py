@@ -1,0 +1,98 @@
+"""Where a student was taught when an award was earned, and whether the caller may log it."""
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from datetime import date
+
+from services.credentials.catalogue import Credential
+from shared.errors import NotFound, Problem, Refused
+
+# (program, organisation) -> may the caller touch a student's award there
+Within = Callable[[str | None, str | None], bool]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Enrolment:
+    """A student in a program, at the organisation that delivers it."""
+
+    program_id: str
+    organisation_id: str
+    begin: date
+    end: date | None = None
+
+    def covers(self, day: date) -> bool:
+        """Whether the student was enrolled on that day."""
+        return self.begin <= day and (self.end is None or day <= self.end)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Student:
+    """What roster has told us of a person; `district_id` is the home district of the latest year."""
+
+    id: str
+    district_id: str | None = None
+    enrolments: tuple[Enrolment, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Place:
+    """The program and the organisation that an award is filed under, as far as known."""
+
+    program_id: str | None
+    organisation_id: str | None
+
+
+def place(student: Student, *, credential: Credential, day: date, program_id: str | None, within: Within) -> Place:
+    """The enrolment that covers the day, else the latest before, in a program that the credential serves.
+
+    Raise NotFound when the caller has nothing to do with the student, Refused when only
+    naming the program would tell which of several is meant.
+    """
+    ours = [one for one in student.enrolments if within(one.program_id, one.organisation_id)]
+    begun = [one for one in ours if one.begin <= day]
+    meant = {program_id} if program_id else set(credential.tiers_on(day))
+    fitting = [one for one in begun if one.program_id in meant]
+    best = [one for one in fitting if one.covers(day)] or _latest(fitting)
+    programs = sorted({one.program_id for one in best})
+    if len(programs) > 1:
+        said = f"the student was in several programs that {credential.code} belongs to: say program_id, one of "
+        raise _refused(said + ", ".join(programs))
+    if best:
+        return Place(programs[0], max(best, key=lambda one: one.begin).organisation_id)
+    if within(program_id, None):
+        return Place(program_id, None)
+    raise _out_of_reach(student, ours, begun, credential, day, program_id)
+
+
+def enrolled_by(student: Student, day: date) -> bool:
+    """Whether we know of any enrolment that had begun by that day."""
+    return any(one.begin <= day for one in student.enrolments)
+
+
+def _latest(enrolments: Sequence[Enrolment]) -> list[Enrolment]:
+    last = max((one.end or one.begin for one in enrolments), default=None)
+    return [one for one in enrolments if (one.end or one.begin) == last]
+
+
+def _out_of_reach(
+    student: Student,
+    ours: Sequence[Enrolment],
+    begun: Sequence[Enrolment],
+    credential: Credential,
+    day: date,
+    program_id: str | None,
+) -> Refused:
+    if not ours:
+        return NotFound(f"there is no student {student.id} in your programs at your campuses")
+    if not begun:
+        first = min(one.begin for one in ours)
+        return _refused(f"the student's first enrolment with you begins on {first}, after {day}: check the date")
+    programs = ", ".join(sorted({one.program_id for one in begun}))
+    if program_id:
+        return _refused(f"the student was not enrolled with you in {program_id} by {day}, but in {programs}")
+    said = f"{credential.code} is not aligned on {day} with a program in which you teach the student: "
+    return _refused(f"{said}say program_id, one of {programs}")
+
+
+def _refused(detail: str) -> Refused:
+    return Refused(detail, [Problem("/program_id", detail)])
