@@ -194,8 +194,12 @@ class Doors:
 
     def check(self, app: FastAPI) -> None:
         """Raise ValueError unless every route is public or stands in the table, and the table is true."""
-        operations = {str(route.unique_id) for route in routes_of(app) if is_operation(route)}
+        named = [str(route.unique_id) for route in routes_of(app) if is_operation(route)]
+        operations = set(named)
         others = {str(route.name) for route in routes_of(app) if not is_operation(route)}
+        twice = sorted({name for name in named if named.count(name) > 1})
+        if twice:
+            raise ValueError(f"{app.title}: several routes are named {', '.join(twice)}; give each its operation_id")
         unlisted = sorted((operations - self.access.keys() - self.public) | (others - self.public))
         if unlisted:
             raise ValueError(f"{app.title}: no access is given to {', '.join(unlisted)}; add them to ACCESS")

@@ -9,8 +9,9 @@ from starlette.types import ASGIApp, Message, Receive, Scope, Send
 from shared.problems import problem
 from shared.settings import Settings
 
-# \u0000 and surrogates that stand alone: MongoDB and UTF-8 can keep neither.
-ESCAPES = re.compile(rb"\\(?:\\|u([0-9a-fA-F]{4})|.)", re.DOTALL)
+# A whole pair, or an escaped backslash, which makes the `u` behind it an ordinary letter.
+PAIRS = re.compile(rb"\\\\|\\u[dD][89abAB][0-9a-fA-F]{2}\\u[dD][c-fC-F][0-9a-fA-F]{2}")
+ESCAPES = re.compile(rb"\\u[0-9a-fA-F]{4}")
 JSON = re.compile(r"application/([a-z0-9.+-]+\+)?json", re.IGNORECASE)
 
 
@@ -103,20 +104,11 @@ def unkeepable(body: bytes) -> str:
         body.decode("utf-8")
     except UnicodeDecodeError as error:
         return f"the body is not UTF-8: byte {error.start} cannot be read"
+    if b"\0" in body:
+        return f"the body holds the byte NUL at {body.index(0)}; send UTF-8"
     if b"\\u" not in body:
         return ""
-    high_ends = -1
-    for found in ESCAPES.finditer(body):
-        unit = int(found[1], 16) if found[1] else -1
-        waiting, continues = high_ends >= 0, high_ends == found.start()
-        if waiting and not (continues and 0xDC00 <= unit <= 0xDFFF):
-            return "the body holds half a surrogate pair (\\ud800 to \\udfff standing alone)"
-        if waiting:
-            high_ends = -1
-        elif 0xDC00 <= unit <= 0xDFFF:
-            return "the body holds half a surrogate pair (\\ud800 to \\udfff standing alone)"
-        elif 0xD800 <= unit <= 0xDBFF:
-            high_ends = found.end()
-        elif unit == 0:
-            return "the body holds the character \\u0000, which no text here may hold"
-    return "" if high_ends < 0 else "the body holds half a surrogate pair (\\ud800 to \\udfff standing alone)"
+    escapes = {found[0][2:].lower() for found in ESCAPES.finditer(PAIRS.sub(b"", body))}
+    if any(b"d800" <= one <= b"dfff" for one in escapes):
+        return "the body holds half a surrogate pair (\\ud800 to \\udfff standing alone)"
+    return "the body holds the character \\u0000, which no text here may hold" if b"0000" in escapes else ""

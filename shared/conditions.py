@@ -8,9 +8,12 @@ from typing import Annotated, Any
 from fastapi import Depends, Header
 from pydantic import BaseModel
 
-from shared.errors import Malformed, NoVersionGiven
+from shared.errors import Malformed
 
-ETAG = re.compile(r'"(\d{1,15})"')
+VERSION_PATTERN = r'^"[0-9]{1,15}"$'
+ETAG = re.compile(VERSION_PATTERN)
+# Marks a header that we ask for in our own words, and that the OpenAPI document calls required.
+NEEDED = "x-needed"
 KEY = re.compile(r"[\x21-\x7e]{1,128}")
 
 
@@ -22,39 +25,33 @@ def etag(version: int) -> str:
 def given_version(
     if_match: Annotated[
         str | None,
-        Header(description='The ETag of the version that this was decided on, such as `"3"`.', examples=['"3"']),
-    ] = None,
-) -> int | None:
-    """The version that If-Match names. Raise Malformed unless it is one ETag of ours."""
-    if if_match is None:
-        return None
-    found = ETAG.fullmatch(if_match.strip())
-    if found is None:
-        raise Malformed('If-Match must be one ETag as a GET gave it, in quotes, such as "3"')
-    return int(found[1])
-
-
-def needed_version(
-    if_match: Annotated[
-        str | None,
         Header(
-            description='Needed: the ETag of the version this was decided on, as in `"3"`.', examples=['"3"']
+            description='The ETag of the version that this was decided on, such as `"3"`.',
+            examples=['"3"'],
+            json_schema_extra={"pattern": VERSION_PATTERN},
         ),
     ] = None,
-) -> int:
-    """The version that If-Match names. Raise NoVersionGiven without one."""
-    version = given_version(if_match)
-    if version is None:
-        raise NoVersionGiven('send If-Match with the ETag of the version you have seen, such as "3"')
-    return version
+) -> int | None:
+    """The version that If-Match names, or None. Raise Malformed unless it is one ETag of ours.
+
+    That a change needs one is said by the records, after they have looked for the record and
+    for its Idempotency-Key: a retry of what is done already needs no version.
+    """
+    if if_match is None:
+        return None
+    found = ETAG.match(if_match.strip())
+    if found is None:
+        raise Malformed('If-Match must be one ETag as a GET gave it, in quotes, such as "3"')
+    return int(found[0][1:-1])
 
 
 def given_key(
     idempotency_key: Annotated[
         str | None,
         Header(
-            description="Needed: 1 to 128 visible characters, new for every new thing, the same for a retry.",
+            description="1 to 128 visible characters, new for every new thing, the same for a retry.",
             examples=["a3f1c2e4-7c1b-4f6a-9a51-3d2f7f0e8c11"],
+            json_schema_extra={NEEDED: True, "pattern": f"^{KEY.pattern}$"},
         ),
     ] = None,
 ) -> str:
@@ -73,7 +70,6 @@ def given_key(
 
 
 IfMatch = Annotated[int | None, Depends(given_version)]
-IfMatchNeeded = Annotated[int, Depends(needed_version)]
 IdempotencyKey = Annotated[str, Depends(given_key)]
 
 

@@ -10,18 +10,18 @@ import structlog
 import uvicorn
 from fastapi import APIRouter, Depends, FastAPI, Request
 from prometheus_client import CONTENT_TYPE_LATEST, REGISTRY, generate_latest
-from pydantic import BaseModel
+from pydantic import BaseModel, ValidationError
 from starlette.middleware import Middleware
 from starlette.responses import JSONResponse, Response
 
 from shared import api_pages, logs, openapi
 from shared.auth import Access, Doors, admitted
 from shared.bodies import BoundedBodies
-from shared.conditions import IdempotencyKey, IfMatch, IfMatchNeeded, derived_id, digest, etag
+from shared.conditions import IdempotencyKey, IfMatch, derived_id, digest, etag
 from shared.errors import Problem, Refused
 from shared.middleware import Finished, ReadableByPages
 from shared.paging import AskedPage, Paging, decode_cursor, encode_cursor, page
-from shared.problems import LastResort, answer_problems, pointer, problem
+from shared.problems import LastResort, ProblemPage, answer_problems, pointer, problem
 from shared.routes import named, query_names
 from shared.settings import Settings
 from shared.tokens import Verifier
@@ -42,6 +42,9 @@ class Readiness:
     details: Mapping[str, Any] = field(default_factory=dict)
 
 
+Ask = Callable[[], Awaitable[Readiness]]
+
+
 class Alive(BaseModel):
     """The process answers."""
 
@@ -57,23 +60,21 @@ class Ready(BaseModel):
 
 
 async def known_query(request: Request) -> None:
-    """Raise Refused for a query parameter that the route does not have.
+    """Raise Refused for a query parameter that the route does not have, or that stands there twice.
 
     A filter whose name is misspelt would otherwise be dropped, and the answer be about everybody.
     """
     given = request.query_params
     if not given:
         return
-    route = request.scope["route"]
-    known = query_names(route.dependant)
-    unknown = [name for name in given if name not in known]
-    if unknown:
-        takes = ", ".join(known) or "no query parameters"
-        words = f"there is no such parameter; this takes {takes}"
-        raise Refused(
-            f"unknown query parameter {unknown[0]}: {words}",
-            [Problem(pointer("query", name), words) for name in unknown],
-        )
+    known = query_names(request.scope["route"].dependant)
+    takes = ", ".join(known) or "no query parameters"
+    wrong = {name: f"there is no such parameter; this takes {takes}" for name in given if name not in known}
+    wrong |= {name: "give it once" for name in given if len(given.getlist(name)) > 1 and not known.get(name, True)}
+    if wrong:
+        name, words = next(iter(wrong.items()))
+        problems = [Problem(pointer("query", name), words) for name, words in wrong.items()]
+        raise Refused(f"query parameter {name}: {words}", problems)
 
 
 def new_app(
@@ -82,17 +83,19 @@ def new_app(
     settings: Settings,
     access: Access,
     lifespan: Lifespan,
-    ready: Callable[[], Awaitable[Readiness]],
+    ready: Ask,
     routers: Sequence[APIRouter] = (),
     public: Collection[str] = (),
     verifier: Verifier | None = None,
+    problem_page: ProblemPage | None = None,
     description: str = "",
 ) -> FastAPI:
     """A service's app, to which its routers belong.
 
     `access` says per operation id (the route's function name) which role reaches which rows;
     `public` names those open to everybody. Raise ValueError, here for `routers` and at start
-    for what is included later, when a route is in neither.
+    for what is included later, when a route is in neither. `problem_page` answers a refusal
+    to a browser that asks for a page.
     """
     doors = Doors(access, PUBLIC | set(public), verifier or Verifier(settings))
 
@@ -120,15 +123,26 @@ def new_app(
     )
     app.state.doors = doors
     app.state.settings = settings
+    app.state.problem_page = problem_page
     answer_problems(app)
     api_pages.add_api_pages(app)
-    app.include_router(_health(name, ready))
+    app.include_router(_health(name, _also_keys(ready, doors)))
     for router in routers:
         app.include_router(router)
     if routers:
         doors.check(app)
     openapi.complete(app, doors)
     return app
+
+
+def _also_keys(ready: Ask, doors: Doors) -> Ask:
+    async def asked() -> Readiness:
+        found = await ready()
+        if not doors.access or doors.verifier.keys.by_kid:
+            return found
+        return Readiness((*found.reasons, "no key to check tokens with could be read"), found.details)
+
+    return asked
 
 
 def _middleware(name: str, settings: Settings) -> list[Middleware]:
@@ -141,7 +155,7 @@ def _middleware(name: str, settings: Settings) -> list[Middleware]:
     ]
 
 
-def _health(name: str, ready: Callable[[], Awaitable[Readiness]]) -> APIRouter:
+def _health(name: str, ready: Ask) -> APIRouter:
     router = APIRouter(tags=["health"])
 
     @router.get("/livez")
@@ -166,7 +180,7 @@ def _health(name: str, ready: Callable[[], Awaitable[Readiness]]) -> APIRouter:
     return router
 
 
-async def _asked(ready: Callable[[], Awaitable[Readiness]]) -> Readiness:
+async def _asked(ready: Ask) -> Readiness:
     try:
         async with asyncio.timeout(READY_SECONDS):
             return await ready()
@@ -179,7 +193,7 @@ async def _asked(ready: Callable[[], Awaitable[Readiness]]) -> Readiness:
 
 def serve(target: str, settings: Settings | None = None) -> None:
     """Run `package.module:build` until told to stop; requests under way get ten seconds to end."""
-    settings = settings or Settings()
+    settings = settings or _settings()
     logs.configure(target.partition(":")[0].removeprefix("services.").removesuffix(".main"))
     uvicorn.run(
         target,
@@ -196,11 +210,19 @@ def serve(target: str, settings: Settings | None = None) -> None:
     )
 
 
+def _settings() -> Settings:
+    """The settings. Exit with one line per wrong variable, without its value: it may hold a password."""
+    try:
+        return Settings()
+    except ValidationError as error:
+        wrong = [f"AURORA_{'_'.join(map(str, one['loc'])).upper()}: {one['msg']}" for one in error.errors()]
+        raise SystemExit("\n".join(line.replace("AURORA_: Value error, ", "") for line in wrong)) from None
+
+
 __all__ = [
     "AskedPage",
     "IdempotencyKey",
     "IfMatch",
-    "IfMatchNeeded",
     "Paging",
     "Readiness",
     "decode_cursor",

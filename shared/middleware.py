@@ -93,16 +93,14 @@ class ReadableByPages:
             "Access-Control-Expose-Headers": "ETag, Retry-After",
             "Vary": "Origin",
         }
-        wanted = headers.get("access-control-request-method")
-        if scope["method"] == "OPTIONS" and wanted:
-            if wanted == "GET":
-                leave |= {
-                    "Access-Control-Allow-Methods": "GET",
-                    "Access-Control-Allow-Headers": "Authorization, Accept",
-                    "Access-Control-Max-Age": "600",
-                }
-                await Response(status_code=204, headers=leave)(scope, receive, send)
-                return
+        if scope["method"] == "OPTIONS" and headers.get("access-control-request-method") == "GET":
+            leave |= {
+                "Access-Control-Allow-Methods": "GET",
+                "Access-Control-Allow-Headers": "Authorization, Accept",
+                "Access-Control-Max-Age": "600",
+            }
+            await Response(status_code=204, headers=leave)(scope, receive, send)
+            return
         if scope["method"] != "GET":
             await self.app(scope, receive, send)
             return

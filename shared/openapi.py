@@ -6,6 +6,7 @@ from typing import Any
 from fastapi import FastAPI
 
 from shared.auth import COOKIE, Doors
+from shared.conditions import NEEDED
 from shared.problems import MEDIA_TYPE, SLUGS, TITLES
 
 PROBLEM: dict[str, Any] = {
@@ -76,6 +77,8 @@ def _complete_operation(path: str, method: str, operation: dict[str, Any], doors
     if opened:
         who = ", ".join(f"{role} ({rows.value})" for role, rows in opened.items())
         operation["description"] = f"{operation.get('description', '')}\n\nOpen to: {who}.".strip()
+    for parameter in operation.get("parameters", ()):
+        _complete_parameter(parameter)
     answers = operation.setdefault("responses", {})
     for status in sorted(_problems_of(path, method, operation, public=public)):
         words = answers.get(str(status), {}).get("description", "")
@@ -83,6 +86,17 @@ def _complete_operation(path: str, method: str, operation: dict[str, Any], doors
     for status, answer in answers.items():
         if status.isdigit() and int(status) >= 400 and MEDIA_TYPE not in answer.get("content", {}):
             answers[status] = _problem_answer(int(status), answer.get("description", ""))
+
+
+def _complete_parameter(parameter: dict[str, Any]) -> None:
+    """A parameter is there or not, never null; one that we ask for in our own words is required."""
+    schema = parameter.get("schema", {})
+    options = [one for one in schema.get("anyOf", ()) if one != {"type": "null"}]
+    if len(options) == 1:
+        del schema["anyOf"]
+        schema.update(options[0])
+    if schema.pop(NEEDED, False):
+        parameter["required"] = True
 
 
 def _problems_of(path: str, method: str, operation: Mapping[str, Any], *, public: bool) -> set[int]:

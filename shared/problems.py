@@ -1,7 +1,7 @@
 """Every refusal and failure as RFC 9457 problem+json; the one place that knows status codes."""
 
 import json
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from typing import Any
 from urllib.parse import quote
 
@@ -16,6 +16,8 @@ from starlette.types import ASGIApp, Message, Receive, Scope, Send
 from shared import errors, mongo
 from shared.errors import Problem, Refused, Retryable
 from shared.routes import allowed_methods, operation_of
+
+ProblemPage = Callable[[Request, int, str, Mapping[str, str]], Response]
 
 MEDIA_TYPE = "application/problem+json"
 log = structlog.get_logger()
@@ -35,7 +37,7 @@ STATUS: Mapping[type[Exception], tuple[int, str]] = {
     Retryable: (503, "Not now; try again"),
 }
 TITLES: Mapping[int, str] = {
-    **{status: title for status, title in STATUS.values()},
+    **dict(STATUS.values()),
     405: "The method does not exist here",
     406: "The answer has no such form",
     500: "Something broke on our side",
@@ -68,7 +70,13 @@ def problem(
     headers: Mapping[str, str] | None = None,
     **more: Any,
 ) -> Response:
-    """An RFC 9457 answer; `instance` is the path asked for, without its query."""
+    """An RFC 9457 answer; `instance` is the path asked for, without its query.
+
+    A browser that asks for a page gets the app's `problem_page` instead, where it has one.
+    """
+    in_words = _problem_page(request)
+    if in_words is not None:
+        return in_words(request, status, detail, headers or {})
     body = {
         "type": f"urn:aurora:problem:{SLUGS.get(status, 'other')}",
         "title": TITLES.get(status, "The request was not done"),
@@ -82,32 +90,40 @@ def problem(
     return Response(json.dumps(body).encode(), status, headers=dict(headers or {}), media_type=MEDIA_TYPE)
 
 
+def _problem_page(request: Request) -> ProblemPage | None:
+    app = request.scope.get("app")
+    found: ProblemPage | None = getattr(app.state, "problem_page", None) if app else None
+    return found if found and "text/html" in request.headers.get("accept", "") else None
+
+
 def pointer(*parts: str | int) -> str:
     """A JSON pointer (RFC 6901): `pointer("rows", 3, "student_id")` is `/rows/3/student_id`."""
     return "".join("/" + str(part).replace("~", "~0").replace("/", "~1") for part in parts)
 
 
-async def _answer_refusal(request: Request, refusal: Exception) -> Response:
-    assert isinstance(refusal, Refused)
+async def _answer_refusal(request: Request, refusal: Refused) -> Response:
     status = next(STATUS[kind][0] for kind in type(refusal).mro() if kind in STATUS)
     headers = {"WWW-Authenticate": 'Bearer realm="aurora"'} if status == 401 else {}
     more = {"existing": refusal.existing} if isinstance(refusal, errors.Conflict) and refusal.existing else {}
     return problem(request, status, refusal.detail, problems=refusal.problems, headers=headers, **more)
 
 
-async def _answer_retryable(request: Request, error: Exception) -> Response:
-    assert isinstance(error, Retryable)
+async def _answer_retryable(request: Request, error: Retryable) -> Response:
     return problem(request, 503, error.detail, headers={"Retry-After": str(error.retry_after_seconds)})
 
 
-async def _answer_mongo(request: Request, error: Exception) -> Response:
+async def _answer_mongo(request: Request, error: PyMongoError) -> Response:
     if not mongo.unavailable(error):
         raise error
     return problem(request, 503, MONGO_AWAY, headers={"Retry-After": "2"})
 
 
-async def _answer_http(request: Request, error: Exception) -> Response:
-    assert isinstance(error, HTTPException)
+async def _answer_overflow(request: Request, error: OverflowError) -> Response:
+    log.warning("a number or date overflowed", operation=operation_of(request.scope), exc_info=error)
+    return problem(request, 422, "a number or a date in the request is too large to be kept")
+
+
+async def _answer_http(request: Request, error: HTTPException) -> Response:
     headers = dict(error.headers or {})
     detail = str(error.detail)
     if error.status_code == 404:
@@ -134,8 +150,7 @@ def _described(error: Mapping[str, Any]) -> Problem:
     return Problem(pointer(*parts), text)
 
 
-async def _answer_validation(request: Request, error: Exception) -> Response:
-    assert isinstance(error, RequestValidationError)
+async def _answer_validation(request: Request, error: RequestValidationError) -> Response:
     found = error.errors()
     if any(one["type"] == "json_invalid" for one in found):
         at = found[0]["loc"][-1]
@@ -170,10 +185,10 @@ class LastResort:
 
         try:
             await self.app(scope, receive, watched)
-        except Exception as error:
+        except Exception:
             if begun:  # too late for a problem: the server cuts the connection and logs it
                 raise
-            log.error("request broke", method=scope["method"], operation=operation_of(scope), exc_info=error)
+            log.exception("request broke", method=scope["method"], operation=operation_of(scope))
             detail = "this was not your doing and has been logged; nothing acknowledged is lost"
             answer = problem(Request(scope), 500, detail)
             await answer(scope, receive, send)
@@ -181,8 +196,11 @@ class LastResort:
 
 def answer_problems(app: FastAPI) -> None:
     """Make every 4xx and 5xx of the app a problem."""
-    app.add_exception_handler(Refused, _answer_refusal)
-    app.add_exception_handler(Retryable, _answer_retryable)
-    app.add_exception_handler(PyMongoError, _answer_mongo)
-    app.add_exception_handler(HTTPException, _answer_http)
-    app.add_exception_handler(RequestValidationError, _answer_validation)
+    app.exception_handlers |= {
+        Refused: _answer_refusal,
+        Retryable: _answer_retryable,
+        PyMongoError: _answer_mongo,
+        OverflowError: _answer_overflow,
+        HTTPException: _answer_http,
+        RequestValidationError: _answer_validation,
+    }

@@ -1,7 +1,7 @@
 """What an app's routes are: their operation ids, and which methods an address takes."""
 
 from collections.abc import Iterator
-from typing import Any
+from typing import Any, get_args, get_origin
 
 from fastapi import FastAPI, Request
 from fastapi._compat import ModelField
@@ -44,14 +44,21 @@ def allowed_methods(request: Request) -> set[str]:
     return found
 
 
-def query_names(dependant: Dependant) -> list[str]:
-    """The query parameters that a route and what it depends on read."""
-    own = [one for parameter in dependant.query_params for one in _names(parameter)]
-    return own + [name for part in dependant.dependencies for name in query_names(part)]
+def query_names(dependant: Dependant) -> dict[str, bool]:
+    """The query parameters that a route and what it depends on read; true for one that may stand there twice."""
+    found = {name: several for parameter in dependant.query_params for name, several in _names(parameter)}
+    for part in dependant.dependencies:
+        found |= query_names(part)
+    return found
 
 
-def _names(parameter: ModelField) -> list[str]:
+def _names(parameter: ModelField) -> list[tuple[str, bool]]:
     annotation = parameter.field_info.annotation
     if isinstance(annotation, type) and issubclass(annotation, BaseModel):
-        return [one.alias or name for name, one in annotation.model_fields.items()]
-    return [parameter.alias]
+        return [(one.alias or name, _several(one.annotation)) for name, one in annotation.model_fields.items()]
+    return [(parameter.alias, _several(annotation))]
+
+
+def _several(annotation: Any) -> bool:
+    origin = get_origin(annotation) or annotation
+    return origin in (list, set, tuple, frozenset) or any(_several(part) for part in get_args(annotation))

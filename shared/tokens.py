@@ -22,6 +22,7 @@ UNKNOWN_KID_SECONDS = 10.0
 FETCH_TIMEOUT_SECONDS = 3.0
 TOKEN_MAX = 8192
 REQUIRED = ["exp", "iss", "aud", "sub"]
+UNREAD = (httpx.HTTPError, OSError, ValueError)
 log = structlog.get_logger()
 
 
@@ -84,7 +85,10 @@ class Verifier:
         An identity provider that is away does not keep the service down: tokens are answered
         503 until its keys have been read.
         """
-        await self._refresh()
+        try:
+            await self._read()
+        except UNREAD as error:
+            self._kept(error)
 
     async def stop(self) -> None:
         """End a refresh under way."""
@@ -114,8 +118,8 @@ class Verifier:
 
     async def _key(self, kid: str) -> jwt.PyJWK:
         await self._keep_fresh()
-        if kid not in self.keys.by_kid and self.clock() - self._tried_at >= UNKNOWN_KID_SECONDS:
-            await self._refresh()
+        if kid not in self.keys.by_kid:
+            await self._look_again()
         if not self.keys.by_kid:
             raise Retryable("the keys that tokens are checked with cannot be read yet", retry_after_seconds=5)
         if kid not in self.keys.by_kid:
@@ -126,11 +130,19 @@ class Verifier:
         if not self.settings.jwks_is_url:
             if self._stamp() != self._modified:
                 await self._refresh()
-        elif self.clock() - self._tried_at >= self.settings.jwks_refresh_seconds:
+        elif self.clock() - self._tried_at >= self.settings.jwks_refresh_seconds and not self._under_way():
             # In the background: requests go on with the keys at hand, however slow the provider is.
-            if self._refreshing is None or self._refreshing.done():
-                self._tried_at = self.clock()
-                self._refreshing = asyncio.create_task(self._refresh())
+            self._refreshing = asyncio.create_task(self._refresh())
+
+    async def _look_again(self) -> None:
+        """For a key not seen before: wait for a refresh under way, or begin one if that is not too soon."""
+        if self._refreshing is not None and self._under_way():
+            await asyncio.shield(self._refreshing)
+        elif self.clock() - self._tried_at >= UNKNOWN_KID_SECONDS:
+            await self._refresh()
+
+    def _under_way(self) -> bool:
+        return self._refreshing is not None and not self._refreshing.done()
 
     def _stamp(self) -> tuple[int, int] | None:
         try:
@@ -144,13 +156,23 @@ class Verifier:
         async with self._lock:
             if self._tried_at > asked_at:
                 return
-            self._tried_at = self.clock()
-            self._modified = None if self.settings.jwks_is_url else self._stamp()
             try:
-                text = await self._fetched() if self.settings.jwks_is_url else Path(self.settings.jwks).read_bytes()
-                self.keys = read_keys(text, environment=self.settings.environment)
-            except (httpx.HTTPError, OSError, ValueError) as error:
-                log.warning("keys not read", jwks=self.settings.jwks, error=str(error), kept=len(self.keys.by_kid))
+                await self._read()
+            except (*UNREAD, Stopped) as error:
+                self._kept(error)
+
+    async def _read(self) -> None:
+        self._tried_at = self.clock()
+        if self.settings.jwks_is_url:
+            text = await self._fetched()
+        else:
+            # The stamp before the content: a file changed in between is read once more, not missed.
+            self._modified = self._stamp()
+            text = await asyncio.to_thread(Path(self.settings.jwks).read_bytes)
+        self.keys = read_keys(text, environment=self.settings.environment)
+
+    def _kept(self, error: Exception) -> None:
+        log.warning("keys not read", jwks=self.settings.jwks, error=str(error), kept=len(self.keys.by_kid))
 
     async def _fetched(self) -> bytes:
         async with httpx.AsyncClient(timeout=FETCH_TIMEOUT_SECONDS, transport=self.transport) as client:
