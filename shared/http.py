@@ -119,7 +119,7 @@ def new_app(
         lifespan=whole_life,
         dependencies=[Depends(admitted), Depends(known_query)],
         generate_unique_id_function=named,
-        middleware=_middleware(name, settings),
+        middleware=_middleware(settings),
     )
     app.state.doors = doors
     app.state.settings = settings
@@ -145,10 +145,10 @@ def _also_keys(ready: Ask, doors: Doors) -> Ask:
     return asked
 
 
-def _middleware(name: str, settings: Settings) -> list[Middleware]:
+def _middleware(settings: Settings) -> list[Middleware]:
     pages = [Middleware(ReadableByPages, origin=settings.pages_origin)] if settings.pages_origin else []
     return [
-        Middleware(Finished, service=name, settings=settings),
+        Middleware(Finished, settings=settings),
         *pages,
         Middleware(LastResort),
         Middleware(BoundedBodies, settings=settings),
