@@ -1,0 +1,63 @@
+# The front door: every command that a person or CI runs. Each does its own set-up.
+.DEFAULT_GOAL := help
+.PHONY: help demo test unit test-all up down logs status lint types fmt clean lock setup
+BIN := .venv/bin
+PYTHON ?= python3
+ARGS ?=
+export PYTHON
+
+help: ## Show this list
+	@awk -F ':.*## ' '/^[a-z-]+:.*## /{printf "%-10s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
+
+demo: ready-stack ## Start everything, load the sample district, show the board; it stays up
+	@$(BIN)/aurora demo
+
+test: ready-test ## The whole default suite, with a real Kafka and a real mongod (ARGS="-k award" for less)
+	@$(BIN)/pytest $(ARGS)
+
+unit: ready-python ## Everything that needs no Kafka and no MongoDB (seconds)
+	@$(BIN)/pytest -m "not real and not slow" $(ARGS)
+
+test-all: ready-test ## The default suite, the long runs, and many more generated histories
+	@HYPOTHESIS_PROFILE=thorough $(BIN)/pytest -m "" $(ARGS)
+
+up: ready-stack ## Start Kafka, mongod and every service, with the data they had
+	@$(BIN)/aurora up
+
+down: ready-python ## End all of it; the data stays
+	@$(BIN)/aurora down
+
+logs: ready-python ## Follow what every part says
+	@$(BIN)/aurora logs --follow
+
+status: ready-python ## What runs, whether it is ready, how far behind it is
+	@$(BIN)/aurora status
+
+lint: ready-python ## The rules of the style, run
+	@$(BIN)/ruff check .
+	@$(BIN)/ruff format --check .
+	@$(BIN)/lint-imports
+	@$(BIN)/python -m deploy.house_rules
+	@$(BIN)/check-jsonschema --builtin-schema vendor.compose-spec docker-compose.yml
+	@$(BIN)/bandit --quiet --recursive services shared deploy -c pyproject.toml
+
+types: ready-python ## mypy --strict
+	@$(BIN)/mypy
+
+fmt: ready-python ## Format, and mend what ruff can mend
+	@$(BIN)/ruff check --fix .
+	@$(BIN)/ruff format .
+
+lock: ready-python ## Compile requirements.lock from pyproject.toml again
+	@$(BIN)/uv pip compile pyproject.toml --all-extras --generate-hashes --no-emit-index-url --no-annotate --no-header \
+		--python-version 3.11 --quiet --output-file requirements.lock
+
+clean: ## End the stack and remove all that set-up, demo and tests made, data too
+	@if [ -x $(BIN)/aurora ]; then $(BIN)/aurora down; fi
+	rm -rf .venv .local .pytest_cache .mypy_cache .ruff_cache .hypothesis .import_linter_cache .schemathesis
+	find . -name __pycache__ -type d -prune -exec rm -rf {} +
+
+setup: ready-stack ## Only the set-up: environment, packages, Kafka's jars
+
+ready-%:
+	@deploy/local/setup.sh $*

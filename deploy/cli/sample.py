@@ -1,0 +1,72 @@
+"""`aurora sample`: a district that does not exist, loaded through the public APIs."""
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Annotated
+
+import typer
+from rich.progress import BarColumn, MofNCompleteColumn, Progress, TaskID, TextColumn, TimeElapsedColumn
+
+from deploy.cli import token
+from deploy.cli.screen import beside, fail, out, print_json
+from deploy.cli.stack import AsJson, address_of, running_stack
+from deploy.local import state
+from deploy.local.state import State
+from shared.auth import Role
+
+SEED = 7
+
+
+def sample(
+    seed: Annotated[int, typer.Option(help="Another number makes another district.")] = SEED,
+    folder: Annotated[
+        Path | None, typer.Option(help="Where the files are written; .local/sample when left out.")
+    ] = None,
+    as_json: AsJson = False,
+) -> None:
+    """Make the sample district's files and load them into the running stack; twice changes nothing."""
+    rows = load(running_stack(), folder or state.default_folder() / "sample", seed)
+    if as_json:
+        print_json(rows)
+    else:
+        out.print(f"Loaded {sum(rows.values()):,} rows from {len(rows)} files.")
+
+
+def load(running: State, folder: Path, seed: int = SEED) -> dict[str, int]:
+    """Load the sample with a bar for each file; a message and exit code 1 when a row is refused."""
+    from deploy.sample.load import NotLoaded, run  # noqa: PLC0415 (only this command needs it)
+
+    folder.mkdir(parents=True, exist_ok=True)
+    try:
+        with _bars() as bars:
+            return run(
+                roster_url=address_of(running, "roster"),
+                credentials_url=address_of(running, "credentials"),
+                token=token.make(state.default_folder(), Role.SERVICE),
+                folder=folder,
+                progress=bars,
+                seed=seed,
+            )
+    except NotLoaded as refusal:
+        fail(f"the sample was not loaded: {refusal}")
+
+
+class Bars:
+    """A bar for each thing that is loaded, made when it is first heard of."""
+
+    def __init__(self, progress: Progress) -> None:
+        self.progress = progress
+        self.bars: dict[str, TaskID] = {}
+
+    def __call__(self, what: str, done: int, total: int) -> None:
+        if what not in self.bars:
+            self.bars[what] = self.progress.add_task(what, total=total)
+        self.progress.update(self.bars[what], completed=done, total=total)
+
+
+@contextmanager
+def _bars() -> Iterator[Bars]:
+    columns = (TextColumn("{task.description:<24}"), BarColumn(), MofNCompleteColumn(), TimeElapsedColumn())
+    with Progress(*columns, console=beside) as progress:
+        yield Bars(progress)
