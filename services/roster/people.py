@@ -34,11 +34,14 @@ class People:
 
     def know(self, person: str, state: State) -> None:
         """From now on this is the person's state."""
-        before = self.states.get(person, {})
-        for alias in before.get("identifiers", ()):
-            self.owners.pop(alias, None)
+        self.forget(person)
         self.states[person] = state
         self.owners.update(dict.fromkeys(state["identifiers"], person))
+
+    def forget(self, person: str) -> None:
+        """What is known of the person may be out of date."""
+        for alias in self.states.pop(person, {}).get("identifiers", ()):
+            self.owners.pop(alias, None)
 
     def find(self, name: str) -> str | None:
         """The id of the person that is meant, if there is one."""

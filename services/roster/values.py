@@ -134,6 +134,8 @@ class Demographics(Body):
 class DemographicsOfYear(Demographics):
     """Demographics with whose and when they are."""
 
+    model_config = _example(student_id="stateStudentId:900001", school_year="2024-25", sex="female", low_income=True)
+
     student_id: StudentName
     school_year: SchoolYear
 

@@ -1,0 +1,248 @@
+"""HTTP of the roster: who may do what, and the same routes for every kind of record."""
+
+import inspect
+from collections.abc import Callable, Mapping
+from typing import Annotated, Any
+
+from fastapi import APIRouter, Depends, Header, Path, Query, Request
+from fastapi.responses import JSONResponse
+
+from services.roster.desk import Desk
+from services.roster.domain import Row
+from services.roster.imports import columns, import_csv
+from services.roster.kinds import DEMOGRAPHICS, KINDS, STUDENT, Kind
+from services.roster.people import checked_name, is_alias
+from services.roster.values import Demographics, DemographicsOfYear, SchoolYear, StudentName
+from services.roster.views import PAGES, VIEWS, Void, answer, shown
+from shared import auth
+from shared.auth import ALL, DATA_MANAGER, OWN_CAMPUSES, OWN_DISTRICTS, OWN_PROGRAMS, SELF, SERVICE, CurrentCaller, Role
+from shared.csv_rows import CSV_BODY, ImportReport, csv_body
+from shared.errors import Malformed
+from shared.fields import ID_PATTERN
+from shared.http import AskedPage, IfMatch, IfMatchNeeded, page
+from shared.paging import Paging
+
+IDS_MAX = 200
+EVERYBODY = dict.fromkeys(Role, ALL)
+WRITE = {DATA_MANAGER: OWN_DISTRICTS, SERVICE: ALL}
+GROUPS = {**WRITE, auth.LEADER: OWN_DISTRICTS, auth.COUNSELOR: OWN_CAMPUSES, auth.STUDENT: SELF}
+READ = {**GROUPS, auth.INSTRUCTOR: OWN_PROGRAMS, auth.COORDINATOR: OWN_CAMPUSES}
+
+# Who reaches which rows on which route. What a role's rows mean for each kind: scope.py.
+ACCESS: auth.Access = {
+    "put_organisation": WRITE,
+    "get_organisation": EVERYBODY,
+    "list_organisations": EVERYBODY,
+    "void_organisation": WRITE,
+    "import_organisations": WRITE,
+    "put_program": WRITE,
+    "get_program": EVERYBODY,
+    "list_programs": EVERYBODY,
+    "void_program": WRITE,
+    "import_programs": WRITE,
+    "put_student": WRITE,
+    "get_student": READ,
+    "list_students": READ,
+    "void_student": WRITE,
+    "import_students": WRITE,
+    "put_demographics": WRITE,
+    "get_demographics": GROUPS,
+    "list_demographics": GROUPS,
+    "void_demographics": WRITE,
+    "import_demographics": WRITE,
+    "put_enrolment": WRITE,
+    "get_enrolment": READ,
+    "list_enrolments": READ,
+    "void_enrolment": WRITE,
+    "import_enrolments": WRITE,
+    "put_completion": WRITE,
+    "get_completion": READ,
+    "list_completions": READ,
+    "void_completion": WRITE,
+    "import_completions": WRITE,
+}
+
+
+def desk_of(request: Request) -> Desk:
+    """What the routes work with; made when the service starts."""
+    desk: Desk = request.app.state.desk
+    return desk
+
+
+TheDesk = Annotated[Desk, Depends(desk_of)]
+RecordId = Annotated[str, Path(pattern=ID_PATTERN, examples=["northwest"])]
+History = Annotated[bool, Query(description="With who changed what, when and why.")]
+Key = Annotated[str, Header(max_length=128, description="Makes a retry the same void; If-Match alone does too.")]
+ETAG = {"ETag": {"schema": {"type": "string"}, "description": "The version, for If-Match."}}
+OUTCOME = {
+    "Aurora-Outcome": {
+        "schema": {"type": "string", "enum": ["created", "changed", "unchanged"]},
+        "description": "What came of it.",
+    }
+}
+
+
+def routers() -> list[APIRouter]:
+    """The routes of every kind; imports go first, since `imports` could be taken for an id."""
+    return [_import_router(kind) for kind in KINDS.values()] + [_router(kind) for kind in KINDS.values()]
+
+
+def _router(kind: Kind) -> APIRouter:
+    router = APIRouter(tags=[kind.plural])
+    view = VIEWS[kind.name]
+    kept: dict[int | str, dict[str, Any]] = {
+        200: {"model": view, "headers": ETAG | OUTCOME, "description": "Changed, or so already."},
+        201: {"model": view, "headers": ETAG | OUTCOME, "description": "Created."},
+    }
+    one: dict[int | str, dict[str, Any]] = {200: {"model": view, "headers": ETAG}}
+    demographics = kind is DEMOGRAPHICS
+    path = "/v1/students/{id}/demographics/{school_year}" if demographics else f"/v1/{kind.plural}/{{id}}"
+    put = put_demographics if demographics else _put(kind)
+    named = _named(kind)
+    router.add_api_route(path, put, methods=["PUT"], operation_id=f"put_{kind.name}", responses=kept)
+    router.add_api_route(path, _get(kind, named), methods=["GET"], operation_id=f"get_{kind.name}", responses=one)
+    router.add_api_route(
+        f"{path}/void", _void(kind, named), methods=["POST"], operation_id=f"void_{kind.name}", responses=one
+    )
+    router.add_api_route(
+        f"/v1/{kind.plural}",
+        _list(kind),
+        methods=["GET"],
+        operation_id=f"list_{kind.plural}",
+        response_model=PAGES[kind.name],
+    )
+    return router
+
+
+async def put_demographics(
+    id: StudentName, school_year: SchoolYear, body: Demographics, caller: CurrentCaller, version: IfMatch, desk: TheDesk
+) -> JSONResponse:
+    """Keep a student's groups in one school year."""
+    whole = DemographicsOfYear(**body.model_dump(), student_id=checked_name(id), school_year=school_year)
+    result = await desk.put(DEMOGRAPHICS, caller, Row(id="", body=whole, version=version))
+    return answer(result.record, outcome=result.outcome)
+
+
+def _put(kind: Kind) -> Callable[..., Any]:
+    async def put(id: Any, body: Any, caller: CurrentCaller, version: IfMatch, desk: TheDesk) -> JSONResponse:
+        row = Row(id=id, body=body, whole=not is_alias(id), version=version)
+        result = await desk.put(kind, caller, row)
+        return answer(result.record, outcome=result.outcome)
+
+    put.__doc__ = PUT_WORDS.get(kind.name, f"Keep one {kind.name}: creates it, or makes it what the body says.")
+    put.__annotations__ |= {"id": StudentName if kind is STUDENT else RecordId, "body": kind.body}
+    return put
+
+
+PUT_WORDS: Mapping[str, str] = {
+    "student": (
+        "Keep one person. By person id the body is all there is to say; by `stateStudentId:...` or "
+        "`<source>:<sourcedId>` it is one source's view: it finds the person or makes one, and adds ids and years."
+    )
+}
+
+
+def _named(kind: Kind) -> Callable[..., Any]:
+    """The dependency that turns a path into the id of the record."""
+
+    async def of_student(id: StudentName, desk: TheDesk) -> str:
+        return await desk.record_id(kind, id)
+
+    async def of_year(id: StudentName, school_year: SchoolYear, desk: TheDesk) -> str:
+        return await desk.record_id(kind, id, school_year)
+
+    async def of_record(id: RecordId) -> str:
+        return id
+
+    return of_year if kind is DEMOGRAPHICS else of_student if kind is STUDENT else of_record
+
+
+def _get(kind: Kind, named: Callable[..., Any]) -> Callable[..., Any]:
+    async def get(
+        record_id: Annotated[str, Depends(named)], caller: CurrentCaller, desk: TheDesk, history: History = False
+    ) -> JSONResponse:
+        return answer(await desk.get(kind, caller, record_id), history=history)
+
+    get.__doc__ = f"One of the {kind.plural}, void or not."
+    return get
+
+
+def _void(kind: Kind, named: Callable[..., Any]) -> Callable[..., Any]:
+    async def void(
+        record_id: Annotated[str, Depends(named)],
+        body: Void,
+        caller: CurrentCaller,
+        version: IfMatchNeeded,
+        desk: TheDesk,
+        idempotency_key: Key = "",
+    ) -> JSONResponse:
+        saved = await desk.void(kind, caller, record_id, expected=version, why=body.reason, key=idempotency_key.strip())
+        return answer(saved.record)
+
+    void.__doc__ = "Take a record out, with the reason; refused while others name it. A later PUT brings it back."
+    return void
+
+
+def _list(kind: Kind) -> Callable[..., Any]:
+    async def find(caller: CurrentCaller, desk: TheDesk, paging: AskedPage, **asked: str | None) -> JSONResponse:
+        given: dict[str, Any] = {name: value for name, value in asked.items() if value is not None}
+        if "ids" in given:
+            given["ids"] = _ids(given["ids"])
+            paging = Paging(after=paging.after, limit=len(given["ids"]))
+        records = await desk.find(kind, caller, given, paging)
+        return JSONResponse(page([shown(record) for record in records], paging.limit))
+
+    find.__doc__ = f"The {kind.plural} within reach that are not void, in the order of their ids."
+    _take_filters(find, kind)
+    return find
+
+
+def _ids(text: str) -> list[str]:
+    ids = [each for each in text.split(",") if each]
+    if len(ids) > IDS_MAX:
+        raise Malformed(f"ids names {len(ids)} records; ask for at most {IDS_MAX} at once")
+    return ids
+
+
+def _take_filters(find: Callable[..., Any], kind: Kind) -> None:
+    """Give the function the kind's filters as parameters, so that the API's document names each."""
+    plain = inspect.signature(find)
+    words = {"ids": f"At most {IDS_MAX} ids, with commas between."}
+    filters = [
+        inspect.Parameter(
+            name,
+            inspect.Parameter.KEYWORD_ONLY,
+            default=None,
+            annotation=Annotated[str | None, Query(max_length=20_000, description=words.get(name, ""))],
+        )
+        for name in ("ids", *kind.filters)
+    ]
+    own = [each for each in plain.parameters.values() if each.kind is not inspect.Parameter.VAR_KEYWORD]
+    find.__signature__ = plain.replace(parameters=[*own, *filters])  # type: ignore[attr-defined]
+
+
+def _import_router(kind: Kind) -> APIRouter:
+    router = APIRouter(tags=[kind.plural])
+    must, may = columns(kind)
+
+    async def import_rows(
+        caller: CurrentCaller,
+        desk: TheDesk,
+        body: Annotated[bytes, Depends(csv_body)],
+        dry_run: Annotated[bool, Query(description="Say what would come of it, and keep nothing.")] = False,
+    ) -> ImportReport:
+        return await import_csv(kind, body, await desk.batch(caller, "import", dry_run=dry_run))
+
+    import_rows.__doc__ = (
+        f"Keep a CSV file of {kind.plural}, row by row: a refused row stops no other. "
+        f"Columns, in any order: {', '.join(must)}; and if there is something to say, {', '.join(may)}."
+    )
+    router.add_api_route(
+        f"/v1/{kind.plural}/imports",
+        import_rows,
+        methods=["POST"],
+        operation_id=f"import_{kind.plural}",
+        openapi_extra=CSV_BODY,
+        response_model=ImportReport,
+    )
+    return router

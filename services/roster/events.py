@@ -1,0 +1,128 @@
+"""Which facts roster publishes: each record's state, with what its references say at that moment."""
+
+from collections.abc import Awaitable, Callable, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import date
+from typing import Any
+
+from services.roster.domain import CTED, district_of
+from services.roster.kinds import subject_of
+from services.roster.people import State
+from shared.contracts.envelope import Fact
+from shared.contracts.roster import (
+    Completion,
+    Demographics,
+    Enrolment,
+    Organisation,
+    Program,
+    Student,
+    YearAtSchool,
+    alias_digest,
+)
+from shared.records import Record
+from shared.relay import FactsOf, Outgoing
+from shared.school_year import DEFAULT_START, parse_start, school_year_of
+
+NEED_PLACES = {"student", "enrolment", "completion"}
+
+
+@dataclass(frozen=True, slots=True)
+class Places:
+    """The organisations as they stand; void ones too, since an older record may still name one."""
+
+    states: Mapping[str, State]
+    year_starts: tuple[int, int] = DEFAULT_START
+
+    @classmethod
+    def of(cls, organisations: Sequence[Record]) -> "Places":
+        """The places, and the calendar that the cted among them sets."""
+        starts = [each.state["school_year_starts"] for each in organisations if _sets_calendar(each)]
+        return cls({each.id: each.state for each in organisations}, parse_start(starts[0]) if starts else DEFAULT_START)
+
+
+def _sets_calendar(organisation: Record) -> bool:
+    state = organisation.state
+    return not organisation.void and state["type"] == CTED and state["school_year_starts"] is not None
+
+
+def facts_of(organisations: Callable[[], Awaitable[Sequence[Record]]]) -> FactsOf:
+    """The facts of many records, by their keys; a void record has none, and so is withdrawn."""
+
+    async def resolved(records: Sequence[Record]) -> Mapping[str, Sequence[Outgoing]]:
+        needed = any(record.kind in NEED_PLACES for record in records)
+        places = Places.of(await organisations() if needed else ())
+        return {record.key: [_outgoing(record, places)] for record in records if not record.void}
+
+    return resolved
+
+
+def _outgoing(record: Record, places: Places) -> Outgoing:
+    return subject_of(record.kind, record.id, record.state), FACT[record.kind](record, places)
+
+
+def _student(record: Record, places: Places) -> Fact:
+    state = record.state
+    years = [
+        YearAtSchool(
+            school_year=year["school_year"],
+            school_id=year["school_id"],
+            district_id=district_of(year["school_id"], places.states),
+            grade_level=year["grade_level"],
+        )
+        for year in state["years"]
+    ]
+    return Student(
+        student_id=record.id,
+        years=tuple(years),
+        alias_digests=tuple(alias_digest(alias) for alias in state["identifiers"]),
+        directory_opt_out=state["directory_opt_out"],
+    )
+
+
+def _demographics(record: Record, places: Places) -> Fact:
+    del places
+    return Demographics(**record.state)
+
+
+def _organisation(record: Record, places: Places) -> Fact:
+    del places
+    return Organisation(organisation_id=record.id, **record.state)
+
+
+def _program(record: Record, places: Places) -> Fact:
+    del places
+    return Program(program_id=record.id, **_with_days(record.state, "active_from", "active_to"))
+
+
+def _enrolment(record: Record, places: Places) -> Fact:
+    return Enrolment(
+        enrolment_id=record.id,
+        organisation_type=places.states[record.state["organisation_id"]]["type"],
+        **_with_days(record.state, "begin", "end", "concentrator_on"),
+    )
+
+
+def _completion(record: Record, places: Places) -> Fact:
+    state = _with_days(record.state, "completed_on", "started_on")
+    return Completion(
+        completion_id=record.id,
+        organisation_type=places.states[state["organisation_id"]]["type"],
+        school_year=school_year_of(state["completed_on"], places.year_starts),
+        **state,
+    )
+
+
+def _with_days(state: State, *names: str) -> dict[str, Any]:
+    """The state, with the named days as days: it is kept as JSON has it, in ISO text."""
+    days = {name: date.fromisoformat(state[name]) for name in names if state[name] is not None}
+    return {**state, **days}
+
+
+FACT: Mapping[str, Callable[[Record, Places], Fact]] = {
+    "student": _student,
+    "demographics": _demographics,
+    "organisation": _organisation,
+    "program": _program,
+    "enrolment": _enrolment,
+    "completion": _completion,
+}

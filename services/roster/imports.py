@@ -1,0 +1,123 @@
+"""CSV files of each kind: a row a record, and for students a row a record, source and year."""
+
+import asyncio
+from collections.abc import Iterator, Mapping, Sequence
+from itertools import islice
+from typing import Any, get_args
+
+from pydantic import StrictBool, ValidationError
+
+from services.roster.domain import Row
+from services.roster.kinds import DEMOGRAPHICS, STUDENT, Kind
+from services.roster.people import STATE_STUDENT_ID
+from services.roster.saving import Batch
+from services.roster.values import Source, Student, YearAtSchool
+from shared import csv_rows
+from shared.csv_rows import ImportReport, Report, iterate_csv
+from shared.errors import Refused
+
+Cells = Mapping[str, str | None]
+AT_ONCE = 500
+WRITTEN = {"true": True, "false": False}
+
+
+def columns(kind: Kind) -> tuple[list[str], list[str]]:
+    """Which columns a file must have, and which it may have."""
+    if kind is STUDENT:
+        own = [name for name in Student.model_fields if name not in ("sources", "years")]
+        names = ["id", *own, *Source.model_fields, *YearAtSchool.model_fields]
+    else:
+        names = [*([] if kind is DEMOGRAPHICS else ["id"]), *kind.body.model_fields]
+    needed = {name for name, field in kind.body.model_fields.items() if field.is_required()}
+    if kind is not STUDENT:
+        needed.add("id")
+    return [name for name in names if name in needed], [name for name in names if name not in needed]
+
+
+async def import_csv(kind: Kind, body: bytes, batch: Batch) -> ImportReport:
+    """Keep every row that may be kept, and say of every other what would work.
+
+    Raise Refused, having kept nothing, when the file as a whole cannot be read.
+    """
+    must, may = columns(kind)
+    # Read once to its end before anything is kept: a quote left open would else be found half way.
+    await asyncio.to_thread(_exhaust, iterate_csv(body, must, optional=may))
+    report = Report(dry_run=batch.dry_run)
+    lines = iterate_csv(body, must, optional=may)
+    while some := list(islice(lines, AT_ONCE)):
+        await _import_some(kind, some, batch, report)
+    return report.answer()
+
+
+def _exhaust(lines: Iterator[Any]) -> None:
+    for _ in lines:
+        pass
+
+
+async def _import_some(kind: Kind, lines: Sequence[csv_rows.Row], batch: Batch, report: Report) -> None:
+    read: dict[int, Row] = {}
+    cells = {line.number: line.cells for line in lines}
+    for number, line in cells.items():
+        try:
+            read[number] = _row(kind, line)
+        except ValidationError as error:
+            _note_invalid(number, line, error, report)
+        except Refused as refused:
+            _note_refused(number, line, refused, report)
+    results = await batch.save(kind, list(read.values()))
+    for number, result in zip(read, results, strict=True):
+        if isinstance(result, Refused):
+            _note_refused(number, cells[number], result, report)
+        else:
+            report.add(result.outcome)
+
+
+def _row(kind: Kind, cells: Cells) -> Row:
+    values = {name: _value(kind, name, cell) for name, cell in cells.items() if cell is not None and name != "id"}
+    if kind is STUDENT:
+        return _student_row(cells, values)
+    return Row(id=cells.get("id") or "", body=kind.body.model_validate(values))
+
+
+def _value(kind: Kind, name: str, cell: str) -> Any:
+    field = kind.body.model_fields.get(name)
+    if field is not None and StrictBool in get_args(field.annotation):
+        return WRITTEN.get(cell.lower(), cell)
+    return cell
+
+
+def _student_row(cells: Cells, values: dict[str, Any]) -> Row:
+    """One source's view of one student in one year; other rows add to it."""
+    source = {name: values.pop(name) for name in Source.model_fields if name in values}
+    year = {name: values.pop(name) for name in YearAtSchool.model_fields if name in values}
+    lists = {"sources": [source] if source else [], "years": [year] if year else []}
+    body = Student.model_validate({**values, **lists})
+    named = [f"{STATE_STUDENT_ID}:{body.state_student_id}"] if body.state_student_id else []
+    named += [f"{each.source}:{each.sourced_id}" for each in body.sources]
+    name = cells.get("id") or next(iter(named), None)
+    if name is None:
+        raise Refused("the row names nobody; fill in id, state_student_id, or source and sourced_id")
+    return Row(id=name, body=body, whole=False)
+
+
+def _note_invalid(number: int, cells: Cells, error: ValidationError, report: Report) -> None:
+    for each in error.errors(include_url=False, include_input=False, include_context=False):
+        column = next((str(part) for part in reversed(each["loc"]) if isinstance(part, str)), None)
+        value = cells.get(column) if column else None
+        problem = "is needed" if value is None else each["msg"].removeprefix("Value error, ")
+        report.refuse(number, problem, column=column, value=value, works=_works(each["type"], each["msg"]))
+
+
+def _works(error_type: str, message: str) -> str:
+    if error_type in ("missing", "string_type"):
+        return "fill in the cell"
+    if error_type.startswith("bool"):
+        return "write true or false"
+    return message.removeprefix("Value error, ").replace("Input should be", "write", 1)
+
+
+def _note_refused(number: int, cells: Cells, refused: Refused, report: Report) -> None:
+    for pointer, detail in [(each.pointer, each.detail) for each in refused.problems] or [("", refused.detail)]:
+        column = next((part for part in reversed(pointer.split("/")) if part and not part.isdigit()), None)
+        problem, _, works = detail.partition("; ")
+        report.refuse(number, problem, column=column, value=cells.get(column) if column else None, works=works)

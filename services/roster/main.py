@@ -1,0 +1,60 @@
+"""The roster service, put together: the only place that reads settings or opens connections."""
+
+from collections.abc import AsyncIterator, Callable
+from contextlib import asynccontextmanager
+from datetime import datetime
+
+from fastapi import FastAPI
+
+from services.roster import api, desk
+from services.roster.changes import follow
+from services.roster.desk import Desk
+from services.roster.events import facts_of
+from services.roster.store import Store
+from shared import mongo
+from shared.background import background
+from shared.http import Readiness, new_app
+from shared.kafka import Publisher
+from shared.relay import relay
+from shared.settings import Settings
+
+SERVICE = "roster"
+
+
+def build(settings: Settings | None = None, *, now: Callable[[], datetime] = desk.now) -> FastAPI:
+    """The service's app; it starts without Kafka, and without MongoDB is not ready."""
+    settings = settings or Settings()
+
+    @asynccontextmanager
+    async def lifespan(app: FastAPI) -> AsyncIterator[None]:
+        client = mongo.connect(settings)
+        store = Store(client[settings.database(SERVICE)])
+        app.state.desk = Desk(store, now)
+        publisher = Publisher(settings, settings.topic(SERVICE))
+
+        async def publish() -> None:
+            """Make the indexes, finish what a crash left, then publish for as long as the service runs."""
+            await store.prepare()
+            await follow(store)
+            await relay(
+                service=SERVICE,
+                records=store.records,
+                facts_of=facts_of(store.organisations),
+                publisher=publisher,
+                settings=settings,
+            )
+
+        try:
+            async with background("relay", publish):
+                yield
+        finally:
+            await publisher.close()
+            await mongo.close(client)
+
+    async def ready() -> Readiness:
+        store: Store = app.state.desk.store
+        await store.ping()
+        return Readiness(() if store.prepared else ("the indexes are not made yet",))
+
+    app = new_app(SERVICE, settings=settings, access=api.ACCESS, lifespan=lifespan, ready=ready, routers=api.routers())
+    return app

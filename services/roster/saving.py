@@ -1,0 +1,172 @@
+"""How rows become records, one or thousands at once: learn, decide, compare, write."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import date
+from secrets import token_hex
+from typing import Literal
+
+from services.roster.changes import follow
+from services.roster.domain import Decided, Known, Row
+from services.roster.kinds import ORGANISATION, STUDENT, Kind, subject_of
+from services.roster.people import People, State
+from services.roster.scope import Scope
+from services.roster.store import Store
+from services.roster.values import Organisation
+from shared.errors import Conflict, Refused, Stale
+from shared.records import Draft, Entry, Record, Saved
+
+TRIES = 3
+
+
+@dataclass(frozen=True, slots=True)
+class Result:
+    """What a row came to; the record is None in a dry run."""
+
+    outcome: Literal["created", "changed", "unchanged"]
+    id: str
+    record: Record | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Before:
+    """What stood under a key before a row, by storage or by an earlier row."""
+
+    state: State
+    void: bool
+
+
+@dataclass(slots=True)
+class Batch:
+    """Rows that belong together, of one or several kinds: a later row may name what an earlier one made.
+
+    A dry run decides all the same and writes nothing. `scope` None: everything is in reach.
+    """
+
+    store: Store
+    entry: Entry
+    today: date
+    dry_run: bool = False
+    scope: Scope | None = None
+    known: Known = field(init=False)
+    _before: dict[str, Before] = field(default_factory=dict, init=False)
+    _versions: dict[str, int] = field(default_factory=dict, init=False)
+    _told: dict[str, State] = field(default_factory=dict, init=False)
+
+    def __post_init__(self) -> None:
+        self.known = Known(today=self.today, people=People(new_id=lambda: f"p{token_hex(12)}"))
+
+    async def save(self, kind: Kind, rows: Sequence[Row]) -> list[Result | Refused]:
+        """Keep every row that may be kept; the answer has one entry a row, in their order.
+
+        1. Decide. Refused rows are out; the others see each other.
+        2. Take out what lies beyond the caller's reach.
+        3. Write one document a record, however many rows told of it.
+        4. Where somebody else wrote in between, decide again on what is there now.
+        5. Let the facts that are made of a changed organisation follow.
+
+        A crash after a part of 3 leaves those rows kept; the same rows again find them unchanged.
+        """
+        results = await self._once(kind, rows)
+        for _ in range(TRIES):
+            again = [at for at, result in enumerate(results) if result is None]
+            if not again:
+                break
+            renewed = await self._once(kind, [rows[at] for at in again])
+            for at, result in zip(again, renewed, strict=True):
+                results[at] = result
+        if kind is ORGANISATION and not self.dry_run:
+            await follow(self.store, [result.id for result in results if isinstance(result, Result)])
+        return [result or Conflict("others keep changing this record; send it again") for result in results]
+
+    async def _once(self, kind: Kind, rows: Sequence[Row]) -> list[Result | Refused | None]:
+        self._versions |= await self.store.learn(self.known, kind, rows)
+        decided = self._decide(kind, rows)
+        wanted = [each for each in decided if isinstance(each, Decided)]
+        await self._recall(kind, wanted)
+        beyond = await self.scope.refusals(kind.name, wanted, self._before) if self.scope else {}
+        decided = [beyond.get(each.id, each) if isinstance(each, Decided) else each for each in decided]
+        results = [self._compared(kind, each) if isinstance(each, Decided) else each for each in decided]
+        if self.dry_run:
+            return list(results)
+        drafts = self._drafts(kind, rows, decided)
+        saved = dict(zip(drafts, await self.store.records.put_many(list(drafts.values())), strict=True))
+        return [self._written(row, result, saved) for row, result in zip(rows, results, strict=True)]
+
+    def _decide(self, kind: Kind, rows: Sequence[Row]) -> list[Decided | Refused]:
+        decided: dict[int, Decided | Refused] = {}
+        for at in _parents_first(rows):
+            try:
+                one = kind.decide(rows[at], self.known)
+                self._refuse_second_telling(kind, one)
+                self.known.take(kind.name, one)
+                decided[at] = one
+            except Refused as refused:
+                decided[at] = refused
+        return [decided[at] for at in range(len(rows))]
+
+    def _refuse_second_telling(self, kind: Kind, decided: Decided) -> None:
+        """Several rows make up a student; of any other record, two rows that differ leave open which is meant."""
+        earlier = self._told.setdefault(f"{kind.name}/{decided.id}", decided.state)
+        if kind is not STUDENT and earlier != decided.state:
+            raise Conflict(
+                f"an earlier row says otherwise of {kind.name} {decided.id}; keep one row", existing=decided.id
+            )
+
+    async def _recall(self, kind: Kind, wanted: Sequence[Decided]) -> None:
+        ids = {each.id for each in wanted if f"{kind.name}/{each.id}" not in self._before}
+        for record in (await self.store.records.get_many(kind.name, sorted(ids))).values():
+            self._before[record.key] = Before(record.state, record.void)
+
+    def _compared(self, kind: Kind, decided: Decided) -> Result:
+        key = f"{kind.name}/{decided.id}"
+        before, now = self._before.get(key), Before(decided.state, void=False)
+        self._before[key] = now
+        return Result("created" if before is None else "unchanged" if before == now else "changed", decided.id)
+
+    def _drafts(self, kind: Kind, rows: Sequence[Row], decided: Sequence[Decided | Refused]) -> dict[str, Draft]:
+        """One draft a record, by its id: the last row about it has taken in what the earlier ones told."""
+        return {
+            one.id: Draft(
+                kind=kind.name,
+                id=one.id,
+                state=one.state,
+                entry=self.entry,
+                subjects=(subject_of(kind.name, one.id, one.state),),
+                expected=row.version or (self._versions.get(one.id) if kind is STUDENT else None),
+            )
+            for row, one in zip(rows, decided, strict=True)
+            if isinstance(one, Decided)
+        }
+
+    def _written(
+        self, row: Row, result: Result | Refused, saved: Mapping[str, Saved | Refused]
+    ) -> Result | Refused | None:
+        """What the row came to; None when somebody else wrote first and it is to be decided again."""
+        if isinstance(result, Refused):
+            return result
+        done = saved[result.id]
+        if isinstance(done, Saved):
+            self._versions[result.id] = done.record.version
+            return Result(result.outcome, result.id, done.record)
+        if row.version is not None or not isinstance(done, Stale | Conflict):
+            return done
+        self._forget(result.id)
+        return None
+
+    def _forget(self, record_id: str) -> None:
+        """What was decided did not come about: read all of it again."""
+        self.known.people.forget(record_id)
+        for remembered in (self._before, self._told):
+            for key in [key for key in remembered if key.partition("/")[2] == record_id]:
+                del remembered[key]
+
+
+def _parents_first(rows: Sequence[Row]) -> list[int]:
+    """The order to decide in: an organisation's parent may stand further down in the same batch."""
+    above = {row.id: row.body.parent_id for row in rows if isinstance(row.body, Organisation)}
+
+    def depth(record_id: str | None, seen: frozenset[str | None]) -> int:
+        return 0 if record_id not in above or record_id in seen else 1 + depth(above[record_id], seen | {record_id})
+
+    return sorted(range(len(rows)), key=lambda at: depth(rows[at].id, frozenset()) if above else 0)

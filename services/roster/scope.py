@@ -1,0 +1,136 @@
+"""Which rows a caller reaches, as MongoDB filters: a student by school and enrolments, all else by place or student."""
+
+from collections.abc import Collection, Container, Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import Any
+
+from services.roster.domain import Decided, district_of
+from services.roster.people import State, not_there
+from services.roster.store import Store
+from shared.auth import ALL_OF_THEM, NOTHING, Reach, Rows
+from shared.errors import Forbidden, Refused
+
+Filter = Mapping[str, Any]
+
+
+@dataclass(slots=True)
+class Scope:
+    """One request's reach, in the roster's own terms."""
+
+    reach: Reach
+    store: Store
+    own: list[str] | None = field(default=None, init=False)
+
+    @property
+    def everything(self) -> bool:
+        return self.reach.everything
+
+    async def filter(self, kind: str, *, among: Collection[str] | None = None) -> Filter:
+        """The rows of a kind within reach; `among` narrows the question to some students."""
+        if self.everything:
+            return {}
+        if kind == "program":
+            return NOTHING
+        if kind == "organisation":
+            return {"_id": {"$in": [f"organisation/{each}" for each in await self.own_organisations()]}}
+        if kind == "student":
+            return _any_of(await self._student_ways(among))
+        if kind == "demographics":
+            return {"state.student_id": {"$in": await self._students(among)}}
+        return _any_of(await self._placed_ways(among))
+
+    async def own_organisations(self) -> list[str]:
+        """The organisations of the caller's districts."""
+        if self.own is None:
+            mine = self.reach.who.districts if Rows.OWN_DISTRICTS in self.reach.rows else ()
+            self.own = await self.store.organisations_under(mine) if mine else []
+        return self.own
+
+    async def refusals(self, kind: str, wanted: Sequence[Decided], stored: Container[str]) -> dict[str, Refused]:
+        """Which of these records the caller may not write, by id, and why.
+
+        What is stored must be within reach, as for reading; what is wanted must lie in the
+        caller's districts, by its organisation, its home schools or its student.
+        """
+        if self.everything:
+            return {}
+        among = {str(each.state.get("student_id", each.id)) for each in wanted}
+        states = {each.id: each.state for each in await self.store.organisations()} if kind == "organisation" else {}
+        own = set(await self.own_organisations())
+        students = set(await self._students(among))
+        there = [each.id for each in wanted if f"{kind}/{each.id}" in stored]
+        seen = await self.store.among(kind, there, await self.filter(kind, among=among))
+        refused: dict[str, Refused] = {}
+        for each in wanted:
+            if each.id in there and each.id not in seen:
+                refused[each.id] = not_there(kind, each.id)
+            elif not self._lies_within(kind, each, own=own, students=students, states=states):
+                refused[each.id] = Forbidden(f"{kind} {each.id} would not lie in a district of this token")
+        return refused
+
+    def _lies_within(
+        self, kind: str, decided: Decided, *, own: set[str], students: set[str], states: Mapping[str, State]
+    ) -> bool:
+        state = decided.state
+        if kind == "organisation":
+            return district_of(decided.id, {**states, decided.id: state}) in self.reach.who.districts
+        if kind == "program":
+            return False
+        homes = {year["school_id"] for year in state["years"]} if kind == "student" else {state.get("organisation_id")}
+        return bool(homes & own) or state.get("student_id", decided.id) in students
+
+    async def _students(self, among: Collection[str] | None) -> list[str]:
+        narrowed = {"_id": {"$in": [f"student/{each}" for each in among]}} if among is not None else {}
+        return await self.store.students_at({"$and": [narrowed, _any_of(await self._student_ways(among))]})
+
+    async def _student_ways(self, among: Collection[str] | None) -> list[Filter]:
+        """Enrolled where the caller reaches, or at home in a school where the caller reaches."""
+        rows, who = self.reach.rows, self.reach.who
+        ways: list[Filter] = []
+        enrolled: list[Filter] = []
+        homes: set[str] = set(await self.own_organisations())
+        if homes:
+            enrolled.append({"state.organisation_id": {"$in": sorted(homes)}})
+        if Rows.OWN_PROGRAMS in rows:
+            enrolled.append(self._taught())
+        if Rows.OWN_CAMPUSES in rows:
+            enrolled.append({"state.organisation_id": _one_of(who.campuses)})
+            homes |= who.campuses
+        if homes:
+            ways.append({"state.years.school_id": {"$in": sorted(homes)}})
+        if enrolled:
+            narrowed = {"state.student_id": {"$in": list(among)}} if among is not None else {}
+            people = await self.store.students_enrolled({"$and": [narrowed, {"$or": enrolled}]})
+            ways.append({"_id": {"$in": [f"student/{each}" for each in people]}})
+        if Rows.SELF in rows and who.student_id:
+            ways.append({"_id": f"student/{who.student_id}"})
+        return ways
+
+    async def _placed_ways(self, among: Collection[str] | None) -> list[Filter]:
+        """Enrolments and completions: by their own place, or by where the student is at home."""
+        rows, who = self.reach.rows, self.reach.who
+        ways: list[Filter] = []
+        own = await self.own_organisations()
+        if own:
+            narrowed = {"_id": {"$in": [f"student/{each}" for each in among]}} if among is not None else {}
+            at_home = await self.store.students_at({"$and": [narrowed, {"state.years.school_id": {"$in": own}}]})
+            ways += [{"state.organisation_id": {"$in": own}}, {"state.student_id": {"$in": at_home}}]
+        if Rows.OWN_PROGRAMS in rows:
+            ways.append(self._taught())
+        if Rows.OWN_CAMPUSES in rows:
+            ways.append({"state.organisation_id": _one_of(who.campuses)})
+        if Rows.SELF in rows and who.student_id:
+            ways.append({"state.student_id": who.student_id})
+        return ways
+
+    def _taught(self) -> Filter:
+        who = self.reach.who
+        return {"state.program_id": _one_of(who.programs), "state.organisation_id": _one_of(who.campuses)}
+
+
+def _one_of(claimed: frozenset[str]) -> Filter:
+    return {"$exists": True} if ALL_OF_THEM in claimed else {"$in": sorted(claimed)}
+
+
+def _any_of(ways: list[Filter]) -> Filter:
+    return {"$or": ways} if ways else NOTHING

@@ -1,0 +1,166 @@
+"""The roster's records in MongoDB: its natural keys, its indexes, and the questions that only it asks."""
+
+from collections.abc import AsyncIterator, Collection, Mapping, Sequence
+from typing import Any
+
+from services.roster.domain import CTED, DISTRICT, Known, Row, ancestors
+from services.roster.kinds import Kind
+from services.roster.people import identifiers, is_alias
+from services.roster.values import Completion, Student
+from shared.mongo import Collection as MongoCollection
+from shared.mongo import Database, aggregate
+from shared.records import Natural, Record, Records
+
+NATURALS = (
+    # An empty array would stand in the index as one value, which only one student could have.
+    Natural("student", ("identifiers",), "one_person_per_outside_id", when={"state.identifiers.0": {"$exists": True}}),
+    Natural("organisation", ("type",), "one_cted", when={"state.type": CTED}),
+)
+# What lists, scopes and the checks before a void ask for; `_id` last gives a page in its order.
+INDEXES = (
+    ("state.student_id", "_id"),
+    ("state.organisation_id", "_id"),
+    ("state.program_id", "state.organisation_id", "_id"),
+    ("state.parent_id", "_id"),
+    ("state.years.school_id", "_id"),
+)
+AT_ONCE = 1000
+
+
+class Store:
+    """The records, and what is asked of them besides."""
+
+    def __init__(self, database: Database) -> None:
+        self.records = Records(database, naturals=NATURALS, indexes=INDEXES)
+        self.raw: MongoCollection = database["records"]
+        self.followed: MongoCollection = database["followed"]
+        self.prepared = False
+
+    async def prepare(self) -> None:
+        """Make the indexes."""
+        await self.records.prepare()
+        self.prepared = True
+
+    async def ping(self) -> None:
+        """Return when MongoDB answers."""
+        await self.records.database.command("ping")
+
+    async def every(self, kind: str, where: Mapping[str, Any], *, include_void: bool = False) -> AsyncIterator[Record]:
+        """All records of a kind that match, in the order of their ids."""
+        after: str | None = None
+        while found := await self.records.find(kind, where, after=after, limit=AT_ONCE, include_void=include_void):
+            for record in found:
+                yield record
+            if len(found) < AT_ONCE:
+                return
+            after = found[-1].id
+
+    async def organisations(self) -> list[Record]:
+        """All of them, void ones too."""
+        return [record async for record in self.every("organisation", {}, include_void=True)]
+
+    async def people(self, names: Collection[str]) -> list[Record]:
+        """The students that are not void and have one of these ids, their own or from outside."""
+        asked = sorted(names)
+        found: dict[str, Record] = {}
+        for start in range(0, len(asked), AT_ONCE):
+            some = asked[start : start + AT_ONCE]
+            found |= await self.records.get_many("student", [name for name in some if not is_alias(name)])
+            aliases = [name for name in some if is_alias(name)]
+            # The whole condition of the natural key's index, without which it is not used.
+            where = {"kind": "student", "void": False, "state.identifiers.0": {"$exists": True}}
+            named = {"state.identifiers": {"$exists": True, "$in": aliases}}
+            async for document in self.raw.find({**where, **named}):
+                record = Record.of(document)
+                found[record.id] = record
+        return [record for record in found.values() if not record.void]
+
+    async def learn(self, known: Known, kind: Kind, rows: Sequence[Row]) -> dict[str, int]:
+        """Let the rules see what these rows name, but not over what earlier rows decided.
+
+        The answer gives the stored versions of the persons that were read.
+        """
+        named = _named_by(kind, rows)
+        if kind.name == "organisation":
+            states = {each.id: each.state for each in await self.organisations() if not each.void}
+        else:
+            states = await self._standing("organisation", named["organisation"] - known.organisations.keys())
+        known.organisations = states | known.organisations
+        known.programs |= await self._standing("program", named["program"] - known.programs.keys())
+        people = await self.people({name for name in named["student"] if known.people.find(name) is None})
+        for person in people:
+            if person.id not in known.people.states:
+                known.people.know(person.id, person.state)
+        if kind.body is Completion:
+            await self._learn_begins(known, rows)
+        return {person.id: person.version for person in people}
+
+    async def _standing(self, kind: str, ids: Collection[str]) -> dict[str, Mapping[str, Any]]:
+        found = await self.records.get_many(kind, sorted(ids)) if ids else {}
+        return {record.id: record.state for record in found.values() if not record.void}
+
+    async def _learn_begins(self, known: Known, rows: Sequence[Row]) -> None:
+        open_rows = [row.body for row in rows if isinstance(row.body, Completion) and row.body.started_on is None]
+        people = {known.people.find(body.student_id) for body in open_rows} - {None}
+        if not people:
+            return
+        pipeline: list[Mapping[str, Any]] = [
+            {"$match": {"kind": "enrolment", "void": False, "state.student_id": {"$in": sorted(map(str, people))}}},
+            {
+                "$group": {
+                    "_id": {"student": "$state.student_id", "program": "$state.program_id"},
+                    "begin": {"$min": "$state.begin"},
+                }
+            },
+        ]
+        async for found in aggregate(self.raw, pipeline):
+            known.begun[found["_id"]["student"], found["_id"]["program"]] = found["begin"]
+
+    async def count_naming(self, kind: Kind, record_id: str) -> dict[str, int]:
+        """How many records that are not void name this one, by kind."""
+        return {
+            other: await self.raw.count_documents({"kind": other, "void": False, path: record_id})
+            for other, path in kind.named_by
+        }
+
+    async def among(self, kind: str, ids: Sequence[str], where: Mapping[str, Any]) -> set[str]:
+        """Those of the records that match, void or not."""
+        asked = {"_id": {"$in": [f"{kind}/{each}" for each in ids]}}
+        found = self.raw.find({"$and": [asked, where]}, {"_id": 1})
+        return {str(each["_id"]).partition("/")[2] async for each in found}
+
+    async def students_enrolled(self, where: Mapping[str, Any]) -> list[str]:
+        """The students of the enrolments that match."""
+        found = self.raw.distinct("state.student_id", {"$and": [{"kind": "enrolment", "void": False}, where]})
+        return [str(each) for each in await found]
+
+    async def students_at(self, where: Mapping[str, Any]) -> list[str]:
+        """The ids of the students that match."""
+        found = self.raw.find({"$and": [{"kind": "student", "void": False}, where]}, {"_id": 1})
+        return [str(each["_id"]).partition("/")[2] async for each in found]
+
+    async def organisations_under(self, districts: Collection[str]) -> list[str]:
+        """These districts and all that lies in them."""
+        states = {each.id: each.state for each in await self.organisations() if not each.void}
+        own = {each for each in districts if states.get(each, {}).get("type") == DISTRICT}
+        return sorted(each for each in states if own & {each, *ancestors(each, states)})
+
+    async def calendar(self) -> Mapping[str, Any] | None:
+        """The state of the cted, which sets time zone and start of the school year."""
+        found = await self.raw.find_one({"kind": "organisation", "void": False, "state.type": CTED})
+        return found["state"] if found else None
+
+
+def _named_by(kind: Kind, rows: Sequence[Row]) -> dict[str, set[str]]:
+    """Ids of other records that the rows name, by kind."""
+    named: dict[str, set[str]] = {"organisation": set(), "program": set(), "student": set()}
+    for row in rows:
+        if isinstance(row.body, Student):
+            named["student"] |= {row.id, *identifiers(row.body.model_dump())}
+            named["organisation"] |= {year.school_id for year in row.body.years if year.school_id}
+            continue
+        for name, other in kind.names.items():
+            value = getattr(row.body, name)
+            if value is not None:
+                named[other].add(value)
+    return named
