@@ -9,12 +9,14 @@ from pathlib import Path
 from uuid import uuid4
 
 import pytest
+import structlog
 from pymongo import MongoClient
 
 from deploy import topics
 from deploy.local import mongo, ports, processes
 from deploy.local.kafka import Kafka
 from deploy.local.mongo import Mongod
+from shared.logs import without_values
 from shared.settings import Settings
 from tests.processes import Service, running
 
@@ -35,6 +37,15 @@ def pytest_runtest_makereport(item: pytest.Item, call: pytest.CallInfo[None]):
     if report.failed:
         item.stash[failed] = True
     return report
+
+
+@pytest.fixture(scope="session", autouse=True)
+def plain_logs() -> None:
+    """What is logged is printed as the services log it: structlog's own tracebacks draw every local, for seconds."""
+    structlog.configure(
+        processors=[structlog.processors.add_log_level, without_values, structlog.processors.JSONRenderer(default=str)],
+        cache_logger_on_first_use=False,
+    )
 
 
 @pytest.fixture(scope="session")
