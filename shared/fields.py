@@ -2,7 +2,7 @@
 
 from typing import Annotated
 
-from pydantic import AfterValidator, BaseModel, ConfigDict, StringConstraints
+from pydantic import AfterValidator, BaseModel, ConfigDict, Field, StringConstraints
 
 ID_PATTERN = r"^[A-Za-z0-9][A-Za-z0-9_-]{0,63}$"
 SCHOOL_YEAR_PATTERN = r"^[0-9]{4}-[0-9]{2}$"
@@ -28,6 +28,7 @@ Reason = Annotated[
 ]
 # The largest whole number that MongoDB and every JSON reader keep exactly.
 WHOLE_MAX = 2**53 - 1
+Whole = Annotated[int, Field(ge=-WHOLE_MAX, le=WHOLE_MAX)]
 
 
 class Body(BaseModel):

@@ -137,6 +137,13 @@ async def _answer_http(request: Request, error: HTTPException) -> Response:
     return problem(request, error.status_code, detail, headers=headers)
 
 
+PLAINER = {
+    "extra_forbidden": "there is no such field here; take it out, or look for a misspelt name",
+    "missing": "is missing",
+    "model_attributes_type": "must be a JSON object",
+    "model_type": "must be a JSON object",
+    "string_pattern_mismatch": "is not of the form that the API description gives",
+}
 PLACES = {"query", "path", "header", "cookie"}
 
 
@@ -145,9 +152,7 @@ def _described(error: Mapping[str, Any]) -> Problem:
     where, *rest = error["loc"] or ("body",)
     parts = [where, *rest] if where in PLACES else rest
     text = str(error["msg"]).removeprefix("Value error, ")
-    if error["type"] == "extra_forbidden":
-        text = "there is no such field here; take it out, or look for a misspelt name"
-    return Problem(pointer(*parts), text)
+    return Problem(pointer(*parts), PLAINER.get(error["type"], text))
 
 
 async def _answer_validation(request: Request, error: RequestValidationError) -> Response:
@@ -160,7 +165,7 @@ async def _answer_validation(request: Request, error: RequestValidationError) ->
         return problem(request, 415, f"this route reads application/json, not {given}")
     problems = [_described(one) for one in found]
     first = problems[0]
-    detail = f"{first.pointer or 'the body'}: {first.detail}"
+    detail = f"{first.pointer or 'the body'} {first.detail}"
     if len(problems) > 1:
         detail += f" (and {len(problems) - 1} more, see errors)"
     return problem(request, 422, detail, problems=problems)
