@@ -1,0 +1,64 @@
+"""The board as a table in the terminal: each goal, its rival readings, and the years beside each other."""
+
+from collections.abc import Iterator, Mapping
+from typing import Any
+
+from rich.console import Group, RenderableType
+from rich.table import Table
+from rich.text import Text
+
+Json = Mapping[str, Any]
+STYLES = {"met": "green", "on_track": "green", "missed": "red", "off_track": "red", "stale": "yellow"}
+READING = ("reading", "counted", "of", "share", "target", "status", "people to target", "still open")
+YEAR = ("school year", "counted", "of", "share", "status", "still open")
+
+
+def pictured(scoreboard: Json) -> RenderableType:
+    """Everything that the scoreboard says."""
+    return Group(*_parts(scoreboard))
+
+
+def _parts(scoreboard: Json) -> Iterator[RenderableType]:
+    counted = scoreboard["counted_through"] or "nothing yet"
+    yield Text(f"School year {scoreboard['school_year']}, as of {scoreboard['as_of']}; counted through {counted}")
+    for goal in scoreboard["goals"]:
+        if goal["readings"]:
+            yield Text(f"\n{goal['key']}  {goal['title']}", style="bold")
+            yield _table(READING, [_reading(goal, reading) for reading in goal["readings"]])
+            yield Text("\nThe headline in every school year")
+            yield _table(YEAR, [_year(year) for year in goal["years"]])
+    silent = [goal["key"] for goal in scoreboard["goals"] if not goal["readings"]]
+    if silent:
+        yield Text(f"\nNot counted yet: {', '.join(silent)}", style="dim")
+
+
+def _reading(goal: Json, reading: Json) -> list[str | Text]:
+    target = f"{goal['comparison']} {goal['target']}" if goal["target"] else "-"
+    missing = reading["people_to_target"]
+    number = [reading["label"], *_share(reading), target, _status(reading)]
+    return [*number, "-" if missing is None else f"{missing:,}", _open(reading)]
+
+
+def _year(year: Json) -> list[str | Text]:
+    return [year["school_year"], *_share(year), _status(year), _open(year)]
+
+
+def _share(number: Json) -> list[str | Text]:
+    return [f"{number['numerator']:,}", f"{number['denominator']:,}", number["percent"]]
+
+
+def _open(number: Json) -> str:
+    return "-" if number["open"] is None else f"{number['open']:,}"
+
+
+def _status(number: Json) -> Text:
+    return Text(number["status"].replace("_", " "), style=STYLES.get(number["status"], ""))
+
+
+def _table(headings: tuple[str, ...], rows: list[list[str | Text]]) -> Table:
+    table = Table(box=None, pad_edge=False)
+    for heading in headings:
+        table.add_column(heading, justify="left" if heading in {"reading", "school year", "status"} else "right")
+    for row in rows:
+        table.add_row(*row)
+    return table
