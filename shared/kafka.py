@@ -1,0 +1,214 @@
+"""Kafka: the partition of a key, a producer that says when all is kept, and consumers with safe defaults."""
+
+import asyncio
+import logging
+from collections import defaultdict
+from collections.abc import Awaitable, Callable, Iterable, Mapping, Sequence
+from dataclasses import replace
+from functools import lru_cache
+from typing import Any
+
+import structlog
+from aiokafka import AIOKafkaConsumer, AIOKafkaProducer, ConsumerRecord, TopicPartition
+from aiokafka.coordinator.assignors.range import RangePartitionAssignor
+from aiokafka.errors import KafkaError
+from aiokafka.partitioner import murmur2
+from faststream import AckPolicy
+from faststream.kafka import KafkaBroker, KafkaMessage
+from faststream.kafka import Topic as DeclaredTopic
+
+from shared.contracts.envelope import Message
+from shared.errors import Retryable, Stopped
+from shared.settings import Settings
+
+PARTITIONS = 12
+BATCH_BYTES = 512 * 1024
+MESSAGE_BYTES = 900_000  # a broker refuses a batch above 1 MiB
+REQUEST_TIMEOUT_MS = 8_000
+HANDLER_PAUSE_SECONDS = 1.0
+
+GROUP: dict[str, Any] = {
+    "auto_offset_reset": "earliest",
+    "isolation_level": "read_committed",
+    "partition_assignment_strategy": (RangePartitionAssignor,),
+    "session_timeout_ms": 10_000,
+    "heartbeat_interval_ms": 3_000,
+    "rebalance_timeout_ms": 60_000,
+    "max_poll_interval_ms": 120_000,
+}
+
+Handler = Callable[[Sequence[ConsumerRecord[bytes | None, bytes | None]]], Awaitable[None]]
+
+log = structlog.get_logger(__name__)
+
+
+@lru_cache(maxsize=200_000)
+def partition_of(key: bytes, partitions: int = PARTITIONS) -> int:
+    """The partition number of a key: the same as the Java client's, for every topic."""
+    return int(murmur2(key) & 0x7FFFFFFF) % partitions
+
+
+def servers(settings: Settings) -> list[str]:
+    """The bootstrap servers as a list."""
+    return [server.strip() for server in settings.kafka_bootstrap_servers.split(",")]
+
+
+class Publisher:
+    """The producer of one topic. It connects when it is first used, and again after a failure."""
+
+    def __init__(self, settings: Settings, topic: str) -> None:
+        self.topic = topic
+        self._servers = servers(settings)
+        self._producer: AIOKafkaProducer | None = None
+
+    async def publish(self, messages: Iterable[Message]) -> None:
+        """Return when every in-sync replica has all of the messages; those of one key keep their order.
+
+        Raise Retryable when that cannot be said of all. Some may have been kept: sending all of
+        them again is what to do.
+        """
+        by_partition: dict[int, list[Message]] = defaultdict(list)
+        for message in messages:
+            by_partition[partition_of(message.key or b"")].append(message)
+        await self._publish(by_partition)
+
+    async def publish_to_all_partitions(self, message: Message) -> None:
+        """Return when every partition has the message, behind all that was published before."""
+        await self._publish({partition: [message] for partition in range(PARTITIONS)})
+
+    async def close(self) -> None:
+        """Stop the producer; what is still on its way may or may not arrive."""
+        producer, self._producer = self._producer, None
+        if producer:
+            await producer.stop()
+
+    async def _publish(self, by_partition: Mapping[int, Sequence[Message]]) -> None:
+        producer = await self._connected()
+        sending = [self._send(producer, partition, messages) for partition, messages in by_partition.items()]
+        # All must have ended before a repeat: an older version may not be sent behind a newer one.
+        ended = await asyncio.gather(*sending, return_exceptions=True)
+        for error in ended:
+            if isinstance(error, KafkaError):
+                raise Retryable(f"{self.topic}: {error!r}") from error
+            if isinstance(error, BaseException):
+                raise error
+
+    async def _send(self, producer: AIOKafkaProducer, partition: int, messages: Sequence[Message]) -> None:
+        batch = producer.create_batch()
+        for message in messages:
+            parts = {"key": message.key, "value": message.value, "headers": message.headers, "timestamp": None}
+            if batch.append(**parts) is None:
+                await (await producer.send_batch(batch, self.topic, partition=partition))
+                batch = producer.create_batch()
+                batch.append(**parts)
+        await (await producer.send_batch(batch, self.topic, partition=partition))
+
+    async def _connected(self) -> AIOKafkaProducer:
+        if self._producer:
+            return self._producer
+        # No idempotence: aiokafka would then retry for ever, and versions absorb duplicates.
+        producer = AIOKafkaProducer(
+            bootstrap_servers=self._servers,
+            acks="all",
+            enable_idempotence=False,
+            max_batch_size=BATCH_BYTES,
+            request_timeout_ms=REQUEST_TIMEOUT_MS,
+        )
+        try:
+            await producer.start()
+            count = len(await producer.partitions_for(self.topic))
+            if count != PARTITIONS:
+                raise Stopped(f"topic {self.topic} has {count} partitions, not {PARTITIONS}; run deploy/topics.py")
+        except KafkaError as error:
+            await producer.stop()
+            raise Retryable(f"{self.topic}: {error!r}") from error
+        except BaseException:
+            await producer.stop()
+            raise
+        self._producer = producer
+        return producer
+
+
+def consumer_settings(settings: Settings, group: str) -> dict[str, Any]:
+    """Keywords for an `AIOKafkaConsumer` whose offsets are kept by us.
+
+    Range is the one assignor that gives a member the same partition number of every topic.
+    """
+    return {
+        "bootstrap_servers": servers(settings),
+        "group_id": group,
+        "enable_auto_commit": False,
+        **GROUP,
+    }
+
+
+async def end_offsets(settings: Settings, topics: Iterable[str]) -> dict[tuple[str, int], int]:
+    """Where the next record of each partition will stand."""
+    consumer = AIOKafkaConsumer(bootstrap_servers=servers(settings), request_timeout_ms=REQUEST_TIMEOUT_MS)
+    try:
+        await consumer.start()
+        places = [TopicPartition(topic, partition) for topic in topics for partition in range(PARTITIONS)]
+        ends = await consumer.end_offsets(places)
+    except KafkaError as error:
+        raise Retryable(f"end offsets: {error!r}") from error
+    finally:
+        await consumer.stop()
+    return {(place.topic, place.partition): end for place, end in ends.items()}
+
+
+def new_broker(settings: Settings) -> KafkaBroker:
+    """FastStream's broker: it makes no topic, and starts only when it is told to."""
+    quiet = logging.getLogger("aurora.faststream")
+    quiet.setLevel(logging.WARNING)
+    return KafkaBroker(
+        servers(settings),
+        allow_auto_create_topics=False,
+        acks="all",
+        request_timeout_ms=REQUEST_TIMEOUT_MS,
+        graceful_timeout=10.0,
+        logger=quiet,
+    )
+
+
+def project(broker: KafkaBroker, handle: Handler, *, topics: Sequence[str], group: str, max_records: int = 500) -> None:
+    """Have `handle` called with every record of the topics, in batches, each at least once.
+
+    The records come as they are: nothing that a producer wrote can fail before the handler sees
+    it. A batch whose handler raises is read again after a pause, and nothing behind it is
+    committed before.
+    """
+
+    async def handle_or_pause(records: list[Any]) -> None:
+        try:
+            await handle(records)
+        except Exception:
+            log.exception("a batch could not be taken in and is read again", group=group, records=len(records))
+            await asyncio.sleep(HANDLER_PAUSE_SECONDS)
+            raise
+
+    subscriber = broker.subscriber(
+        *(DeclaredTopic(topic, declare=False) for topic in topics),
+        batch=True,
+        group_id=group,
+        max_records=max_records,
+        batch_timeout_ms=100,
+        ack_policy=AckPolicy.NACK_ON_ERROR,
+        parser=_as_it_came,
+        decoder=_records_of,
+        **GROUP,
+    )
+
+    subscriber(handle_or_pause)
+
+
+async def _as_it_came(
+    records: tuple[ConsumerRecord[Any, Any], ...], original: Callable[..., Awaitable[KafkaMessage]]
+) -> KafkaMessage:
+    # FastStream's own parser fails on a header that is not text, and with it the whole batch.
+    message = await original(tuple(replace(record, headers=()) for record in records))
+    message.raw_message = records
+    return message
+
+
+async def _records_of(message: KafkaMessage) -> Any:
+    return list(message.raw_message)

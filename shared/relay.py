@@ -1,0 +1,221 @@
+"""The relay: publishes to Kafka what a service has written, each version at least once, and says how far it is."""
+
+import asyncio
+from collections.abc import Awaitable, Callable, Collection, Mapping, Sequence
+from contextlib import suppress
+from dataclasses import dataclass
+from datetime import datetime
+from time import monotonic
+
+import structlog
+
+from shared import metrics
+from shared.contracts.catalogue import BY_KIND
+from shared.contracts.envelope import Event, Fact, Message, fact_message, heartbeat_message
+from shared.errors import Retryable, Stopped
+from shared.kafka import MESSAGE_BYTES, PARTITIONS, Publisher
+from shared.lease import Lease
+from shared.mongo import MongoError, unavailable
+from shared.outbox import Outbox
+from shared.record import Record
+from shared.records import Records
+from shared.settings import Settings
+
+# To which subject, and what it is told.
+Outgoing = tuple[str, Fact]
+# The facts of some records, by record key, resolved from the database as it is now. A void
+# record, or one that is absent from the answer, concerns nobody.
+FactsOf = Callable[[Sequence[Record]], Awaitable[Mapping[str, Sequence[Outgoing]]]]
+
+FIRST_PAUSE_SECONDS = 0.2
+LONGEST_PAUSE_SECONDS = 2.0
+LONGEST_HOLD_SECONDS = 30.0
+RELEASE_WITHIN_SECONDS = 2.0
+
+log = structlog.get_logger(__name__)
+
+
+async def relay(*, service: str, records: Records, facts_of: FactsOf, publisher: Publisher, settings: Settings) -> None:
+    """Publish for ever; while MongoDB or Kafka is away, wait and try again.
+
+    One relay of a service is active, by a lease. Two would only publish some versions twice.
+    """
+    active = _Relay(service, records, facts_of, publisher, settings)
+    pause = FIRST_PAUSE_SECONDS
+    try:
+        while True:
+            try:
+                await active.turn()
+                pause = FIRST_PAUSE_SECONDS
+            except (MongoError, Retryable, Stopped) as error:
+                metrics.RELAY_FAILURES.labels(service).inc()
+                log.warning("the relay waits", service=service, reason=str(error), seconds=pause)
+                await asyncio.sleep(pause)
+                pause = min(2 * pause, LONGEST_PAUSE_SECONDS)
+    finally:
+        await active.stop()
+
+
+@dataclass(frozen=True, slots=True)
+class _Ready:
+    """A record and what Kafka is to be told about it."""
+
+    record: Record
+    subjects: frozenset[str]
+    messages: Sequence[Message]
+
+
+@dataclass(frozen=True, slots=True)
+class _Held:
+    """A record whose facts could not be made: how often that was tried, and when it is again."""
+
+    tries: int
+    again_at: float
+
+
+class _Relay:
+    def __init__(
+        self, service: str, records: Records, facts_of: FactsOf, publisher: Publisher, settings: Settings
+    ) -> None:
+        self._service = service
+        self._records = records
+        self._facts_of = facts_of
+        self._publisher = publisher
+        self._settings = settings
+        self._outbox = Outbox(records)
+        self._lease = Lease(records.database, "relay", seconds=settings.relay_lease_seconds)
+        self._held: dict[str, _Held] = {}
+        self._measured_at = self._beat_at = float("-inf")
+
+    async def turn(self) -> None:
+        """Publish the oldest unpublished records, and a heartbeat when one is due.
+
+        1. Take the time T from MongoDB's clock.
+        2. Read, of majority data, what is unpublished.
+        3. Publish it, and wait until Kafka has acknowledged all.
+        4. Take the marks off those that no write has changed meanwhile.
+        5. When the read found all live writes that were unpublished, say in every partition that
+           all that was acknowledged before T is in the log. A majority write must succeed
+           first: it proves that 2 did not read from a primary that had been replaced.
+
+        A crash before 4 publishes the same versions again, which consumers skip; none is lost.
+        """
+        await self._measure()
+        if not await self._holds_lease():
+            await asyncio.sleep(self._lease.seconds / 5)
+            return
+        limit = self._settings.relay_batch_records
+        self._records.written.clear()
+        beats = monotonic() - self._beat_at >= self._settings.heartbeat_seconds
+        through = await self._outbox.server_time() if beats else None
+        found = await self._outbox.oldest(limit, but=self._held_back())
+        found_all = len(found) < limit
+        await self._publish([one.record for one in found], found_all=found_all)
+        all_live_out = (found_all or not found[-1].live) and not self._held
+        if through and all_live_out and await self._lease.renew():
+            await self._beat(through)
+        if found_all:
+            await self._rest()
+
+    async def stop(self) -> None:
+        """Let another process's relay go on at once, when MongoDB can be told."""
+        metrics.RELAY_IS_HOLDER.labels(self._service).set(0)
+        with suppress(MongoError, TimeoutError):
+            async with asyncio.timeout(RELEASE_WITHIN_SECONDS):
+                await self._lease.release()
+
+    async def _publish(self, records: Sequence[Record], *, found_all: bool) -> None:
+        ready = await self._make_ready(records)
+        if found_all:
+            self._forget_settled({record.key for record in records})
+        if not ready:
+            return
+        await self._outbox.note_subjects(
+            {one.record.key: new for one in ready if (new := one.subjects.difference(one.record.subjects))}
+        )
+        with metrics.RELAY_PUBLISH_SECONDS.labels(self._service).time():
+            await self._publisher.publish(message for one in ready for message in one.messages)
+        await self._outbox.published(one.record for one in ready)
+        facts = sum(len(one.subjects) for one in ready)
+        metrics.RELAY_PUBLISHED.labels(self._service, "state").inc(facts)
+        metrics.RELAY_PUBLISHED.labels(self._service, "withdrawn").inc(sum(len(one.messages) for one in ready) - facts)
+
+    async def _make_ready(self, records: Sequence[Record]) -> list[_Ready]:
+        """The messages of the records. One that cannot be made is held back, alone, and tried again later."""
+        if not records:
+            return []
+        try:
+            facts = await self._facts_of(records)
+            ready = [_ready(record, facts.get(record.key, ())) for record in records]
+        except Exception as error:
+            if unavailable(error):
+                raise
+            if len(records) > 1:
+                middle = len(records) // 2
+                return await self._make_ready(records[:middle]) + await self._make_ready(records[middle:])
+            self._hold(records[0])
+            log.exception("a record's facts cannot be made; others go on", service=self._service, record=records[0].key)
+            return []
+        for record in records:
+            self._held.pop(record.key, None)
+        return ready
+
+    def _hold(self, record: Record) -> None:
+        tries = self._held[record.key].tries + 1 if record.key in self._held else 1
+        self._held[record.key] = _Held(tries, monotonic() + min(LONGEST_HOLD_SECONDS, 0.5 * 2.0 ** min(tries, 10)))
+
+    def _held_back(self) -> list[str]:
+        now = monotonic()
+        return [key for key, held in self._held.items() if held.again_at > now]
+
+    def _forget_settled(self, found: Collection[str]) -> None:
+        """Forget those that were due again and are not unpublished any more."""
+        waiting = set(self._held_back()).union(found)
+        self._held = {key: held for key, held in self._held.items() if key in waiting}
+
+    async def _beat(self, through: datetime) -> None:
+        await self._publisher.publish_to_all_partitions(heartbeat_message(self._service, through))
+        self._beat_at = monotonic()
+        metrics.RELAY_PUBLISHED.labels(self._service, "heartbeat").inc(PARTITIONS)
+        metrics.RELAY_HEARTBEAT_AT.labels(self._service).set(through.timestamp())
+
+    async def _rest(self) -> None:
+        """Wait for a write of this process, at most until the next sweep."""
+        with suppress(TimeoutError):
+            async with asyncio.timeout(self._settings.relay_sweep_seconds):
+                await self._records.written.wait()
+
+    async def _holds_lease(self) -> bool:
+        holds = await self._lease.held()
+        metrics.RELAY_IS_HOLDER.labels(self._service).set(holds)
+        return holds
+
+    async def _measure(self) -> None:
+        metrics.RELAY_HELD.labels(self._service).set(len(self._held))
+        if monotonic() - self._measured_at >= self._settings.heartbeat_seconds:
+            self._measured_at = monotonic()
+            waiting, oldest = await self._records.unpublished()
+            metrics.RELAY_UNPUBLISHED.labels(self._service).set(waiting)
+            metrics.RELAY_OLDEST_UNPUBLISHED_SECONDS.labels(self._service).set(oldest or 0.0)
+
+
+def _ready(record: Record, facts: Sequence[Outgoing]) -> _Ready:
+    """One event for each subject that the record concerns, `withdrawn` for each that it no longer does.
+
+    Raise ValueError for an event that no broker would take.
+    """
+    at = record.updated_at
+    current = {} if record.void else dict(facts)
+    messages = [
+        fact_message(
+            type(fact), Event(record_id=record.key, version=record.version, state=fact), subject=subject, at=at
+        )
+        for subject, fact in current.items()
+    ]
+    for subject in record.subjects:
+        if subject not in current:
+            nothing: Event[Fact] = Event(record_id=record.key, version=record.version, state=None)
+            messages.append(fact_message(BY_KIND[record.kind], nothing, subject=subject, at=at))
+    if any(len(message.value) > MESSAGE_BYTES for message in messages):
+        raise ValueError(f"{record.key} has an event of more than {MESSAGE_BYTES} bytes")
+    return _Ready(record, frozenset(current), messages)
