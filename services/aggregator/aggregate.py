@@ -1,0 +1,167 @@
+"""THE HOT PATH: one partition's batch into facts and counts, exactly once in effect."""
+
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import datetime
+from functools import lru_cache
+from typing import Protocol
+
+from services.aggregator.domain.counts import Delta, change, spread, without_nothing
+from services.aggregator.domain.facts import Subject, unknown
+from services.aggregator.domain.measures import MEASURES, Measure
+from services.aggregator.place import Place, Record
+from shared.contracts.envelope import Arrived, Heartbeat
+from shared.errors import Retryable, Unreadable
+
+
+class TooMuchAtOnce(Retryable):
+    """The database cannot hold so large a transaction; the same records in two are accepted."""
+
+
+@dataclass(frozen=True, slots=True)
+class Parked:
+    """A record that cannot be counted, kept as it came, and why."""
+
+    record: Record
+    reason: str
+
+
+@dataclass(frozen=True, slots=True)
+class News:
+    """What a batch says, by what is to be done with it."""
+
+    facts: tuple[Arrived, ...] = ()
+    parked: tuple[Parked, ...] = ()
+    heartbeats: Mapping[str, datetime] = field(default_factory=dict)
+
+    @property
+    def subjects(self) -> list[str]:
+        return list(dict.fromkeys(fact.subject for fact in self.facts))
+
+
+@dataclass(frozen=True, slots=True)
+class Outcome:
+    """What a batch changes: subjects with the ids of their changed records, and counts by cell."""
+
+    subjects: Mapping[str, tuple[Subject, tuple[str, ...]]] = field(default_factory=dict)
+    counts: Delta = field(default_factory=dict)
+    news: News = field(default_factory=News)
+    applied: int = 0
+    written: bool = False
+
+    @property
+    def duplicates(self) -> int:
+        return len(self.news.facts) - self.applied
+
+
+Read = Callable[[Record], Arrived | Heartbeat]
+Fold = Callable[[Mapping[str, Subject]], Outcome]
+
+
+class Store(Protocol):
+    """Places, facts and counts, kept together; `MongoStore` and the tests' `MemoryStore`."""
+
+    async def place(self, partition: int) -> Place:
+        """How far the partition is counted; what was only read since, without news, included."""
+        ...
+
+    def passed(self, place: Place) -> None:
+        """Remember, until the next turn writes it, that records without news were read."""
+        ...
+
+    async def turn(self, place: Place, subjects: Sequence[str], fold: Fold) -> Outcome:
+        """In one transaction: take the turn, load the subjects, fold, write.
+
+        Raise LostPartition, changing nothing, unless `place.turn - 1` is what is stored.
+        Raise TooMuchAtOnce, changing nothing, when the transaction is too large.
+        """
+        ...
+
+
+async def aggregate(
+    partition: int, batch: Sequence[Record], store: Store, read: Read, *, settle: bool = False
+) -> Outcome:
+    """Count one partition's batch, exactly once.
+
+    1. Skip what is already counted: records below the next offset of their topic.
+    2. Read the rest. What cannot be read is to be parked; heartbeats alone need no turn
+       (unless `settle`, which stores how far they reach).
+    Then, in one transaction that moves the partition's turn by one:
+    3. Load the subjects that the batch is about.
+    4. Fold: keep the highest version of each fact, sum the changes in contribution.
+    5. Write facts, counts, parked records and next offsets.
+
+    A crash before the commit loses nothing and a crash after it repeats nothing. Of two
+    consumers that briefly share a partition only one can take the turn, and the facts
+    are those of that turn, read under it or cached since the one before.
+    """
+    place = await store.place(partition)
+    fresh = place.not_yet_counted(batch)
+    news = read_all(fresh, read)
+    if not (news.facts or news.parked or (settle and fresh)):
+        store.passed(place.read(fresh))
+        return Outcome(news=news)
+    try:
+        return await store.turn(place.after(fresh), news.subjects, lambda known: fold(known, news))
+    except TooMuchAtOnce:
+        if len(fresh) == 1:
+            raise
+        half = len(fresh) // 2
+        first = await aggregate(partition, fresh[:half], store, read, settle=settle)
+        return both(first, await aggregate(partition, fresh[half:], store, read, settle=settle))
+
+
+def read_all(fresh: Iterable[Record], read: Read) -> News:
+    """What the records say; one that cannot be read never stops its neighbours."""
+    facts: list[Arrived] = []
+    parked: list[Parked] = []
+    heartbeats: dict[str, datetime] = {}
+    for record in fresh:
+        try:
+            said = read(record)
+        except Unreadable as reason:
+            parked.append(Parked(record, str(reason)))
+            continue
+        if isinstance(said, Arrived):
+            facts.append(said)
+        else:
+            heartbeats[record.topic] = max(said.through, heartbeats.get(record.topic, said.through))
+    return News(tuple(facts), tuple(parked), heartbeats)
+
+
+def fold(known: Mapping[str, Subject], news: News) -> Outcome:
+    """Keep higher versions; contributions of each subject once before and once after its part of the batch."""
+    subjects: dict[str, tuple[Subject, tuple[str, ...]]] = {}
+    counts: Delta = {}
+    applied = 0
+    about: dict[str, list[Arrived]] = {}
+    for fact in news.facts:
+        about.setdefault(fact.subject, []).append(fact)
+    for subject, facts in about.items():
+        before = after = known.get(subject) or unknown(subject)
+        changed: dict[str, str] = {}
+        for fact in facts:
+            learnt = after.learn(fact.kind, fact.event)
+            if learnt is not after:
+                after, applied = learnt, applied + 1
+                changed[fact.event.record_id] = fact.kind
+        if changed:
+            subjects[subject] = (after, tuple(changed))
+            spread(change(before, after, woken_by(frozenset(changed.values()))), counts)
+    return Outcome(subjects, without_nothing(counts), news, applied, written=True)
+
+
+@lru_cache(maxsize=1024)
+def woken_by(kinds: frozenset[str]) -> tuple[Measure, ...]:
+    """The measures that read some of these kinds: no other can change."""
+    return tuple(measure for measure in MEASURES if measure.reads & kinds)
+
+
+def both(first: Outcome, second: Outcome) -> Outcome:
+    """Two outcomes told as one, for metrics and heartbeats; what they changed is written."""
+    news = News(
+        first.news.facts + second.news.facts,
+        first.news.parked + second.news.parked,
+        {**first.news.heartbeats, **second.news.heartbeats},
+    )
+    return Outcome(news=news, applied=first.applied + second.applied, written=first.written or second.written)

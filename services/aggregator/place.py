@@ -1,0 +1,81 @@
+"""How far one partition number has been counted, and what of a batch is new to it."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field, replace
+from typing import Protocol
+
+from shared.errors import Retryable
+
+
+class Record(Protocol):
+    """One record of the log, as aiokafka hands it over."""
+
+    topic: str
+    partition: int
+    offset: int
+    timestamp: int
+    key: bytes | None
+    value: bytes | None
+    headers: Sequence[tuple[str, bytes]]
+
+
+class Gap(Retryable):
+    """The log did not give the record that comes next; read again from the stored place."""
+
+
+def identity(record: Record) -> str:
+    """What tells this record from any other that could come to stand at its offset.
+
+    The id alone would not do: a log that was deleted and filled again may hold the same event there.
+    """
+    named = next((value for key, value in record.headers if key == "ce_id" and value), b"?")
+    return f"{named.decode(errors='replace')}@{record.timestamp}"
+
+
+@dataclass(frozen=True, slots=True)
+class Place:
+    """How far one partition number has been counted.
+
+    `next` gives, per topic, the offset of the next record to read, as in Kafka.
+    `last` gives, per topic, the identity of the record before it.
+    `turn` counts the writes to this partition number, whoever made them.
+    """
+
+    partition: int
+    turn: int = 0
+    next: Mapping[str, int] = field(default_factory=dict)
+    last: Mapping[str, str] = field(default_factory=dict)
+
+    def not_yet_counted(self, batch: Sequence[Record]) -> list[Record]:
+        """The records of a batch (in the order of their topics' logs) that are not counted yet.
+
+        Raise Gap when one is missing before or between them: going on would drop it in silence.
+        """
+        fresh = []
+        expected = dict(self.next)
+        for record in batch:
+            awaited = expected.get(record.topic, 0)
+            if record.offset < awaited:
+                continue
+            if record.offset > awaited:
+                raise Gap(f"{record.topic}-{record.partition}: offset {awaited} should come next, not {record.offset}")
+            expected[record.topic] = record.offset + 1
+            fresh.append(record)
+        return fresh
+
+    def read(self, fresh: Sequence[Record]) -> "Place":
+        """The place behind these records, in the same turn: nothing has been written."""
+        to = {record.topic: record for record in fresh}
+        return replace(
+            self,
+            next={**self.next, **{topic: record.offset + 1 for topic, record in to.items()}},
+            last={**self.last, **{topic: identity(record) for topic, record in to.items()}},
+        )
+
+    def after(self, fresh: Sequence[Record]) -> "Place":
+        """The place behind these records, once they are written: one turn on."""
+        return replace(self.read(fresh), turn=self.turn + 1)
+
+    def begin(self, topic: str, offset: int) -> "Place":
+        """The place with a topic that was never counted before begun at this offset."""
+        return replace(self, next={**self.next, topic: offset})

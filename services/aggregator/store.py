@@ -1,0 +1,212 @@
+"""Facts, counts, parked records and places in MongoDB: all of a batch, or nothing of it."""
+
+from collections import OrderedDict
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import UTC, datetime
+from typing import Any
+
+from pymongo import ASCENDING, UpdateOne
+from pymongo.errors import BulkWriteError, OperationFailure
+
+from services.aggregator.aggregate import Fold, Outcome, TooMuchAtOnce
+from services.aggregator.domain.counts import Cell, Delta
+from services.aggregator.domain.facts import Subject, fact_document, subject_from, unknown
+from services.aggregator.parked import parked_document
+from services.aggregator.place import Place
+from shared import mongo
+from shared.errors import LostPartition
+
+COLLECTIONS = ("places", "subjects", "counts", "parked", "progress")
+TRANSACTION_TOO_LARGE_FOR_CACHE = 388
+TRANSACTION_TOO_LARGE = 257
+NAMESPACE_EXISTS = 48
+
+
+@dataclass(slots=True)
+class Held:
+    """A partition's place as last written or read on from, and the subjects read under its turn."""
+
+    place: Place
+    cache: OrderedDict[str, Subject] = field(default_factory=OrderedDict)
+
+
+class MongoStore:
+    """What the aggregator keeps. Every write to a partition's facts or counts takes its turn."""
+
+    def __init__(self, client: mongo.Client, database: mongo.Database, *, cache_subjects: int) -> None:
+        self._client = client
+        self._db = database
+        self._cache_subjects = cache_subjects
+        self._held: dict[int, Held] = {}
+
+    async def prepare(self, partitions: Iterable[int]) -> None:
+        """Make what a transaction cannot make: collections, indexes and the places themselves."""
+        existing = set(await self._db.list_collection_names())
+        for name in COLLECTIONS:
+            if name not in existing:
+                await _created(self._db, name)
+        by_cell = [(name, ASCENDING) for name in ("m", "v", "s", "y", "d")]
+        await self._db["counts"].create_index(by_cell, name="cell")
+        await self._db["subjects"].create_index([("has", ASCENDING)], name="has")
+        await self._db["subjects"].create_index([("p", ASCENDING)], name="partition")
+        for partition in partitions:
+            first = {"turn": 0, "next": {}, "last": {}}
+            await self._db["places"].update_one({"_id": partition}, {"$setOnInsert": first}, upsert=True)
+
+    async def place(self, partition: int) -> Place:
+        held = self._held.get(partition)
+        return held.place if held else await self.load(partition)
+
+    async def load(self, partition: int) -> Place:
+        """The stored place. A cache survives only when nobody has taken a turn since it was read."""
+        document = await self._db["places"].find_one({"_id": partition})
+        if document is None:
+            await self.prepare([partition])
+            document = await self._db["places"].find_one({"_id": partition})
+        place = Place(partition, document["turn"], document["next"], document["last"])
+        held = self._held.get(partition)
+        cache = held.cache if held and held.place.turn == place.turn else OrderedDict()
+        self._held[partition] = Held(place, cache)
+        return place
+
+    def forget(self, partition: int) -> None:
+        """After any failure: what is held may be other than what is stored."""
+        self._held.pop(partition, None)
+
+    def passed(self, place: Place) -> None:
+        self._held[place.partition].place = place
+
+    async def turn(self, place: Place, subjects: Sequence[str], fold: Fold) -> Outcome:
+        held = self._held[place.partition]
+
+        async def body(session: mongo.Session) -> tuple[Outcome, dict[str, Subject]]:
+            await self._take(place, session)
+            known = await self._known(held, subjects, session)
+            outcome = fold(known)
+            await self._write(place.partition, outcome, known, session)
+            return outcome, known
+
+        try:
+            outcome, known = await mongo.in_transaction(self._client, body)
+        except (OperationFailure, BulkWriteError) as error:
+            if _too_large(error):
+                raise TooMuchAtOnce(f"{len(subjects)} subjects in one transaction: {error}") from error
+            raise
+        held.place = place
+        self._remember(held, known, outcome)
+        return outcome
+
+    async def _take(self, place: Place, session: mongo.Session) -> None:
+        moved = await self._db["places"].update_one(
+            {"_id": place.partition, "turn": place.turn - 1},
+            {
+                "$set": {"turn": place.turn, "next": place.next, "last": place.last, "at": datetime.now(UTC)},
+                "$unset": {"stopped": ""},
+            },
+            session=session,
+        )
+        if moved.matched_count == 0:
+            raise LostPartition(f"partition {place.partition}: somebody else has taken turn {place.turn}")
+
+    async def _known(self, held: Held, wanted: Sequence[str], session: mongo.Session) -> dict[str, Subject]:
+        known = {subject: held.cache[subject] for subject in wanted if subject in held.cache}
+        missing = [subject for subject in wanted if subject not in known]
+        if missing:
+            async for document in self._db["subjects"].find({"_id": {"$in": missing}}, session=session):
+                known[document["_id"]] = subject_from(document)
+        return known
+
+    async def _write(
+        self, partition: int, outcome: Outcome, known: Mapping[str, Subject], session: mongo.Session
+    ) -> None:
+        facts = _fact_updates(partition, outcome, known)
+        if facts:
+            await self._db["subjects"].bulk_write(facts, ordered=False, session=session)
+        if outcome.counts:
+            await self._db["counts"].bulk_write(
+                _count_updates(partition, outcome.counts), ordered=False, session=session
+            )
+        if outcome.news.parked:
+            now = datetime.now(UTC)
+            updates = [parked_document(parked, now) for parked in outcome.news.parked]
+            upserts = [UpdateOne({"_id": key}, update, upsert=True) for key, update in updates]
+            await self._db["parked"].bulk_write(upserts, ordered=False, session=session)
+
+    def _remember(self, held: Held, known: Mapping[str, Subject], outcome: Outcome) -> None:
+        """Keep what was read and what became of it; the longest unused goes first."""
+        latest = {**known, **{subject: after for subject, (after, _) in outcome.subjects.items()}}
+        for subject, now in latest.items():
+            held.cache[subject] = now
+            held.cache.move_to_end(subject)
+        while len(held.cache) > self._cache_subjects:
+            held.cache.popitem(last=False)
+
+    async def note(self, heartbeats: Mapping[tuple[str, int], datetime]) -> None:
+        """How far each topic is counted by time; only ever forward, and only after what came before is counted."""
+        notes = [
+            UpdateOne(
+                {"_id": f"{topic}-{partition}"},
+                {"$max": {"through": through}, "$setOnInsert": {"topic": topic, "partition": partition}},
+                upsert=True,
+            )
+            for (topic, partition), through in heartbeats.items()
+        ]
+        if notes:
+            await self._db["progress"].bulk_write(notes, ordered=False)
+
+    async def stop(self, partition: int, reason: str) -> None:
+        """Leave word, for whoever shows numbers, that this partition is not counted on and why."""
+        await self._db["places"].update_one({"_id": partition}, {"$set": {"stopped": reason}})
+
+    async def parked_records(self) -> int:
+        """How many records are set aside."""
+        return int(await self._db["parked"].estimated_document_count())
+
+
+def _fact_updates(partition: int, outcome: Outcome, known: Mapping[str, Subject]) -> list[UpdateOne]:
+    updates = []
+    for subject, (after, changed) in outcome.subjects.items():
+        fields: dict[str, Any] = {f"facts.{key}": fact_document(after.facts[key]) for key in changed}
+        before = known.get(subject) or unknown(subject)
+        if not before.facts or before.has != after.has:
+            fields |= {"p": partition, "has": after.has}
+        updates.append(UpdateOne({"_id": subject}, {"$set": fields}, upsert=True))
+    return updates
+
+
+def _count_updates(partition: int, counts: Delta) -> list[UpdateOne]:
+    """One `$inc` for each cell, on this partition's share of it: no other partition touches it."""
+    return [
+        UpdateOne(
+            {"_id": count_id(cell, partition)},
+            {
+                "$inc": {f"{side}.{day}": n for (side, day), n in days.items()},
+                "$setOnInsert": {**dict(zip(CELL_FIELDS, cell, strict=True)), "p": partition},
+            },
+            upsert=True,
+        )
+        for cell, days in counts.items()
+    ]
+
+
+CELL_FIELDS = ("m", "v", "s", "y", "d", "x")
+
+
+def count_id(cell: Cell, partition: int) -> str:
+    """Such as `W1.headline|1|all|2024-25|program|welding|3`."""
+    return "|".join((*map(str, cell), str(partition)))
+
+
+def _too_large(error: OperationFailure) -> bool:
+    too_large = (TRANSACTION_TOO_LARGE_FOR_CACHE, TRANSACTION_TOO_LARGE)
+    written = (error.details or {}).get("writeErrors", [])
+    return error.code in too_large or any(one.get("code") in too_large for one in written)
+
+
+async def _created(database: mongo.Database, name: str) -> None:
+    try:
+        await database.create_collection(name)
+    except OperationFailure as error:
+        if error.code != NAMESPACE_EXISTS:
+            raise

@@ -1,0 +1,83 @@
+"""Stand-ins for real parts; each passes the suite that the real one passes."""
+
+from collections import Counter
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import datetime
+
+from services.aggregator.aggregate import Fold, Outcome, Parked, TooMuchAtOnce
+from services.aggregator.domain.counts import Cell
+from services.aggregator.domain.facts import Subject
+from services.aggregator.parked import parked_document
+from services.aggregator.place import Place
+from shared.errors import LostPartition
+
+
+@dataclass
+class Kept:
+    """What a database would keep: several stores may share it, as several consumers share MongoDB."""
+
+    places: dict[int, Place] = field(default_factory=dict)
+    subjects: dict[str, Subject] = field(default_factory=dict)
+    counts: Counter[tuple[Cell, int, str, int]] = field(default_factory=Counter)
+    parked: dict[str, Parked] = field(default_factory=dict)
+    progress: dict[tuple[str, int], datetime] = field(default_factory=dict)
+    most_at_once: int = 1_000_000
+
+
+class MemoryStore:
+    """The aggregator's store without a database: the same turns, the same refusals, the same cache."""
+
+    def __init__(self, kept: Kept | None = None) -> None:
+        self.kept = kept or Kept()
+        self._places: dict[int, Place] = {}
+        self._cached: dict[int, dict[str, Subject]] = {}
+
+    async def place(self, partition: int) -> Place:
+        return self._places.get(partition) or await self.load(partition)
+
+    async def load(self, partition: int) -> Place:
+        stored = self.kept.places.setdefault(partition, Place(partition))
+        held = self._places.get(partition)
+        if held is None or held.turn != stored.turn:
+            self._cached[partition] = {}
+        self._places[partition] = stored
+        return stored
+
+    def forget(self, partition: int) -> None:
+        self._places.pop(partition, None)
+        self._cached.pop(partition, None)
+
+    def passed(self, place: Place) -> None:
+        self._places[place.partition] = place
+
+    async def turn(self, place: Place, subjects: Sequence[str], fold: Fold) -> Outcome:
+        if self.kept.places[place.partition].turn != place.turn - 1:
+            raise LostPartition(f"partition {place.partition}")
+        if len(subjects) > self.kept.most_at_once:
+            raise TooMuchAtOnce(f"{len(subjects)} subjects")
+        cache = self._cached[place.partition]
+        known = {key: self.kept.subjects[key] for key in subjects if key in self.kept.subjects}
+        known |= {key: cache[key] for key in subjects if key in cache}
+        outcome = fold(known)
+        self._write(place, outcome)
+        self._places[place.partition] = place
+        cache |= known | {key: after for key, (after, _) in outcome.subjects.items()}
+        return outcome
+
+    def _write(self, place: Place, outcome: Outcome) -> None:
+        self.kept.places[place.partition] = place
+        for key, (after, changed) in outcome.subjects.items():
+            before = self.kept.subjects.get(key, Subject(key, {}))
+            # As `$set` of single facts does: what the writer did not change stays as it is stored.
+            self.kept.subjects[key] = Subject(key, {**before.facts, **{one: after.facts[one] for one in changed}})
+        for cell, days in outcome.counts.items():
+            for (side, day), n in days.items():
+                self.kept.counts[cell, place.partition, side, day] += n
+        for parked in outcome.news.parked:
+            key, _ = parked_document(parked, datetime.min)  # noqa: DTZ901
+            self.kept.parked[key] = parked
+
+    async def note(self, heartbeats: Mapping[tuple[str, int], datetime]) -> None:
+        for at, through in heartbeats.items():
+            self.kept.progress[at] = max(through, self.kept.progress.get(at, through))

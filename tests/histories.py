@@ -1,0 +1,240 @@
+"""Made-up histories of a few students over both producers, and the log that carries them."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from datetime import UTC, date, datetime, timedelta
+from typing import Any
+
+import msgspec
+from hypothesis import strategies as st
+
+from shared.contracts.catalogue import BY_KIND
+from shared.contracts.envelope import Event, Message, fact_message, heartbeat_message
+from shared.kafka import partition_of
+from shared.school_year import school_year_of
+
+PARTITION = 3
+NOON = datetime(2026, 1, 1, 12, tzinfo=UTC)
+
+
+def people_of(partition: int, count: int) -> list[str]:
+    """Ids of made-up students whose events all lie in one partition."""
+    found = (f"made-up-{n}" for n in range(10_000))
+    return [person for person in found if partition_of(f"student/{person}".encode()) == partition][:count]
+
+
+PEOPLE = people_of(PARTITION, 3)
+PROGRAMS = ("welding", "nursing")
+CAMPUSES = {"north": "central_campus", "south": "central_campus", "valley": "satellite_campus"}
+# Few days, and those that a rule turns on: ends of school years, 29 February, a year on and the day after.
+DAYS = [
+    *("2023-08-01", "2024-02-28", "2024-02-29", "2024-06-30", "2024-07-01", "2024-09-15", "2025-02-28", "2025-03-01"),
+    *("2025-05-20", "2025-06-30", "2025-07-01", "2025-09-15", "2025-09-16", "2026-05-20", "2026-05-21", "2026-07-01"),
+]
+AS_OF = [date.fromisoformat(day) + timedelta(days=n) for day in DAYS for n in (0, 1)] + [date(2028, 1, 1)]
+YEARS = ("2023-24", "2024-25", "2025-26")
+DAY = st.sampled_from(DAYS)
+MAYBE_DAY = st.none() | DAY
+FLAG = st.sampled_from((None, True, False))
+
+
+def _year(day: str) -> str:
+    return school_year_of(date.fromisoformat(day))
+
+
+@st.composite
+def completions(draw: st.DrawFn, person: str) -> dict[str, Any]:
+    campus = draw(st.sampled_from(sorted(CAMPUSES)))
+    begin, end = sorted((draw(DAY), draw(DAY)))
+    return {
+        "completion_id": "c",
+        "student_id": person,
+        "program_id": draw(st.sampled_from(PROGRAMS)),
+        "organisation_id": campus,
+        "organisation_type": CAMPUSES[campus],
+        "started_on": begin,
+        "completed_on": end,
+        "school_year": _year(end),
+    }
+
+
+VERIFICATIONS = st.fixed_dictionaries(
+    {
+        "level": st.sampled_from(("self_reported", "document_seen", "issuer_lookup", "cryptographic")),
+        "verified_on": DAY,
+        "outcome": st.sampled_from(("confirmed", "confirmed", "not_found")),
+    }
+)
+
+
+@st.composite
+def awards(draw: st.DrawFn, person: str) -> dict[str, Any]:
+    result = draw(st.sampled_from(("passed", "passed", "passed", "failed", "in_progress")))
+    taken, awarded = draw(DAY), draw(DAY)
+    tiers = st.dictionaries(st.sampled_from(PROGRAMS), st.sampled_from(("required", "preferred", "relevant", "other")))
+    return {
+        "award_id": "a",
+        "student_id": person,
+        "credential_code": "C1",
+        "credential_type": draw(st.sampled_from(("certification", "license"))),
+        "result": result,
+        "school_year": _year(awarded if result == "passed" else taken),
+        "program_id": draw(st.sampled_from((None, *PROGRAMS))),
+        "organisation_id": draw(st.sampled_from((None, *CAMPUSES))),
+        "taken_on": taken,
+        "awarded_on": awarded if result == "passed" else None,
+        "expires_on": draw(MAYBE_DAY),
+        "revoked_on": draw(st.none() | st.none() | DAY),
+        "tiers": draw(tiers),
+        "verifications": draw(st.lists(VERIFICATIONS, max_size=2)),
+    }
+
+
+@st.composite
+def enrolments(draw: st.DrawFn, person: str) -> dict[str, Any]:
+    campus = draw(st.sampled_from(sorted(CAMPUSES)))
+    return {
+        "enrolment_id": "e",
+        "student_id": person,
+        "program_id": draw(st.sampled_from(PROGRAMS)),
+        "organisation_id": campus,
+        "organisation_type": CAMPUSES[campus],
+        "begin": draw(DAY),
+        "end": draw(MAYBE_DAY),
+    }
+
+
+def students(person: str) -> st.SearchStrategy[dict[str, Any]]:
+    homes = st.fixed_dictionaries(
+        {
+            "school_year": st.sampled_from(YEARS),
+            "district_id": st.sampled_from((None, "d1", "d2")),
+            "grade_level": st.sampled_from((None, "11", "12")),
+        }
+    )
+    years = st.lists(homes, max_size=3, unique_by=lambda home: home["school_year"])
+    return st.fixed_dictionaries({"student_id": st.just(person), "years": years})
+
+
+def demographics(person: str, year: str) -> st.SearchStrategy[dict[str, Any]]:
+    return st.fixed_dictionaries(
+        {
+            "student_id": st.just(person),
+            "school_year": st.just(year),
+            "sex": st.sampled_from(("female", "male", "not_reported")),
+            "race_ethnicity": st.sampled_from(("white", "two_or_more", "not_reported")),
+            "low_income": FLAG,
+            "english_learner": FLAG,
+        }
+    )
+
+
+@dataclass(frozen=True)
+class Said:
+    """One version of one record as one subject hears of it."""
+
+    subject: str
+    record: str
+    version: int
+    state: dict[str, Any] | None
+
+    @property
+    def kind(self) -> str:
+        return self.record.partition("/")[0]
+
+    @property
+    def topic(self) -> str:
+        return "t-credentials" if self.kind == "award" else "t-roster"
+
+    def message(self) -> Message:
+        fact = BY_KIND[self.kind]
+        state = None if self.state is None else msgspec.convert(self.state, fact)
+        event = Event(record_id=self.record, version=self.version, state=state)
+        return fact_message(fact, event, subject=self.subject, at=NOON)
+
+
+@st.composite
+def record_histories(draw: st.DrawFn, number: int) -> list[Said]:
+    """What becomes of one record: corrected, voided, moved to another person and back."""
+    person = draw(st.sampled_from(PEOPLE))
+    year = draw(st.sampled_from(YEARS))
+    kind = draw(st.sampled_from(("completion", "completion", "award", "award", "award", *OTHERS)))
+    record = f"{kind}/r{number}"
+    if kind == "student":
+        record = f"student/{person}"
+    if kind == "demographics":
+        record = f"demographics/{person}-{year}"
+    told: list[Said] = []
+    heard: set[str] = set()
+    for step in range(draw(st.integers(1, 4))):
+        version = (number + 1) * 100 + step
+        if kind in ("completion", "award", "enrolment") and step and draw(st.integers(0, 4)) == 0:
+            person = draw(st.sampled_from(PEOPLE))
+        void = step > 0 and draw(st.integers(0, 5)) == 0
+        state = None if void else draw(_states(kind, person, year))
+        heard.add(person)
+        told += [Said(f"student/{who}", record, version, state if who == person else None) for who in sorted(heard)]
+    return told
+
+
+OTHERS = ("enrolment", "student", "demographics")
+
+
+def _states(kind: str, person: str, year: str) -> st.SearchStrategy[dict[str, Any]]:
+    if kind == "completion":
+        return completions(person)
+    if kind == "award":
+        return awards(person)
+    if kind == "enrolment":
+        return enrolments(person)
+    return students(person) if kind == "student" else demographics(person, year)
+
+
+@st.composite
+def histories(draw: st.DrawFn, most: int = 7) -> list[Said]:
+    """Records of a few people, told in any order, some versions twice."""
+    records = draw(st.integers(1, most))
+    told = [said for number in range(records) for said in draw(record_histories(number))]
+    again = draw(st.lists(st.sampled_from(told), max_size=5))
+    return draw(st.permutations(told + again))
+
+
+@dataclass
+class LogRecord:
+    """A record of the log, with what aiokafka gives of one."""
+
+    topic: str
+    partition: int
+    offset: int
+    key: bytes | None
+    value: bytes | None
+    headers: Sequence[tuple[str, bytes]] = ()
+    timestamp: int = 1_760_000_000_000
+
+
+@dataclass
+class Log:
+    """One partition number's records, topic by topic."""
+
+    partition: int = PARTITION
+    records: list[LogRecord] = field(default_factory=list)
+
+    def put(self, topic: str, message: Message) -> LogRecord:
+        offset = sum(record.topic == topic for record in self.records)
+        record = LogRecord(topic, self.partition, offset, message.key, message.value, message.headers)
+        self.records.append(record)
+        return record
+
+    def heartbeat(self, topic: str, through: datetime) -> LogRecord:
+        return self.put(topic, heartbeat_message(topic, through))
+
+    @property
+    def ends(self) -> dict[str, int]:
+        return {record.topic: record.offset + 1 for record in self.records}
+
+
+def log_of(told: Sequence[Said]) -> Log:
+    log = Log()
+    for said in told:
+        log.put(said.topic, said.message())
+    return log

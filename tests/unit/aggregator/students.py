@@ -1,0 +1,82 @@
+"""Made-up students by their facts, and what the measures say of them."""
+
+from datetime import date
+
+from services.aggregator.domain.counts import Count, lines, read, spread
+from services.aggregator.domain.facts import Subject, unknown
+from services.aggregator.domain.measures import BY_KEY, MEASURES, Member
+from shared.contracts.credentials import Award, Verification
+from shared.contracts.envelope import Event, Fact
+from shared.contracts.roster import Completion
+from shared.school_year import school_year_of
+
+LATE = date(2030, 1, 1)
+
+
+def day(text: str) -> date:
+    return date.fromisoformat(text)
+
+
+def someone(*facts: Fact) -> Subject:
+    """A made-up student with these facts."""
+    subject = unknown("student/somebody")
+    for number, fact in enumerate(facts):
+        subject = subject.learn(fact.kind, Event(record_id=f"{fact.kind}/{number}", version=1, state=fact))
+    return subject
+
+
+def completed(
+    on="2025-05-20", *, program="welding", at="north", kind="central_campus", started="2023-08-01", year=None
+):
+    return Completion(
+        completion_id="c",
+        student_id="somebody",
+        program_id=program,
+        organisation_id=at,
+        organisation_type=kind,
+        started_on=day(started),
+        completed_on=day(on),
+        school_year=year or school_year_of(day(on)),
+    )
+
+
+def awarded(
+    on="2025-03-02", *, tiers=None, result="passed", revoked=None, expires=None, seen=(), program=None, at=None
+):
+    return Award(
+        award_id="a",
+        student_id="somebody",
+        credential_code="WELD-1",
+        credential_type="certification",
+        result=result,
+        school_year=school_year_of(day(on)),
+        program_id=program,
+        organisation_id=at,
+        taken_on=day(on),
+        awarded_on=day(on) if result == "passed" else None,
+        expires_on=day(expires) if expires else None,
+        revoked_on=day(revoked) if revoked else None,
+        tiers={"welding": "required"} if tiers is None else tiers,
+        verifications=seen,
+    )
+
+
+def seen(on="2025-04-01", level="issuer_lookup", outcome="confirmed") -> Verification:
+    return Verification(level=level, verified_on=day(on), outcome=outcome)
+
+
+def members(key: str, *facts: Fact) -> list[Member]:
+    return list(BY_KEY[key].members(someone(*facts)))
+
+
+def count(key: str, *facts: Fact, year="2024-25", as_of=LATE, series="all") -> tuple[int, int]:
+    """Numerator and denominator of the one dimension `all`, through lines and cells."""
+    cells: dict = {}
+    spread(lines(someone(*facts), MEASURES), cells)
+    total = Count(0, 0)
+    for cell, days in cells.items():
+        if (cell.measure, cell.school_year, cell.dimension, cell.series) == (key, year, "all", series):
+            num = {str(at): n for (side, at), n in days.items() if side == "num"}
+            den = {str(at): n for (side, at), n in days.items() if side == "den"}
+            total += read(year, num, den, as_of)
+    return tuple(total)

@@ -1,0 +1,189 @@
+"""However the log is cut, repeated, reordered, interrupted or shared, the counts are those of a recount."""
+
+from collections import Counter
+from datetime import timedelta
+
+import pytest
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
+
+from services.aggregator.aggregate import aggregate
+from services.aggregator.domain.counts import day_number
+from services.aggregator.domain.measures import MEASURES
+from services.aggregator.parked import read
+from services.aggregator.place import Gap
+from shared.contracts.envelope import Message
+from shared.errors import LostPartition
+from tests.fakes import Kept, MemoryStore
+from tests.histories import AS_OF, NOON, PARTITION, Log, Said, histories, log_of
+from tests.oracle import final, tally
+
+CAREFULLY = settings(max_examples=150, deadline=None, suppress_health_check=[HealthCheck.too_slow])
+
+
+def expected(told, as_of):
+    return tally(final((said.subject, said.record, said.version, said.state) for said in told), as_of)
+
+
+def counted(kept: Kept, as_of):
+    """What the store holds, read by its one rule: the sum of the days not after `as_of`."""
+    num, den = Counter(), Counter()
+    for (cell, _, side, day), n in kept.counts.items():
+        if day <= day_number(cell.school_year, as_of):
+            (num if side == "num" else den)[cell] += n
+    return {
+        (cell.measure, cell.series, cell.school_year, cell.dimension, cell.value): (num[cell], den[cell])
+        for cell in num.keys() | den.keys()
+        if num[cell] or den[cell]
+    }
+
+
+def with_noise(draw, told: list[Said]) -> Log:
+    """The log of a history, with heartbeats and records that nobody can read in between."""
+    log = Log()
+    for n, said in enumerate(told):
+        log.put(said.topic, said.message())
+        noise = draw(st.sampled_from((None, None, None, "heartbeat", "poison")))
+        if noise == "heartbeat":
+            log.heartbeat(said.topic, NOON + timedelta(seconds=n))
+        if noise == "poison":
+            log.put(said.topic, Message(b"student/x", b"{", [("ce_type", b"org.aurora.roster.student.v1")]))
+    return log
+
+
+def in_topic_order(records):
+    return sorted(records, key=lambda record: (record.topic, record.offset))
+
+
+class Interrupted(Exception):
+    """The process was killed, or the answer to its commit was lost."""
+
+
+class Fragile(MemoryStore):
+    """A store whose turns fail as told: before anything is kept, or when all of it is kept already."""
+
+    fails = ""
+
+    async def turn(self, place, subjects, fold):
+        fails, self.fails = self.fails, ""
+        if fails == "before":
+            raise Interrupted
+        outcome = await super().turn(place, subjects, fold)
+        if fails == "after":
+            raise Interrupted
+        return outcome
+
+
+@CAREFULLY
+@given(histories(), st.data())
+async def test_live_counts_equal_a_recount(told, data):
+    """Any batches, any redelivery, any crash: each topic's log is read on from the stored place."""
+    log, store = with_noise(data.draw, told), Fragile()
+    topics = sorted(log.ends)
+    while (await store.place(PARTITION)).next != log.ends:
+        place = await store.place(PARTITION)
+        batch = []
+        for topic in topics:
+            of_topic = [record for record in log.records if record.topic == topic]
+            start = place.next.get(topic, 0) - data.draw(st.integers(0, place.next.get(topic, 0)))
+            batch += of_topic[start : len(of_topic) - data.draw(st.integers(0, len(of_topic) - start))]
+        store.fails = data.draw(st.sampled_from(("", "", "before", "after")))
+        store.kept.most_at_once = data.draw(st.sampled_from((1, 2, 1000)))
+        try:
+            await aggregate(PARTITION, batch, store, read, settle=data.draw(st.booleans()))
+        except Interrupted:
+            store.forget(PARTITION)
+        store.fails = ""
+
+    for as_of in data.draw(st.lists(st.sampled_from(AS_OF), min_size=3, max_size=3)):
+        assert counted(store.kept, as_of) == expected(told, as_of)
+    assert set(store.kept.parked) == {f"{r.topic}-{PARTITION}-{r.offset}" for r in log.records if r.value == b"{"}
+
+
+@CAREFULLY
+@given(histories(most=5), st.data())
+async def test_of_two_consumers_of_one_partition_one_is_refused(told, data):
+    """Each reads on from where it believes to be, with its own cache, however stale; the loser starts over."""
+    log, kept = log_of(told), Kept()
+    stores = (MemoryStore(kept), MemoryStore(kept))
+    while PARTITION not in kept.places or kept.places[PARTITION].next != log.ends:
+        store = stores[data.draw(st.integers(0, 1))]
+        place = await store.place(PARTITION)
+        behind = sorted(topic for topic, end in log.ends.items() if place.next.get(topic, 0) < end)
+        if not behind:
+            store.forget(PARTITION)
+            continue
+        topic = data.draw(st.sampled_from(behind))
+        of_topic = [record for record in log.records if record.topic == topic][place.next.get(topic, 0) :]
+        try:
+            await aggregate(PARTITION, of_topic[: 5 - data.draw(st.integers(1, 4))], store, read)
+        except LostPartition:
+            store.forget(PARTITION)
+
+    for as_of in (AS_OF[20], AS_OF[-1]):
+        assert counted(kept, as_of) == expected(told, as_of)
+
+
+@CAREFULLY
+@given(histories(), st.sampled_from(AS_OF))
+async def test_counted_members_are_the_numerator_and_all_members_the_denominator(told, as_of):
+    store = MemoryStore()
+    await aggregate(PARTITION, in_topic_order(log_of(told).records), store, read)
+
+    numerators, denominators = Counter(), Counter()
+    for subject in store.kept.subjects.values():
+        for measure in MEASURES:
+            for member in measure.members(subject):
+                if not member.is_member(as_of):
+                    continue
+                assert bool(
+                    member.why(as_of).code in {"earned", "awarded", "passed", "completed"}
+                ) == member.is_counted(as_of)
+                for at in measure.places(member).items():
+                    for series in ("all", "matured") if member.is_matured(as_of) else ("all",):
+                        cell = (measure.key, series, member.school_year, *at)
+                        numerators[cell] += member.is_counted(as_of)
+                        denominators[cell] += member.cohort_day is not None
+    assert counted(store.kept, as_of) == {
+        cell: (numerators[cell], denominators[cell])
+        for cell in numerators.keys() | denominators.keys()
+        if numerators[cell] or denominators[cell]
+    }
+
+
+@CAREFULLY
+@given(histories(), st.sampled_from(AS_OF))
+async def test_the_groups_of_every_dimension_add_up_to_all(told, as_of):
+    store = MemoryStore()
+    await aggregate(PARTITION, in_topic_order(log_of(told).records), store, read)
+
+    sums = {}
+    for (measure, series, year, dimension, _), (num, den) in counted(store.kept, as_of).items():
+        before = sums.setdefault((measure, series, year), {}).get(dimension, (0, 0))
+        sums[measure, series, year][dimension] = (before[0] + num, before[1] + den)
+    for by_dimension in sums.values():
+        assert len(set(by_dimension.values())) == 1
+
+
+async def test_a_record_missing_from_the_log_is_never_skipped_over():
+    log = log_of([Said("student/x", "student/x", 1, None)] * 3)
+
+    with pytest.raises(Gap):
+        await aggregate(PARTITION, [log.records[0], log.records[2]], store := MemoryStore(), read)
+    assert (await store.load(PARTITION)).next == {}
+
+
+async def test_heartbeats_alone_take_no_turn_until_they_are_settled():
+    log, store = Log(), MemoryStore()
+    log.heartbeat("t-roster", NOON)
+    log.heartbeat("t-roster", NOON + timedelta(seconds=2))
+
+    outcome = await aggregate(PARTITION, log.records, store, read)
+    assert outcome.news.heartbeats == {"t-roster": NOON + timedelta(seconds=2)}
+    assert store.kept.places[PARTITION].turn == 0
+    assert (await store.place(PARTITION)).next == {"t-roster": 2}
+
+    log.heartbeat("t-roster", NOON + timedelta(seconds=4))
+    await aggregate(PARTITION, log.records, store, read, settle=True)
+    assert store.kept.places[PARTITION].turn == 1
+    assert store.kept.places[PARTITION].next == {"t-roster": 3}
