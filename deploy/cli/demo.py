@@ -35,15 +35,14 @@ def counted(insights: str, loaded_at: datetime) -> dict[str, Any]:
     signed = token.make(state.default_folder(), Role.LEADER)
     deadline = time.monotonic() + COUNTED_SECONDS
     with httpx.Client(base_url=insights, headers={"Authorization": f"Bearer {signed}"}, timeout=30) as client:
-        while time.monotonic() < deadline:
+        while True:
             found: dict[str, Any] = client.get("/v1/scoreboard", params={"plan": "aurora"}).raise_for_status().json()
             through = found["counted_through"]
             if through and datetime.fromisoformat(through) >= loaded_at:
                 return found
+            if time.monotonic() > deadline:
+                fail(f"not everything was counted after {COUNTED_SECONDS:g} s: see `aurora status`, `aurora logs`")
             time.sleep(LOOK_SECONDS)
-    fail(
-        f"not everything was counted after {COUNTED_SECONDS:g} s: look at `aurora status` and `aurora logs aggregator`"
-    )
 
 
 def _farewell(running: State, steps: Steps) -> None:
