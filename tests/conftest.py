@@ -1,7 +1,7 @@
 """One real broker and one real replica set for the whole run; what each test needs of its own on them."""
 
 import asyncio
-import importlib.util
+import os
 import sys
 from collections.abc import Callable, Iterator
 from contextlib import ExitStack
@@ -17,8 +17,14 @@ from deploy.local import mongo, ports, processes
 from deploy.local.kafka import Kafka
 from deploy.local.mongo import Mongod
 from shared.logs import without_values
+from shared.local_key import make_key
 from shared.settings import Settings
 from tests.processes import Service, running
+
+# A shared machine is slow at times: how long an example takes is no finding.
+hypothesis.settings.register_profile("default", deadline=None)
+hypothesis.settings.register_profile("thorough", deadline=None, max_examples=2000)
+hypothesis.settings.load_profile(os.environ.get("HYPOTHESIS_PROFILE", "default"))
 
 REAL = {"kafka", "mongo_url", "settings", "mongo_settings", "start_service"}
 failed = pytest.StashKey[bool]()
@@ -79,8 +85,7 @@ def mongo_url(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
 def keys(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """A folder with a signing key of this run and the jwks.json that belongs to it."""
     folder = tmp_path_factory.mktemp("keys")
-    if importlib.util.find_spec("shared.local_key"):
-        importlib.import_module("shared.local_key").make_key(folder)
+    make_key(folder)
     return folder
 
 
