@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 from typing import Literal
 
-Kind = Literal["text", "id", "date", "moment", "boolean", "choice", "year"]
+Kind = Literal["text", "id", "date", "moment", "boolean", "choice", "year", "typed"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -69,7 +69,7 @@ USERS = Layout(
         *HEAD,
         Column("enabledUser", "boolean", required=True),
         Column("username", required=True, unread=True),
-        Column("userIds", many=True),
+        Column("userIds", "typed", many=True),
         Column("givenName", required=True),
         Column("familyName", required=True),
         Column("middleName", unread=True),

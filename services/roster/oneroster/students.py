@@ -1,0 +1,187 @@
+"""What a user's row, roles and demographics say of a student, in roster's own words. Pure."""
+
+import re
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+
+from pydantic import ValidationError
+
+from services.roster.oneroster.cells import split
+from services.roster.oneroster.findings import Finding
+from services.roster.oneroster.layout import DEMOGRAPHICS, USERS
+from services.roster.oneroster.reading import Row
+from services.roster.values import Source, Student, YearAtSchool
+from shared.contracts.roster import RaceEthnicity, Sex
+
+USER_ID = re.compile(r"\{([^:}]+):([^}]+)\}")
+SEXES: Mapping[str, Sex] = {"female": "female", "male": "male", "other": "other"}
+RACES: Mapping[str, RaceEthnicity] = {
+    "americanIndianOrAlaskaNative": "american_indian_alaska_native",
+    "asian": "asian",
+    "blackOrAfricanAmerican": "black_african_american",
+    "nativeHawaiianOrOtherPacificIslander": "native_hawaiian_pacific_islander",
+    "white": "white",
+}
+HISPANIC, SEVERAL = "hispanicOrLatinoEthnicity", "demographicRaceTwoOrMoreRaces"
+COLUMN_OF = {
+    "given_name": "givenName",
+    "family_name": "familyName",
+    "preferred_name": "preferredGivenName",
+    "state_student_id": "identifier",
+    "sources": "sourcedId",
+    "school_id": "primaryOrgSourcedId",
+    "grade_level": "grades",
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Groups:
+    """A demographics row: where it stands, and the groups it tells of; None when the file has no such column."""
+
+    row: int
+    sex: Sex | None
+    race_ethnicity: RaceEthnicity | None
+
+
+@dataclass(frozen=True, slots=True)
+class Home:
+    """An organisation that a student can be at home in: its id in roster, and whether it is a school proper."""
+
+    id: str
+    school: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Seen:
+    """A student as one row of users.csv tells of them."""
+
+    row: int
+    user: str
+    state_id: str | None
+    given_name: str
+    family_name: str
+    preferred_name: str | None
+    grade: str | None
+    home: str | None
+
+
+def groups_of(row: Row) -> Groups:
+    """Race and ethnicity as one federal category: Hispanic first, then two or more, else the single one."""
+    cells = row.cells
+    sex = (
+        SEXES.get(cells["sex"], "other" if cells["sex"].startswith("ext:") else "not_reported")
+        if "sex" in cells
+        else None
+    )
+    if not any(name in cells for name in (*RACES, HISPANIC, SEVERAL)):
+        return Groups(row.number, sex, None)
+    single = [race for name, race in RACES.items() if cells.get(name) == "true"]
+    race: RaceEthnicity = single[0] if single else "not_reported"
+    if cells.get(HISPANIC) == "true":
+        race = "hispanic_latino"
+    elif cells.get(SEVERAL) == "true" or len(single) > 1:
+        race = "two_or_more"
+    return Groups(row.number, sex, race)
+
+
+def state_ids(cells: Mapping[str, str]) -> list[str]:
+    """The state student ids that a row gives, in `identifier` and in `userIds`; there should be one."""
+    typed = [
+        found[2].strip() for found in USER_ID.finditer(cells.get("userIds", "")) if found[1].strip() == "stateStudentId"
+    ]
+    return sorted({one for one in (cells.get("identifier", "").strip(), *typed) if one})
+
+
+def seen(row: Row, roles: Sequence[str], homes: Mapping[str, Home]) -> tuple[Seen | None, list[Finding]]:
+    """The student of a row whose user is one at the organisations `roles`; None when nobody can tell who it is."""
+    cells = row.cells
+    states = state_ids(cells)
+    if len(states) > 1:
+        problem = f"identifier and userIds give two state student ids, {' and '.join(states)}"
+        return None, [
+            Finding(USERS.file, row.number, "userIds", cells["userIds"], problem, "write the right one in both")
+        ]
+    notes: list[Finding] = []
+    grades = split(cells.get("grades", ""))
+    if len(grades) > 1:
+        problem = "a student is in one grade a year; none was taken"
+        notes.append(Finding(USERS.file, row.number, "grades", cells["grades"], problem, "write one grade", "note"))
+    home, doubt = _home(cells.get("primaryOrgSourcedId", ""), roles, homes)
+    if doubt:
+        advice = "give the home school as primaryOrgSourcedId"
+        notes.append(Finding(USERS.file, row.number, "primaryOrgSourcedId", "", doubt, advice, "note"))
+    student = Seen(
+        row=row.number,
+        user=cells["sourcedId"],
+        state_id=states[0] if states else None,
+        given_name=cells["givenName"],
+        family_name=cells["familyName"],
+        preferred_name=cells.get("preferredGivenName", "").strip() or None,
+        grade=grades[0] if len(grades) == 1 else None,
+        home=home,
+    )
+    return student, notes
+
+
+def _home(primary: str, roles: Sequence[str], homes: Mapping[str, Home]) -> tuple[str | None, str]:
+    """The home school, or why there is none to be told."""
+    if primary in homes:
+        return homes[primary].id, ""
+    return one_home([homes[role] for role in roles if role in homes])
+
+
+def one_home(possible: Sequence[Home]) -> tuple[str | None, str]:
+    """The one home school among several organisations, a school before a campus; else none, and why."""
+    found = sorted({home.id for home in possible if home.school} or {home.id for home in possible})
+    if len(found) == 1:
+        return found[0], ""
+    if not found:
+        return None, "none of the student's organisations is a school; no home school was taken"
+    return None, f"the student is at several schools, {', '.join(found)}; none was taken as home"
+
+
+def student_of(one: Seen, source: str, school_year: str) -> Student | list[Finding]:
+    """The body that roster keeps, or which cells it cannot keep."""
+    try:
+        return Student(
+            given_name=one.given_name,
+            family_name=one.family_name,
+            preferred_name=one.preferred_name,
+            state_student_id=one.state_id,
+            sources=(Source(source=source, sourced_id=one.user),),
+            years=(YearAtSchool(school_year=school_year, school_id=one.home, grade_level=one.grade),),
+        )
+    except ValidationError as error:
+        return [_not_kept(one, str(wrong["loc"][-1]), str(wrong["input"]), wrong["msg"]) for wrong in error.errors()]
+
+
+def _not_kept(one: Seen, field: str, value: str, message: str) -> Finding:
+    column = COLUMN_OF.get(field, "")
+    return Finding(
+        USERS.file, one.row, column, value, f"roster cannot keep this: {message}", f"another {column or 'value'}"
+    )
+
+
+def joined_groups(several: Sequence[Groups]) -> tuple[Groups, list[Finding]]:
+    """What several demographics rows of one person come to: the first that tells counts, the others are noted."""
+    first = several[0]
+    sex = next((one.sex for one in several if one.sex not in (None, "not_reported")), first.sex)
+    race = next(
+        (one.race_ethnicity for one in several if one.race_ethnicity not in (None, "not_reported")),
+        first.race_ethnicity,
+    )
+    notes = [
+        Finding(
+            DEMOGRAPHICS.file,
+            one.row,
+            column,
+            told,
+            f"row {first.row} is the same person and says {taken}",
+            "make them say the same",
+            "note",
+        )
+        for one in several
+        for column, told, taken in (("sex", one.sex, sex), ("", one.race_ethnicity, race))
+        if told not in (None, "not_reported", taken)
+    ]
+    return Groups(first.row, sex, race), notes
