@@ -1,11 +1,14 @@
 """The kinds of text that bodies are made of, bounded, and without what MongoDB cannot keep."""
 
-from typing import Annotated
+import re
+from datetime import date
+from typing import Annotated, Any
 
-from pydantic import AfterValidator, BaseModel, ConfigDict, Field, StringConstraints
+from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Field, StringConstraints
 
 ID_PATTERN = r"^[A-Za-z0-9][A-Za-z0-9_-]{0,63}$"
 SCHOOL_YEAR_PATTERN = r"^[0-9]{4}-[0-9]{2}$"
+DAY = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}")
 
 
 def _readable(text: str) -> str:
@@ -20,7 +23,23 @@ def _without_nul(text: str) -> str:
     return text
 
 
+def _written_as_day(value: Any) -> Any:
+    if isinstance(value, date):
+        return value
+    if not isinstance(value, str) or not DAY.fullmatch(value):
+        raise ValueError("write a day as text, YYYY-MM-DD, such as 2025-05-22")
+    if not "1900" <= value[:4] <= "2199":
+        raise ValueError("the year lies outside 1900 to 2199")
+    return value
+
+
 Id = Annotated[str, StringConstraints(pattern=ID_PATTERN)]
+Day = Annotated[date, BeforeValidator(_written_as_day), Field(json_schema_extra={"format": "date"})]
+StudentName = Annotated[
+    str,
+    StringConstraints(min_length=1, max_length=320, pattern=r"^[!-~]+$"),
+    Field(description="a person id, `stateStudentId:...` or `<source>:<sourcedId>`"),
+]
 Name = Annotated[str, StringConstraints(min_length=1, max_length=200, strip_whitespace=True), AfterValidator(_readable)]
 Text = Annotated[str, StringConstraints(max_length=4000), AfterValidator(_without_nul)]
 Reason = Annotated[
