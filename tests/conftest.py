@@ -8,6 +8,7 @@ from contextlib import ExitStack
 from pathlib import Path
 from uuid import uuid4
 
+import hypothesis
 import pytest
 import structlog
 from pymongo import MongoClient
@@ -16,8 +17,8 @@ from deploy import topics
 from deploy.local import mongo, ports, processes
 from deploy.local.kafka import Kafka
 from deploy.local.mongo import Mongod
-from shared.logs import without_values
 from shared.local_key import make_key
+from shared.logs import without_values
 from shared.settings import Settings
 from tests.processes import Service, running
 
