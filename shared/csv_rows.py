@@ -3,12 +3,12 @@
 import codecs
 import csv
 import io
-from collections.abc import Collection, Iterator, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
 from fastapi import Request
-from pydantic import BaseModel, Field
+from pydantic import BaseModel, Field, ValidationError
 
 from shared.errors import Malformed, Problem, Refused, WrongMediaType
 
@@ -16,6 +16,7 @@ CELL_MAX = 10_000
 ROWS_MAX = 500_000
 PROBLEMS_MAX = 1000
 METADATA = "metadata."
+NO_COLUMNS: Mapping[str, str] = {}
 
 
 @dataclass(frozen=True, slots=True)
@@ -69,6 +70,28 @@ class Report:
         if len(self.problems) < PROBLEMS_MAX:
             found = RowProblem(row=row, column=column, value=value, problem=problem, what_would_work=works)
             self.problems.append(found)
+
+    def refuse_invalid(self, row: "Row", error: ValidationError, *, columns: Mapping[str, str] = NO_COLUMNS) -> None:
+        """Note what pydantic found wrong with a row; `columns` says where a field stands under another name."""
+        for each in error.errors(include_url=False, include_input=False, include_context=False):
+            field = next((part for part in reversed(each["loc"]) if isinstance(part, str)), "")
+            column = columns.get(field, field) or None
+            value = row.cells.get(column) if column else None
+            words = str(each["msg"]).removeprefix("Value error, ")
+            if column and value is None:
+                self.refuse(row.number, "is needed", column=column, works="fill in the cell")
+            else:
+                works = words.replace("Input should be", "write", 1)
+                self.refuse(row.number, words, column=column, value=value, works=works)
+
+    def refuse_as(self, row: "Row", refusal: Refused, *, columns: Mapping[str, str] = NO_COLUMNS) -> None:
+        """Note why a rule refused a row; what would work stands behind the semicolon of its words."""
+        for one in refusal.problems or [Problem("", refusal.detail)]:
+            field = next((part for part in reversed(one.pointer.split("/")) if part and not part.isdigit()), "")
+            column = columns.get(field, field) or None
+            words, _, works = one.detail.partition("; ")
+            value = row.cells.get(column) if column else None
+            self.refuse(row.number, words, column=column, value=value, works=works)
 
     def answer(self) -> ImportReport:
         """The report as it is sent, problems in the order of rows."""
