@@ -19,7 +19,7 @@ from shared.auth import ALL, DATA_MANAGER, OWN_CAMPUSES, OWN_DISTRICTS, OWN_PROG
 from shared.csv_rows import CSV_BODY, ImportReport, csv_body
 from shared.errors import Malformed
 from shared.fields import ID_PATTERN
-from shared.http import AskedPage, IfMatch, IfMatchNeeded, page
+from shared.http import AskedPage, IfMatch, page
 from shared.paging import Paging
 
 IDS_MAX = 200
@@ -119,15 +119,15 @@ async def put_demographics(
 ) -> JSONResponse:
     """Keep a student's groups in one school year."""
     whole = DemographicsOfYear(**body.model_dump(), student_id=checked_name(id), school_year=school_year)
-    result = await desk.put(DEMOGRAPHICS, caller, Row(id="", body=whole, version=version))
-    return answer(result.record, outcome=result.outcome)
+    saved = await desk.put(DEMOGRAPHICS, caller, Row(id="", body=whole, version=version))
+    return answer(saved.record, outcome=saved.outcome)
 
 
 def _put(kind: Kind) -> Callable[..., Any]:
     async def put(id: Any, body: Any, caller: CurrentCaller, version: IfMatch, desk: TheDesk) -> JSONResponse:
         row = Row(id=id, body=body, whole=not is_alias(id), version=version)
-        result = await desk.put(kind, caller, row)
-        return answer(result.record, outcome=result.outcome)
+        saved = await desk.put(kind, caller, row)
+        return answer(saved.record, outcome=saved.outcome)
 
     put.__doc__ = PUT_WORDS.get(kind.name, f"Keep one {kind.name}: creates it, or makes it what the body says.")
     put.__annotations__ |= {"id": StudentName if kind is STUDENT else RecordId, "body": kind.body}
@@ -172,7 +172,7 @@ def _void(kind: Kind, named: Callable[..., Any]) -> Callable[..., Any]:
         record_id: Annotated[str, Depends(named)],
         body: Void,
         caller: CurrentCaller,
-        version: IfMatchNeeded,
+        version: IfMatch,
         desk: TheDesk,
         idempotency_key: Key = "",
     ) -> JSONResponse:

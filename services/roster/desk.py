@@ -10,11 +10,11 @@ from services.roster.changes import follow
 from services.roster.domain import Row, may_void
 from services.roster.kinds import DEMOGRAPHICS, ORGANISATION, STUDENT, Kind, subject_of
 from services.roster.people import is_alias, not_there, unknown
-from services.roster.saving import Batch, Result
+from services.roster.saving import Batch
 from services.roster.scope import Scope
 from services.roster.store import Store
 from shared.auth import Caller
-from shared.errors import NotFound, Refused
+from shared.errors import NotFound, NoVersionGiven, Refused
 from shared.paging import Paging
 from shared.records import Draft, Entry, Record, Saved
 
@@ -41,13 +41,15 @@ class Desk:
         scope = Scope(caller.reach, self.store)
         return Batch(self.store, Entry(by=caller.sub, action=action), await self.today(), dry_run=dry_run, scope=scope)
 
-    async def put(self, kind: Kind, caller: Caller, row: Row) -> Result:
+    async def put(self, kind: Kind, caller: Caller, row: Row) -> Saved:
         """Keep one record. Raise Refused."""
         batch = await self.batch(caller, "put")
         result = (await batch.save(kind, [row]))[0]
         if isinstance(result, Refused):
             raise result
-        return result
+        if result.record is None:
+            raise TypeError("only a dry run keeps nothing")
+        return Saved(result.outcome, result.record)
 
     async def get(self, kind: Kind, caller: Caller, record_id: str) -> Record:
         """One record, void or not. Raise NotFound, also for what is out of reach."""
@@ -72,9 +74,13 @@ class Desk:
         within = {"$and": [where, reach]}
         return await self.store.records.find(kind.name, within, after=paging.after, limit=paging.limit + 1)
 
-    async def void(self, kind: Kind, caller: Caller, record_id: str, *, expected: int, why: str, key: str) -> Saved:
-        """The record is not, and never was, true. Raise NotFound, Conflict while others name it, or Stale."""
+    async def void(
+        self, kind: Kind, caller: Caller, record_id: str, *, expected: int | None, why: str, key: str
+    ) -> Saved:
+        """The record never was true. Raise NotFound, NoVersionGiven, Stale, or Conflict while others name it."""
         record = await self.get(kind, caller, record_id)
+        if expected is None:
+            raise NoVersionGiven('send If-Match with the ETag of the version you have seen, such as "3"')
         if not record.void:
             may_void(kind.name, record_id, await self.store.count_naming(kind, record_id))
         draft = Draft(

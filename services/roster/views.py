@@ -47,8 +47,8 @@ def _view(kind: Kind) -> type[BaseModel]:
 
 
 def _page(kind: Kind) -> type[BaseModel]:
-    items: Any = list[VIEWS[kind.name]]  # type: ignore[misc,name-defined]
-    return create_model(f"{kind.body.__name__}Page", items=(items, ...), next=(str | None, ...))
+    view: Any = VIEWS[kind.name]
+    return create_model(f"{kind.body.__name__}Page", items=(list[view], ...), next=(str | None, ...))
 
 
 VIEWS: Mapping[str, type[BaseModel]] = {kind.name: _view(kind) for kind in KINDS.values()}
