@@ -1,0 +1,202 @@
+"""What the commands print, and the exit codes that scripts go by."""
+
+import json
+
+import httpx
+import jwt
+import pytest
+from rich.console import Console
+from typer.testing import CliRunner
+
+from deploy.cli import board, doctor, importing, logs, status
+from deploy.cli.doctor import Finding
+from deploy.cli.main import app
+from deploy.local import state
+from deploy.local.state import SERVICES, Part, State
+from tests.unit.deploy.test_state import ONESELF
+
+COMMANDS = ("up", "down", "status", "logs", "token", "sample", "import", "doctor", "demo")
+
+
+@pytest.fixture
+def folder(tmp_path, monkeypatch):
+    monkeypatch.setenv("AURORA_LOCAL_FOLDER", str(tmp_path))
+    return tmp_path
+
+
+def run(*arguments):
+    return CliRunner().invoke(app, list(arguments))
+
+
+@pytest.mark.parametrize("command", COMMANDS)
+def test_every_command_explains_itself(command):
+    assert run(command, "--help").exit_code == 0
+
+
+def claims_of(signed, folder):
+    key = jwt.PyJWKSet.from_json((folder / "keys" / "jwks.json").read_text()).keys[0]
+    return jwt.decode(signed, key, algorithms=["RS256"], audience="aurora", issuer="aurora")
+
+
+def test_a_token_is_all_that_is_printed_and_says_what_was_asked(folder):
+    printed = run("token", "--role", "instructor", "--program", "it", "--program", "hvac", "--campus", "nw").stdout
+
+    claims = claims_of(printed.strip(), folder)
+    assert printed.count("\n") == 1
+    assert (claims["roles"], claims["programs"], claims["campuses"]) == (["instructor"], ["it", "hvac"], ["nw"])
+
+
+def test_a_list_that_is_left_out_means_all_of_them(folder):
+    claims = claims_of(run("token", "--role", "leader").stdout.strip(), folder)
+
+    assert claims["districts"] == ["*"]
+
+
+def test_a_token_holds_as_long_as_asked(folder):
+    claims = claims_of(run("token", "--role", "service", "--hours", "0.5").stdout.strip(), folder)
+
+    assert claims["exp"] - claims["iat"] == 1800
+
+
+def test_a_student_must_be_named(folder):
+    assert run("token", "--role", "student").exit_code == 1
+    assert claims_of(run("token", "--role", "student", "--student", "s1").stdout.strip(), folder)["student_id"] == "s1"
+
+
+def test_a_link_signs_in_at_the_pages_address(folder):
+    insights = Part(name="insights", address="http://127.0.0.1:8123", pid=1, started=1.0)
+    state.write(folder, State(phase="up", supervisor=ONESELF, parts=(insights,)))
+
+    printed = run("token", "--role", "leader", "--link").stdout
+
+    assert printed.startswith("http://127.0.0.1:8123/sign-in?token=ey")
+
+
+def test_a_link_to_nowhere_is_refused_with_what_would_work(folder):
+    answer = run("token", "--role", "leader", "--link")
+
+    assert answer.exit_code == 1
+    assert "aurora up" in answer.output
+
+
+def test_status_has_its_shape_when_nothing_runs(folder):
+    answer = run("status", "--json")
+
+    found = json.loads(answer.stdout)
+    assert answer.exit_code == 1
+    assert list(found) == ["kafka", "mongo", "services"]
+    assert [service["name"] for service in found["services"]] == list(SERVICES)
+    assert all({"name", "url", "pid", "ready"} <= set(service) for service in found["services"])
+    assert not any(service["ready"] for service in found["services"])
+
+
+METRICS = """\
+# TYPE relay_unpublished_records gauge
+relay_unpublished_records{service="roster"} 3.0
+# TYPE relay_oldest_unpublished_seconds gauge
+relay_oldest_unpublished_seconds{service="roster"} 1.25
+# TYPE aggregator_lag_records gauge
+aggregator_lag_records{topic="aurora-roster",partition="0"} 4.0
+aggregator_lag_records{topic="aurora-roster",partition="1"} 5.0
+"""
+
+
+def test_series_of_one_metric_make_one_number():
+    assert status.read_metrics(METRICS, status.PRODUCER) == {"unpublished": 3.0, "oldest_unpublished_seconds": 1.25}
+    assert status.read_metrics(METRICS, {"lag": ("aggregator_lag_records", sum)}) == {"lag": 9.0}
+
+
+def test_a_number_that_nobody_exports_is_unknown_and_not_zero():
+    assert status.read_metrics(METRICS, {"parked": ("aggregator_parked_records", sum)}) == {"parked": None}
+
+
+def test_a_service_that_is_not_ready_says_why(monkeypatch):
+    def answer(request):
+        if request.url.path == "/readyz":
+            return httpx.Response(503, json={"reasons": ["MongoDB does not answer"]})
+        return httpx.Response(200, text=METRICS)
+
+    monkeypatch.setattr(
+        httpx, "Client", lambda real=httpx.Client, **asked: real(transport=httpx.MockTransport(answer), **asked)
+    )
+    roster = Part(name="roster", address="http://127.0.0.1:1", pid=ONESELF.pid, started=ONESELF.started, restarts=2)
+
+    found = status.gather(State(phase="up", supervisor=ONESELF, parts=(roster,)))
+
+    shown = found["services"][0]
+    assert (shown["ready"], shown["reasons"]) == (False, ["MongoDB does not answer"])
+    assert (shown["oldest_unpublished_seconds"], shown["restarts"]) == (1.25, 2)
+    assert "oldest unpublished seconds 1.25" in printed(status.table_of(found))
+
+
+def printed(thing):
+    console = Console(width=200, record=True, file=None, quiet=False)
+    with console.capture() as captured:
+        console.print(thing)
+    return captured.get()
+
+
+@pytest.mark.parametrize(
+    ("record", "code"),
+    [
+        pytest.param({"status": "done", "problems_total": 0}, 0, id="clean"),
+        pytest.param({"status": "done", "problems_total": 3}, 1, id="some rows refused"),
+        pytest.param({"status": "refused", "problems_total": 1}, 2, id="nothing applied"),
+        pytest.param({"status": "failed", "problems_total": 0}, 2, id="it broke"),
+    ],
+)
+def test_a_script_can_tell_how_an_import_ended(record, code):
+    assert importing.exit_code(record) == code
+
+
+def test_this_machines_token_is_not_offered_to_another_roster(folder, tmp_path):
+    (tmp_path / "roster.zip").write_bytes(b"PK")
+
+    answer = run("import", str(tmp_path / "roster.zip"), "--roster", "https://roster.example")
+
+    assert answer.exit_code == 1
+    assert "a token of its own" in answer.output
+
+
+def test_doctor_fails_for_what_is_needed_only(monkeypatch):
+    note = Finding("browser", well=False, found="none", fix="install one", needed=False)
+    missing = Finding("Java", well=False, found="none", fix="install Java 17")
+    monkeypatch.setattr(doctor, "LOOKS", (lambda: note,))
+    assert run("doctor").exit_code == 0
+
+    monkeypatch.setattr(doctor, "LOOKS", (lambda: note, lambda: missing))
+    answer = run("doctor", "--json")
+
+    assert answer.exit_code == 1
+    assert json.loads(answer.stdout)[1]["fix"] == "install Java 17"
+
+
+def test_a_line_half_written_waits_for_its_end(tmp_path, capsys):
+    log = tmp_path / "roster.log"
+    log.write_bytes(b"one\ntw")
+    read_to = logs._show_new("roster", log, 0)
+    assert read_to == 4
+
+    log.write_bytes(b"one\ntwo\n")
+    assert logs._show_new("roster", log, read_to) == 8
+    assert [line.split()[-1] for line in capsys.readouterr().out.splitlines()] == ["one", "two"]
+
+
+def test_the_board_shows_every_reading_and_every_year():
+    number = {"numerator": 1218, "denominator": 1400, "percent": "87.0 %", "open": 0, "status": "missed"}
+    goal = {
+        "key": "W1", "title": "High-value credentials", "target": "0.90", "comparison": ">=",
+        "readings": [{**number, "label": "as the plan is read", "people_to_target": 42}],
+        "years": [number | {"school_year": "2024-25"}, number | {"school_year": "2025-26", "status": "on_track"}],
+    }  # fmt: skip
+    silent = {"key": "W2", "title": "Not yet", "readings": [], "years": []}
+    shown = printed(
+        board.pictured(
+            {"school_year": "2024-25", "as_of": "2026-11-22", "counted_through": None, "goals": [goal, silent]}
+        )
+    )
+
+    assert all(
+        words in shown
+        for words in ("1,218", "87.0 %", ">= 0.90", "missed", "42", "2025-26", "on track", "Not counted yet: W2")
+    )
