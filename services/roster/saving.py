@@ -16,7 +16,7 @@ from services.roster.values import Organisation
 from shared.errors import Conflict, Refused, Stale
 from shared.records import Draft, Entry, Record, Saved
 
-TRIES = 3
+TRIES = 12  # one of all that write to a record at the same moment gets through at each try
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,0 +1,108 @@
+"""Files of each kind: a refused row stops no other, a dry run keeps nothing, the same file twice changes nothing."""
+
+import pytest
+
+from tests.roster_app import running
+
+STUDENTS = """\
+id,given_name,family_name,state_student_id,source,sourced_id,school_year,school_id,grade_level,directory_opt_out
+,Sample,One,0001,north-sis,u-1,2023-24,north-high,11,
+,Sample,One,0001,north-sis,u-1,2024-25,north-high,12,true
+,Sample,One,0001,south-sis,v-1,2024-25,south-high,12,
+,Sample,Two,0002,south-sis,v-2,2024-25,south-high,10,
+,Sample,Two,0003,south-sis,v-2,2024-25,south-high,10,
+,Sample,Three,,,,2024-25,south-high,10,
+,Sample,Four,0004,,,2024-25,nowhere,10,maybe
+,Sample,Five,0005,,,2024-25,nowhere,10,
+"""
+
+
+@pytest.fixture
+async def roster(mongo_settings, keys):
+    async with running(mongo_settings, keys) as opened:
+        await opened.furnish()
+        yield opened
+
+
+async def test_rows_about_one_student_make_one_person(roster):
+    trial = await roster.load("students", STUDENTS, dry_run=True)
+    assert await roster.ids("/students") == []
+    done = await roster.load("students", STUDENTS)
+
+    counts = {name: done[name] for name in ("rows", "created", "changed", "unchanged", "refused")}
+    assert {name: trial[name] for name in counts} == counts
+    assert counts == {"rows": 8, "created": 2, "changed": 2, "unchanged": 0, "refused": 4}
+    assert [(each["row"], each["column"], each["value"]) for each in done["problems"]] == [
+        (6, "state_student_id", "0003"),
+        (7, None, None),
+        (8, "directory_opt_out", "maybe"),
+        (9, "school_id", "nowhere"),
+    ]
+    assert all(each["problem"] and each["what_would_work"] for each in done["problems"])
+    one = await roster.get("/students/stateStudentId:0001")
+    assert one["version"] == 1
+    assert one["directory_opt_out"] is True
+    assert [(year["school_year"], year["school_id"]) for year in one["years"]] == [
+        ("2023-24", "north-high"),
+        ("2024-25", "south-high"),
+    ]
+
+
+async def test_the_same_file_twice_changes_nothing(roster):
+    rows = STUDENTS.splitlines()
+    once = "\n".join([rows[0], rows[1], rows[2], rows[4]]) + "\n"
+    await roster.load("students", once)
+
+    again = await roster.load("students", once)
+
+    # The second row told something else than the first when each was read; the record is as it was.
+    assert (again["created"], again["refused"]) == (0, 0)
+    assert {(await roster.get(f"/students/stateStudentId:{n}"))["version"] for n in ("0001", "0002")} == {1}
+
+
+async def test_organisations_may_name_what_stands_further_down(roster):
+    text = "id,name,type,parent_id\nhigh,High,school,east\neast,East,district,cted\nlost,Lost,school,nowhere\n"
+
+    done = await roster.load("organisations", text)
+
+    assert (done["created"], done["refused"]) == (2, 1)
+    assert done["problems"][0]["row"] == 4
+
+
+async def test_every_other_kind_is_loaded_too(roster):
+    await roster.load("students", STUDENTS)
+    demographics = "student_id,school_year,sex,race_ethnicity,low_income\nstateStudentId:0001,2024-25,female,,true\n"
+    enrolments = (
+        "id,student_id,program_id,organisation_id,begin,end,concentrator_on\n"
+        "e1,north-sis:u-1,welding,central,2023-08-07,2025-05-22,\n"
+        "e1,north-sis:u-1,welding,central,2023-08-08,,\n"
+        "e2,stateStudentId:0002,welding,central,someday,,\n"
+    )
+    completions = (
+        "id,student_id,program_id,organisation_id,completed_on\nc1,stateStudentId:0001,welding,central,2025-05-22\n"
+    )
+    programs = "id,title,cip_code,cluster,active_from,active_to\nsewing,Sewing,48.0303,Sample,2020-07-01,\n"
+
+    assert (await roster.load("programs", programs))["created"] == 1
+    assert (await roster.load("demographics", demographics))["created"] == 1
+    loaded = await roster.load("enrolments", enrolments)
+    assert (loaded["created"], loaded["refused"]) == (1, 2)
+    assert [(each["row"], each["column"]) for each in loaded["problems"]] == [(3, None), (4, "begin")]
+    assert (await roster.load("completions", completions))["created"] == 1
+    assert (await roster.get("/completions/c1"))["started_on"] == "2023-08-07"
+    assert (await roster.load("enrolments", enrolments))["unchanged"] == 1
+
+
+@pytest.mark.parametrize(
+    ("text", "words"),
+    [
+        pytest.param("id,title\nx,y\n", "column cip_code is missing", id="a missing column"),
+        pytest.param('id,title,cip_code,cluster,active_from\nx,"y\n', "row 2", id="a quote left open at the end"),
+        pytest.param("id,title,cip_code,cluster,active_from,colour\n", "there is no column colour", id="one too many"),
+    ],
+)
+async def test_a_file_that_cannot_be_read_is_not_half_read(roster, text, words):
+    refused = await roster.load("programs", text, 422)
+
+    assert words in refused["detail"]
+    assert await roster.ids("/programs") == ["baking", "welding"]

@@ -1,0 +1,138 @@
+"""Who sees which rows: out of reach is not there."""
+
+import pytest
+
+from tests.roster_app import NAMES, running
+
+
+@pytest.fixture
+async def roster(mongo_settings, keys):
+    """ann: north, welding at central. bob: south, baking at central. cat: south, welding at south-sat. dan: nowhere."""
+    async with running(mongo_settings, keys) as opened:
+        await opened.furnish()
+        await opened.student("ann", "north-high")
+        await opened.student("bob", "south-high")
+        await opened.student("cat", "south-high")
+        await opened.put("/students/dan", **NAMES)
+        await opened.enrol("ea", "ann", "welding", "central")
+        await opened.enrol("eb", "bob", "baking", "central")
+        await opened.enrol("ec", "cat", "welding", "south-sat")
+        for name in ("ann", "bob"):
+            await opened.put(f"/students/{name}/demographics/2024-25", low_income=True)
+        yield opened
+
+
+@pytest.mark.parametrize(
+    ("role", "claims", "students", "enrolments"),
+    [
+        pytest.param(
+            "instructor",
+            {"programs": ["welding"], "campuses": ["central"]},
+            ["ann"],
+            ["ea"],
+            id="own program and campus",
+        ),
+        pytest.param("instructor", {"programs": ["*"], "campuses": ["south-sat"]}, ["cat"], ["ec"], id="any program"),
+        pytest.param("instructor", {"programs": ["welding"], "campuses": []}, [], [], id="no campus, nothing"),
+        pytest.param("coordinator", {"campuses": ["central"]}, ["ann", "bob"], ["ea", "eb"], id="own campus"),
+        pytest.param("counselor", {"campuses": ["south-high"]}, ["bob", "cat"], [], id="the home school"),
+        pytest.param("leader", {"districts": ["south"]}, ["bob", "cat"], ["eb", "ec"], id="own district"),
+        pytest.param("data_manager", {"districts": ["north"]}, ["ann"], ["ea"], id="own district too"),
+        pytest.param("leader", {"districts": ["*"]}, ["ann", "bob", "cat", "dan"], ["ea", "eb", "ec"], id="everything"),
+        pytest.param("service", {}, ["ann", "bob", "cat", "dan"], ["ea", "eb", "ec"], id="services"),
+        pytest.param("student", {"student_id": "bob"}, ["bob"], ["eb"], id="oneself"),
+        pytest.param("student", {}, [], [], id="a student without an id"),
+    ],
+)
+async def test_who_sees_whom(roster, role, claims, students, enrolments):
+    caller = roster.by(role, **claims)
+
+    assert await caller.ids("/students") == students
+    assert await caller.ids("/students", ids="ann,bob,cat,dan") == students
+    assert await caller.ids("/enrolments") == enrolments
+    for name in ("ann", "bob", "cat", "dan"):
+        await caller.get(f"/students/{name}", 200 if name in students else 404)
+    for name in ("ea", "eb", "ec"):
+        await caller.get(f"/enrolments/{name}", 200 if name in enrolments else 404)
+
+
+@pytest.mark.parametrize(
+    ("role", "claims", "seen"),
+    [
+        pytest.param("leader", {"districts": ["south"]}, ["bob-2024-25"], id="own district"),
+        pytest.param("student", {"student_id": "ann"}, ["ann-2024-25"], id="oneself"),
+        pytest.param("counselor", {"campuses": ["central"]}, ["ann-2024-25", "bob-2024-25"], id="own campus"),
+    ],
+)
+async def test_who_sees_whose_groups(roster, role, claims, seen):
+    assert await roster.by(role, **claims).ids("/demographics") == seen
+
+
+@pytest.mark.parametrize("role", ["instructor", "coordinator", "operator"])
+async def test_groups_are_not_for_everybody(roster, role):
+    everywhere = {"programs": ["*"], "campuses": ["*"], "districts": ["*"]}
+
+    await roster.by(role, **everywhere).get("/students/ann/demographics/2024-25", 403)
+
+
+@pytest.mark.parametrize("role", ["operator", "student", "instructor", "coordinator", "counselor", "leader"])
+async def test_places_and_programs_are_for_all_and_writing_is_not(roster, role):
+    caller = roster.by(role, districts=["*"], programs=["*"], campuses=["*"])
+
+    assert len(await caller.ids("/programs")) == 2
+    assert (await caller.get("/organisations/north"))["type"] == "district"
+    await caller.put("/students/new", 403, **NAMES)
+    await caller.load("students", "", 403)
+
+
+async def test_operators_see_no_student(roster):
+    await roster.by("operator").get("/students/ann", 403)
+
+
+HOME = {**NAMES, "years": [{"school_year": "2024-25", "school_id": "north-high"}]}
+AWAY = {**NAMES, "years": [{"school_year": "2024-25", "school_id": "south-high"}]}
+PLACED = {"student_id": "ann", "program_id": "welding", "organisation_id": "central", "begin": "2024-08-05"}
+
+
+@pytest.mark.parametrize(
+    ("path", "body", "status"),
+    [
+        pytest.param("/students/new", HOME, 201, id="a student of the own district"),
+        pytest.param("/students/new", AWAY, 403, id="a student of another district"),
+        pytest.param("/students/new", NAMES, 403, id="a student of no district"),
+        pytest.param("/students/bob", HOME, 404, id="taking over another district's student"),
+        pytest.param("/students/ann", AWAY, 200, id="an own student moves away"),
+        pytest.param("/enrolments/new", PLACED, 201, id="an own student at the central campus"),
+        pytest.param("/enrolments/new", {**PLACED, "student_id": "bob"}, 403, id="another's student at central"),
+        pytest.param(
+            "/enrolments/new",
+            {**PLACED, "student_id": "bob", "organisation_id": "north-sat"},
+            201,
+            id="at an own campus",
+        ),
+        pytest.param("/enrolments/eb", PLACED, 404, id="another's enrolment"),
+        pytest.param("/students/bob/demographics/2024-25", {}, 404, id="another student's groups"),
+        pytest.param("/students/ann/demographics/2024-25", {}, 200, id="an own student's groups"),
+        pytest.param("/programs/welding", None, 404, id="programs belong to no district"),
+        pytest.param(
+            "/organisations/new", {"name": "New", "type": "school", "parent_id": "north"}, 201, id="an own school"
+        ),
+        pytest.param(
+            "/organisations/new", {"name": "New", "type": "school", "parent_id": "south"}, 403, id="another's school"
+        ),
+        pytest.param(
+            "/organisations/south", {"name": "Mine", "type": "district", "parent_id": "cted"}, 404, id="other"
+        ),
+    ],
+)
+async def test_a_districts_data_manager_writes_in_the_district(roster, path, body, status):
+    program = {"title": "W", "cip_code": "48.0508", "cluster": "S", "active_from": "2019-07-01"}
+
+    await roster.by("data_manager", districts=["north"]).put(path, status, **(program if body is None else body))
+
+
+async def test_a_districts_data_manager_voids_in_the_district(roster):
+    caller = roster.by("data_manager", districts=["north"])
+
+    await caller.void("/enrolments/eb", 1, 404)
+    await caller.void("/enrolments/ea", 1)
