@@ -1,0 +1,116 @@
+"""What the roster publishes: the state with what its references say, and no name of a student."""
+
+from datetime import UTC, datetime
+
+import msgspec
+import pytest
+
+from services.roster.events import FACT, facts_of
+from services.roster.kinds import KINDS
+from shared.contracts.roster import FACTS, YearAtSchool, alias_digest
+from shared.record import Record
+
+CTED = {"name": "Sample", "type": "cted", "parent_id": None, "time_zone": None, "school_year_starts": "08-01"}
+PLAIN = {"time_zone": None, "school_year_starts": None}
+ORGANISATIONS = {
+    "cted": CTED,
+    "north": {"name": "North", "type": "district", "parent_id": "cted", **PLAIN},
+    "high": {"name": "High", "type": "school", "parent_id": "north", **PLAIN},
+    "central": {"name": "Central", "type": "central_campus", "parent_id": "cted", **PLAIN},
+}
+STUDENT = {
+    "given_name": "Onlyhere",
+    "family_name": "Neverthere",
+    "preferred_name": "Nick",
+    "state_student_id": "900001",
+    "sources": [{"source": "sis", "sourced_id": "u-1"}],
+    "identifiers": ["sis:u-1", "stateStudentId:900001"],
+    "years": [
+        {"school_year": "2023-24", "school_id": None, "grade_level": "11"},
+        {"school_year": "2024-25", "school_id": "high", "grade_level": "12"},
+    ],
+    "directory_opt_out": True,
+}
+COMPLETION = {
+    "student_id": "p1",
+    "program_id": "welding",
+    "organisation_id": "central",
+    "started_on": "2023-08-07",
+    "completed_on": "2025-07-31",
+}
+ENROLMENT = {
+    "student_id": "p1",
+    "program_id": "welding",
+    "organisation_id": "central",
+    "begin": "2023-08-07",
+    "end": None,
+    "concentrator_on": None,
+}
+PROGRAM = {"title": "Welding", "cip_code": "48.0508", "cluster": "S", "active_from": "2019-07-01", "active_to": None}
+GROUPS = {"student_id": "p1", "school_year": "2024-25", "sex": "female", "low_income": True}
+
+
+def record(kind, id, state, *, void=False):
+    return Record(kind, id, 1, state, void, (), (), datetime(2025, 6, 1, tzinfo=UTC))
+
+
+async def organisations():
+    return [record("organisation", id, state) for id, state in ORGANISATIONS.items()]
+
+
+async def told(kind, id, state, **more):
+    """What is published of one record: to which subjects, and what."""
+    found = await facts_of(organisations)([record(kind, id, state, **more)])
+    return dict(found.get(f"{kind}/{id}", []))
+
+
+async def test_a_student_without_a_name_and_with_the_district_of_each_year():
+    (fact,) = (await told("student", "p1", STUDENT)).values()
+
+    assert fact.years == (
+        YearAtSchool(school_year="2023-24", grade_level="11"),
+        YearAtSchool(school_year="2024-25", school_id="high", district_id="north", grade_level="12"),
+    )
+    assert set(fact.alias_digests) == {alias_digest("stateStudentId:900001"), alias_digest("sis:u-1")}
+    text = msgspec.json.encode(fact).decode()
+    assert not [word for word in ("Onlyhere", "Neverthere", "Nick", "900001", "u-1") if word in text]
+
+
+@pytest.mark.parametrize(
+    ("completed_on", "school_year"),
+    [
+        pytest.param("2025-07-31", "2024-25", id="the last day of the cted's year"),
+        pytest.param("2025-08-01", "2025-26", id="the first day of the next"),
+    ],
+)
+async def test_a_completion_lies_in_the_cteds_school_year(completed_on, school_year):
+    (fact,) = (await told("completion", "c1", {**COMPLETION, "completed_on": completed_on})).values()
+
+    assert (fact.school_year, fact.organisation_type) == (school_year, "central_campus")
+
+
+@pytest.mark.parametrize(
+    ("kind", "state", "subject"),
+    [
+        ("student", STUDENT, "student/x1"),
+        ("demographics", GROUPS, "student/p1"),
+        ("enrolment", ENROLMENT, "student/p1"),
+        ("completion", COMPLETION, "student/p1"),
+        ("organisation", CTED, "organisation/x1"),
+        ("program", PROGRAM, "program/x1"),
+    ],
+)
+async def test_whom_each_kind_is_about_and_that_it_can_be_read(kind, state, subject):
+    found = await told(kind, "x1", state)
+
+    assert list(found) == [subject]
+    fact = found[subject]
+    assert msgspec.json.decode(msgspec.json.encode(fact), type=type(fact)) == fact
+
+
+async def test_what_is_void_concerns_nobody():
+    assert await told("enrolment", "e1", ENROLMENT, void=True) == {}
+
+
+def test_every_kind_has_its_fact():
+    assert set(FACT) == set(KINDS) == {fact.kind for fact in FACTS}
