@@ -4,6 +4,8 @@
 BIN := .venv/bin
 PYTHON ?= python3
 ARGS ?=
+COMPILE = $(BIN)/uv pip compile pyproject.toml --quiet --python-version 3.11 --generate-hashes \
+	--no-emit-index-url --no-annotate --no-header
 export PYTHON
 
 help: ## Show this list
@@ -48,9 +50,9 @@ fmt: ready-python ## Format, and mend what ruff can mend
 	@$(BIN)/ruff check --fix .
 	@$(BIN)/ruff format .
 
-lock: ready-python ## Compile requirements.lock from pyproject.toml again
-	@$(BIN)/uv pip compile pyproject.toml --all-extras --generate-hashes --no-emit-index-url --no-annotate --no-header \
-		--python-version 3.11 --quiet --output-file requirements.lock
+lock: ready-python ## Compile both locks from pyproject.toml again
+	@$(COMPILE) --all-extras --output-file requirements.lock
+	@$(COMPILE) --constraint requirements.lock --output-file deploy/requirements.lock
 
 clean: ## End the stack and remove all that set-up, demo and tests made, data too
 	@if [ -x $(BIN)/aurora ]; then $(BIN)/aurora down; fi

@@ -10,7 +10,6 @@ from deploy.cli import board, sample, token
 from deploy.cli.screen import Steps, beside, fail, out
 from deploy.cli.stack import address_of, bring_up
 from deploy.local import state
-from deploy.local.state import State
 from shared.auth import Role
 
 COUNTED_SECONDS = 180.0
@@ -20,14 +19,14 @@ LOOK_SECONDS = 0.25
 def demo() -> None:
     """Start everything, load the sample district, print the board and where its page is. It stays up."""
     steps = Steps()
-    running = bring_up(steps)
-    rows = sample.load(running, state.default_folder() / "sample")
+    bring_up(steps)
+    rows = sample.load(state.default_folder() / "sample")
     loaded_at = datetime.now(UTC)
     steps.tell(f"{sum(rows.values()):,} rows of the sample district are in; counting the last of them")
-    scoreboard = counted(address_of(running, "insights"), loaded_at)
+    scoreboard = counted(address_of("insights"), loaded_at)
     steps.tell("everything is counted")
     out.print(board.pictured(scoreboard))
-    _farewell(running, steps)
+    _farewell(steps)
 
 
 def counted(insights: str, loaded_at: datetime) -> dict[str, Any]:
@@ -45,11 +44,11 @@ def counted(insights: str, loaded_at: datetime) -> dict[str, Any]:
             time.sleep(LOOK_SECONDS)
 
 
-def _farewell(running: State, steps: Steps) -> None:
+def _farewell(steps: Steps) -> None:
     link = token.sign_in(token.make(state.default_folder(), Role.LEADER))
     out.print(f"\nThe page, signed in as a leader:\n  {link}", soft_wrap=True, highlight=False)
     out.print("\nA token for the API:          .venv/bin/aurora token --role service", highlight=False)
     for name in ("roster", "credentials", "insights"):
-        out.print(f"{f'The API of {name}:':<30}{address_of(running, name)}/docs", highlight=False)
+        out.print(f"{f'The API of {name}:':<30}{address_of(name)}/docs", highlight=False)
     out.print("\nIt stays up. Stop it with `make down`, start it again with its data by `make up`.", highlight=False)
     beside.print(f"\n{steps.elapsed:.0f} s in all", highlight=False)

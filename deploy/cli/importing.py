@@ -1,8 +1,7 @@
 """`aurora import`: a OneRoster zip into roster, and what came of every row."""
 
 import time
-from collections.abc import Iterator, Mapping
-from contextlib import contextmanager
+from collections.abc import Mapping
 from pathlib import Path
 from typing import Annotated, Any
 
@@ -13,12 +12,12 @@ from rich.table import Table
 
 from deploy.cli import token
 from deploy.cli.screen import beside, fail, out, print_json
-from deploy.cli.stack import AsJson, address_of, running_stack
-from deploy.local import state
+from deploy.cli.stack import AsJson, address_of
 from shared.auth import Role
 
 CLEAN, ROWS_REFUSED, NOTHING_APPLIED = 0, 1, 2
 LOOK_SECONDS = 0.5
+REQUEST_SECONDS = 120.0
 SHOWN_PROBLEMS = 20
 WORKING = {"received", "checking", "applying"}
 
@@ -30,14 +29,13 @@ def import_file(
     wait: Annotated[bool, typer.Option("--wait", help="Wait for the end and show what came of it.")] = False,
     dry_run: Annotated[bool, typer.Option("--dry-run", help="Only check; change nothing.")] = False,
     school_year: Annotated[str, typer.Option(help="The year the rows are about, such as 2024-25.")] = "",
-    roster: Annotated[str, typer.Option(help="Another roster than this machine's, with --token.")] = "",
-    bearer: Annotated[
-        str, typer.Option("--token", envvar="AURORA_TOKEN", help="Another token than the local one.")
-    ] = "",
     as_json: AsJson = False,
 ) -> None:
-    """Bring a roster in. Exit code 0: all rows; 1: some rows were refused; 2: nothing was applied."""
-    with _client(roster, bearer) as client:
+    """Bring a roster in. Exit code 0: all rows; 1: some rows were refused; 2: nothing was applied.
+
+    AURORA_ROSTER_URL and AURORA_TOKEN name another roster than this machine's, and the token for it.
+    """
+    with _client() as client:
         asked = {"dry_run": "true"} if dry_run else {}
         asked |= {"school_year": school_year} if school_year else {}
         answer = client.post(
@@ -87,15 +85,11 @@ def show(record: Mapping[str, Any]) -> None:
         out.print(f"... and {hidden} more: `--json` gives all that roster keeps")
 
 
-@contextmanager
-def _client(roster: str, bearer: str) -> Iterator[httpx.Client]:
-    url = roster or address_of(running_stack(), "roster")
-    # A token for this machine opens nothing elsewhere: it is not offered to another roster.
-    if roster and not bearer:
-        fail("another roster needs a token of its own: add --token, or set AURORA_TOKEN")
-    signed = bearer or token.make(state.default_folder(), Role.SERVICE)
-    with httpx.Client(base_url=url, headers={"Authorization": f"Bearer {signed}"}, timeout=120) as client:
-        yield client
+def _client() -> httpx.Client:
+    signed = token.given_or_local(Role.SERVICE)
+    return httpx.Client(
+        base_url=address_of("roster"), headers={"Authorization": f"Bearer {signed}"}, timeout=REQUEST_SECONDS
+    )
 
 
 def _followed(client: httpx.Client, where: str) -> dict[str, Any]:

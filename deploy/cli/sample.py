@@ -10,9 +10,8 @@ from rich.progress import BarColumn, MofNCompleteColumn, Progress, TaskID, TextC
 
 from deploy.cli import token
 from deploy.cli.screen import beside, fail, out, print_json
-from deploy.cli.stack import AsJson, address_of, running_stack
+from deploy.cli.stack import AsJson, address_of
 from deploy.local import state
-from deploy.local.state import State
 from shared.auth import Role
 
 SEED = 7
@@ -26,14 +25,14 @@ def sample(
     as_json: AsJson = False,
 ) -> None:
     """Make the sample district's files and load them into the running stack; twice changes nothing."""
-    rows = load(running_stack(), folder or state.default_folder() / "sample", seed)
+    rows = load(folder or state.default_folder() / "sample", seed)
     if as_json:
         print_json(rows)
     else:
         out.print(f"Loaded {sum(rows.values()):,} rows from {len(rows)} files.")
 
 
-def load(running: State, folder: Path, seed: int = SEED) -> dict[str, int]:
+def load(folder: Path, seed: int = SEED) -> dict[str, int]:
     """Load the sample with a bar for each file; a message and exit code 1 when a row is refused."""
     from deploy.sample.load import NotLoaded, run  # noqa: PLC0415 (only this command needs it)
 
@@ -41,9 +40,9 @@ def load(running: State, folder: Path, seed: int = SEED) -> dict[str, int]:
     try:
         with _bars() as bars:
             return run(
-                roster_url=address_of(running, "roster"),
-                credentials_url=address_of(running, "credentials"),
-                token=token.make(state.default_folder(), Role.SERVICE),
+                roster_url=address_of("roster"),
+                credentials_url=address_of("credentials"),
+                token=token.given_or_local(Role.SERVICE),
                 folder=folder,
                 progress=bars,
                 seed=seed,

@@ -1,5 +1,6 @@
 """`aurora up` and `aurora down`: the local stack, started and ended."""
 
+import os
 from typing import Annotated
 
 import typer
@@ -52,9 +53,12 @@ def running_stack() -> State:
     return found
 
 
-def address_of(running: State, name: str) -> str:
-    """Where a part answers, or a message and exit code 1."""
-    part = running.part(name)
+def address_of(name: str) -> str:
+    """Where a service answers: AURORA_ROSTER_URL and its like, else this machine's stack; or exit code 1."""
+    told = os.environ.get(f"AURORA_{name.upper()}_URL")
+    if told:
+        return told.rstrip("/")
+    part = running_stack().part(name)
     if part is None:
         fail(f"{name} has not been started yet: `aurora status` shows how far it is.")
     return part.address

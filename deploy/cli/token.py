@@ -1,5 +1,6 @@
 """`aurora token`: a token for this machine's stack, signed with the key made at set-up."""
 
+import os
 from collections.abc import Sequence
 from pathlib import Path
 from typing import Annotated, Any
@@ -8,7 +9,7 @@ from urllib.parse import quote
 import typer
 
 from deploy.cli.screen import fail, print_json
-from deploy.cli.stack import AsJson, address_of, running_stack
+from deploy.cli.stack import AsJson, address_of
 from deploy.local import state
 from shared.auth import ALL_OF_THEM, Role
 from shared.local_key import make_key, sign
@@ -65,9 +66,14 @@ def make(
     return sign(folder / "keys", claims, int(hours * 3600))
 
 
+def given_or_local(role: Role) -> str:
+    """The token that AURORA_TOKEN holds, which another machine's services know; else one of this machine."""
+    return os.environ.get("AURORA_TOKEN") or make(state.default_folder(), role)
+
+
 def sign_in(signed: str) -> str:
     """The address of the pages that keeps the token in the browser."""
-    return f"{address_of(running_stack(), 'insights')}/sign-in?token={quote(signed)}"
+    return f"{address_of('insights')}/sign-in?token={quote(signed)}"
 
 
 def _all_unless(named: Sequence[str] | None) -> list[str]:

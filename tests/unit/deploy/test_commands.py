@@ -8,11 +8,12 @@ import pytest
 from rich.console import Console
 from typer.testing import CliRunner
 
-from deploy.cli import board, doctor, importing, logs, status
+from deploy.cli import board, doctor, importing, logs, stack, status, token
 from deploy.cli.doctor import Finding
 from deploy.cli.main import app
 from deploy.local import state
 from deploy.local.state import SERVICES, Part, State
+from shared.auth import Role
 from tests.unit.deploy.test_state import ONESELF
 
 COMMANDS = ("up", "down", "status", "logs", "token", "sample", "import", "doctor", "demo")
@@ -149,13 +150,11 @@ def test_a_script_can_tell_how_an_import_ended(record, code):
     assert importing.exit_code(record) == code
 
 
-def test_this_machines_token_is_not_offered_to_another_roster(folder, tmp_path):
-    (tmp_path / "roster.zip").write_bytes(b"PK")
+def test_another_roster_and_its_token_are_taken_from_the_environment(folder, monkeypatch):
+    monkeypatch.setenv("AURORA_ROSTER_URL", "https://roster.example/")
+    monkeypatch.setenv("AURORA_TOKEN", "theirs")
 
-    answer = run("import", str(tmp_path / "roster.zip"), "--roster", "https://roster.example")
-
-    assert answer.exit_code == 1
-    assert "a token of its own" in answer.output
+    assert (stack.address_of("roster"), token.given_or_local(Role.SERVICE)) == ("https://roster.example", "theirs")
 
 
 def test_doctor_fails_for_what_is_needed_only(monkeypatch):
