@@ -87,7 +87,7 @@ def status_of(tally: Tally, target: Target | None, *, year_over: bool, stale: bo
     """
     if stale:
         return "stale"
-    if tally.denominator == 0:
+    if tally.denominator == 0 and (target is not None or tally.numerator == 0):
         return "no_data"
     if target is None:
         return "no_target"

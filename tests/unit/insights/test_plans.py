@@ -35,7 +35,7 @@ def test_the_first_goal_of_aurora_is_the_sentence_of_the_plan() -> None:
     goal = plans()["aurora"].goals[0]
 
     assert goal.seed.startswith("at least 90% of central program completers")
-    assert (goal.target, goal.comparison, goal.line) == (Fraction(9, 10), ">=", 16)
+    assert (goal.target, goal.share, goal.comparison, goal.line) == ("0.90", Fraction(9, 10), ">=", 16)
     assert goal.measures == (
         "W1.headline", "W1.strict", "W1.verified", "W1.with_satellites", "W1.any_credential", "W1.by_program",
     )
@@ -48,15 +48,16 @@ def test_a_goal_without_a_measure_shows_none() -> None:
 
 
 def test_a_target_is_exact() -> None:
-    assert plan(target='"2/3"').goals[0].target == Fraction(2, 3)
-    assert plan(target='"0.9"').goals[0].target == Fraction(9, 10)
-    assert plan(target="null").goals[0].target is None
+    assert plan(target='"2/3"').goals[0].share == Fraction(2, 3)
+    assert plan(target='"0.9"').goals[0].share == Fraction(9, 10)
+    assert plan(target="null").goals[0].share is None
 
 
 @pytest.mark.parametrize(
     ("wrong", "said"),
     [
         pytest.param({"target": "0.9"}, "write the number as text", id="a target that is no exact number"),
+        pytest.param({"target": '"nine tenths"'}, "target", id="a target that is no number at all"),
         pytest.param({"comparison": "<"}, "comparison", id="a comparison that no goal makes"),
         pytest.param({"headline": "null", "readings": "[{key: M1.x, label: X, differs: y}]"}, "no headline",
                      id="readings that rival nothing"),

@@ -69,6 +69,11 @@ def test_without_a_target_there_is_no_verdict() -> None:
     assert status_of(closed(1, 2), None, year_over=True, stale=False) == "no_target"
 
 
+def test_a_plain_count_has_no_denominator_and_is_data_all_the_same() -> None:
+    assert status_of(Tally(7, 0), None, year_over=True, stale=False) == "no_target"
+    assert status_of(NOTHING, None, year_over=True, stale=False) == "no_data"
+
+
 @pytest.mark.parametrize("tally", [NOTHING, closed(95, 100)])
 def test_a_stale_number_is_called_stale_whatever_it_says(tally: Tally) -> None:
     assert status_of(tally, AT_LEAST_90, year_over=True, stale=True) == "stale"

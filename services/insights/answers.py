@@ -1,0 +1,180 @@
+"""What the API answers with: the models of its documentation."""
+
+from datetime import date, datetime
+from typing import Any
+
+from pydantic import BaseModel, ConfigDict, Field
+
+from services.insights.domain import Status
+from shared.plans import Comparison
+
+
+class Answer(BaseModel):
+    model_config = ConfigDict(frozen=True)
+
+
+class Part(Answer):
+    """Two counts whose quotient is the share; kept as counts, so that it stays exact."""
+
+    numerator: int
+    denominator: int
+
+
+class Definition(Answer):
+    """By which rule it was counted."""
+
+    key: str = Field(examples=["W1.headline"])
+    version: int
+    title: str
+
+
+class Number(Answer):
+    """One number with all that is needed to judge it.
+
+    `matured`, `open` and `people_to_target` are null for a measure that no goal has a target for.
+    """
+
+    numerator: int
+    denominator: int
+    percent: str = Field(description="For people: cut after one decimal, never rounded up.", examples=["87.1 %"])
+    matured: Part | None = Field(description="The part whose window has ended.")
+    open: int | None = Field(description="Members whose window has not ended.")
+    target: str | None = Field(description="An exact fraction, as the plan has it.", examples=["0.90"])
+    comparison: Comparison
+    status: Status
+    status_as_counted: Status = Field(description="The status apart from staleness.")
+    people_to_target: int | None
+    definition: Definition
+    counted_through: datetime | None = Field(description="All that was written before is counted.")
+    seconds_behind: float | None
+
+
+class Reading(Number):
+    """One way to read a goal's sentence."""
+
+    key: str
+    label: str
+    differs: str = Field(description="In what it differs from the headline; empty for the headline.")
+
+
+class Year(Number):
+    school_year: str
+
+
+class GoalAnswer(Answer):
+    """A goal; `readings` is empty while nothing counts it yet."""
+
+    key: str
+    title: str
+    seed: str
+    seed_line: int
+    target: str | None
+    comparison: Comparison
+    deadline: date | None
+    owner_role: str
+    readings: list[Reading]
+    readings_disagree: bool
+    years: list[Year] = Field(description="The headline in every school year.")
+
+
+class SliceAnswer(Answer):
+    dimension: str
+    value: str
+
+
+class Seen(Answer):
+    """As of when, of which part, and how fresh."""
+
+    as_of: date
+    slice: SliceAnswer
+    counted_through: datetime | None
+    seconds_behind: float | None
+    stale: bool
+    stale_because: str
+
+
+class Scoreboard(Seen):
+    plan: str
+    school_year: str
+    goals: list[GoalAnswer]
+
+
+class RowAnswer(Number):
+    value: str
+    label: str
+
+
+class MeasureAnswer(Seen):
+    """A measure by the groups of a dimension; each member is in exactly one of them."""
+
+    definition: Definition
+    unit: str
+    school_year: str
+    dimension: str
+    rows: list[RowAnswer]
+
+
+class ReasonAnswer(Answer):
+    code: str = Field(examples=["earned"])
+    words: str
+
+
+class DecidingFact(Answer):
+    record: str = Field(examples=["award/a1"])
+    version: int
+    kind: str
+    state: dict[str, Any]
+
+
+class MemberAnswer(Answer):
+    """One unit behind a number, and why it is counted or not."""
+
+    student_id: str
+    unit: str
+    counted: bool
+    matured: bool
+    cohort_day: date | None
+    counted_day: date | None
+    matured_day: date | None
+    dimensions: dict[str, str]
+    reason: ReasonAnswer
+    facts: list[DecidingFact]
+
+
+class Members(Seen):
+    definition: Definition
+    school_year: str
+    dimension: str
+    value: str
+    items: list[MemberAnswer]
+    next: str | None
+
+
+class BaselineAnswer(Answer):
+    reading: str | None
+    value: str
+    as_of: date
+    source: str
+    note: str
+
+
+class Explanation(Answer):
+    """A rule in plain words, and the sentence of the plan that it answers."""
+
+    key: str
+    version: int
+    title: str
+    unit: str
+    population: str
+    rule: str
+    window: str
+    reads: list[str]
+    dimensions: list[str]
+    goal: str | None
+    seed: str | None
+    seed_line: int | None
+    target: str | None
+    comparison: Comparison | None
+    deadline: date | None
+    differs: str
+    baselines: list[BaselineAnswer]

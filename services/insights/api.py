@@ -1,0 +1,184 @@
+"""The numbers as JSON and CSV: scoreboard, measures by group, members, explanations."""
+
+import csv
+import io
+from collections.abc import Callable
+from datetime import date
+from typing import Annotated, Any
+
+from fastapi import APIRouter, Depends, Header, Path, Query
+from starlette.responses import Response
+
+from services.insights import answering
+from services.insights.answers import Explanation, MeasureAnswer, Members, Scoreboard
+from services.insights.domain import checked_year
+from services.insights.reader import Asked, Cell, Reader, measure_of
+from shared.auth import (
+    ALL,
+    COORDINATOR,
+    COUNSELOR,
+    DATA_MANAGER,
+    INSTRUCTOR,
+    LEADER,
+    OWN_CAMPUSES,
+    OWN_DISTRICTS,
+    OWN_PROGRAMS,
+    SERVICE,
+    Access,
+    CurrentCaller,
+)
+from shared.paging import AskedPage
+
+# Counts of whole boards name nobody; operators and students still have no board here.
+BOARD = {
+    LEADER: OWN_DISTRICTS,
+    DATA_MANAGER: OWN_DISTRICTS,
+    INSTRUCTOR: ALL,
+    COORDINATOR: ALL,
+    COUNSELOR: ALL,
+    SERVICE: ALL,
+}
+MEMBERS = {
+    LEADER: OWN_DISTRICTS,
+    DATA_MANAGER: OWN_DISTRICTS,
+    INSTRUCTOR: OWN_PROGRAMS,
+    COORDINATOR: OWN_CAMPUSES,
+    COUNSELOR: OWN_CAMPUSES,
+    SERVICE: ALL,
+}
+ACCESS: Access = {
+    "read_scoreboard": BOARD,
+    "read_measure": BOARD,
+    "read_members": MEMBERS,
+    "explain_measure": BOARD,
+    "stream_counts": BOARD,
+    "board_page": BOARD,
+    "goal_page": BOARD,
+    "members_page": MEMBERS,
+}
+# Open to everybody: the page that signs in, the one that signs out, and the look of both.
+PUBLIC = ("sign_in_page", "sign_out_page", "static")
+
+SchoolYear = Annotated[
+    str | None,
+    Query(pattern=r"^[0-9]{4}-[0-9]{2}$", examples=["2024-25"], description="By default the newest fully matured."),
+]
+AsOf = Annotated[
+    date | None, Query(examples=["2025-09-30"], description="Business dates up to this one count; by default today.")
+]
+Key = Annotated[str, Path(max_length=64, examples=["W1.headline"])]
+
+
+def asked(
+    plan: Annotated[str, Query(max_length=64)] = "aurora",
+    school_year: SchoolYear = None,
+    as_of: AsOf = None,
+    campus: Annotated[str | None, Query(max_length=64, description="An organisation's id.")] = None,
+    district: Annotated[str | None, Query(max_length=64, description="Not together with campus.")] = None,
+) -> Asked:
+    """What every view of numbers can be asked for."""
+    return Asked(plan, school_year, as_of, campus or None, district or None)
+
+
+AskedView = Annotated[Asked, Depends(asked)]
+
+
+def routes(reader: Callable[[], Reader]) -> APIRouter:
+    """The API; `reader` is asked when a request comes, since connections open at start."""
+    router = APIRouter(prefix="/v1", tags=["numbers"])
+
+    @router.get("/scoreboard")
+    async def read_scoreboard(caller: CurrentCaller, view: AskedView) -> Scoreboard:
+        """Every goal of a plan and each of its readings: number, target, status, people to target, freshness."""
+        found, _ = await reader().board(caller.reach, view)
+        return answering.scoreboard(found)
+
+    @router.get(
+        "/measures/{key}",
+        response_model=MeasureAnswer,
+        responses={200: {"content": {"text/csv": {"schema": {"type": "string"}}}}},
+    )
+    async def read_measure(
+        caller: CurrentCaller,
+        key: Key,
+        view: AskedView,
+        dimension: Annotated[str, Query(max_length=64)] = "program",
+        form: Annotated[str | None, Query(alias="format", pattern="^(json|csv)$")] = None,
+        accept: Annotated[str, Header(include_in_schema=False)] = "",
+    ) -> Any:
+        """One measure by the groups of a dimension; each member is in exactly one group."""
+        found, _ = await reader().breakdown(caller.reach, view, key, dimension)
+        answer = answering.measure_rows(found)
+        wants_csv = form == "csv" or (form is None and "text/csv" in accept)
+        return _csv(answer) if wants_csv else answer
+
+    @router.get("/measures/{key}/members")
+    async def read_members(
+        caller: CurrentCaller,
+        key: Key,
+        page: AskedPage,
+        plan: Annotated[str, Query(max_length=64)] = "aurora",
+        school_year: SchoolYear = None,
+        dimension: Annotated[str, Query(max_length=64)] = "all",
+        value: Annotated[str, Query(max_length=130)] = "all",
+        counted: Annotated[bool | None, Query(description="Those in the numerator, those not; default both.")] = None,
+        as_of: AsOf = None,
+    ) -> Members:
+        """The students behind a cell: counted ones are its numerator, all of them its denominator."""
+        measure = measure_of(key)
+        view = Asked(plan, school_year, as_of)
+        year = checked_year(school_year) if school_year else await reader().default_year(view, measure)
+        cell = Cell(measure, year, dimension, value)
+        behind, _ = await reader().members(
+            caller.reach, view, cell, counted=counted, after=page.after, limit=page.limit
+        )
+        return answering.members(behind)
+
+    @router.get("/measures/{key}/explain")
+    async def explain_measure(
+        _: CurrentCaller, key: Key, plan: Annotated[str, Query(max_length=64)] = "aurora"
+    ) -> Explanation:
+        """A measure's rule in plain words: who is counted, from when until when, for which sentence of the plan."""
+        measure = measure_of(key)
+        return answering.explanation(measure, reader().plan(plan).goal_of(key))
+
+    return router
+
+
+COLUMNS = (
+    "value", "label", "numerator", "denominator", "percent", "matured_numerator", "matured_denominator", "open",
+    "target", "status", "people_to_target", "school_year", "dimension", "as_of", "definition", "version",
+)  # fmt: skip
+
+
+def _csv(answer: MeasureAnswer) -> Response:
+    """The rows as a spreadsheet opens them; each says by which rule and as of when it was counted."""
+    text = io.StringIO()
+    writer = csv.writer(text, lineterminator="\r\n")
+    writer.writerow(COLUMNS)
+    of = answer.definition
+    for row in answer.rows:
+        matured = row.matured
+        writer.writerow(
+            (
+                *(_cell(one) for one in (row.value, row.label)),
+                row.numerator,
+                row.denominator,
+                row.percent,
+                matured.numerator if matured else "",
+                matured.denominator if matured else "",
+                "" if row.open is None else row.open,
+                row.target or "",
+                row.status,
+                "" if row.people_to_target is None else row.people_to_target,
+                *(answer.school_year, answer.dimension, answer.as_of, of.key, of.version),
+            )
+        )
+    name = f"{of.key}-{answer.school_year}-{answer.dimension}.csv"
+    headers = {"Content-Disposition": f'attachment; filename="{name}"'}
+    return Response(text.getvalue(), media_type="text/csv; charset=utf-8", headers=headers)
+
+
+def _cell(text: str) -> str:
+    """A title that a spreadsheet would take for a formula stays a title."""
+    return f"'{text}" if text.startswith(("=", "+", "-", "@", "\t", "\r")) else text

@@ -1,0 +1,165 @@
+"""The board: every goal of a plan with its number, its rivals and all its years, from what was counted."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import date
+
+from services.aggregator.domain.measures import BY_KEY, Measure
+from services.insights.domain import (
+    NOTHING,
+    Slice,
+    Status,
+    Tally,
+    Target,
+    default_year,
+    fully_matured,
+    is_over,
+    status_of,
+)
+from services.insights.freshness import Freshness
+from services.insights.names import Calendar
+from shared.plans import Goal, Plan
+from shared.school_year import school_year_of
+
+Tallies = Mapping[tuple[str, str, str], Tally]  # by measure, school year and value of the dimension
+
+
+@dataclass(frozen=True, slots=True)
+class View:
+    """What is looked at: a plan, a slice, a day, and how fresh the counts are."""
+
+    plan: Plan
+    slice: Slice
+    as_of: date
+    calendar: Calendar
+    freshness: Freshness
+
+    def over(self, school_year: str) -> bool:
+        return is_over(school_year, self.as_of, self.calendar.starts)
+
+
+@dataclass(frozen=True, slots=True)
+class Standing:
+    """One measure in one year and slice: the number, and what it says of the goal.
+
+    `as_counted` is the status apart from staleness: what the number said when it was fresh.
+    `settled` says that the number itself can only change by a correction; a verdict may come sooner.
+    """
+
+    measure: Measure
+    school_year: str
+    tally: Tally
+    target: Target | None
+    status: Status
+    as_counted: Status
+    settled: bool
+
+    @property
+    def people_missing(self) -> int | None:
+        return self.target.people_missing(self.tally) if self.target else None
+
+
+@dataclass(frozen=True, slots=True)
+class GoalBoard:
+    """One goal: its readings in the chosen year (headline first), and the headline in every year."""
+
+    goal: Goal
+    readings: tuple[Standing, ...]
+    years: tuple[Standing, ...]
+
+    @property
+    def headline(self) -> Standing | None:
+        return self.readings[0] if self.readings else None
+
+    @property
+    def disagree(self) -> bool:
+        """Whether some reading says that the promise is kept and another that it is not."""
+        said = {one.target.met_by(one.tally.numerator, one.tally.denominator)
+                for one in self.readings if one.target and one.tally.denominator}
+        return len(said) > 1
+
+
+@dataclass(frozen=True, slots=True)
+class Board:
+    """A plan's goals as of a day."""
+
+    view: View
+    school_year: str
+    years: tuple[str, ...]
+    goals: tuple[GoalBoard, ...]
+
+
+def target_of(goal: Goal | None) -> Target | None:
+    """A goal's target as it is compared."""
+    return Target(goal.share, goal.comparison) if goal and goal.share is not None else None
+
+
+def standing(view: View, measure: Measure, school_year: str, tally: Tally, target: Target | None) -> Standing:
+    """What one number says."""
+    over = view.over(school_year)
+    as_counted = status_of(tally, target, year_over=over, stale=False)
+    status = status_of(tally, target, year_over=over, stale=view.freshness.stale)
+    return Standing(measure, school_year, tally, target, status, as_counted, fully_matured(tally, year_over=over))
+
+
+def chosen_year(view: View, tallies: Tallies) -> str:
+    """The year a board opens on: the newest in which every goal that has members is fully matured."""
+    found = [default_year(_years(tallies, goal.headline, view.slice.value), view.as_of, view.calendar.starts)
+             for goal in view.plan.goals if goal.headline]
+    years = [year for year in found if year]
+    return min(years) if years else school_year_of(view.as_of, view.calendar.starts)
+
+
+def board(view: View, tallies: Tallies, school_year: str | None = None) -> Board:
+    """The board of one school year, by default the newest fully matured one."""
+    chosen = school_year or chosen_year(view, tallies)
+    years = {year for (measure, year, _), tally in tallies.items() if tally.denominator}
+    goals = tuple(goal_board(view, tallies, goal, chosen) for goal in view.plan.goals)
+    return Board(view, chosen, tuple(sorted(years | {chosen})), goals)
+
+
+def goal_board(view: View, tallies: Tallies, goal: Goal, school_year: str) -> GoalBoard:
+    """One goal's part of the board."""
+    target = target_of(goal)
+    value = view.slice.value
+    readings = tuple(
+        standing(view, BY_KEY[key], school_year, tallies.get((key, school_year, value), NOTHING), target)
+        for key in goal.measures
+    )
+    years = tuple(
+        standing(view, BY_KEY[goal.headline], year, tally, target)
+        for year, tally in sorted(_years(tallies, goal.headline, value).items())
+        if goal.headline and tally.denominator
+    )
+    return GoalBoard(goal, readings, years)
+
+
+def _years(tallies: Tallies, measure: str | None, value: str) -> dict[str, Tally]:
+    return {year: tally for (key, year, at), tally in tallies.items() if (key, at) == (measure, value)}
+
+
+@dataclass(frozen=True, slots=True)
+class Row:
+    """One group of a breakdown."""
+
+    value: str
+    label: str
+    standing: Standing
+
+
+def rows(view: View, measure: Measure, school_year: str, found: Mapping[str, Tally], labels: Mapping[str, str],
+         target: Target | None) -> list[Row]:
+    """A breakdown in the order of its labels; groups are held to the same target as the whole."""
+    listed = [Row(value, labels[value], standing(view, measure, school_year, tally, target))
+              for value, tally in found.items()]
+    return sorted(listed, key=lambda row: (row.label.casefold(), row.value))
+
+
+def total(parts: Sequence[Row]) -> Tally:
+    """All groups together; each member is in exactly one."""
+    return sum((row.standing.tally for row in parts), NOTHING)
+
+
+def unknown_measures(plan: Plan) -> list[str]:
+    """Measures that a plan names and the catalogue does not have: a plan with any must not be shown."""
+    return [key for key in plan.measures if key not in BY_KEY]

@@ -1,0 +1,88 @@
+"""The insights service, put together: the only place that reads settings or opens connections."""
+
+from collections.abc import AsyncIterator, Callable, Mapping
+from contextlib import asynccontextmanager
+from datetime import UTC, datetime
+
+from fastapi import FastAPI
+from starlette.staticfiles import StaticFiles
+
+from services.insights import api, pages, sign_in, stream
+from services.insights.board import unknown_measures
+from services.insights.page import STATIC, Renderer
+from services.insights.reader import Reader
+from services.insights.store import Store
+from services.insights.watcher import Watcher
+from shared import mongo
+from shared.http import Readiness, new_app
+from shared.plans import Plan, plans
+from shared.settings import Settings
+
+SERVICE = "insights"
+READS = "aggregator"
+HEARTBEAT_SECONDS = 5.0
+DESCRIPTION = "Live, exact numbers of a strategic plan, with the rule and the people behind each of them."
+
+
+def now() -> datetime:
+    """The present instant."""
+    return datetime.now(UTC)
+
+
+def build(settings: Settings | None = None, *, clock: Callable[[], datetime] = now) -> FastAPI:
+    """The service's app; without MongoDB it starts and is not ready. It needs no Kafka."""
+    settings = settings or Settings()
+    shown = checked(plans())
+
+    @asynccontextmanager
+    async def lifespan(app: FastAPI) -> AsyncIterator[None]:
+        client = mongo.connect(settings)
+        store = Store(client[settings.database(READS)], settings)
+        app.state.store = store
+        app.state.reader = Reader(store, shown, clock)
+        watcher = Watcher(
+            store.turns, poll_seconds=settings.stream_poll_seconds, heartbeat_seconds=HEARTBEAT_SECONDS
+        )
+        app.state.watcher = watcher
+        try:
+            yield
+        finally:
+            watcher.stop()
+            await mongo.close(client)
+
+    async def ready() -> Readiness:
+        found = await app.state.store.freshness(clock())
+        return Readiness(details={"stale": found.stale, "seconds_behind": found.seconds_behind, "why": found.why})
+
+    def reader() -> Reader:
+        read: Reader = app.state.reader
+        return read
+
+    render = Renderer(settings.roster_public_url)
+    routers = [
+        api.routes(reader),
+        stream.routes(reader, lambda: app.state.watcher),
+        pages.routes(reader, render),
+        sign_in.routes(render, settings),
+    ]
+    app = new_app(
+        SERVICE,
+        settings=settings,
+        access=api.ACCESS,
+        lifespan=lifespan,
+        ready=ready,
+        routers=routers,
+        public=api.PUBLIC,
+        description=DESCRIPTION,
+    )
+    app.state.render = render
+    app.mount("/static", StaticFiles(directory=STATIC), name="static")
+    return app
+
+
+def checked(found: Mapping[str, Plan]) -> Mapping[str, Plan]:
+    """Raise ValueError when a plan names a measure that nothing counts: its number would never come."""
+    for plan in found.values():
+        if unknown := unknown_measures(plan):
+            raise ValueError(f"plan {plan.key} names {', '.join(unknown)}; the catalogue of measures has no such key")
+    return found

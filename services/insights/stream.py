@@ -1,0 +1,134 @@
+"""Live numbers as server-sent events: what changed of what a page shows, and how fresh it is."""
+
+import json
+from collections.abc import AsyncIterator, Awaitable, Callable, Mapping
+from dataclasses import dataclass
+from time import monotonic
+from typing import Annotated, Any
+
+import structlog
+from fastapi import APIRouter, Query
+from sse_starlette import EventSourceResponse, ServerSentEvent
+
+from services.insights.api import AskedView
+from services.insights.board import Standing, View
+from services.insights.reader import Asked, Reader, limit
+from services.insights.watcher import Watcher
+from services.insights.words import freshness, instant
+from shared import mongo
+from shared.auth import CurrentCaller, Reach
+
+# The browser connects again by itself, and its token is checked again.
+LONGEST_SECONDS = 900.0
+RECONNECT_MILLISECONDS = 2000
+EVENTS: dict[str, Any] = {"description": "Server-sent events", "content": {"text/event-stream": {}}}
+log = structlog.get_logger()
+
+
+@dataclass(frozen=True, slots=True)
+class Shown:
+    """What one page shows: every number by its name, and as of when."""
+
+    numbers: Mapping[str, Standing]
+    view: View
+
+
+def routes(reader: Callable[[], Reader], watcher: Callable[[], Watcher]) -> APIRouter:
+    """The stream; both arguments are asked when somebody comes to listen."""
+    router = APIRouter(prefix="/v1", tags=["live"])
+
+    @router.get("/stream", response_class=EventSourceResponse, responses={200: EVENTS})
+    async def stream_counts(
+        caller: CurrentCaller,
+        view: AskedView,
+        measure: Annotated[str | None, Query(max_length=64, description="Its groups too; with `dimension`.")] = None,
+        dimension: Annotated[str, Query(max_length=64)] = "program",
+    ) -> EventSourceResponse:
+        """An event `counts` when a shown number changes, and `freshness` every few seconds."""
+
+        async def look() -> Shown:
+            return await shown(reader(), caller.reach, view, measure, dimension)
+
+        first = await look()
+        key = (view, measure, dimension, limit(caller.reach))
+        told = tell(first, look, key, watcher())
+        return EventSourceResponse(told, ping=15, headers={"Cache-Control": "no-store"})
+
+    return router
+
+
+async def shown(reader: Reader, reach: Reach, asked: Asked, measure: str | None, dimension: str) -> Shown:
+    """The numbers of a page: those of the board, and of one measure's groups when it shows them."""
+    board, _ = await reader.board(reach, asked)
+    numbers = {
+        f"{one.measure.key}|{one.school_year}": one for goal in board.goals for one in (*goal.readings, *goal.years)
+    }
+    if measure:
+        found, _ = await reader.breakdown(reach, asked, measure, dimension)
+        at = f"{measure}|{found.school_year}|{dimension}"
+        numbers |= {f"{at}|{row.value}": row.standing for row in found.rows}
+    return Shown(numbers, board.view)
+
+
+async def tell(
+    first: Shown, look: Callable[[], Awaitable[Shown]], key: object, watcher: Watcher
+) -> AsyncIterator[ServerSentEvent]:
+    """Events until the stream has lasted long enough; what the database cannot tell now is told at the next tick."""
+    known, until = first, monotonic() + LONGEST_SECONDS
+    with watcher.listening() as ticks:
+        yield fresh(known)
+        while monotonic() < until:
+            await ticks.get()
+            try:
+                found = await watcher.once(key, look)
+            except mongo.MongoError as error:
+                log.warning("shown numbers not read", error=str(error))
+                continue
+            if changes := changed(known, found):
+                yield ServerSentEvent(json.dumps({"changed": changes}), event="counts")
+            yield fresh(found)
+            known = found
+
+
+def changed(before: Shown, after: Shown) -> list[dict[str, Any]]:
+    """The numbers that differ, those that have come, and those that have gone (as zeros)."""
+    return [
+        _entry(name, after.numbers.get(name), before.numbers.get(name))
+        for name in sorted(before.numbers.keys() | after.numbers.keys())
+        if _told(before.numbers.get(name)) != _told(after.numbers.get(name))
+    ]
+
+
+def _told(one: Standing | None) -> tuple[Any, ...]:
+    return (one.tally, one.as_counted) if one else ()
+
+
+def _entry(name: str, now: Standing | None, before: Standing | None) -> dict[str, Any]:
+    measure, school_year, *group = name.split("|", 3)
+    return {
+        "measure": measure,
+        "school_year": school_year,
+        "dimension": group[0] if group else None,
+        "value": group[1] if group else None,
+        "numerator": now.tally.numerator if now else 0,
+        "denominator": now.tally.denominator if now else 0,
+        "numerator_before": before.tally.numerator if before else 0,
+        "denominator_before": before.tally.denominator if before else 0,
+        "status": now.as_counted if now else "no_data",
+        "people_to_target": now.people_missing if now else None,
+    }
+
+
+def fresh(found: Shown) -> ServerSentEvent:
+    """How far the counts reach, for machines and in words."""
+    state = found.view.freshness
+    said = {
+        "counted_through": instant(state.counted_through),
+        "seconds_behind": state.seconds_behind,
+        "stale": state.stale,
+        "words": freshness(state, found.view.calendar.zone),
+        "why": state.why,
+    }
+    return ServerSentEvent(json.dumps(said), event="freshness", retry=RECONNECT_MILLISECONDS)
+
+

@@ -1,0 +1,193 @@
+"""A small made-up district, counted by the aggregator's own code into a real database."""
+
+from collections.abc import Iterable
+from dataclasses import dataclass, field
+from datetime import UTC, date, datetime, timedelta
+from typing import Any
+
+from services.aggregator.aggregate import aggregate
+from services.aggregator.parked import read
+from services.aggregator.store import MongoStore
+from shared import mongo
+from shared.contracts.credentials import Award, Verification
+from shared.contracts.envelope import Event, Fact, fact_message
+from shared.contracts.roster import Completion, Demographics, Organisation, Program, Student, YearAtSchool
+from shared.kafka import partition_of
+from shared.school_year import school_year_of
+from shared.settings import Settings
+
+NOW = datetime(2026, 11, 2, 18, 0, tzinfo=UTC)
+PROGRAMS = {"welding": "Welding", "nursing": "Nursing assistant", "drones": "Drones"}
+PLACES = {
+    "mock": ("Mock career district", "cted", None),
+    "north": ("Northern mock district", "district", "mock"),
+    "south": ("Southern mock district", "district", "mock"),
+    "northwest": ("Northwest campus", "central_campus", "mock"),
+    "east": ("East campus", "central_campus", "mock"),
+    "sat": ("Satellite at mock high", "satellite_campus", "north"),
+}
+
+
+@dataclass(frozen=True)
+class LogRecord:
+    """A record as the consumer would hand it over."""
+
+    topic: str
+    partition: int
+    offset: int
+    key: bytes | None
+    value: bytes | None
+    headers: list[tuple[str, bytes]]
+    timestamp: int = 0
+
+
+@dataclass
+class World:
+    """Writes facts through the aggregator's hot path, as if they had come from the log."""
+
+    settings: Settings
+    store: MongoStore
+    client: Any
+    offsets: dict[tuple[str, int], int] = field(default_factory=dict)
+    versions: dict[tuple[str, str], int] = field(default_factory=dict)
+
+    async def tell(self, *told: "Told") -> None:
+        """Count (subject, record id, state or None, type), partition by partition."""
+        batches: dict[int, list[LogRecord]] = {}
+        for subject, record_id, state, kind in told:
+            record = self._record(subject, record_id, state, kind)
+            batches.setdefault(record.partition, []).append(record)
+        for partition, batch in batches.items():
+            await aggregate(partition, batch, self.store, read)
+
+    def _record(self, subject: str, record_id: str, state: Fact | None, kind: type[Fact]) -> LogRecord:
+        version = self.versions[subject, record_id] = self.versions.get((subject, record_id), 0) + 1
+        event: Event[Fact] = Event(record_id=record_id, version=version, state=state)
+        message = fact_message(kind, event, subject=subject, at=NOW)
+        partition = partition_of(message.key or b"")
+        topic = self.settings.topic(kind.service)
+        offset = self.offsets.get((topic, partition), 0)
+        self.offsets[topic, partition] = offset + 1
+        return LogRecord(topic, partition, offset, message.key, message.value, message.headers)
+
+    async def heartbeat(self, through: datetime = NOW, partitions: Iterable[int] = range(12)) -> None:
+        """Both services have said that all until then is out, and the aggregator has passed it."""
+        topics = [self.settings.topic(service) for service in ("roster", "credentials")]
+        await self.store.note({(topic, partition): through for topic in topics for partition in partitions})
+
+    async def district(self) -> None:
+        """Programs and places, without anybody in them."""
+        programs = [
+            Program(program_id=key, title=title, cip_code="00.0000", cluster="mock", active_from=date(2020, 7, 1))
+            for key, title in PROGRAMS.items()
+        ]
+        places = [
+            Organisation(
+                organisation_id=key,
+                name=name,
+                type=kind,  # type: ignore[arg-type]
+                parent_id=parent,
+                time_zone="America/Phoenix" if kind == "cted" else None,
+            )
+            for key, (name, kind, parent) in PLACES.items()
+        ]
+        await self.tell(
+            *((f"program/{one.program_id}", f"program/{one.program_id}", one, Program) for one in programs),
+            *((f"organisation/{one.organisation_id}",) * 2 + (one, Organisation) for one in places),
+        )
+
+    async def complete(self, student: str, on: date, **more: Any) -> None:
+        """See `completed`."""
+        await self.tell(*completed(student, on, **more))
+
+    async def award(self, student: str, on: date, **more: Any) -> None:
+        """See `awarded`."""
+        await self.tell(*awarded(student, on, **more))
+
+
+Told = tuple[str, str, Fact | None, type[Fact]]
+
+
+def completed(student: str, on: date, *, program="welding", campus="northwest", district="north") -> list[Told]:
+    """A student of a district completes a program."""
+    kind: Any = PLACES[campus][1]
+    year = school_year_of(on)
+    home = YearAtSchool(school_year=year, school_id="mock-high", district_id=district, grade_level="12")
+    completion = Completion(
+        completion_id=f"{student}-{program}",
+        student_id=student,
+        program_id=program,
+        organisation_id=campus,
+        organisation_type=kind,
+        started_on=on - timedelta(days=650),
+        completed_on=on,
+        school_year=year,
+    )
+    groups = Demographics(student_id=student, school_year=year, sex="female", low_income=True)
+    key = f"student/{student}"
+    return [
+        (key, f"completion/{student}-{program}", completion, Completion),
+        (key, key, Student(student_id=student, years=(home,)), Student),
+        (key, f"demographics/{student}-{year}", groups, Demographics),
+    ]
+
+
+def awarded(student: str, on: date, *, tier="required", program="welding", confirmed=False, **more) -> list[Told]:
+    """A student is awarded a credential that is aligned to the program."""
+    looked = Verification(level="issuer_lookup", verified_on=on, outcome="confirmed")
+    award = Award(
+        award_id=f"{student}-award",
+        student_id=student,
+        credential_code="MOCK-1",
+        credential_type="certification",
+        result="passed",
+        school_year=school_year_of(on),
+        program_id=program,
+        organisation_id="northwest",
+        awarded_on=on,
+        tiers={program: tier},
+        verifications=(looked,) if confirmed else (),
+        **more,
+    )
+    return [(f"student/{student}", f"award/{student}-award", award, Award)]
+
+
+async def open_world(settings: Settings) -> World:
+    """An empty world over the aggregator's database of these settings; close it with `close_world`."""
+    client = mongo.connect(settings)
+    store = MongoStore(client, client[settings.database("aggregator")], cache_subjects=1000)
+    await store.prepare(range(12))
+    return World(settings, store, client)
+
+
+async def close_world(world: World) -> None:
+    await mongo.close(world.client)
+
+
+async def three_years(world: World) -> None:
+    """2024-25: ten central completers, eight credentialed, one more at a satellite. 2025-26: four, one open.
+
+    Of the ten, six at northwest in welding (five credentialed), four at east in nursing (three);
+    seven live in the north, three in the south. 2023-24: two of two.
+    """
+    told: list[Told] = []
+    for number in range(2):
+        told += completed(f"old{number}", date(2024, 5, 20))
+        told += awarded(f"old{number}", date(2024, 5, 25), confirmed=True)
+    for number in range(6):
+        told += completed(f"w{number}", date(2025, 5, 20))
+    for number in range(4):
+        home = "south" if number else "north"
+        told += completed(f"n{number}", date(2025, 5, 22), program="nursing", campus="east", district=home)
+    for number in range(5):
+        tier = "relevant" if number == 4 else "required"
+        told += awarded(f"w{number}", date(2025, 8, 1), tier=tier, confirmed=number < 2)
+    for number in range(3):
+        told += awarded(f"n{number}", date(2025, 4, 1), program="nursing")
+    told += completed("s0", date(2025, 5, 20), campus="sat")
+    for number in range(3):
+        told += completed(f"x{number}", date(2025, 9, 1))
+    told += completed("x3", date(2026, 5, 29)) + awarded("x0", date(2026, 1, 10))
+    await world.district()
+    await world.tell(*told)
+    await world.heartbeat()
