@@ -32,17 +32,31 @@ def given_version(
         ),
     ] = None,
 ) -> int | None:
-    """The version that If-Match names, or None. Raise Malformed unless it is one ETag of ours.
-
-    That a change needs one is said by the records, after they have looked for the record and
-    for its Idempotency-Key: a retry of what is done already needs no version.
-    """
+    """The version that If-Match names, or None. Raise Malformed unless it is one ETag of ours."""
     if if_match is None:
         return None
     found = ETAG.match(if_match.strip())
     if found is None:
         raise Malformed('If-Match must be one ETag as a GET gave it, in quotes, such as "3"')
     return int(found[0][1:-1])
+
+
+def needed_version(
+    if_match: Annotated[
+        str | None,
+        Header(
+            description='Needed: the ETag of the version that this was decided on, such as `"3"`.',
+            examples=['"3"'],
+            json_schema_extra={"pattern": VERSION_PATTERN, NEEDED: True},
+        ),
+    ] = None,
+) -> int | None:
+    """As `given_version`, for changes that cannot be without one.
+
+    Its absence is refused by the records, once they have looked for the record and for its
+    Idempotency-Key: the retry of what is done already needs no version.
+    """
+    return given_version(if_match)
 
 
 def given_key(
@@ -70,6 +84,7 @@ def given_key(
 
 
 IfMatch = Annotated[int | None, Depends(given_version)]
+IfMatchNeeded = Annotated[int | None, Depends(needed_version)]
 IdempotencyKey = Annotated[str, Depends(given_key)]
 
 

@@ -188,7 +188,7 @@ CSV_BODY: dict[str, Any] = {
     "requestBody": {
         "required": True,
         "description": "UTF-8; the first row names the columns.",
-        "content": {"text/csv": {"schema": {"type": "string"}}},
+        "content": {"text/csv": {"schema": {"type": "string", "minLength": 1}}},
     }
 }
 

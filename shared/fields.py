@@ -2,25 +2,20 @@
 
 import re
 from datetime import date
+from functools import cache
 from typing import Annotated, Any
 
-from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Field, StringConstraints
+from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, StringConstraints, ValidationInfo, field_validator
+
+from shared.as_written import misfit
 
 ID_PATTERN = r"^[A-Za-z0-9][A-Za-z0-9_-]{0,63}$"
 SCHOOL_YEAR_PATTERN = r"^[0-9]{4}-[0-9]{2}$"
 DAY = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}")
 
 
-def _readable(text: str) -> str:
-    if not text.isprintable():
-        raise ValueError("control characters, such as a line break or NUL, cannot be kept here")
-    return text
-
-
-def _without_nul(text: str) -> str:
-    if "\x00" in text:
-        raise ValueError("the character NUL cannot be kept")
-    return text
+# One line with something on it: no control characters, which MongoDB or a CSV could not keep.
+LINE_PATTERN = r"^[^\x00-\x1f\x7f-\x9f]*[^\s\x00-\x1f\x7f-\x9f][^\x00-\x1f\x7f-\x9f]*$"
 
 
 def _written_as_day(value: Any) -> Any:
@@ -40,17 +35,29 @@ StudentName = Annotated[
     StringConstraints(min_length=1, max_length=320, pattern=r"^[!-~]+$"),
     Field(description="a person id, `stateStudentId:...` or `<source>:<sourcedId>`"),
 ]
-Name = Annotated[str, StringConstraints(min_length=1, max_length=200, strip_whitespace=True), AfterValidator(_readable)]
-Text = Annotated[str, StringConstraints(max_length=4000), AfterValidator(_without_nul)]
-Reason = Annotated[
-    str, StringConstraints(min_length=1, max_length=500, strip_whitespace=True), AfterValidator(_without_nul)
-]
+Name = Annotated[str, StringConstraints(pattern=LINE_PATTERN, max_length=200, strip_whitespace=True)]
+Reason = Annotated[str, StringConstraints(pattern=LINE_PATTERN, max_length=500, strip_whitespace=True)]
+Text = Annotated[str, StringConstraints(pattern=r"^[^\x00]*$", max_length=4000)]
 # The largest whole number that MongoDB and every JSON reader keep exactly.
 WHOLE_MAX = 2**53 - 1
 Whole = Annotated[int, Field(ge=-WHOLE_MAX, le=WHOLE_MAX)]
 
 
 class Body(BaseModel):
-    """A request body: a field that does not exist is refused, not dropped in silence."""
+    """A request body: a field that does not exist is refused, and so is a value of another kind."""
 
     model_config = ConfigDict(extra="forbid", frozen=True, allow_inf_nan=False)
+
+    @field_validator("*", mode="before")
+    @classmethod
+    def as_written(cls, value: Any, field: ValidationInfo) -> Any:
+        words = misfit(value, _asked(cls, field.field_name or ""))
+        if words:
+            raise ValueError(words)
+        return value
+
+
+@cache
+def _asked(model: type[BaseModel], name: str) -> Any:
+    field = model.model_fields[name]
+    return Annotated[(field.annotation, *field.metadata)] if field.metadata else field.annotation

@@ -11,18 +11,20 @@ import uvicorn
 from fastapi import APIRouter, Depends, FastAPI, Request
 from prometheus_client import CONTENT_TYPE_LATEST, REGISTRY, generate_latest
 from pydantic import BaseModel, ValidationError
+from starlette.exceptions import HTTPException
 from starlette.middleware import Middleware
 from starlette.responses import JSONResponse, Response
 
 from shared import api_pages, logs, openapi
+from shared.as_written import kinds_of, misfit
 from shared.auth import Access, Doors, admitted
 from shared.bodies import BoundedBodies
-from shared.conditions import IdempotencyKey, IfMatch, derived_id, digest, etag
+from shared.conditions import IdempotencyKey, IfMatch, IfMatchNeeded, derived_id, digest, etag
 from shared.errors import Problem, Refused
 from shared.middleware import Finished, ReadableByPages
 from shared.paging import AskedPage, Paging, decode_cursor, encode_cursor, page
 from shared.problems import LastResort, ProblemPage, answer_problems, pointer, problem
-from shared.routes import named, query_names
+from shared.routes import described, named, operation_of
 from shared.settings import Settings
 from shared.tokens import Verifier
 
@@ -59,22 +61,32 @@ class Ready(BaseModel):
     details: dict[str, Any]
 
 
-async def known_query(request: Request) -> None:
-    """Raise Refused for a query parameter that the route does not have, or that stands there twice.
+async def as_described(request: Request) -> None:
+    """Raise Refused for a query parameter that the route does not have, stands there twice, or misfits.
 
     A filter whose name is misspelt would otherwise be dropped, and the answer be about everybody.
     """
+    takes = described(request.app)
+    if request.scope["path"] in takes.literal and request.path_params:
+        raise HTTPException(405)
     given = request.query_params
     if not given:
         return
-    known = query_names(request.scope["route"].dependant)
-    takes = ", ".join(known) or "no query parameters"
-    wrong = {name: f"there is no such parameter; this takes {takes}" for name in given if name not in known}
-    wrong |= {name: "give it once" for name in given if len(given.getlist(name)) > 1 and not known.get(name, True)}
+    known = takes.query[operation_of(request.scope)]
+    wrong = {name: words for name in given if (words := _wrong(given.getlist(name), name, known))}
     if wrong:
         name, words = next(iter(wrong.items()))
         problems = [Problem(pointer("query", name), words) for name, words in wrong.items()]
         raise Refused(f"query parameter {name}: {words}", problems)
+
+
+def _wrong(values: list[str], name: str, known: Mapping[str, Any]) -> str:
+    if name not in known:
+        return f"there is no such parameter; this takes {', '.join(known) or 'no query parameters'}"
+    kinds = kinds_of(known[name])
+    if len(values) > 1 and "list" not in kinds:
+        return "give it once"
+    return misfit(values[0], known[name]) if kinds == {"day"} else ""
 
 
 def new_app(
@@ -117,7 +129,7 @@ def new_app(
         redoc_url=None,
         redirect_slashes=False,
         lifespan=whole_life,
-        dependencies=[Depends(admitted), Depends(known_query)],
+        dependencies=[Depends(admitted), Depends(as_described)],
         generate_unique_id_function=named,
         middleware=_middleware(settings),
     )
@@ -223,6 +235,7 @@ __all__ = [
     "AskedPage",
     "IdempotencyKey",
     "IfMatch",
+    "IfMatchNeeded",
     "Paging",
     "Readiness",
     "decode_cursor",

@@ -142,7 +142,7 @@ PLAINER = {
     "missing": "is missing",
     "model_attributes_type": "must be a JSON object",
     "model_type": "must be a JSON object",
-    "string_pattern_mismatch": "is not of the form that the API description gives",
+    "string_pattern_mismatch": "is not of the form that /docs gives: {pattern}",
 }
 PLACES = {"query", "path", "header", "cookie"}
 
@@ -152,7 +152,8 @@ def _described(error: Mapping[str, Any]) -> Problem:
     where, *rest = error["loc"] or ("body",)
     parts = [where, *rest] if where in PLACES else rest
     text = str(error["msg"]).removeprefix("Value error, ")
-    return Problem(pointer(*parts), PLAINER.get(error["type"], text))
+    plainer = PLAINER.get(error["type"])
+    return Problem(pointer(*parts), plainer.format(**error.get("ctx", {})) if plainer else text)
 
 
 async def _answer_validation(request: Request, error: RequestValidationError) -> Response:

@@ -1,7 +1,8 @@
 """What an app's routes are: their operation ids, and which methods an address takes."""
 
-from collections.abc import Iterator
-from typing import Any, get_args, get_origin
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from typing import Any
 
 from fastapi import FastAPI, Request
 from fastapi._compat import ModelField
@@ -36,29 +37,49 @@ def is_operation(route: RouteContext) -> bool:
 
 def allowed_methods(request: Request) -> set[str]:
     """Every method that some route takes at this address."""
+    path = request.scope["path"]
+    literal = path in described(request.app).literal
     found: set[str] = set()
     for route in routes_of(request.app):
         regex: Any = getattr(route, "path_regex", None)
-        if regex is not None and route.methods and regex.match(request.scope["path"]):
+        if regex is not None and route.methods and regex.match(path) and (route.path == path or not literal):
             found |= route.methods
     return found
 
 
-def query_names(dependant: Dependant) -> dict[str, bool]:
-    """The query parameters that a route and what it depends on read; true for one that may stand there twice."""
-    found = {name: several for parameter in dependant.query_params for name, several in _names(parameter)}
+def _query(dependant: Dependant) -> dict[str, Any]:
+    found = {name: annotation for parameter in dependant.query_params for name, annotation in _named(parameter)}
     for part in dependant.dependencies:
-        found |= query_names(part)
+        found |= _query(part)
     return found
 
 
-def _names(parameter: ModelField) -> list[tuple[str, bool]]:
+def _named(parameter: ModelField) -> list[tuple[str, Any]]:
     annotation = parameter.field_info.annotation
     if isinstance(annotation, type) and issubclass(annotation, BaseModel):
-        return [(one.alias or name, _several(one.annotation)) for name, one in annotation.model_fields.items()]
-    return [(parameter.alias, _several(annotation))]
+        return [(one.alias or name, one.annotation) for name, one in annotation.model_fields.items()]
+    return [(parameter.alias, annotation)]
 
 
-def _several(annotation: Any) -> bool:
-    origin = get_origin(annotation) or annotation
-    return origin in (list, set, tuple, frozenset) or any(_several(part) for part in get_args(annotation))
+@dataclass(frozen=True, slots=True)
+class Described:
+    """What an app says it takes: per operation id the query parameters with their annotations.
+
+    `literal` are the addresses that stand in no id's place, such as `/v1/awards/batch` beside
+    `/v1/awards/{id}`.
+    """
+
+    query: Mapping[str, Mapping[str, Any]]
+    literal: frozenset[str]
+
+
+def described(app: FastAPI) -> Described:
+    """What the app takes, found out at its first request and kept."""
+    found: Described | None = getattr(app.state, "described", None)
+    if found is None:
+        operations = [route for route in routes_of(app) if is_operation(route)]
+        found = app.state.described = Described(
+            query={str(route.unique_id): _query(route.dependant) for route in operations},
+            literal=frozenset(str(route.path) for route in operations if "{" not in str(route.path)),
+        )
+    return found

@@ -4,6 +4,7 @@ import json
 
 import pytest
 import structlog
+from starlette.responses import HTMLResponse
 
 from tests.unit.shared.tiny_app import client_of, settings_with, signed, tiny_app
 
@@ -41,13 +42,13 @@ def problem_of(answer) -> dict:
         pytest.param(b"[]", JSON, 422, "", "object", id="a list instead of an object"),
         pytest.param(b"null", JSON, 422, "", "object", id="null instead of an object"),
         pytest.param(b'{"name":"x","program_id":"a.b"}', JSON, 422, "/program_id", "form", id="an id with a dot"),
-        pytest.param(b'{"name":"x","program_id":{"$ne":1}}', JSON, 422, "/program_id", "string", id="an operator"),
+        pytest.param(b'{"name":"x","program_id":{"$ne":1}}', JSON, 422, "/program_id", "text", id="an operator"),
         pytest.param(b'{"nmae":"x","program_id":"a"}', JSON, 422, "/nmae", "misspelt", id="a field that is not there"),
         pytest.param(b'{"a/b~c":1}', JSON, 422, "/a~1b~0c", "misspelt", id="a pointer with a slash in it"),
         pytest.param(b'{"name":"x\\u0000","program_id":"a"}', JSON, 400, None, "u0000", id="NUL escaped"),
         pytest.param(b'{"name":"x\x00"}', JSON, 400, None, "NUL", id="NUL raw"),
         pytest.param(b'{"name":"x\\n","program_id":"a"}', JSON, 201, None, "", id="a line break at the end is cut"),
-        pytest.param(b'{"name":"x\\ny","program_id":"a"}', JSON, 422, "/name", "control", id="a line break within"),
+        pytest.param(b'{"name":"x\\ny","program_id":"a"}', JSON, 422, "/name", "form", id="a line break within"),
         pytest.param(b'{"\\ud800":1}', JSON, 400, None, "surrogate", id="half a pair in a field's name"),
         pytest.param(b'{"name":"\\uDC00\\uD800"}', JSON, 400, None, "surrogate", id="a pair the wrong way round"),
         pytest.param(b'{"name":"\\\\\\ud800"}', JSON, 400, None, "surrogate", id="half a pair behind a backslash"),
@@ -56,6 +57,12 @@ def problem_of(answer) -> dict:
         pytest.param('{"name":"x"}'.encode("utf-16-le"), JSON, 400, None, "NUL", id="UTF-16 without a mark"),
         pytest.param(b"[" * 1500, JSON, 400, None, "not JSON", id="deep and unfinished"),
         pytest.param(b'{"size":' + b"9" * 1900 + b"}", JSON, 422, "/size", "", id="an int of 1900 digits"),
+        pytest.param(b'{"size":"1"}', JSON, 422, "/size", "a number", id="a number in quotes"),
+        pytest.param(b'{"size":true}', JSON, 422, "/size", "a number", id="true as a number"),
+        pytest.param(b'{"on":0}', JSON, 422, "/on", "a day", id="a number as a date"),
+        pytest.param(b'{"on":"20250630"}', JSON, 422, "/on", "a day", id="a date without dashes"),
+        pytest.param(b'{"on":"2025-06-30T00:00:00"}', JSON, 422, "/on", "a day", id="a moment as a date"),
+        pytest.param(b'{"on":"2025-02-29"}', JSON, 422, "/on", "", id="a day that is none"),
         pytest.param(b'{"size":NaN}', JSON, 422, "/size", "", id="NaN"),
         pytest.param(b'{"name":"' + b"x" * 2000 + b'"}', JSON, 413, None, "2000 bytes", id="too large"),
     ],
@@ -143,6 +150,8 @@ async def test_bodies_are_bounded(client, path, kind, size, status, declared):
         pytest.param("GET", "/v1/things/a%00b", 422, "/path/id", id="NUL in an id"),
         pytest.param("GET", "/v1/things?capus=north", 422, "capus", id="a misspelt filter"),
         pytest.param("GET", "/v1/things?limit=1&limit=2", 422, "once", id="a filter twice"),
+        pytest.param("GET", "/v1/things?since=20250630", 422, "a day", id="a date without dashes"),
+        pytest.param("GET", "/v1/things/imports", 405, "POST", id="an address that is no id"),
         pytest.param("GET", "/v1/things?limit=0", 422, "/query/limit", id="a limit of nothing"),
         pytest.param("GET", "/v1/things?cursor=~", 400, "cursor", id="a cursor that is none"),
     ],
@@ -192,8 +201,6 @@ async def test_failures_are_problems_too(client, how, status, retry_after):
 
 
 async def test_a_browser_gets_a_page_where_the_app_has_one(keys):
-    from starlette.responses import HTMLResponse
-
     def in_words(_request, status, detail, headers):
         return HTMLResponse(f"<p>{detail}</p>", status, dict(headers))
 

@@ -15,7 +15,18 @@ from shared.auth import ALL, DATA_MANAGER, INSTRUCTOR, OWN_PROGRAMS, SELF, STUDE
 from shared.csv_rows import CSV_BODY, ImportReport, Report, csv_body, read_csv
 from shared.errors import Conflict, NotFound, NoVersionGiven, Retryable, Stale
 from shared.fields import Body, Id, Name, Whole
-from shared.http import AskedPage, IdempotencyKey, IfMatch, Readiness, derived_id, digest, etag, new_app, page
+from shared.http import (
+    AskedPage,
+    IdempotencyKey,
+    IfMatch,
+    IfMatchNeeded,
+    Readiness,
+    derived_id,
+    digest,
+    etag,
+    new_app,
+    page,
+)
 from shared.settings import Settings
 
 MANAGER = {"sub": "manager-1", "roles": ["data_manager"]}
@@ -64,8 +75,16 @@ BREAKS = {
 
 
 def things() -> APIRouter:
-    router = APIRouter(prefix="/v1/things", tags=["things"])
     kept: dict[str, Thing] = {}
+    router = APIRouter(tags=["things"])
+    router.include_router(kept_things(kept))
+    router.include_router(changed_things(kept))
+    router.include_router(odd_things())
+    return router
+
+
+def kept_things(kept: dict[str, Thing]) -> APIRouter:
+    router = APIRouter(prefix="/v1/things")
 
     @router.put("/{id}", responses={201: {"model": Thing}})
     async def put_thing(id: Id, body: ThingBody, expected: IfMatch, response: Response) -> Thing:
@@ -87,13 +106,19 @@ def things() -> APIRouter:
         caller.reach.require(f"thing {id}", program=found.program_id, organisation="north", student=id)
         return found
 
+    return router
+
+
+def changed_things(kept: dict[str, Thing]) -> APIRouter:
+    router = APIRouter(prefix="/v1/things")
+
     @router.post("", status_code=201)
     async def create_thing(body: ThingBody, key: IdempotencyKey, caller: CurrentCaller) -> dict[str, str]:
         """A new thing."""
         return {"id": derived_id(caller.sub, key), "digest": digest(body)}
 
     @router.post("/{id}/change")
-    async def change_thing(id: Id, body: ThingBody, key: IdempotencyKey, expected: IfMatch) -> Thing:
+    async def change_thing(id: Id, body: ThingBody, key: IdempotencyKey, expected: IfMatchNeeded) -> Thing:
         """Another state."""
         if id not in kept:
             raise NotFound(f"there is no thing {id}")
@@ -103,11 +128,20 @@ def things() -> APIRouter:
 
     @router.get("")
     async def list_things(
-        caller: CurrentCaller, asked: AskedPage, program: Annotated[list[Id] | None, Query()] = None
+        caller: CurrentCaller,
+        asked: AskedPage,
+        program: Annotated[list[Id] | None, Query()] = None,
+        since: date | None = None,
     ) -> Things:
         """Things, in pages."""
         found = [kept[id] for id in sorted(kept) if asked.after is None or id > asked.after]
         return Things(**page([one.model_dump() for one in found], asked.limit))
+
+    return router
+
+
+def odd_things() -> APIRouter:
+    router = APIRouter(prefix="/v1/things")
 
     @router.post("/imports", openapi_extra=CSV_BODY)
     async def import_things(body: Annotated[bytes, Depends(csv_body)], dry_run: bool = False) -> ImportReport:
