@@ -1,0 +1,213 @@
+"""HTTP of awards: who may do what; log one or a class, set right, verify, revoke, take out, show."""
+
+from dataclasses import replace
+from typing import Annotated, Any
+
+from fastapi import APIRouter, Depends, Header, Path, Query, Request
+from fastapi.responses import JSONResponse
+
+from services.credentials import domain
+from services.credentials.batch import Asked, taken_by
+from services.credentials.bodies import (
+    AwardBody,
+    AwardChange,
+    BatchBody,
+    RevocationAction,
+    VerificationAction,
+    VoidAction,
+)
+from services.credentials.desk import Desk, entry_of
+from services.credentials.drafting import award_from, batch_awards, changes_from, verification_from
+from services.credentials.views import AwardPage, AwardRecord, BatchAnswer, BatchVoided, batch_answer
+from shared import auth
+from shared.auth import ALL, DATA_MANAGER, OWN_CAMPUSES, OWN_DISTRICTS, OWN_PROGRAMS, SELF, SERVICE, CurrentCaller, Role
+from shared.conditions import given_key
+from shared.contracts.credentials import Result
+from shared.fields import ID_PATTERN, Day, Id, StudentName
+from shared.http import AskedPage, IdempotencyKey, IfMatchNeeded, derived_id, digest, page
+from shared.views import ETAG, OUTCOME, answer, shown
+
+EVERYBODY = dict.fromkeys(Role, ALL)
+MANAGE = {DATA_MANAGER: OWN_DISTRICTS, SERVICE: ALL}
+LOG = {**MANAGE, auth.INSTRUCTOR: OWN_PROGRAMS}
+READ = {
+    **LOG,
+    auth.COORDINATOR: OWN_CAMPUSES,
+    auth.COUNSELOR: OWN_CAMPUSES,
+    auth.LEADER: OWN_DISTRICTS,
+    auth.STUDENT: SELF,
+}
+
+# Who reaches which rows on which route. A district's rows are those of students at home in it.
+ACCESS: auth.Access = {
+    "put_credential": MANAGE,
+    "get_credential": EVERYBODY,
+    "list_catalogue": EVERYBODY,
+    "import_catalogue": MANAGE,
+    "record_award": LOG,
+    "record_batch": LOG,
+    "void_batch": LOG,
+    "import_awards": LOG,
+    "list_awards": READ,
+    "get_award": READ,
+    "correct_award": LOG,
+    "verify_award": LOG,
+    "revoke_award": LOG,
+    "void_award": LOG,
+}
+
+
+def desk_of(request: Request) -> Desk:
+    """What the routes work with; made when the service starts."""
+    desk: Desk = request.app.state.desk
+    return desk
+
+
+def own_key(
+    idempotency_key: Annotated[
+        str | None,
+        Header(description="Makes a retry the same action; If-Match alone does too.", max_length=130),
+    ] = None,
+) -> str:
+    """The caller's own name for an action, if it has one. Raise Malformed when it cannot be one."""
+    return given_key(idempotency_key) if idempotency_key else ""
+
+
+TheDesk = Annotated[Desk, Depends(desk_of)]
+OwnKey = Annotated[str, Depends(own_key)]
+AwardId = Annotated[str, Path(pattern=ID_PATTERN, examples=["4f6a9a513d2f7f0e8c11a3f1c2e4"])]
+DryRun = Annotated[bool, Query(description="Say what would become of it, and keep nothing.")]
+History = Annotated[bool, Query(description="With who changed what, when and why.")]
+KEPT: dict[int | str, dict[str, Any]] = {200: {"headers": ETAG | OUTCOME}}
+LOGGED: dict[int | str, dict[str, Any]] = {**KEPT, 201: {"model": AwardRecord, "headers": ETAG | OUTCOME}}
+
+router = APIRouter(prefix="/v1/awards", tags=["awards"])
+
+
+@router.post("", response_model=AwardRecord, responses=LOGGED)
+async def record_award(body: AwardBody, caller: CurrentCaller, key: IdempotencyKey, desk: TheDesk) -> Any:
+    """Log an attempt at a credential; the same key and body again answers with the award as it stands."""
+    asked = Asked(derived_id(caller.sub, key), award_from(body))
+    logged = (await desk.log([asked], caller=caller, entry=entry_of(caller, "record", key=key, digest=digest(body))))[0]
+    if logged.refusal:
+        raise logged.refusal
+    if logged.id != asked.id:
+        raise taken_by(logged.id, asked.wanted)
+    record = logged.record or await desk.award(asked.id, caller)
+    return answer(record, outcome=logged.outcome)
+
+
+@router.post("/batch", response_model=BatchAnswer)
+async def record_batch(
+    body: BatchBody, caller: CurrentCaller, key: IdempotencyKey, desk: TheDesk, dry_run: DryRun = False
+) -> Any:
+    """Log a class: one credential, one day. Good rows are kept, each refused row says why."""
+    batch_id = derived_id(caller.sub, key)
+    awards = [replace(award, batch_id=batch_id) for award in batch_awards(body)]
+    asked = [Asked(derived_id(caller.sub, key, row), award) for row, award in enumerate(awards)]
+    entry = entry_of(caller, "record", key=key, digest=digest(body))
+    logged = await desk.log(asked, caller=caller, entry=entry, dry_run=dry_run)
+    return JSONResponse(batch_answer(batch_id, logged, dry_run=dry_run))
+
+
+@router.post("/batch/{id}/void", response_model=BatchVoided)
+async def void_batch(id: AwardId, body: VoidAction, caller: CurrentCaller, key: OwnKey, desk: TheDesk) -> Any:
+    """Undo a class list: take out every award that was created with it."""
+    entry = entry_of(caller, "void", key=key or f"void of batch {id}", digest=digest(body), why=body.reason)
+    voided, unchanged = await desk.void_batch(id, caller=caller, entry=entry)
+    return BatchVoided(batch_id=id, voided=voided, unchanged=unchanged)
+
+
+@router.get("", response_model=AwardPage)
+async def list_awards(
+    caller: CurrentCaller,
+    paging: AskedPage,
+    desk: TheDesk,
+    student: Annotated[StudentName | None, Query()] = None,
+    program: Annotated[Id | None, Query()] = None,
+    credential: Annotated[Id | None, Query()] = None,
+    result: Annotated[Result | None, Query()] = None,
+    since: Annotated[Day | None, Query(alias="from", description="awarded, else taken, on or after")] = None,
+    until: Annotated[Day | None, Query(alias="to", description="awarded, else taken, on or before")] = None,
+    batch: Annotated[Id | None, Query()] = None,
+) -> Any:
+    """Awards that are not void and within reach, in the order of their ids."""
+    wanted = {
+        "state.student_id": await desk.person(student) if student else None,
+        "state.program_id": program,
+        "state.credential_code": credential,
+        "state.result": result,
+        "state.batch_id": batch,
+    }
+    days = {"$gte": since.isoformat() if since else None, "$lte": until.isoformat() if until else None}
+    where: dict[str, Any] = {path: value for path, value in wanted.items() if value is not None}
+    if since or until:
+        where["state.day"] = {limit: day for limit, day in days.items() if day}
+    records = await desk.find(where, caller=caller, paging=paging)
+    return JSONResponse(page([shown(record) for record in records], paging.limit))
+
+
+@router.get("/{id}", response_model=AwardRecord, responses={200: {"headers": ETAG}})
+async def get_award(id: AwardId, caller: CurrentCaller, desk: TheDesk, history: History = False) -> Any:
+    """One award, also one that is void."""
+    return answer(await desk.award(id, caller), history=history)
+
+
+@router.patch("/{id}", response_model=AwardRecord, responses=KEPT)
+async def correct_award(
+    id: AwardId, body: AwardChange, caller: CurrentCaller, version: IfMatchNeeded, key: OwnKey, desk: TheDesk
+) -> Any:
+    """Set right what was logged wrong. Another student's award: void it and log it again."""
+    entry = entry_of(caller, "correct", **_once("correct", id, version, key, body), why=body.reason or "")
+    saved = await desk.correct(id, changes_from(body), caller=caller, entry=entry, expected=version)
+    return answer(saved.record, outcome=saved.outcome)
+
+
+@router.post("/{id}/verification", response_model=AwardRecord, responses=KEPT)
+async def verify_award(
+    id: AwardId, body: VerificationAction, caller: CurrentCaller, version: IfMatchNeeded, key: OwnKey, desk: TheDesk
+) -> Any:
+    """Note that somebody looked, on a day, and found it or did not."""
+    entry = entry_of(caller, "verify", **_once("verify", id, version, key, body), why=body.reason or "")
+    found, today = verification_from(body), await desk.today()
+    saved = await desk.change(
+        id,
+        caller=caller,
+        entry=entry,
+        expected=version,
+        change=lambda award: domain.verify(award, found, today=today),
+    )
+    return answer(saved.record, outcome=saved.outcome)
+
+
+@router.post("/{id}/revocation", response_model=AwardRecord, responses=KEPT)
+async def revoke_award(
+    id: AwardId, body: RevocationAction, caller: CurrentCaller, version: IfMatchNeeded, key: OwnKey, desk: TheDesk
+) -> Any:
+    """Note that the issuer has taken the award back; PATCH revoked_on null lifts it."""
+    entry = entry_of(caller, "revoke", **_once("revoke", id, version, key, body), why=body.reason)
+    today = await desk.today()
+    saved = await desk.change(
+        id,
+        caller=caller,
+        entry=entry,
+        expected=version,
+        change=lambda award: domain.revoke(award, body.revoked_on, today=today),
+    )
+    return answer(saved.record, outcome=saved.outcome)
+
+
+@router.post("/{id}/void", response_model=AwardRecord, responses=KEPT)
+async def void_award(
+    id: AwardId, body: VoidAction, caller: CurrentCaller, version: IfMatchNeeded, key: OwnKey, desk: TheDesk
+) -> Any:
+    """Take out an award that should never have been logged."""
+    entry = entry_of(caller, "void", **_once("void", id, version, key, body), why=body.reason)
+    saved = await desk.change(id, caller=caller, entry=entry, expected=version, change=lambda award: award, void=True)
+    return answer(saved.record, outcome=saved.outcome)
+
+
+def _once(action: str, id: str, version: int | None, key: str, body: Any) -> dict[str, str]:
+    """What recognises a retry: without a key, the same action on the same version with the same body."""
+    said = digest([id, body.model_dump(mode="json", exclude_unset=True)])
+    return {"key": key or f"{action} of version {version}: {said}", "digest": said}

@@ -1,0 +1,95 @@
+"""What a caller can have done with the catalogue: keep entries, each after a look whether its programs exist."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+
+from services.credentials.batch import unknown_program
+from services.credentials.catalogue import Credential, catalogued
+from services.credentials.desk import Desk
+from services.credentials.restating import put_credential
+from services.credentials.store import CATALOGUE, catalogue_draft, credential_of
+from shared.errors import NotFound, Problem, Refused
+from shared.paging import Paging
+from shared.records import Entry, Record
+
+
+@dataclass(frozen=True, slots=True)
+class Put:
+    """What became of one entry; `restated` awards are published again. No record in a dry run."""
+
+    outcome: str
+    record: Record | None
+    restated: int = 0
+
+
+async def put(
+    desk: Desk, wanted: Credential, *, entry: Entry, expected: int | None = None, dry_run: bool = False
+) -> Put:
+    """Keep one entry. Raise Refused, Stale, or Retryable while roster may be about to tell of a program."""
+    outcome = (await put_many(desk, [wanted], entry=entry, expected=expected, dry_run=dry_run))[0]
+    if isinstance(outcome, Refused):
+        raise outcome
+    return outcome
+
+
+async def put_many(
+    desk: Desk, wanted: Sequence[Credential], *, entry: Entry, expected: int | None = None, dry_run: bool = False
+) -> list[Put | Refused]:
+    """Keep every entry that may be kept, with one look, and if need be one wait, for all their programs."""
+    stored = await desk.store.entries({one.code for one in wanted})
+    before = {code: credential_of(record) for code, record in stored.items()}
+    known = await _known_programs(desk, wanted, before)
+    outcomes: list[Put | Refused] = []
+    for one in wanted:
+        try:
+            credential = catalogued(one)
+            _refuse_unknown(credential, known | _programs(before.get(one.code)))
+            if dry_run:
+                outcomes.append(_would(credential, stored.get(one.code), entry))
+                continue
+            saved, restated = await put_credential(desk.store, credential, entry, expected=expected)
+            outcomes.append(Put(saved.outcome, saved.record, restated))
+        except Refused as refusal:
+            outcomes.append(refusal)
+    return outcomes
+
+
+async def get(desk: Desk, code: str) -> Record:
+    """One entry. Raise NotFound."""
+    record = (await desk.store.entries([code])).get(code)
+    if record is None:
+        raise NotFound(f"{code} is not in the catalogue")
+    return record
+
+
+async def find(desk: Desk, *, program: str | None, type: str | None, paging: Paging) -> list[Record]:
+    """Entries in the order of their codes, one more than the page holds."""
+    wanted = {"state.tiers.program_id": program, "state.type": type}
+    where = {path: value for path, value in wanted.items() if value is not None}
+    return await desk.store.records.find(CATALOGUE, where, after=paging.after, limit=paging.limit + 1)
+
+
+async def _known_programs(desk: Desk, wanted: Sequence[Credential], before: Mapping[str, Credential]) -> frozenset[str]:
+    new = set[str]().union(*(_programs(one) - _programs(before.get(one.code)) for one in wanted))
+    return await desk.programs(new) if new else frozenset()
+
+
+def _programs(credential: Credential | None) -> frozenset[str]:
+    return frozenset(dated.program_id for dated in credential.tiers) if credential else frozenset()
+
+
+def _refuse_unknown(credential: Credential, known: frozenset[str]) -> None:
+    unknown = [
+        Problem(f"/tiers/{row}/program_id", unknown_program(dated.program_id))
+        for row, dated in enumerate(credential.tiers)
+        if dated.program_id not in known
+    ]
+    if unknown:
+        raise Refused(unknown[0].detail, unknown)
+
+
+def _would(credential: Credential, record: Record | None, entry: Entry) -> Put:
+    if record is None:
+        return Put("created", None)
+    same: bool = catalogue_draft(credential, entry).state == record.state
+    return Put("unchanged" if same else "changed", None)

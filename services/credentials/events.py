@@ -1,0 +1,63 @@
+"""Which facts credentials publishes: each record's state, with the tiers and the school year in force on its day."""
+
+from collections.abc import Awaitable, Callable, Mapping, Sequence
+
+from services.credentials.catalogue import Credential
+from services.credentials.domain import Award
+from services.credentials.store import AWARD, CATALOGUE, Store, award_of, credential_of
+from shared.contracts import credentials as contract
+from shared.records import Record
+from shared.relay import FactsOf, Outgoing
+from shared.school_year import school_year_of
+
+YearStarts = Callable[[], Awaitable[tuple[int, int]]]
+
+
+def facts_of(store: Store, year_starts: YearStarts) -> FactsOf:
+    """The facts of many records, by their keys; a void record has none, and so is withdrawn."""
+
+    async def resolved(records: Sequence[Record]) -> Mapping[str, Sequence[Outgoing]]:
+        standing = [record for record in records if not record.void]
+        awards = {record.key: (record.id, award_of(record.state)) for record in standing if record.kind == AWARD}
+        known = await store.credentials({award.credential_code for _, award in awards.values()}) if awards else {}
+        starts = await year_starts()
+        facts: dict[str, Sequence[Outgoing]] = {
+            record.key: [catalogue_fact(credential_of(record))] for record in standing if record.kind == CATALOGUE
+        }
+        for key, (id, award) in awards.items():
+            facts[key] = [award_fact(id, award, known[award.credential_code], starts)]
+        return facts
+
+    return resolved
+
+
+def catalogue_fact(credential: Credential) -> Outgoing:
+    """One entry of the catalogue, filed under its code."""
+    return f"credential/{credential.code}", contract.Catalogue(
+        credential_code=credential.code,
+        title=credential.title,
+        issuer=credential.issuer,
+        type=credential.type,
+        ctdl_id=credential.ctdl_id,
+        tiers=credential.tiers,
+    )
+
+
+def award_fact(id: str, award: Award, credential: Credential, starts: tuple[int, int]) -> Outgoing:
+    """One award, filed under its student; licence number and link stay in the service."""
+    return f"student/{award.student_id}", contract.Award(
+        award_id=id,
+        student_id=award.student_id,
+        credential_code=award.credential_code,
+        credential_type=credential.type,
+        result=award.result,
+        school_year=school_year_of(award.day, starts),
+        program_id=award.program_id,
+        organisation_id=award.organisation_id,
+        taken_on=award.taken_on,
+        awarded_on=award.awarded_on,
+        expires_on=award.expires_on,
+        revoked_on=award.revoked_on,
+        tiers=credential.tiers_on(award.day),
+        verifications=award.verifications,
+    )

@@ -1,0 +1,128 @@
+"""CSV files of awards and of the catalogue: a row an award; a row a credential and dated tier, gathered by code."""
+
+import asyncio
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+from pydantic import ValidationError
+
+from services.credentials import cataloguing
+from services.credentials.batch import Asked
+from services.credentials.bodies import CredentialBody, ImportedAward, TierBody
+from services.credentials.catalogue import Credential
+from services.credentials.desk import Desk
+from services.credentials.domain import Award
+from services.credentials.drafting import award_from, credential_from
+from services.credentials.learnt import Request
+from shared.auth import Caller
+from shared.conditions import derived_id
+from shared.csv_rows import ImportReport, Report, Row, read_csv
+from shared.errors import Refused
+from shared.records import Entry
+
+AT_ONCE = 500
+# Where a field of an award's verification stands in the file.
+LOOK = {"level": "verification_level", "verified_on": "verified_on", "outcome": "verification_outcome"}
+AWARD_COLUMNS = ("student_id", "credential_code", "result")
+AWARD_OPTIONAL = (
+    "program_id",
+    "taken_on",
+    "awarded_on",
+    "expires_on",
+    "revoked_on",
+    "license_number",
+    "evidence_url",
+    *LOOK.values(),
+)
+HEAD = ("title", "issuer", "type", "ctdl_id")
+TIER = ("program_id", "tier", "valid_from")
+CATALOGUE_COLUMNS = ("code", "title", "issuer", "type")
+CATALOGUE_OPTIONAL = ("ctdl_id", *TIER)
+
+
+async def import_awards(
+    desk: Desk, body: bytes, *, caller: Caller, entry: Entry, key: str, dry_run: bool
+) -> ImportReport:
+    """Keep every row that may be kept, in parts, and say of every other what would work.
+
+    Raise Refused, having kept nothing, when the file as a whole cannot be read; Retryable when a
+    row cannot be judged yet: what earlier parts have kept is unchanged when the file comes again.
+    """
+    rows = await asyncio.to_thread(read_csv, body, AWARD_COLUMNS, optional=AWARD_OPTIONAL)
+    report, request = Report(dry_run=dry_run), Request()
+    for start in range(0, len(rows), AT_ONCE):
+        read = _awards(rows[start : start + AT_ONCE], report)
+        asked = [Asked(derived_id(caller.sub, key, row.number), award) for row, award in read]
+        logged = await desk.log(asked, caller=caller, entry=entry, dry_run=dry_run, request=request)
+        for (row, _), one in zip(read, logged, strict=True):
+            if one.refusal:
+                report.refuse_as(row, one.refusal, columns=LOOK)
+            else:
+                report.add(one.outcome)
+    return report.answer()
+
+
+def _awards(rows: Sequence[Row], report: Report) -> list[tuple[Row, Award]]:
+    read = []
+    for row in rows:
+        try:
+            read.append((row, award_from(ImportedAward.model_validate(_award_fields(row.cells)))))
+        except ValidationError as error:
+            report.refuse_invalid(row, error, columns=LOOK)
+    return read
+
+
+def _award_fields(cells: Mapping[str, str | None]) -> dict[str, Any]:
+    look = {name: cells[column] for name, column in LOOK.items() if cells.get(column)}
+    plain = {name: value for name, value in cells.items() if value is not None and name not in LOOK.values()}
+    return {**plain, "verification": look} if look else plain
+
+
+async def import_catalogue(desk: Desk, body: bytes, *, entry: Entry, dry_run: bool) -> ImportReport:
+    """Keep every credential all of whose rows are right; the rows of one code are all there is to say of it.
+
+    Raise Refused, having kept nothing, when the file as a whole cannot be read.
+    """
+    rows = await asyncio.to_thread(read_csv, body, CATALOGUE_COLUMNS, optional=CATALOGUE_OPTIONAL)
+    report = Report(dry_run=dry_run)
+    by_code: dict[str, list[Row]] = {}
+    for row in rows:
+        by_code.setdefault(row.cells["code"] or "", []).append(row)
+    whole = {code: one for code, of_code in by_code.items() if (one := _credential(code, of_code, report))}
+    outcomes = await cataloguing.put_many(desk, list(whole.values()), entry=entry, dry_run=dry_run)
+    for code, outcome in zip(whole, outcomes, strict=True):
+        if isinstance(outcome, Refused):
+            for row in by_code[code]:
+                report.refuse_as(row, outcome)
+        else:
+            report.add(outcome.outcome, rows=len(by_code[code]))
+    return report.answer()
+
+
+def _credential(code: str, rows: Sequence[Row], report: Report) -> Credential | None:
+    """The credential that its rows tell of; None, with the reasons in the report, if one of them is wrong."""
+    tiers: list[TierBody] = []
+    body, first = None, rows[0]
+    for row in rows:
+        try:
+            body = CredentialBody.model_validate({name: row.cells[name] for name in HEAD if row.cells.get(name)})
+            if any(row.cells.get(name) for name in TIER):
+                tiers.append(TierBody.model_validate({"tier": None} | _present(row, TIER)))
+        except ValidationError as error:
+            report.refuse_invalid(row, error)
+        for name in HEAD:
+            if row.cells.get(name) != first.cells.get(name):
+                said = f"row {first.number} says otherwise of {code}; give the same {name} in every row of a code"
+                report.refuse_as(row, Refused(said, []), columns={"": name})
+    wrong = [row for row in rows if row.number in report.refused]
+    if not wrong and body is not None:
+        return credential_from(code, body.model_copy(update={"tiers": tuple(tiers)}))
+    for row in rows:
+        if row not in wrong:
+            said = f"row {wrong[0].number} of the same code is refused; a code is kept with all its rows or not"
+            report.refuse_as(row, Refused(said))
+    return None
+
+
+def _present(row: Row, names: Sequence[str]) -> dict[str, str | None]:
+    return {name: row.cells[name] for name in names if row.cells.get(name)}

@@ -1,0 +1,161 @@
+"""What roster has told us, read back: persons by any of their ids, programs, the calendar, and how far."""
+
+import asyncio
+from collections.abc import Awaitable, Callable, Collection, Iterable, Mapping
+from dataclasses import dataclass, field
+from datetime import date, datetime
+from time import monotonic
+from typing import Any, TypeVar
+from zoneinfo import ZoneInfo
+
+from services.credentials.placement import Enrolment, Student
+from shared.contracts.roster import alias_digest
+from shared.errors import Retryable
+from shared.kafka import PARTITIONS
+from shared.mongo import Database
+from shared.school_year import DEFAULT_START, parse_start
+
+LOOK_AGAIN_SECONDS = 0.15
+T = TypeVar("T")
+Document = Mapping[str, Any]
+
+
+@dataclass(frozen=True, slots=True)
+class Calendar:
+    """What the cted sets: where a day begins, and with which day a school year."""
+
+    zone: ZoneInfo = field(default_factory=lambda: ZoneInfo("UTC"))
+    starts: tuple[int, int] = DEFAULT_START
+
+
+@dataclass(frozen=True, slots=True)
+class Told:
+    """What roster has told us about some names: students by the name used, and which programs exist."""
+
+    students: Mapping[str, Student]
+    programs: frozenset[str]
+    calendar: Calendar
+
+
+@dataclass(slots=True)
+class Request:
+    """One request's patience: it waits for roster at most once, however many rows it has."""
+
+    arrived: datetime | None = None
+    heard: bool = False
+
+
+class Learnt:
+    """The projection's reading side; `known` and `progress` are written by the projection alone."""
+
+    def __init__(
+        self,
+        database: Database,
+        *,
+        topic: str,
+        wait_seconds: float,
+        server_time: Callable[[], Awaitable[datetime]],
+    ) -> None:
+        """`server_time` is MongoDB's clock: roster's heartbeats go by it, and our own may be off."""
+        self.known = database["known"]
+        self.progress = database["progress"]
+        self.topic = topic
+        self.wait_seconds = wait_seconds
+        self.server_time = server_time
+
+    async def prepare(self) -> None:
+        """Make the indexes; harmless when they are there."""
+        for path in ("own.s.alias_digests", "own.s.district_id", "own.s.type"):
+            await self.known.create_index(path, sparse=True)
+
+    async def told(self, students: Iterable[str], programs: Iterable[str]) -> Told:
+        """All that is needed about these names, in one read."""
+        names = set(students)
+        digests = {alias_digest(name): name for name in names if ":" in name}
+        ids = [f"student/{name}" for name in names if ":" not in name] + [f"program/{id}" for id in programs]
+        ways: list[dict[str, Any]] = [{"_id": {"$in": ids}}, {"own.s.type": "cted"}]
+        if digests:
+            ways.append({"own.s.alias_digests": {"$in": list(digests)}})
+        found: dict[str, Student] = {}
+        existing: set[str] = set()
+        calendar = Calendar()
+        async for document in self.known.find({"$or": ways}).sort("_id", 1):
+            kind, _, id = document["_id"].partition("/")
+            own = document.get("own", {}).get("s")
+            if own is None:
+                continue
+            if kind == "program":
+                existing.add(id)
+            elif kind == "organisation":
+                calendar = _calendar(own)
+            else:
+                student = _student(id, own, document.get("facts", {}))
+                called = {id} & names | {digests[one] for one in own["alias_digests"] if one in digests}
+                found.update(dict.fromkeys(called, student))
+        return Told(found, frozenset(existing), calendar)
+
+    async def calendar(self) -> Calendar:
+        """The calendar as the cted has set it."""
+        return (await self.told((), ())).calendar
+
+    async def students_of(self, districts: Collection[str]) -> list[str]:
+        """The students at home in these districts."""
+        cursor = self.known.find({"own.s.district_id": {"$in": list(districts)}}, {"_id": 1})
+        return [document["_id"].partition("/")[2] async for document in cursor]
+
+    async def heard_since(self, moment: datetime) -> bool:
+        """Whether all that roster acknowledged before this moment has been read."""
+        past = {"topic": self.topic, "through": {"$gte": moment}}
+        return int(await self.progress.count_documents(past)) >= PARTITIONS
+
+    async def settled(
+        self,
+        request: Request,
+        read: Callable[[], Awaitable[T]],
+        *,
+        doubtful: Callable[[T], bool],
+        lacking: Callable[[T], bool],
+    ) -> T:
+        """What `read` gives, read again while it is doubtful and roster may be about to say more.
+
+        Once everything that roster acknowledged before the request came has been read, the
+        answer stands as it is. Raise Retryable when that takes too long and it is still lacking.
+        """
+        found = await read()
+        if not doubtful(found) or request.heard:
+            return found
+        request.arrived = request.arrived or await self.server_time()
+        deadline = monotonic() + self.wait_seconds
+        while True:
+            request.heard = await self.heard_since(request.arrived)
+            found = await read()
+            if request.heard or not doubtful(found):
+                return found
+            if monotonic() >= deadline:
+                break
+            await asyncio.sleep(LOOK_AGAIN_SECONDS)
+        if lacking(found):
+            raise Retryable("roster's latest changes have not arrived here yet; send the same request again shortly")
+        return found
+
+
+def _calendar(cted: Document) -> Calendar:
+    starts, zone = cted.get("school_year_starts"), cted.get("time_zone")
+    return Calendar(ZoneInfo(zone) if zone else ZoneInfo("UTC"), parse_start(starts) if starts else DEFAULT_START)
+
+
+def _student(id: str, own: Document, facts: Mapping[str, Document]) -> Student:
+    states = [fact["s"] for key, fact in facts.items() if key.startswith("enrolment/") and fact["s"] is not None]
+    return Student(
+        id=id,
+        district_id=own.get("district_id"),
+        enrolments=tuple(
+            Enrolment(
+                program_id=state["program_id"],
+                organisation_id=state["organisation_id"],
+                begin=date.fromisoformat(state["begin"]),
+                end=date.fromisoformat(state["end"]) if state["end"] else None,
+            )
+            for state in states
+        ),
+    )

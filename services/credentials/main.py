@@ -1,0 +1,124 @@
+"""The credentials service, put together: the only place that reads settings or opens connections."""
+
+import asyncio
+from collections.abc import AsyncIterator, Callable
+from contextlib import asynccontextmanager
+from datetime import datetime
+from typing import Any
+
+from fastapi import FastAPI
+
+from services.credentials import api, catalogue_api, desk
+from services.credentials.desk import Desk
+from services.credentials.events import facts_of
+from services.credentials.learnt import Learnt
+from services.credentials.projection import Projection
+from services.credentials.restating import follow_all, follow_calendar
+from services.credentials.store import Store
+from shared import mongo
+from shared.background import background
+from shared.http import Readiness, new_app
+from shared.kafka import Publisher, new_broker, project
+from shared.outbox import Outbox
+from shared.relay import relay
+from shared.settings import Settings
+
+SERVICE, TOLD_BY = "credentials", "roster"
+
+
+def build(settings: Settings | None = None, *, now: Callable[[], datetime] = desk.now) -> FastAPI:
+    """The service's app; it starts without Kafka, and without MongoDB is not ready."""
+    settings = settings or Settings()
+
+    @asynccontextmanager
+    async def lifespan(app: FastAPI) -> AsyncIterator[None]:
+        client = mongo.connect(settings)
+        parts = Parts(client, settings, now)
+        app.state.desk, app.state.parts = parts.desk, parts
+        try:
+            async with background("relay", parts.publish), background("projection", parts.learn):
+                yield
+        finally:
+            await parts.publisher.close()
+            await mongo.close(client)
+
+    async def ready() -> Readiness:
+        parts: Parts = app.state.parts
+        return await parts.readiness()
+
+    app = new_app(
+        SERVICE,
+        settings=settings,
+        access=api.ACCESS,
+        lifespan=lifespan,
+        ready=ready,
+        routers=(catalogue_api.router, api.router),
+    )
+    return app
+
+
+class Parts:
+    """What the service is made of while it runs."""
+
+    def __init__(self, client: mongo.Client, settings: Settings, now: Callable[[], datetime]) -> None:
+        database = client[settings.database(SERVICE)]
+        self.settings = settings
+        self.database = database
+        self.store = Store(database)
+        self.topic = settings.topic(TOLD_BY)
+        self.learnt = Learnt(
+            database,
+            topic=self.topic,
+            wait_seconds=settings.projection_wait_seconds,
+            server_time=Outbox(self.store.records).server_time,
+        )
+        self.desk = Desk(self.store, self.learnt, now)
+        self.publisher = Publisher(settings, settings.topic(SERVICE))
+        self.prepared = False
+
+    async def publish(self) -> None:
+        """Make the indexes, finish what a crash left, then publish for as long as the service runs."""
+        await self.store.prepare()
+        await self.learnt.prepare()
+        await follow_all(self.store)
+        self.prepared = True
+        await relay(
+            service=SERVICE,
+            records=self.store.records,
+            facts_of=facts_of(self.store, self._year_starts),
+            publisher=self.publisher,
+            settings=self.settings,
+        )
+
+    async def learn(self) -> None:
+        """Take in what roster publishes, for as long as the service runs."""
+        await self._calendar_told()
+        projection = Projection(self.database, topic=self.topic, calendar_told=self._calendar_told)
+        broker = new_broker(self.settings)
+        project(broker, projection.learn, topics=[self.topic], group=await self._group())
+        async with broker:
+            await broker.start()
+            await asyncio.Event().wait()
+
+    async def readiness(self) -> Readiness:
+        """Whether MongoDB answers and the indexes are made; Kafka may be away."""
+        details: dict[str, Any] = {"parked": await self.database["parked"].estimated_document_count()}
+        return Readiness(() if self.prepared else ("the indexes are not made yet",), details)
+
+    async def _year_starts(self) -> tuple[int, int]:
+        return (await self.learnt.calendar()).starts
+
+    async def _calendar_told(self) -> None:
+        await follow_calendar(self.store, await self._year_starts())
+
+    async def _group(self) -> str:
+        """The consumer group, named in the database that it fills.
+
+        A projection that was lost has lost the name too, and so reads its log from the beginning.
+        """
+        name = f"{self.topic}-to-{SERVICE}"
+        found = await self.database["followed"].find_one_and_update(
+            {"_id": "group"}, [{"$set": {"begun": {"$ifNull": ["$begun", "$$NOW"]}}}], upsert=True, return_document=True
+        )
+        begun: datetime = found["begun"]
+        return f"{name}-{begun:%Y%m%dT%H%M%S}{begun.microsecond // 1000:03d}"

@@ -1,0 +1,185 @@
+"""What roster publishes, kept by version: who exists, where they are enrolled, and how far its log has been read."""
+
+import re
+from collections import defaultdict
+from collections.abc import Awaitable, Callable, Mapping, Sequence
+from datetime import UTC, datetime
+from typing import Any
+from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
+
+import msgspec
+import structlog
+from pymongo import UpdateOne
+
+from services.credentials import metrics
+from shared.contracts import catalogue
+from shared.contracts.envelope import HEARTBEAT_TYPE, Arrived, Fact, header, read_fact, read_heartbeat
+from shared.contracts.roster import Completion, Enrolment, Organisation, Program, Student
+from shared.errors import Unreadable
+from shared.mongo import Database
+from shared.school_year import parse_start
+
+KEPT: tuple[type[Fact], ...] = (Student, Organisation, Program, Enrolment, Completion)
+# What stands in an update's path: a dot or a dollar in it would write somewhere else.
+KEY = re.compile(r"[a-z_]+/[A-Za-z0-9][A-Za-z0-9_-]{0,63}")
+LARGEST_VERSION = 2**53
+
+log = structlog.get_logger(__name__)
+
+Document = dict[str, Any]
+Heard = Mapping[int, datetime]
+
+
+class Projection:
+    """The one writer of `known`, `progress` and `parked`.
+
+    `known` has a document per subject: `own`, its fact about itself, and `facts`, what else is
+    filed under it, each `{v, s}`, with `s` null once it is withdrawn.
+    """
+
+    def __init__(self, database: Database, *, topic: str, calendar_told: Callable[[], Awaitable[object]]) -> None:
+        self.known = database["known"]
+        self.progress = database["progress"]
+        self.parked = database["parked"]
+        self.topic = topic
+        self.calendar_told = calendar_told
+
+    async def learn(self, records: Sequence[Any]) -> None:
+        """Take in one batch; the same again changes nothing.
+
+        1. Read each record; keep the bytes of one that cannot be read, with the reason.
+        2. Write the facts, higher versions only.
+        3. If the calendar may have changed, let what is made of it follow.
+        4. Only then note the heartbeats: they say that everything before them is here.
+
+        A failure anywhere makes the batch come again, whole.
+        """
+        facts: list[Arrived] = []
+        heard: dict[int, datetime] = {}
+        unread: list[tuple[Any, Unreadable]] = []
+        for record in records:
+            try:
+                beat = _heartbeat(record)
+                if beat is not None:
+                    heard[record.partition] = max(beat, heard.get(record.partition, beat))
+                elif (arrived := _fact(record)) is not None:
+                    facts.append(arrived)
+            except Unreadable as reason:
+                unread.append((record, reason))
+        if facts:
+            await self.known.bulk_write(_updates(facts), ordered=False)
+        if unread:
+            await self._park(unread)
+        if any(isinstance(one.event.state, Organisation) for one in facts):
+            await self.calendar_told()
+        if heard:
+            await self._note(heard)
+
+    async def _note(self, heard: Heard) -> None:
+        await self.progress.bulk_write(
+            [
+                UpdateOne(
+                    {"_id": f"{self.topic}-{partition}"},
+                    {"$max": {"through": through}, "$set": {"topic": self.topic, "partition": partition}},
+                    upsert=True,
+                )
+                for partition, through in heard.items()
+            ],
+            ordered=False,
+        )
+
+    async def _park(self, unread: Sequence[tuple[Any, Unreadable]]) -> None:
+        await self.parked.bulk_write([_parked(record, str(reason)) for record, reason in unread], ordered=False)
+        metrics.PROJECTION_PARKED.inc(len(unread))
+        log.warning("records of roster could not be read and were parked", records=len(unread), first=str(unread[0][1]))
+
+
+def _parked(record: Any, reason: str) -> UpdateOne:
+    place = {"topic": record.topic, "partition": record.partition, "offset": record.offset}
+    came = {
+        "reason": reason,
+        "key": record.key,
+        "value": record.value,
+        "headers": [[name, value] for name, value in record.headers],
+        "at": datetime.now(UTC),
+    }
+    key = f"{record.topic}-{record.partition}-{record.offset}"
+    return UpdateOne({"_id": key}, {"$setOnInsert": place | came, "$inc": {"times": 1}}, upsert=True)
+
+
+def _heartbeat(record: Any) -> datetime | None:
+    """The time through which a heartbeat says that everything is out; None for any other record."""
+    if header(record.headers, "ce_type") != HEARTBEAT_TYPE:
+        return None
+    beat = read_heartbeat(record.value)
+    if beat.service != "roster" or beat.through.tzinfo is None:
+        raise Unreadable(f"a heartbeat of {beat.service} through {beat.through} is none of roster's")
+    return beat.through
+
+
+def _fact(record: Any) -> Arrived | None:
+    """A fact that this projection keeps; None for one that it has no use for."""
+    arrived = read_fact(catalogue.BY_TYPE, headers=record.headers, key=record.key, value=record.value)
+    event = arrived.event
+    for key in (arrived.subject, event.record_id):
+        if not KEY.fullmatch(key):
+            raise Unreadable(f"{key} is not of the form kind/id")
+    if not 0 < event.version < LARGEST_VERSION:
+        raise Unreadable(f"{event.version} is no version of a record")
+    if isinstance(event.state, Organisation):
+        _check_calendar(event.state)
+    return arrived if catalogue.BY_TYPE[arrived.type] in KEPT else None
+
+
+def _check_calendar(organisation: Organisation) -> None:
+    try:
+        if organisation.time_zone:
+            ZoneInfo(organisation.time_zone)
+        if organisation.school_year_starts:
+            parse_start(organisation.school_year_starts)
+    except (ZoneInfoNotFoundError, ValueError, OSError) as error:
+        raise Unreadable(f"the calendar of {organisation.organisation_id}: {error}") from error
+
+
+def _updates(facts: Sequence[Arrived]) -> list[UpdateOne]:
+    """One update per subject; each fact replaces an older version of itself, never a newer one."""
+    newest: dict[str, dict[str, Arrived]] = defaultdict(dict)
+    for arrived in facts:
+        of_subject = newest[arrived.subject]
+        held = of_subject.get(arrived.event.record_id)
+        if held is None or arrived.event.version > held.event.version:
+            of_subject[arrived.event.record_id] = arrived
+    return [
+        UpdateOne(
+            {"_id": subject},
+            [
+                {
+                    "$set": {
+                        _path(subject, key): _newer(_path(subject, key), arrived) for key, arrived in of_subject.items()
+                    }
+                }
+            ],
+            upsert=True,
+        )
+        for subject, of_subject in newest.items()
+    ]
+
+
+def _path(subject: str, key: str) -> str:
+    return "own" if key == subject else f"facts.{key}"
+
+
+def _newer(path: str, arrived: Arrived) -> Document:
+    version = arrived.event.version
+    fact = {"$literal": {"v": version, "s": _state(arrived.event.state)}}
+    return {"$cond": [{"$gt": [version, {"$ifNull": [f"${path}.v", 0]}]}, fact, f"${path}"]}
+
+
+def _state(fact: Fact | None) -> Document | None:
+    if fact is None:
+        return None
+    state: Document = msgspec.to_builtins(fact)
+    if isinstance(fact, Student):
+        homes = {year.school_year: year.district_id for year in fact.years if year.district_id}
+        state["district_id"] = homes[max(homes)] if homes else None
+    return state

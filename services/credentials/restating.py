@@ -1,0 +1,103 @@
+"""What a changed reference touches: exactly the awards whose facts are made of it are published again.
+
+| what changes | which facts say it | which awards get a new version |
+|---|---|---|
+| a credential's type | award: its type | all of that code |
+| a dated tier | award: the tiers in force | those of that code on the days whose tier changed |
+| the cted's start of the school year | award: its school year | all |
+"""
+
+from collections.abc import Iterable
+from typing import Any
+
+import msgspec
+
+from services.credentials.catalogue import ALWAYS, Credential, Span, restated
+from services.credentials.store import AWARD, CATALOGUE, Store, catalogue_draft, credential_of
+from shared.errors import Retryable, Stale
+from shared.records import Entry, Record, Saved
+from shared.school_year import DEFAULT_START
+
+TRIES = 5
+CALENDAR = "calendar"
+
+
+async def put_credential(
+    store: Store, credential: Credential, entry: Entry, *, expected: int | None = None
+) -> tuple[Saved, int]:
+    """Keep a catalogue entry and restate the awards that it touches; the answer says how many.
+
+    1. Write the entry, on exactly the version that was read, so that the difference is known.
+    2. Raise the versions of the awards on the days that differ: from what was read, and from
+       what was followed last, should an earlier change have stopped before its own 2.
+    3. Note what has been followed.
+
+    A crash before 3 repeats 2, at the next start or the next PUT, also one that changes nothing.
+    Raise Stale when the caller expected another version.
+    """
+    for _ in range(TRIES):
+        before = (await store.entries([credential.code])).get(credential.code)
+        decided_on = expected if expected is not None else (before.version if before else None)
+        try:
+            saved = await store.records.put(catalogue_draft(credential, entry, expected=decided_on))
+        except Stale:
+            if expected is not None:
+                raise
+            continue
+        # Somebody else may have created it since: what awards say of theirs is not known.
+        unseen = before is None and saved.outcome == "changed"
+        spans = {ALWAYS} if unseen else set(restated(credential_of(before), credential)) if before else set()
+        return saved, await follow_entry(store, saved.record, spans)
+    raise Retryable("others keep changing this catalogue entry; send it again")
+
+
+async def follow_entry(store: Store, record: Record, spans: Iterable[Span] = ()) -> int:
+    """Restate the awards on these days, and on those that differ from what was followed last."""
+    credential = credential_of(record)
+    touched = {*spans, *await _since_followed(store, record, credential)}
+    raised = await _raise_versions(store, credential.code, touched) if touched else 0
+    note = msgspec.to_builtins(credential)
+    await _followed(store).replace_one({"_id": record.key}, {"entry": note}, upsert=True)
+    return raised
+
+
+async def follow_all(store: Store) -> None:
+    """Finish, at start, what a crash may have left between writing an entry and restating its awards."""
+    cursor = store.raw.find({"kind": CATALOGUE, "void": False})
+    for record in [Record.of(document) async for document in cursor]:
+        await follow_entry(store, record)
+
+
+async def follow_calendar(store: Store, starts: tuple[int, int]) -> int:
+    """Restate every award if the school year starts on another day than when that was followed last."""
+    last = await _followed(store).find_one({"_id": CALENDAR})
+    wanted = list(starts)
+    if wanted == (last["starts"] if last else list(DEFAULT_START)):
+        return 0
+    entry = Entry(by="aurora", action="reference_changed", why="the school year starts on another day")
+    raised = await store.records.raise_versions({"kind": AWARD, "void": False}, entry)
+    await _followed(store).replace_one({"_id": CALENDAR}, {"starts": wanted}, upsert=True)
+    return raised
+
+
+async def _since_followed(store: Store, record: Record, now: Credential) -> tuple[Span, ...]:
+    last = await _followed(store).find_one({"_id": record.key})
+    if last is None:
+        return (ALWAYS,) if record.version > 1 else ()
+    return restated(msgspec.convert(last["entry"], Credential), now)
+
+
+async def _raise_versions(store: Store, code: str, spans: Iterable[Span]) -> int:
+    days = [_day_filter(span) for span in spans]
+    where = {"kind": AWARD, "void": False, "state.credential_code": code, "$or": days}
+    entry = Entry(by="aurora", action="reference_changed", why=f"the catalogue's {code} changed")
+    return await store.records.raise_versions(where, entry)
+
+
+def _day_filter(span: Span) -> dict[str, Any]:
+    until = {"$lt": span.until.isoformat()} if span.until else {}
+    return {"state.day": {"$gte": span.begin.isoformat(), **until}}
+
+
+def _followed(store: Store) -> Any:
+    return store.database["followed"]

@@ -1,0 +1,114 @@
+"""The credentials' records in MongoDB: natural key, indexes, and the questions that only it asks."""
+
+from collections.abc import Collection, Mapping, Sequence
+from typing import Any
+
+import msgspec
+
+from services.credentials.batch import Asked, Stored
+from services.credentials.catalogue import Credential
+from services.credentials.domain import Award
+from shared.contracts.credentials import DatedTier
+from shared.errors import NotFound, Refused
+from shared.mongo import Database
+from shared.records import Draft, Entry, Natural, Record, Records
+
+AWARD, CATALOGUE = "award", "catalogue"
+ONE_A_DAY = Natural(AWARD, ("student_id", "credential_code", "day"), name="one_award_a_day")
+INDEXES = (
+    ("state.student_id",),
+    ("state.program_id",),
+    ("state.credential_code", "state.day"),
+    ("state.batch_id",),
+)
+
+
+class Store:
+    """What the service keeps: `award/<id>` and `catalogue/<code>`."""
+
+    def __init__(self, database: Database) -> None:
+        self.database = database
+        self.records = Records(database, naturals=[ONE_A_DAY], indexes=INDEXES)
+        self.raw = self.records.collection
+
+    async def prepare(self) -> None:
+        """Make the indexes; harmless when they are there."""
+        await self.records.prepare()
+
+    async def award(self, id: str) -> Record:
+        """One award, void or not. Raise NotFound."""
+        record = await self.records.get(AWARD, id)
+        if record is None:
+            raise NotFound(f"there is no award {id}")
+        return record
+
+    async def awards_of_batch(self, batch_id: str) -> list[Record]:
+        """The awards that came with one class list, void ones too."""
+        cursor = self.raw.find({"kind": AWARD, "state.batch_id": batch_id})
+        return [Record.of(document) async for document in cursor]
+
+    async def beside(self, asked: Sequence[Asked], students: Collection[str], digest: str) -> dict[str, Stored]:
+        """The awards that a decision about these rows must know of, by id.
+
+        They are those with the rows' own ids, and those of the same students and credentials.
+        Raise Refused when a row's id was used under the same key with another body.
+        """
+        ids = {row.id for row in asked}
+        codes = sorted({row.wanted.credential_code for row in asked})
+        of_students = {
+            "kind": AWARD,
+            "void": False,
+            "state.student_id": {"$in": list(students)},
+            "state.credential_code": {"$in": codes},
+        }
+        where = {"$or": [{"_id": {"$in": [f"{AWARD}/{id}" for id in ids]}}, of_students]}
+        found: dict[str, Stored] = {}
+        cursor = self.raw.find(where, {"state": 1, "void": 1, "history": {"$slice": 1}})
+        async for document in cursor:
+            id = document["_id"].partition("/")[2]
+            if id in ids and document["history"][0]["digest"] != digest:
+                raise Refused("this Idempotency-Key was used with another body; send another key with another body")
+            found[id] = Stored(award_of(document["state"]), document["void"])
+        return found
+
+    async def credentials(self, codes: Collection[str]) -> dict[str, Credential]:
+        """Those of the catalogue's entries that exist, by code."""
+        return {code: credential_of(record) for code, record in (await self.entries(codes)).items()}
+
+    async def entries(self, codes: Collection[str]) -> dict[str, Record]:
+        """Those of the catalogue's records that exist, by code."""
+        return await self.records.get_many(CATALOGUE, codes)
+
+    async def codes(self) -> list[str]:
+        """Every code of the catalogue."""
+        cursor = self.raw.find({"kind": CATALOGUE, "void": False}, {"_id": 1})
+        return sorted([document["_id"].partition("/")[2] async for document in cursor])
+
+
+def award_draft(id: str, award: Award, entry: Entry, *, expected: int | None = None, void: bool = False) -> Draft:
+    """An award's wanted next state."""
+    subjects = (f"student/{award.student_id}",)
+    return Draft(AWARD, id, state_of(award), entry, subjects, void=void, expected=expected)
+
+
+def state_of(award: Award) -> dict[str, Any]:
+    """An award as it is kept; `day` stands for the natural key."""
+    return {**msgspec.to_builtins(award), "day": award.day.isoformat()}
+
+
+def award_of(state: Mapping[str, Any]) -> Award:
+    """The award that a state holds."""
+    return msgspec.convert(state, Award)
+
+
+def catalogue_draft(credential: Credential, entry: Entry, *, expected: int | None = None) -> Draft:
+    """A catalogue entry's wanted next state."""
+    state = msgspec.to_builtins(credential)
+    del state["code"]
+    return Draft(CATALOGUE, credential.code, state, entry, (f"credential/{credential.code}",), expected=expected)
+
+
+def credential_of(record: Record) -> Credential:
+    """The catalogue entry that a record holds."""
+    tiers = msgspec.convert(record.state["tiers"], tuple[DatedTier, ...])
+    return Credential(**{**record.state, "code": record.id, "tiers": tiers})

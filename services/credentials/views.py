@@ -1,0 +1,154 @@
+"""What callers are answered about awards and the catalogue."""
+
+from datetime import date, datetime
+from typing import Any, Literal
+
+from pydantic import BaseModel, ConfigDict, Field
+
+from services.credentials.bodies import TierBody, VerificationBody
+from services.credentials.desk import Logged
+from shared.contracts.credentials import Result
+from shared.errors import Conflict
+from shared.views import Past
+
+EXAMPLE_AWARD: dict[str, Any] = {
+    "id": "4f6a9a513d2f7f0e8c11a3f1c2e4",
+    "version": 1,
+    "void": False,
+    "student_id": "p1",
+    "credential_code": "security-plus",
+    "program_id": "it-security",
+    "organisation_id": "northwest",
+    "result": "passed",
+    "taken_on": None,
+    "awarded_on": "2025-05-20",
+    "expires_on": None,
+    "revoked_on": None,
+    "license_number": None,
+    "evidence_url": None,
+    "verifications": [{"level": "document_seen", "verified_on": "2025-05-20", "outcome": "confirmed"}],
+    "batch_id": None,
+    "day": "2025-05-20",
+    "updated_at": "2025-05-20T18:00:00Z",
+}
+
+
+class Kept(BaseModel):
+    """What every record has."""
+
+    id: str
+    version: int
+    void: bool
+    updated_at: datetime
+    history: list[Past] | None = Field(default=None, description="with ?history=true")
+
+
+class AwardRecord(Kept):
+    """An attempt at a credential and what came of it, as it is kept."""
+
+    model_config = ConfigDict(json_schema_extra={"examples": [EXAMPLE_AWARD]})
+
+    student_id: str = Field(description="the person id, whatever name it was logged under")
+    credential_code: str
+    program_id: str | None
+    organisation_id: str | None = Field(description="where the student was taught; filled in from the enrolment")
+    result: Result
+    taken_on: date | None
+    awarded_on: date | None
+    expires_on: date | None
+    revoked_on: date | None
+    license_number: str | None
+    evidence_url: str | None
+    verifications: list[VerificationBody]
+    batch_id: str | None = Field(description="the class list that it came with")
+    day: date = Field(description="awarded_on, else taken_on: with student and credential the natural key")
+
+
+class AwardPage(BaseModel):
+    """Some awards; `next` is the cursor of the page behind."""
+
+    items: list[AwardRecord]
+    next: str | None
+
+
+class CredentialRecord(Kept):
+    """One entry of the catalogue, as it is kept; its tiers by program and day."""
+
+    code: str
+    title: str
+    issuer: str
+    type: str
+    ctdl_id: str | None
+    tiers: list[TierBody]
+
+
+class CredentialPage(BaseModel):
+    """Some entries of the catalogue; `next` is the cursor of the page behind."""
+
+    items: list[CredentialRecord]
+    next: str | None
+
+
+class Pointed(BaseModel):
+    """One thing wrong, and where."""
+
+    pointer: str
+    detail: str
+
+
+class BatchRowAnswer(BaseModel):
+    """What became of one row of a class list."""
+
+    row: int = Field(description="as in the request, from 0")
+    outcome: Literal["created", "unchanged", "refused"]
+    award_id: str | None
+    warnings: list[str]
+    problem: str | None = Field(description="why the row was refused, and what would work")
+    existing: str | None = Field(description="the award that stands in the way")
+    errors: list[Pointed]
+
+
+class BatchAnswer(BaseModel):
+    """What became of a class list."""
+
+    batch_id: str
+    dry_run: bool
+    created: int
+    unchanged: int
+    refused: int
+    rows: list[BatchRowAnswer]
+
+
+class BatchVoided(BaseModel):
+    """How many awards of a class list were taken out, and how many already had been."""
+
+    batch_id: str
+    voided: int
+    unchanged: int
+
+
+def batch_answer(batch_id: str, logged: list[Logged], *, dry_run: bool) -> dict[str, Any]:
+    """The answer to a class list, row by row."""
+    outcomes = [one.outcome for one in logged]
+    return {
+        "batch_id": batch_id,
+        "dry_run": dry_run,
+        "created": outcomes.count("created"),
+        "unchanged": outcomes.count("unchanged"),
+        "refused": outcomes.count("refused"),
+        "rows": [_row_answer(row, one) for row, one in enumerate(logged)],
+    }
+
+
+def _row_answer(row: int, logged: Logged) -> dict[str, Any]:
+    refusal = logged.refusal
+    problems = refusal.problems if refusal else ()
+    return {
+        "row": row,
+        "outcome": logged.outcome,
+        "award_id": logged.id or None,
+        "warnings": list(logged.warnings),
+        "problem": refusal.detail if refusal else None,
+        "existing": refusal.existing or None if isinstance(refusal, Conflict) else None,
+        "errors": [{"pointer": f"/rows/{row}{one.pointer}", "detail": one.detail} for one in problems],
+    }

@@ -1,0 +1,53 @@
+"""How a record is shown: its state beside id, version and, when asked for, history; and its ETag."""
+
+from datetime import datetime
+from typing import Any
+
+from fastapi.responses import JSONResponse
+from pydantic import BaseModel
+
+from shared.conditions import etag
+from shared.record import Record
+
+ETAG: dict[str, Any] = {"ETag": {"schema": {"type": "string"}, "description": "The version, for If-Match."}}
+OUTCOME: dict[str, Any] = {
+    "Aurora-Outcome": {
+        "schema": {"type": "string", "enum": ["created", "changed", "unchanged"]},
+        "description": "What came of it.",
+    }
+}
+
+
+class Past(BaseModel):
+    """One line of history: what made a version."""
+
+    version: int
+    at: datetime
+    by: str
+    action: str
+    why: str
+
+
+def shown(record: Record, *, history: bool = False, **more: Any) -> dict[str, Any]:
+    """The record as JSON; `more` are fields that its state does not hold."""
+    view = {
+        **record.state,
+        **more,
+        "id": record.id,
+        "version": record.version,
+        "void": record.void,
+        "updated_at": record.updated_at.isoformat(),
+    }
+    if history:
+        view["history"] = [
+            {"version": past.version, "at": past.at.isoformat(), "by": past.by, "action": past.action, "why": past.why}
+            for past in record.history
+        ]
+    return view
+
+
+def answer(record: Record, *, outcome: str = "", history: bool = False, **more: Any) -> JSONResponse:
+    """The record with its ETag; `outcome` says what a write came to."""
+    headers = {"ETag": etag(record.version)} | ({"Aurora-Outcome": outcome} if outcome else {})
+    status = 201 if outcome == "created" else 200
+    return JSONResponse(shown(record, history=history, **more), status_code=status, headers=headers)
