@@ -21,6 +21,7 @@ class Kept:
     subjects: dict[str, Subject] = field(default_factory=dict)
     counts: Counter[tuple[Cell, int, str, int]] = field(default_factory=Counter)
     parked: dict[str, Parked] = field(default_factory=dict)
+    times: Counter[str] = field(default_factory=Counter)
     progress: dict[tuple[str, int], datetime] = field(default_factory=dict)
     most_at_once: int = 1_000_000
 
@@ -28,8 +29,9 @@ class Kept:
 class MemoryStore:
     """The aggregator's store without a database: the same turns, the same refusals, the same cache."""
 
-    def __init__(self, kept: Kept | None = None) -> None:
+    def __init__(self, kept: Kept | None = None, *, cache_subjects: int = 1_000_000) -> None:
         self.kept = kept or Kept()
+        self._cache_subjects = cache_subjects
         self._places: dict[int, Place] = {}
         self._cached: dict[int, dict[str, Subject]] = {}
 
@@ -63,6 +65,8 @@ class MemoryStore:
         self._write(place, outcome)
         self._places[place.partition] = place
         cache |= known | {key: after for key, (after, _) in outcome.subjects.items()}
+        for key in list(cache)[: max(0, len(cache) - self._cache_subjects)]:
+            del cache[key]
         return outcome
 
     def _write(self, place: Place, outcome: Outcome) -> None:
@@ -77,7 +81,11 @@ class MemoryStore:
         for parked in outcome.news.parked:
             key, _ = parked_document(parked, datetime.min)  # noqa: DTZ901
             self.kept.parked[key] = parked
+            self.kept.times[key] += 1
 
     async def note(self, heartbeats: Mapping[tuple[str, int], datetime]) -> None:
         for at, through in heartbeats.items():
             self.kept.progress[at] = max(through, self.kept.progress.get(at, through))
+
+    async def progress(self, partition: int) -> dict[tuple[str, int], datetime]:
+        return {at: through for at, through in self.kept.progress.items() if at[1] == partition}

@@ -79,3 +79,8 @@ class Place:
     def begin(self, topic: str, offset: int) -> "Place":
         """The place with a topic that was never counted before begun at this offset."""
         return replace(self, next={**self.next, topic: offset})
+
+    def anew(self, topic: str, offset: int) -> "Place":
+        """The place one turn on, with a topic's log to be read from this offset, whatever was counted of another."""
+        last = {other: identity for other, identity in self.last.items() if other != topic}
+        return replace(self.begin(topic, offset), turn=self.turn + 1, last=last)

@@ -70,6 +70,11 @@ class MongoStore:
         self._held[partition] = Held(place, cache)
         return place
 
+    def held(self, partition: int) -> Place | None:
+        """The place as this process knows it, if it is counting the partition."""
+        held = self._held.get(partition)
+        return held.place if held else None
+
     def forget(self, partition: int) -> None:
         """After any failure: what is held may be other than what is stored."""
         self._held.pop(partition, None)
@@ -155,9 +160,18 @@ class MongoStore:
         if notes:
             await self._db["progress"].bulk_write(notes, ordered=False)
 
+    async def progress(self, partition: int) -> dict[tuple[str, int], datetime]:
+        """How far each topic of a partition number was counted by time when somebody last noted it."""
+        noted = self._db["progress"].find({"partition": partition})
+        return {(one["topic"], partition): one["through"] async for one in noted}
+
     async def stop(self, partition: int, reason: str) -> None:
         """Leave word, for whoever shows numbers, that this partition is not counted on and why."""
         await self._db["places"].update_one({"_id": partition}, {"$set": {"stopped": reason}})
+
+    async def ping(self) -> None:
+        """Raise when MongoDB does not answer."""
+        await self._db.command("ping")
 
     async def parked_records(self) -> int:
         """How many records are set aside."""

@@ -1,0 +1,273 @@
+"""The Kafka side: batches by partition number, reading on from the stored place, what to do on failure."""
+
+import asyncio
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from datetime import datetime
+from time import monotonic
+
+import structlog
+from aiokafka import AIOKafkaConsumer, ConsumerRebalanceListener, TopicPartition
+from aiokafka.errors import KafkaError
+
+from services.aggregator import metrics
+from services.aggregator.aggregate import aggregate
+from services.aggregator.parked import read
+from services.aggregator.place import Gap, Record
+from services.aggregator.same_log import At, Positions, repair, resume
+from services.aggregator.store import MongoStore
+from shared import mongo
+from shared.errors import LostPartition, Retryable, Stopped
+from shared.kafka import PARTITIONS, consumer_settings
+from shared.settings import Settings
+
+GROUP = "aurora-aggregator"
+AT_ONCE = 4  # partitions in the database at one time: while one is written another is folded
+SETTLE_SECONDS = 30.0
+LOOK_AGAIN_SECONDS = 15.0
+KAFKA_SECONDS = 8.0
+LONGEST_PAUSE_SECONDS = 5.0
+GAPS_BEFORE_STOPPING = 5
+
+log = structlog.get_logger(__name__)
+
+
+class Counting:
+    """Counts the partition numbers that the group gives to this process, until told to stop.
+
+    `due` says of each partition number that is not being read when its place is to be loaded:
+    at once after an assignment, after a pause when something failed. Whatever fails, the
+    partition starts over from what is stored.
+    """
+
+    def __init__(self, settings: Settings, store: MongoStore, topics: Sequence[str]) -> None:
+        self.topics = tuple(topics)
+        self.store = store
+        self.consumer: AIOKafkaConsumer | None = None
+        self.joined = False
+        self.assigned: frozenset[int] = frozenset()
+        self.due: dict[int, float] = {}
+        self.stopped: dict[int, str] = {}
+        self.through: dict[At, datetime] = {}
+        self.progressed_at = monotonic()
+        self.waiting_for = ""
+        # A rebalance waits for this: a batch in hand is ended before its partition is given away.
+        self.lock = asyncio.Lock()
+        self._settings = settings
+        self._slots = asyncio.Semaphore(AT_ONCE)
+        self._assignment = 0
+        self._positions = Positions()
+        self._failures: dict[int, int] = {}
+        self._written_at: dict[int, float] = {}
+        self._stopping = asyncio.Event()
+        self._ended = asyncio.Event()
+
+    async def run(self) -> None:
+        """Count until told to stop. Raise KafkaError when this consumer can do no more: run it again."""
+        self._ended.clear()
+        settings = consumer_settings(self._settings, GROUP)
+        self.consumer = consumer = AIOKafkaConsumer(**settings, request_timeout_ms=15_000, metadata_max_age_ms=30_000)
+        try:
+            await consumer.start()
+            consumer.subscribe(self.topics, listener=Rebalances(self, consumer))
+            while not self._stopping.is_set():
+                await self._step(consumer)
+        finally:
+            self.consumer, self.joined = None, False
+            self.hand_over(())
+            await consumer.stop()
+            self._ended.set()
+
+    async def stop(self, *, within_seconds: float) -> None:
+        """End the batch in hand and leave the group, so that another takes over at once."""
+        self._stopping.set()
+        async with asyncio.timeout(within_seconds):
+            await self._ended.wait()
+
+    def hand_over(self, assigned: Iterable[TopicPartition]) -> None:
+        """These are ours now, and nothing else is; records still in hand from before are not counted."""
+        self._assignment += 1
+        self.assigned = frozenset(one.partition for one in assigned)
+        self.due = dict.fromkeys(self.assigned, 0.0)
+        self.stopped = {}
+
+    async def _step(self, consumer: AIOKafkaConsumer) -> None:
+        async with self.lock:
+            await self._load(consumer, [number for number, at in self.due.items() if at <= monotonic()])
+        assignment = self._assignment
+        polled = await consumer.getmany(
+            timeout_ms=int(self._settings.batch_wait_seconds * 1000),
+            max_records=self._settings.batch_max_records * PARTITIONS,
+        )
+        async with self.lock:
+            if polled and assignment == self._assignment:
+                await self._count_all(consumer, by_partition(polled))
+
+    async def _count_all(self, consumer: AIOKafkaConsumer, batches: Mapping[int, Sequence[Record]]) -> None:
+        heard: dict[At, datetime] = {}
+        await asyncio.gather(*(self._count(consumer, number, records, heard) for number, records in batches.items()))
+        try:
+            await self.store.note(heard)
+        except mongo.MongoError:
+            log.exception("heartbeats could not be noted; the next ones will be")
+        else:
+            self.through |= heard
+
+    async def _count(
+        self, consumer: AIOKafkaConsumer, number: int, records: Sequence[Record], heard: dict[At, datetime]
+    ) -> None:
+        """Count what was polled of one partition number, and put the heartbeats thereby passed into `heard`."""
+        if number in self.due:
+            return
+        try:
+            async with self._slots:
+                for batch in cut(records, self._settings.batch_max_records):
+                    self._positions.check(batch)
+                    await self._count_batch(number, batch, heard)
+        except Stopped as reason:
+            await self._stop(consumer, number, str(reason))
+        except Exception as error:  # noqa: BLE001 whatever it is, it is logged and the partition starts over
+            await self._start_over(consumer, number, error)
+
+    async def _count_batch(self, number: int, batch: Sequence[Record], heard: dict[At, datetime]) -> None:
+        began = monotonic()
+        settle = began - self._written_at.get(number, 0.0) > SETTLE_SECONDS
+        outcome = await aggregate(number, batch, self.store, read, settle=settle)
+        self.progressed_at = monotonic()
+        self.waiting_for = ""
+        self._failures.pop(number, None)
+        heard |= {(topic, number): through for topic, through in outcome.news.heartbeats.items()}
+        if outcome.written:
+            self._written_at[number] = self.progressed_at
+            metrics.TURN_SECONDS.observe(self.progressed_at - began)
+        metrics.tell(outcome)
+
+    async def _start_over(self, consumer: AIOKafkaConsumer, number: int, error: Exception) -> None:
+        """Drop what is held in memory; read on from the stored place after a pause."""
+        failures = self._failures[number] = self._failures.get(number, 0) + 1
+        if isinstance(error, Gap) and failures > GAPS_BEFORE_STOPPING:
+            await self._stop(consumer, number, f"{error}, {failures} times. {repair('TOPIC')}")
+            return
+        overtaken = isinstance(error, LostPartition)
+        metrics.BATCHES.labels("overtaken" if overtaken else "failed").inc()
+        if overtaken or isinstance(error, Retryable) or mongo.unavailable(error):
+            self.waiting_for = f"{type(error).__name__}: {error}"
+            log.warning("partition starts over", partition=number, why=type(error).__name__, failures=failures)
+        else:
+            log.error("partition starts over", partition=number, failures=failures, exc_info=error)
+        self._hold(consumer, number, 0.0 if overtaken else min(LONGEST_PAUSE_SECONDS, 0.05 * 2**failures))
+
+    async def _stop(self, consumer: AIOKafkaConsumer, number: int, reason: str) -> None:
+        """Count no further, say so where numbers are shown, and look now and then whether it is repaired."""
+        if self.stopped.get(number) != reason:
+            metrics.BATCHES.labels("stopped").inc()
+            log.error("counting stopped", partition=number, reason=reason)
+        self.stopped[number] = reason
+        self._hold(consumer, number, LOOK_AGAIN_SECONDS)
+        try:
+            await self.store.stop(number, reason)
+        except mongo.MongoError:
+            log.exception("the reason could not be left in the database", partition=number)
+
+    def _hold(self, consumer: AIOKafkaConsumer, number: int, seconds: float) -> None:
+        self.store.forget(number)
+        self.due[number] = monotonic() + seconds
+        consumer.pause(*(one for one in consumer.assignment() if one.partition == number))
+
+    async def _load(self, consumer: AIOKafkaConsumer, numbers: Sequence[int]) -> None:
+        """Read on from the stored places of these partition numbers."""
+        try:
+            beginnings, ends = await self._bounds(consumer, numbers)
+        except Stopped as reason:
+            for number in numbers:
+                await self._stop(consumer, number, str(reason))
+            return
+        except (KafkaError, TimeoutError, Retryable) as error:
+            for number in numbers:
+                await self._start_over(consumer, number, Retryable(f"where the logs begin and end: {error!r}"))
+            return
+        for number in numbers:
+            try:
+                await self._load_one(consumer, number, beginnings, ends)
+            except Stopped as reason:
+                await self._stop(consumer, number, str(reason))
+            except Exception as error:  # noqa: BLE001 whatever it is, it is logged and the partition starts over
+                await self._start_over(consumer, number, error)
+
+    async def _bounds(
+        self, consumer: AIOKafkaConsumer, numbers: Sequence[int]
+    ) -> tuple[Mapping[TopicPartition, int], Mapping[TopicPartition, int]]:
+        """Where the logs begin and end. Raise Stopped when they are not cut into partitions as we are."""
+        if not numbers:
+            return {}, {}
+        for topic in self.topics:
+            found = len(consumer.partitions_for_topic(topic) or ())
+            if found == 0:
+                raise Retryable(f"topic {topic} is not there yet")
+            if found != PARTITIONS:
+                raise Stopped(
+                    f"topic {topic} has {found} partitions, not {PARTITIONS}, so subjects would be filed where "
+                    f"their other facts are not. Make it anew with `python -m deploy.topics`. {repair(topic)}"
+                )
+        logs = [TopicPartition(topic, number) for topic in self.topics for number in numbers]
+        async with asyncio.timeout(KAFKA_SECONDS):
+            return await consumer.beginning_offsets(logs), await consumer.end_offsets(logs)
+
+    async def _load_one(
+        self,
+        consumer: AIOKafkaConsumer,
+        number: int,
+        beginnings: Mapping[TopicPartition, int],
+        ends: Mapping[TopicPartition, int],
+    ) -> None:
+        place = await self.store.load(number)
+        logs = {topic: TopicPartition(topic, number) for topic in self.topics}
+        starts = {topic: resume(place, topic, beginning=beginnings[at], end=ends[at]) for topic, at in logs.items()}
+        for topic in starts.keys() - place.next.keys():
+            place = place.begin(topic, starts[topic].offset)
+        self.store.passed(place)
+        self.through |= await self.store.progress(number)
+        self._positions.start(number, starts)
+        for topic, start in starts.items():
+            consumer.seek(logs[topic], start.offset)
+        consumer.resume(*logs.values())
+        del self.due[number]
+        self.stopped.pop(number, None)
+
+
+class Rebalances(ConsumerRebalanceListener):  # type: ignore[misc]  # aiokafka comes without types
+    """Takes partitions over and gives them back; what can fail is left to the loop.
+
+    aiokafka swallows what a listener raises and then reads from anywhere, so nothing here may
+    wait for a database: an assignment that is superseded while its places load is simply dropped.
+    """
+
+    def __init__(self, counting: Counting, consumer: AIOKafkaConsumer) -> None:
+        self._counting = counting
+        self._consumer = consumer
+
+    async def on_partitions_revoked(self, revoked: Iterable[TopicPartition]) -> None:
+        async with self._counting.lock:
+            self._counting.hand_over(())
+        if revoked:
+            log.info("partitions given back", partitions=sorted({one.partition for one in revoked}))
+
+    async def on_partitions_assigned(self, assigned: Iterable[TopicPartition]) -> None:
+        # First of all and without a pause: anything that is awaited before lets records through.
+        self._consumer.pause(*assigned)
+        self._counting.hand_over(assigned)
+        self._counting.joined = True
+        log.info("partitions taken over", partitions=sorted(self._counting.assigned))
+
+
+def by_partition(polled: Mapping[TopicPartition, Sequence[Record]]) -> dict[int, list[Record]]:
+    """The records of each partition number, topic after topic, each in the order of its log."""
+    batches: dict[int, list[Record]] = {}
+    for at in sorted(polled):
+        batches.setdefault(at.partition, []).extend(polled[at])
+    return batches
+
+
+def cut(records: Sequence[Record], most: int) -> Iterator[Sequence[Record]]:
+    """The records in batches of a size that one transaction bears."""
+    for start in range(0, len(records), most):
+        yield records[start : start + most]

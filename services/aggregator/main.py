@@ -1,0 +1,76 @@
+"""The aggregator, put together: the only place that reads settings or opens connections."""
+
+import asyncio
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+
+import structlog
+from fastapi import FastAPI
+
+from services.aggregator.consumer import Counting
+from services.aggregator.store import MongoStore
+from services.aggregator.watch import watch
+from shared import mongo
+from shared.background import background
+from shared.contracts.catalogue import BY_SERVICE
+from shared.http import Readiness, new_app
+from shared.kafka import PARTITIONS
+from shared.settings import Settings
+
+SERVICE = "aggregator"
+STOP_WITHIN_SECONDS = 12.0
+
+log = structlog.get_logger(__name__)
+
+
+def build(settings: Settings | None = None) -> FastAPI:
+    """An app that answers for health and metrics only, beside the loop that counts."""
+    settings = settings or Settings()
+
+    @asynccontextmanager
+    async def lifespan(app: FastAPI) -> AsyncIterator[None]:
+        client = mongo.connect(settings)
+        store = opened(settings, client)
+        # Every member reads the same list, or the range assignor would part a partition number.
+        counting = Counting(settings, store, [settings.topic(service) for service in sorted(BY_SERVICE)])
+        app.state.counting = counting
+
+        async def count() -> None:
+            await store.prepare(range(PARTITIONS))
+            await counting.run()
+            await asyncio.Event().wait()  # told to stop; the lifespan ends this task
+
+        try:
+            async with background("count", count), background("watch", lambda: watch(counting)):
+                yield
+                try:
+                    await counting.stop(within_seconds=STOP_WITHIN_SECONDS)
+                except TimeoutError:
+                    log.warning("the batch in hand was not ended in time; its transaction is given up")
+        finally:
+            await mongo.close(client)
+
+    async def ready() -> Readiness:
+        counting: Counting = app.state.counting
+        await counting.store.ping()
+        return readiness(counting)
+
+    app = new_app(SERVICE, settings=settings, access={}, lifespan=lifespan, ready=ready)
+    return app
+
+
+def opened(settings: Settings, client: mongo.Client) -> MongoStore:
+    """The aggregator's store over a connection."""
+    database = client[settings.database(SERVICE)]
+    return MongoStore(client, database, cache_subjects=settings.cache_max_subjects // PARTITIONS)
+
+
+def readiness(counting: Counting) -> Readiness:
+    """Ready when every partition of this process is counted on; one without partitions stands by."""
+    reasons = [f"partition {number} is stopped: {reason}" for number, reason in sorted(counting.stopped.items())]
+    if not counting.joined:
+        reasons.append("the group of consumers is not joined yet")
+    loading = sorted(counting.due.keys() - counting.stopped.keys())
+    if loading:
+        reasons.append(f"partitions {loading} are not read yet. {counting.waiting_for}".strip())
+    return Readiness(tuple(reasons[:3]), {"partitions": sorted(counting.assigned)})

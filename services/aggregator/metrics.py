@@ -1,0 +1,58 @@
+"""Every metric of the aggregator; labels name topics and outcomes, never a subject."""
+
+from prometheus_client import Counter, Gauge, Histogram
+
+from services.aggregator.aggregate import Outcome
+from shared.metrics import SECONDS
+
+FACTS = Counter(
+    "aggregator_facts_total",
+    "Facts read and committed, by what they did: applied, or duplicate (that version, or a higher one, was known).",
+    ["outcome"],
+)
+BATCHES = Counter(
+    "aggregator_batches_total",
+    "Batches of one partition number, by how they ended: counted, quiet, overtaken, failed, stopped.",
+    ["outcome"],
+)
+TURN_SECONDS = Histogram(
+    "aggregator_turn_seconds",
+    "Time from a batch's arrival to its commit. Alert when p99 is above 2.",
+    buckets=SECONDS,
+)
+PARKED = Counter(
+    "aggregator_parked_total",
+    "Records that could not be read and were set aside. Alert when it rises.",
+    ["topic"],
+)
+PARKED_RECORDS = Gauge(
+    "aggregator_parked_records",
+    "Records that are set aside now, of all partitions (seen by each process alike). Alert above 0.",
+)
+LAG_RECORDS = Gauge(
+    "aggregator_lag_records",
+    "Records in the log, heartbeats included, that this process has not counted yet.",
+    ["topic"],
+)
+SECONDS_BEHIND = Gauge(
+    "aggregator_seconds_behind",
+    "Age of the oldest heartbeat that this process's partitions have passed. Alert above 60.",
+)
+COUNTED_THROUGH = Gauge(
+    "aggregator_counted_through_timestamp_seconds",
+    "All that was written before this time is counted, as far as this process's partitions go.",
+)
+PARTITIONS = Gauge(
+    "aggregator_partitions",
+    "Partition numbers of this process, by state: counting, loading, stopped. Alert when any is stopped.",
+    ["state"],
+)
+
+
+def tell(outcome: Outcome) -> None:
+    """Count what a batch did, once it is committed."""
+    FACTS.labels("applied").inc(outcome.applied)
+    FACTS.labels("duplicate").inc(outcome.duplicates)
+    for parked in outcome.news.parked:
+        PARKED.labels(parked.record.topic).inc()
+    BATCHES.labels("counted" if outcome.written else "quiet").inc()
