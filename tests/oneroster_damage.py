@@ -150,7 +150,7 @@ def saying_of_its_size(size: int) -> bytes:
 
 
 def assert_found(found: list[Finding], expected: list[Expected]) -> None:
-    assert [(one.file, one.row, one.column) for one in found] == [where for *where, _ in expected]
+    assert [(one.file, one.row, one.column) for one in found] == [one[:3] for one in expected]
     for one, (*_, words) in zip(found, expected, strict=True):
         assert words in one.problem
         assert one.what_would_work

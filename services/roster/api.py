@@ -60,6 +60,11 @@ ACCESS: auth.Access = {
     "list_completions": READ,
     "void_completion": WRITE,
     "import_completions": WRITE,
+    # Each row as its kind; of imports a caller sees the own ones, or with all districts everybody's.
+    "import_oneroster": WRITE,
+    "list_oneroster_imports": WRITE,
+    "get_oneroster_import": WRITE,
+    "get_oneroster_import_problems": WRITE,
 }
 
 

@@ -10,6 +10,8 @@ from services.roster import api, desk
 from services.roster.changes import follow
 from services.roster.desk import Desk
 from services.roster.events import facts_of
+from services.roster.oneroster import api as oneroster
+from services.roster.oneroster.work import Work
 from services.roster.store import Store
 from shared import mongo
 from shared.background import background
@@ -30,6 +32,7 @@ def build(settings: Settings | None = None, *, now: Callable[[], datetime] = des
         client = mongo.connect(settings)
         store = Store(client[settings.database(SERVICE)])
         app.state.desk = Desk(store, now)
+        app.state.oneroster = Work(app.state.desk, import_max_bytes=settings.import_max_bytes)
         publisher = Publisher(settings, settings.topic(SERVICE))
 
         async def publish() -> None:
@@ -48,6 +51,7 @@ def build(settings: Settings | None = None, *, now: Callable[[], datetime] = des
             async with background("relay", publish):
                 yield
         finally:
+            await app.state.oneroster.stop()
             await publisher.close()
             await mongo.close(client)
 
@@ -56,5 +60,6 @@ def build(settings: Settings | None = None, *, now: Callable[[], datetime] = des
         await store.ping()
         return Readiness(() if store.prepared else ("the indexes are not made yet",))
 
-    app = new_app(SERVICE, settings=settings, access=api.ACCESS, lifespan=lifespan, ready=ready, routers=api.routers())
+    routers = [*api.routers(), oneroster.routes]
+    app = new_app(SERVICE, settings=settings, access=api.ACCESS, lifespan=lifespan, ready=ready, routers=routers)
     return app

@@ -1,36 +1,22 @@
 """The whole package, row by row: types, duplicates and references, before anything is applied."""
 
 import sys
-from collections.abc import Iterator
-from dataclasses import asdict, dataclass, field
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, field
 
 from services.roster.oneroster.cells import trouble_with
 from services.roster.oneroster.findings import Finding, NothingApplied
-from services.roster.oneroster.layout import DEMOGRAPHICS, ROLES, Column, Layout
+from services.roster.oneroster.layout import DEMOGRAPHICS, ROLES, USERS, Column, Layout
 from services.roster.oneroster.manifest import Manifest
 from services.roster.oneroster.package import Package
 from services.roster.oneroster.reading import Header, Row, read_header, read_rows
 from services.roster.oneroster.references import References
-from services.roster.oneroster.students import Groups, groups_of
+from services.roster.oneroster.students import Groups, groups_of, state_ids
+from services.roster.oneroster.tally import Tally
 from services.roster.oneroster.terms import Terms
+from services.roster.oneroster.twins import Twins
 
 ROWS_A_STEP = 2000
-
-
-@dataclass(slots=True)
-class Counts:
-    """What became of one file's rows: `checked` ones are sound and hold nothing that roster keeps (yet)."""
-
-    read: int = 0
-    created: int = 0
-    changed: int = 0
-    unchanged: int = 0
-    ended: int = 0
-    refused: int = 0
-    checked: int = 0
-
-    def as_document(self) -> dict[str, int]:
-        return asdict(self)
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,10 +32,10 @@ class Checked:
     """What the checking leaves for the applying: which rows are refused, and who is a student where."""
 
     headers: dict[str, Header] = field(default_factory=dict)
-    counts: dict[str, Counts] = field(default_factory=dict)
-    refused: dict[str, set[int]] = field(default_factory=dict)
+    tally: Tally = field(default_factory=Tally)
     schools: dict[str, tuple[str, ...]] = field(default_factory=dict)  # of users with a student role in force
     groups: dict[str, Groups] = field(default_factory=dict)  # of users with a row in demographics.csv
+    twins: Twins = field(default_factory=Twins)
 
 
 def survey(package: Package, manifest: Manifest) -> tuple[Checked, int]:
@@ -65,8 +51,7 @@ def survey(package: Package, manifest: Manifest) -> tuple[Checked, int]:
             lines += max(0, sum(1 for _ in package.lines(layout.file)) - 1)
         except NothingApplied as stopped:
             wrong += stopped.findings
-        checked.counts[layout.name] = Counts()
-        checked.refused[layout.name] = set()
+        checked.tally.begin(layout.file)
     if wrong:
         raise NothingApplied(wrong)
     return checked, lines
@@ -90,45 +75,39 @@ class _Checking:
         self._terms = Terms()
 
     def file(self, package: Package, layout: Layout) -> Iterator[Step]:
-        counts, refused = self._checked.counts[layout.name], self._checked.refused[layout.name]
+        tally = self._checked.tally
         header = self._checked.headers[layout.name]
         there = {name for _, name in header.read}
         columns = [column for column in layout.columns if column.name in there]
         self._references.begin(layout)
         findings: list[Finding] = []
-        for row in read_rows(package, layout, header):
-            counts.read += 1
+        read = 0
+        for read, row in enumerate(read_rows(package, layout, header), 1):
             findings += [row] if isinstance(row, Finding) else self._row(layout, columns, row)
-            if counts.read % ROWS_A_STEP == 0:
-                refused.update(_rows_refused(findings))
+            if read % ROWS_A_STEP == 0:
+                tally.refuse(findings)
                 yield Step(ROWS_A_STEP, tuple(findings))
                 findings = []
-        findings += self._end(layout, counts)
-        refused.update(_rows_refused(findings))
-        counts.refused = len(refused)
-        counts.checked = counts.read - counts.refused
-        yield Step(counts.read % ROWS_A_STEP, tuple(findings))
+        findings += self._end(layout, read)
+        tally.refuse(findings)
+        tally[layout.file].read = read
+        yield Step(read % ROWS_A_STEP, tuple(findings))
 
     def _row(self, layout: Layout, columns: list[Column], row: Row) -> list[Finding]:
         wrong = [*_wrong_cells(layout, columns, row), *self._references.wrong(layout, row)]
         self._references.note(layout, row, sound=not wrong)
         if wrong:
             return wrong
-        if layout in (ROLES, DEMOGRAPHICS):
-            _note_student(layout, row, self._checked, self._year)
+        _note_student(layout, row, self._checked, self._year)
         self._terms.note(layout, row)
         return self._terms.outside(layout, row)
 
-    def _end(self, layout: Layout, counts: Counts) -> list[Finding]:
+    def _end(self, layout: Layout, read: int) -> list[Finding]:
         found = list(self._references.end(layout))
-        if counts.read == 0:
+        if read == 0:
             problem, advice = "the file has no rows", "write absent for it in manifest.csv, or send its rows"
             found.append(Finding(layout.file, None, "", "", problem, advice, "note"))
         return found
-
-
-def _rows_refused(findings: list[Finding]) -> Iterator[int]:
-    return (finding.row for finding in findings if finding.effect == "refuses_row" and finding.row is not None)
 
 
 def _wrong_cells(layout: Layout, columns: list[Column], row: Row) -> list[Finding]:
@@ -151,21 +130,28 @@ def _wrong_cells(layout: Layout, columns: list[Column], row: Row) -> list[Findin
 
 
 def _note_student(layout: Layout, row: Row, checked: Checked, year: tuple[str, str]) -> None:
-    """Remember where a user is a student, when the role is in force at some time of the school year, and the groups."""
-    if layout is DEMOGRAPHICS:
-        checked.groups[sys.intern(row.cells["sourcedId"])] = groups_of(row)
-        return
-    begun, ended = row.cells.get("beginDate") or year[0], row.cells.get("endDate") or year[1]
-    if row.cells["role"] == "student" and begun <= year[1] and ended >= year[0]:
-        user, org = sys.intern(row.cells["userSourcedId"]), sys.intern(row.cells["orgSourcedId"])
+    """Remember who shares a state student id, who is a student at some time of the school year, and the groups."""
+    cells = row.cells
+    if layout is USERS:
+        for state_id in state_ids(cells):
+            checked.twins.share(state_id, sys.intern(cells["sourcedId"]))
+    elif layout is DEMOGRAPHICS:
+        checked.groups[sys.intern(cells["sourcedId"])] = groups_of(row)
+    elif layout is ROLES and cells["role"] == "student" and _in_force(cells, year):
+        user, org = sys.intern(cells["userSourcedId"]), sys.intern(cells["orgSourcedId"])
         others = checked.schools.get(user, ())
         if org not in others:
             checked.schools[user] = (*others, org)
 
 
+def _in_force(cells: Mapping[str, str], year: tuple[str, str]) -> bool:
+    first, last = year
+    return (cells.get("beginDate") or first) <= last and (cells.get("endDate") or last) >= first
+
+
 def sound_rows(package: Package, layout: Layout, checked: Checked) -> Iterator[Row]:
     """The rows of a file that the checking did not refuse."""
-    refused = checked.refused[layout.name]
+    refused = checked.tally[layout.file].refused
     for row in read_rows(package, layout, checked.headers[layout.name]):
         if isinstance(row, Row) and row.number not in refused:
             yield row

@@ -1,5 +1,6 @@
 """manifest.csv: which files the package says it holds, in which version, from which system."""
 
+import re
 from collections.abc import Iterator
 from dataclasses import dataclass
 
@@ -7,6 +8,7 @@ from services.roster.oneroster.findings import Finding, NothingApplied, stops
 from services.roster.oneroster.layout import BY_NAME, FILES, NEVER_READ, Column, Layout
 from services.roster.oneroster.package import Package
 from services.roster.oneroster.reading import read_header, read_rows
+from services.roster.values import SOURCE
 
 FILE = "manifest.csv"
 VERSIONS = ("1.2", "1.2.0", "1.2.1")
@@ -23,12 +25,21 @@ class Manifest:
     notes: tuple[Finding, ...] = ()
 
 
-def read_manifest(package: Package) -> Manifest:
-    """Raise NothingApplied unless the manifest and the zip agree about a bulk package of version 1.2."""
+def read_manifest(package: Package, *, source: str = "") -> Manifest:
+    """Raise NothingApplied unless the manifest and the zip agree about a bulk package of version 1.2.
+
+    `source` is what the sender calls the source; without it the manifest must name one.
+    """
     if FILE not in package.names:
         raise NothingApplied([stops(FILE, "there is no manifest.csv", "add it at the top of the zip")])
     properties = _properties(package)
+    own = properties.get("source.systemCode", "").strip()
     wrong = [*_wrong_versions(properties), *_wrong_files(properties, package.names)]
+    if not re.fullmatch(SOURCE, source or own):
+        problem = "the source has no name that can be used" if own else "nobody says which source this is"
+        wrong.append(
+            _wrong(properties, "source.systemCode", problem, "send ?source= with a short name such as north-sis")
+        )
     if wrong:
         raise NothingApplied(wrong)
     layouts = tuple(layout for layout in FILES if properties.get(f"file.{layout.name}") == "bulk")
@@ -37,7 +48,7 @@ def read_manifest(package: Package) -> Manifest:
     lacking = list(_lacking(layouts))
     if lacking:
         raise NothingApplied(lacking)
-    return Manifest(layouts, properties.get("source.systemCode", "").strip(), tuple(_notes(properties, package.names)))
+    return Manifest(layouts, source or own, tuple(_notes(properties, package.names)))
 
 
 def _properties(package: Package) -> dict[str, str]:

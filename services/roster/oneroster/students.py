@@ -10,6 +10,7 @@ from services.roster.oneroster.cells import split
 from services.roster.oneroster.findings import Finding
 from services.roster.oneroster.layout import DEMOGRAPHICS, USERS
 from services.roster.oneroster.reading import Row
+from services.roster.people import STATE_STUDENT_ID
 from services.roster.values import Source, Student, YearAtSchool
 from shared.contracts.roster import RaceEthnicity, Sex
 
@@ -64,6 +65,11 @@ class Seen:
     grade: str | None
     home: str | None
 
+    def names(self, source: str) -> list[str]:
+        """The ids by which roster may know the student."""
+        own = f"{source}:{self.user}"
+        return [own, f"{STATE_STUDENT_ID}:{self.state_id}"] if self.state_id else [own]
+
 
 def groups_of(row: Row) -> Groups:
     """Race and ethnicity as one federal category: Hispanic first, then two or more, else the single one."""
@@ -87,7 +93,7 @@ def groups_of(row: Row) -> Groups:
 def state_ids(cells: Mapping[str, str]) -> list[str]:
     """The state student ids that a row gives, in `identifier` and in `userIds`; there should be one."""
     typed = [
-        found[2].strip() for found in USER_ID.finditer(cells.get("userIds", "")) if found[1].strip() == "stateStudentId"
+        found[2].strip() for found in USER_ID.finditer(cells.get("userIds", "")) if found[1].strip() == STATE_STUDENT_ID
     ]
     return sorted({one for one in (cells.get("identifier", "").strip(), *typed) if one})
 

@@ -1,0 +1,214 @@
+"""HTTP of OneRoster imports: send a zip, ask how far it is, read what is wrong with it."""
+
+import csv
+import hashlib
+import io
+import tempfile
+from collections.abc import AsyncIterator, Mapping
+from datetime import datetime
+from typing import Annotated, Any, Literal
+
+from fastapi import APIRouter, Depends, Path, Query, Request, Response
+from fastapi.responses import StreamingResponse
+from pydantic import BaseModel, Field
+
+from services.roster.oneroster.imports import SHOWN_PROBLEMS, Imports, Status
+from services.roster.oneroster.work import Asked, Upload, Work
+from services.roster.values import SOURCE, SchoolYear
+from shared.auth import Caller, CurrentCaller
+from shared.errors import Malformed, NotFound, WrongMediaType
+
+PATH = "/v1/oneroster/imports"
+ZIP_TYPES = ("application/zip", "application/x-zip-compressed")
+LISTED = 50
+COLUMNS = ("file", "row", "column", "value", "problem", "what_would_work", "effect")
+ZIP_BODY: dict[str, Any] = {
+    "requestBody": {
+        "required": True,
+        "description": "OneRoster 1.2 or 1.2.1 CSV, bulk, as one zip.",
+        "content": {"application/zip": {"schema": {"type": "string", "format": "binary"}}},
+    }
+}
+
+
+class Counts(BaseModel):
+    """What became of one file's rows; `checked` ones are sound and hold nothing that roster keeps, or keeps yet."""
+
+    read: int
+    created: int
+    changed: int
+    unchanged: int
+    ended: int
+    refused: int
+    checked: int
+
+
+class Progress(BaseModel):
+    """Rows of the present stage (checking, applying)."""
+
+    done: int
+    total: int
+
+
+class ImportProblem(BaseModel):
+    """One thing that is wrong; `row` as a spreadsheet shows it, null for a whole file."""
+
+    file: str
+    row: int | None
+    column: str
+    value: str
+    problem: str
+    what_would_work: str
+    effect: Literal["stops_all", "refuses_row", "note"]
+
+
+class OneRosterImport(BaseModel):
+    """An import as it stands."""
+
+    id: str
+    status: Status
+    says: str = Field(description="What to know of its end, in words.")
+    source: str
+    school_year: str
+    dry_run: bool
+    by: str
+    bytes: int
+    sha256: str
+    begun_at: datetime
+    finished_at: datetime | None
+    progress: Progress
+    counts: dict[str, Counts]
+    problems_total: int
+    problems: list[ImportProblem] = Field(description=f"The first {SHOWN_PROBLEMS}; all are in problems.csv.")
+
+
+class Imported(BaseModel):
+    """Imports, the last begun first, without their problems."""
+
+    items: list[OneRosterImport]
+
+
+def work_of(request: Request) -> Work:
+    """The imports at work; made when the service starts."""
+    work: Work = request.app.state.oneroster
+    return work
+
+
+TheWork = Annotated[Work, Depends(work_of)]
+ImportId = Annotated[str, Path(pattern=r"^[0-9a-f]{16}$", examples=["0123456789abcdef"])]
+Source = Annotated[
+    str | None,
+    Query(pattern=SOURCE, description="Whose ids these are; source.systemCode of the manifest if not given."),
+]
+Year = Annotated[
+    SchoolYear | None, Query(description="The year that home schools and grades belong to; else this one.")
+]
+
+
+routes = APIRouter(tags=["oneroster"])
+
+
+@routes.post(
+    PATH,
+    status_code=202,
+    response_model=OneRosterImport,
+    openapi_extra=ZIP_BODY,
+    responses={202: {"headers": {"Location": {"schema": {"type": "string"}}}, "description": "On its way."}},
+)
+async def import_oneroster(
+    request: Request,
+    response: Response,
+    caller: CurrentCaller,
+    work: TheWork,
+    source: Source = None,
+    school_year: Year = None,
+    dry_run: Annotated[bool, Query(description="Say what would come of it, and keep nothing.")] = False,
+) -> OneRosterImport:
+    """Check a whole roster and apply what is sound; ask at `Location` how far it is.
+
+    A bad row stops no other. When the zip, the manifest or a header is wrong, nothing is
+    applied. The same file again changes nothing.
+    """
+    asked = Asked(caller, source=source or "", school_year=school_year or "", dry_run=dry_run)
+    id = await work.start(await _upload(request), asked)
+    response.headers["Location"] = f"{PATH}/{id}"
+    return await _shown(work.imports, await _found(work.imports, id, caller))
+
+
+@routes.get(PATH)
+async def list_oneroster_imports(caller: CurrentCaller, work: TheWork) -> Imported:
+    """The last imports, each without its problems."""
+    found = await work.imports.latest({} if caller.reach.everything else {"by": caller.sub}, LISTED)
+    return Imported(items=[_view(each, []) for each in found])
+
+
+@routes.get(f"{PATH}/{{id}}")
+async def get_oneroster_import(id: ImportId, caller: CurrentCaller, work: TheWork) -> OneRosterImport:
+    """How far an import is, what became of every row, and what is wrong."""
+    return await _shown(work.imports, await _found(work.imports, id, caller))
+
+
+@routes.get(
+    f"{PATH}/{{id}}/problems.csv",
+    response_class=StreamingResponse,
+    responses={200: {"content": {"text/csv": {"schema": {"type": "string"}}}}},
+)
+async def get_oneroster_import_problems(id: ImportId, caller: CurrentCaller, work: TheWork) -> StreamingResponse:
+    """Every problem of an import as CSV; cells are kept for 90 days."""
+    await _found(work.imports, id, caller)
+    named = {"Content-Disposition": f'attachment; filename="problems-{id}.csv"'}
+    return StreamingResponse(_as_csv(work.imports, id), media_type="text/csv; charset=utf-8", headers=named)
+
+
+async def _upload(request: Request) -> Upload:
+    """The body, on disk. Raise WrongMediaType or Malformed, telling what to send."""
+    given = request.headers.get("content-type", "")
+    if given.partition(";")[0].strip().lower() not in ZIP_TYPES:
+        raise WrongMediaType(f"this route reads application/zip, not {given or 'a body without Content-Type'}")
+    file = tempfile.TemporaryFile()  # noqa: SIM115 - closed when the import has ended
+    size, seen = 0, hashlib.sha256()
+    try:
+        async for chunk in request.stream():
+            size += len(chunk)
+            seen.update(chunk)
+            file.write(chunk)
+        if not size:
+            raise Malformed("the body is empty; send the zip file itself as the body")
+    except BaseException:
+        file.close()
+        raise
+    return Upload(file, size, seen.hexdigest())
+
+
+async def _found(imports: Imports, id: str, caller: Caller) -> Mapping[str, Any]:
+    """The import. Raise NotFound unless the caller sent it, or reaches everything: its problems quote cells."""
+    found = await imports.get(id)
+    if found is None or not (caller.reach.everything or found["by"] == caller.sub):
+        raise NotFound(f"there is no OneRoster import {id}")
+    return found
+
+
+async def _shown(imports: Imports, found: Mapping[str, Any]) -> OneRosterImport:
+    problems = [one async for one in imports.problems(found["_id"], limit=SHOWN_PROBLEMS)]
+    return _view(found, problems)
+
+
+def _view(found: Mapping[str, Any], problems: list[Mapping[str, Any]]) -> OneRosterImport:
+    return OneRosterImport.model_validate({**found, "id": found["_id"], "problems": problems})
+
+
+async def _as_csv(imports: Imports, id: str) -> AsyncIterator[str]:
+    yield _line(COLUMNS)
+    async for one in imports.problems(id):
+        yield _line(["" if one[name] is None else _harmless(str(one[name])) for name in COLUMNS])
+
+
+def _line(cells: Any) -> str:
+    text = io.StringIO()
+    csv.writer(text).writerow(cells)
+    return text.getvalue()
+
+
+def _harmless(cell: str) -> str:
+    """A cell that a spreadsheet would take for a formula, as text: what it quotes came from outside."""
+    return f"'{cell}" if cell.startswith(("=", "+", "-", "@", "\t", "\r")) else cell

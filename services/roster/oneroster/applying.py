@@ -1,0 +1,228 @@
+"""The sound rows of a package become roster's own records: places first, then people and their groups."""
+
+import asyncio
+from collections.abc import AsyncIterator, Awaitable, Callable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
+from itertools import islice
+from typing import TypeVar
+
+from services.roster.domain import Row as Wanted
+from services.roster.kinds import DEMOGRAPHICS, ORGANISATION, STUDENT
+from services.roster.oneroster import layout
+from services.roster.oneroster.checking import Checked, sound_rows
+from services.roster.oneroster.findings import Finding
+from services.roster.oneroster.package import Package
+from services.roster.oneroster.places import homes, places
+from services.roster.oneroster.refusals import findings_of
+from services.roster.oneroster.students import COLUMN_OF, Groups, Home, Seen, joined_groups, seen, student_of
+from services.roster.oneroster.tally import FileTally
+from services.roster.oneroster.twins import made_one, told_apart
+from services.roster.people import State
+from services.roster.saving import Batch, Result
+from services.roster.store import Store
+from services.roster.values import DemographicsOfYear
+from shared.errors import Refused, Stale
+from shared.records import Record
+
+ROWS_AT_ONCE = 500
+TRIES = 3
+
+T = TypeVar("T")
+Told = tuple[Seen | None, list[Finding]]
+Tell = Callable[[int, Sequence[Finding]], Awaitable[None]]  # so many rows more are done, and this was found
+
+
+@dataclass(frozen=True, slots=True)
+class Wish:
+    """Who wants what applied, under which source's name and to which school year."""
+
+    source: str
+    school_year: str
+    dry_run: bool
+    store: Store
+    new_batch: Callable[[], Awaitable[Batch]]  # one for each part: what a batch has learnt stays in memory
+
+
+@dataclass(slots=True)
+class Applying:
+    """One package on its way into the roster. In a dry run the batches write nothing, and all else is the same."""
+
+    wish: Wish
+    package: Package
+    checked: Checked
+    tell: Tell
+    organisations: dict[str, State] = field(default_factory=dict)
+    homes: dict[str, Home] = field(default_factory=dict)
+
+    async def run(self) -> None:
+        """Apply what roster keeps of the package.
+
+        1. Schools and districts.
+        2. Students, some hundreds at a time, each with the groups of the year.
+        3. Students who have several users here, each as a whole.
+
+        A crash anywhere leaves whole records. The same package again finds them unchanged and
+        does the rest.
+        """
+        await self._places()
+        async for users, state_id in _stored_users(self.wish.store, self.wish.source):
+            self.checked.twins.know(users, state_id)
+        groups = self.checked.twins.groups(self.checked.schools.keys())
+        held: dict[str, list[Seen]] = {}
+        rows = self._students()
+        while some := await asyncio.to_thread(_take, rows):
+            alone: list[Seen] = []
+            for student, _ in some:
+                if student is not None and student.user in groups:
+                    held.setdefault(groups[student.user], []).append(student)
+                elif student is not None:
+                    alone.append(student)
+            await self._people([[one] for one in alone], [finding for _, found in some for finding in found])
+        together = iter(held.values())
+        while several := list(islice(together, ROWS_AT_ONCE // 2)):
+            await self._twins(several)
+
+    def to_do(self) -> int:
+        """How many rows there are to apply: those that may become records."""
+        demographics = sum(user in self.checked.schools for user in self.checked.groups)
+        orgs = self.checked.tally.files.get(layout.ORGS.file, FileTally())
+        return orgs.read - len(orgs.refused) + len(self.checked.schools) + demographics
+
+    async def _places(self) -> None:
+        if layout.ORGS.name not in self.checked.headers:
+            return
+        rows = await asyncio.to_thread(lambda: list(sound_rows(self.package, layout.ORGS, self.checked)))
+        stored = {each.id: each.state for each in await self.wish.store.organisations() if not each.void}
+        told = list(places(rows, self.wish.source, stored))
+        found = [one for one in told if isinstance(one, Finding)]
+        kept = [one for one in told if not isinstance(one, Finding)]
+        batch = await self.wish.new_batch()
+        results = await batch.save(ORGANISATION, [Wanted(id=one.id, body=one.body) for one in kept])
+        for one, result in zip(kept, results, strict=True):
+            found += self._count(layout.ORGS.file, one.row, result, {"sourcedId": one.sourced_id})
+        self.checked.tally.refuse(found)
+        self.organisations = dict(batch.known.organisations)
+        self.homes = homes(kept, self.organisations)
+        await self.tell(len(rows), found)
+
+    def _students(self) -> Iterator[Told]:
+        """The users who are students, as roster sees them, and what is to be said of them."""
+        if layout.USERS.name not in self.checked.headers:
+            return
+        for row in sound_rows(self.package, layout.USERS, self.checked):
+            roles = self.checked.schools.get(row.cells["sourcedId"])
+            if roles is not None:
+                student, found = seen(row, roles, self.homes)
+                yield student, found
+
+    async def _twins(self, several: Sequence[Sequence[Seen]]) -> None:
+        names = {name for rows in several for one in rows for name in one.names(self.wish.source)}
+        stored = await self.wish.store.people(names)
+        owners = {name: person.id for person in stored for name in person.state["identifiers"]}
+        apart = [part for rows in several for part in told_apart(rows, self.wish.source, owners)]
+        joined = [made_one(rows, self.homes) for rows in apart]
+        await self._people([rows for rows, _ in joined], [finding for _, found in joined for finding in found])
+
+    async def _people(self, persons: Sequence[Sequence[Seen]], found: list[Finding]) -> None:
+        """Keep these persons, each as told by one or several rows, and their groups."""
+        wanted: list[tuple[Seen, Wanted]] = []
+        for one in (one for rows in persons for one in rows):
+            body = student_of(one, self.wish.source, self.wish.school_year)
+            if isinstance(body, list):
+                found += body
+            else:
+                wanted.append((one, Wanted(id=f"{self.wish.source}:{one.user}", body=body, whole=False)))
+        batch = await self.wish.new_batch()
+        batch.known.organisations = self.organisations
+        results = await batch.save(STUDENT, [row for _, row in wanted])
+        ids: dict[str, str] = {}
+        for (one, _), result in zip(wanted, results, strict=True):
+            found += self._count(layout.USERS.file, one.row, result, _cells(one))
+            if isinstance(result, Result):
+                ids[one.user] = result.id
+        found += await self._groups(batch, persons, ids)
+        self.checked.tally.refuse(found)
+        rows = sum(len(rows) + sum(one.user in self.checked.groups for one in rows) for rows in persons)
+        await self.tell(rows, found)
+
+    async def _groups(self, batch: Batch, persons: Sequence[Sequence[Seen]], ids: dict[str, str]) -> list[Finding]:
+        """Keep the demographics of these persons' year, and leave alone what other files tell of it."""
+        found: list[Finding] = []
+        rows_of: dict[str, list[Groups]] = {}
+        for user in (one.user for rows in persons for one in rows if one.user in self.checked.groups):
+            groups = self.checked.groups[user]
+            if user in ids:
+                rows_of.setdefault(ids[user], []).append(groups)
+            else:
+                found.append(_without_student(user, groups))
+        joined = {person: joined_groups(groups) for person, groups in rows_of.items()}
+        found += [note for _, notes in joined.values() for note in notes]
+        results = await self._save_groups(batch, {person: groups for person, (groups, _) in joined.items()})
+        for _ in range(TRIES):
+            again = {person: joined[person][0] for person, result in results.items() if isinstance(result, Stale)}
+            if not again:
+                break
+            results |= await self._save_groups(await self.wish.new_batch(), again)
+        for person, result in results.items():
+            found += self._count_groups(rows_of[person], result)
+        return found
+
+    async def _save_groups(self, batch: Batch, wanted: dict[str, Groups]) -> dict[str, Result | Refused]:
+        year = self.wish.school_year
+        stored = await self.wish.store.records.get_many("demographics", [f"{person}-{year}" for person in wanted])
+        rows = [_demographics(person, year, one, stored.get(f"{person}-{year}")) for person, one in wanted.items()]
+        return dict(zip(wanted, await batch.save(DEMOGRAPHICS, rows), strict=True)) if rows else {}
+
+    def _count_groups(self, rows: list[Groups], result: Result | Refused) -> list[Finding]:
+        """The first row makes the record, the others said the same."""
+        others = result if isinstance(result, Refused) else Result("unchanged", result.id)
+        told = [result, *(others for _ in rows[1:])]
+        return [
+            finding
+            for one, outcome in zip(rows, told, strict=True)
+            for finding in self._count(layout.DEMOGRAPHICS.file, one.row, outcome, {})
+        ]
+
+    def _count(self, file: str, row: int, result: Result | Refused, cells: Mapping[str, str]) -> list[Finding]:
+        """Count what became of a row; a refusal comes back as findings, and is counted with them."""
+        if isinstance(result, Refused):
+            return findings_of(result, file, row, cells, COLUMN_OF)
+        self.checked.tally[file].outcomes[result.outcome] += 1
+        return []
+
+
+def _take(rows: Iterator[T]) -> list[T]:
+    return list(islice(rows, ROWS_AT_ONCE))
+
+
+def _cells(one: Seen) -> dict[str, str]:
+    return {"sourcedId": one.user, "identifier": one.state_id or "", "primaryOrgSourcedId": one.home or ""}
+
+
+def _without_student(user: str, one: Groups) -> Finding:
+    problem = "the student of this row was refused in users.csv"
+    return Finding(layout.DEMOGRAPHICS.file, one.row, "sourcedId", user, problem, "put that row right first")
+
+
+def _demographics(person: str, year: str, told: Groups, stored: Record | None) -> Wanted:
+    before: State = stored.state if stored and not stored.void else {}
+    body = DemographicsOfYear(
+        student_id=person,
+        school_year=year,
+        sex=told.sex or before.get("sex", "not_reported"),
+        race_ethnicity=told.race_ethnicity or before.get("race_ethnicity", "not_reported"),
+        low_income=before.get("low_income"),
+        rural=before.get("rural"),
+        disability=before.get("disability"),
+        english_learner=before.get("english_learner"),
+    )
+    return Wanted(id="", body=body, version=stored.version if stored else None)
+
+
+async def _stored_users(store: Store, source: str) -> AsyncIterator[tuple[list[str], str | None]]:
+    """Of every stored student whom this source knows: its users, and the state student id."""
+    where = {"kind": "student", "void": False, "state.sources.source": source}
+    async for record in store.raw.find(where, {"state.sources": 1, "state.state_student_id": 1}):
+        state = record["state"]
+        users = [each["sourced_id"] for each in state["sources"] if each["source"] == source]
+        yield users, state.get("state_student_id")

@@ -1,0 +1,26 @@
+"""Roster's own refusal of a row, told as a finding in the row's file and column."""
+
+from collections.abc import Mapping
+
+from services.roster.oneroster.findings import Finding
+from shared.errors import Refused
+
+SEND_AGAIN = "put it right and send the file again"
+
+
+def findings_of(
+    refused: Refused, file: str, row: int, cells: Mapping[str, str], column_of: Mapping[str, str]
+) -> list[Finding]:
+    """One finding for each thing that is refused. Roster says what is wrong, then `;`, then what would work."""
+    told = [(each.pointer, each.detail) for each in refused.problems] or [("", refused.detail)]
+    return [_finding(detail, _column(pointer, column_of), file, row, cells) for pointer, detail in told]
+
+
+def _finding(detail: str, column: str, file: str, row: int, cells: Mapping[str, str]) -> Finding:
+    problem, _, works = detail.partition("; ")
+    return Finding(file, row, column, cells.get(column, ""), problem, works or SEND_AGAIN)
+
+
+def _column(pointer: str, column_of: Mapping[str, str]) -> str:
+    field = next((part for part in reversed(pointer.split("/")) if part and not part.isdigit()), "")
+    return column_of.get(field, "sourcedId")

@@ -1,0 +1,101 @@
+"""Users of one package who are one person: they must be looked at together, or each load would undo the last."""
+
+from collections import Counter
+from collections.abc import Collection, Iterable, Mapping, Sequence
+from dataclasses import dataclass, field, replace
+
+from services.roster.oneroster.findings import Finding
+from services.roster.oneroster.layout import USERS
+from services.roster.oneroster.students import Home, Seen, one_home
+
+
+@dataclass(slots=True)
+class Twins:
+    """Which users share a state student id, or are known to be one person already."""
+
+    _first: dict[str, str] = field(default_factory=dict)
+    _same: dict[str, str] = field(default_factory=dict)
+
+    def share(self, state_id: str, user: str) -> None:
+        """Note a user with a state student id."""
+        first = self._first.setdefault(state_id, user)
+        if first != user:
+            self.join(first, user)
+
+    def know(self, users: Sequence[str], state_id: str | None) -> None:
+        """Note who is stored under several users, or under another one than has the state student id here."""
+        here = self._first.get(state_id or "")
+        for other in [*users[1:], *([here] if here else [])]:
+            self.join(users[0], other)
+
+    def join(self, one: str, other: str) -> None:
+        """Note that two users are one person."""
+        self._same[self._leader(other)] = self._leader(one)
+
+    def groups(self, students: Collection[str]) -> dict[str, str]:
+        """For every student who shares a person with another one: which of them stands for all."""
+        self._first.clear()
+        leaders = {user: self._leader(user) for pair in self._same.items() for user in pair if user in students}
+        size = Counter(leaders.values())
+        return {user: leader for user, leader in leaders.items() if size[leader] > 1}
+
+    def _leader(self, user: str) -> str:
+        while (above := self._same.get(user, user)) != user:
+            user = above
+        return user
+
+
+def told_apart(rows: Sequence[Seen], source: str, owners: Mapping[str, str]) -> list[list[Seen]]:
+    """The rows by the stored person that each is about; new ones go with the first.
+
+    `owners` gives the person who has an id. A row whose ids belong to two persons stands
+    alone: it is going to be refused, and must not lend its name to either.
+    """
+    parts: dict[str, list[Seen]] = {}
+    new: list[Seen] = []
+    alone: list[list[Seen]] = []
+    for row in rows:
+        persons = {owners[name] for name in row.names(source) if name in owners}
+        if len(persons) > 1:
+            alone.append([row])
+        elif persons:
+            parts.setdefault(persons.pop(), []).append(row)
+        else:
+            new.append(row)
+    together = list(parts.values()) or [[]]
+    together[0] = sorted([*together[0], *new], key=lambda row: row.row)
+    return [part for part in [*together, *alone] if part]
+
+
+def made_one(rows: Sequence[Seen], homes: Mapping[str, Home]) -> tuple[list[Seen], list[Finding]]:
+    """The rows of one person, saying the same: the first row's names and grade, and one home school.
+
+    What they do not agree on is noted. Otherwise the order of rows would decide, and each load
+    would change the person back and forth.
+    """
+    first = rows[0]
+    by_id = {home.id: home for home in homes.values()}
+    home, doubt = one_home([by_id[one.home] for one in rows if one.home in by_id])
+    grade = next((one.grade for one in rows if one.grade), None)
+    preferred = next((one.preferred_name for one in rows if one.preferred_name), None)
+    person = replace(first, preferred_name=preferred, grade=grade, home=home)
+    same = [replace(person, row=one.row, user=one.user, state_id=one.state_id) for one in rows]
+    return same, [*_disagreements(first, rows[1:]), *_homeless(doubt, rows)]
+
+
+def _disagreements(first: Seen, others: Iterable[Seen]) -> Iterable[Finding]:
+    for one in others:
+        if one.family_name != first.family_name:
+            problem = (
+                f"row {first.row} is the same person, by state student id, under another name; that name was taken"
+            )
+            advice = "correct the name, or the identifier if they are two persons"
+            yield Finding(USERS.file, one.row, "familyName", one.family_name, problem, advice, "note")
+
+
+def _homeless(doubt: str, rows: Sequence[Seen]) -> Iterable[Finding]:
+    if doubt and any(one.home for one in rows):
+        advice = "give the same primaryOrgSourcedId on each of the person's rows"
+        for one in rows:
+            problem = f"{doubt} (rows {', '.join(str(each.row) for each in rows)} are one person)"
+            yield Finding(USERS.file, one.row, "primaryOrgSourcedId", one.home or "", problem, advice, "note")
