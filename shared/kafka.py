@@ -157,13 +157,14 @@ async def end_offsets(settings: Settings, topics: Iterable[str]) -> dict[tuple[s
 
 
 def new_broker(settings: Settings) -> KafkaBroker:
-    """FastStream's broker: it makes no topic, and starts only when it is told to."""
+    """FastStream's broker for projections: it makes no topic, and starts only when it is told to."""
     quiet = logging.getLogger("aurora.faststream")
     quiet.setLevel(logging.WARNING)
     return KafkaBroker(
         servers(settings),
         allow_auto_create_topics=False,
-        acks="all",
+        # What only reads needs no producer, which would be left open whenever Kafka is away.
+        consumer_only=True,
         request_timeout_ms=REQUEST_TIMEOUT_MS,
         graceful_timeout=10.0,
         logger=quiet,
