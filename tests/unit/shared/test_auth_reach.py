@@ -117,9 +117,13 @@ def test_a_role_that_we_do_not_know_opens_nothing():
     assert identity({"sub": "u", "roles": ["instructor", "emperor"]}).roles == {Role.INSTRUCTOR}
 
 
+@pytest.fixture(scope="module")
+def app(keys):
+    return tiny_app(settings_with(keys))
+
+
 @pytest.fixture
-async def client(keys):
-    app = tiny_app(settings_with(keys))
+async def client(app, keys):
     async with client_of(app, signed(keys)) as opened:
         for id in ("a", "b"):
             await opened.put(f"/v1/things/{id}", json={"name": "x", "program_id": "welding"})

@@ -12,7 +12,7 @@ JSON = {"content-type": "application/json"}
 THING = {"name": "Lathe", "program_id": "welding"}
 
 
-@pytest.fixture
+@pytest.fixture(scope="module")
 def app(keys):
     return tiny_app(settings_with(keys, request_max_bytes=2000, import_max_bytes=5000))
 

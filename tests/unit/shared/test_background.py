@@ -1,0 +1,81 @@
+import asyncio
+
+import pytest
+
+from shared import background as module
+from shared.background import background
+
+
+@pytest.fixture(autouse=True)
+def hardly_any_pause(monkeypatch):
+    monkeypatch.setattr(module, "FIRST_PAUSE_SECONDS", 0.001)
+
+
+async def wait_for(condition):
+    async with asyncio.timeout(5):
+        while not condition():
+            await asyncio.sleep(0.001)
+
+
+async def test_a_task_runs_beside_the_block_and_ends_with_it():
+    ended = asyncio.Event()
+
+    async def work():
+        try:
+            await asyncio.Event().wait()
+        finally:
+            ended.set()
+
+    async with background("relay", work) as state:
+        await wait_for(lambda: state.running)
+    assert ended.is_set()
+    assert not state.running
+
+
+async def test_a_task_that_fails_is_started_again_and_says_why():
+    async def work():
+        raise LookupError("no such topic")
+
+    async with background("relay", work) as state:
+        await wait_for(lambda: state.restarts >= 3)
+        assert state.last_error == "LookupError: no such topic"
+
+
+async def test_a_task_that_returns_is_started_again():
+    async def work():
+        return
+
+    async with background("relay", work) as state:
+        await wait_for(lambda: state.restarts >= 2)
+        assert "returned" in state.last_error
+
+
+async def test_pauses_grow_so_that_a_broken_task_is_no_busy_loop(monkeypatch):
+    pauses = []
+
+    async def sleep(seconds):
+        pauses.append(seconds)
+        if len(pauses) == 12:
+            await asyncio.Event().wait()
+
+    async def work():
+        raise LookupError
+
+    monkeypatch.setattr(module, "FIRST_PAUSE_SECONDS", 0.2)
+    monkeypatch.setattr(module.asyncio, "sleep", sleep)
+    async with background("relay", work), asyncio.timeout(5):
+        while len(pauses) < 12:
+            await asyncio.wait([], timeout=0) if False else await asyncio.get_running_loop().run_in_executor(None, id, 0)
+    assert pauses[:4] == [0.2, 0.4, 0.8, 1.6]
+    assert pauses[-1] == module.LONGEST_PAUSE_SECONDS
+
+
+async def test_leaving_the_block_in_a_pause_ends_the_task():
+    async def work():
+        raise LookupError
+
+    async with background("relay", work) as state:
+        await wait_for(lambda: state.restarts >= 1)
+    restarts = state.restarts
+    await asyncio.sleep(0.01)
+    assert state.restarts == restarts
