@@ -88,7 +88,7 @@ def wait(members: Sequence[Mongod], processes: Sequence[subprocess.Popen[bytes]]
 
 
 def answers(address: str) -> bool:
-    """Whether the member at this address is a primary that takes writes."""
+    """Whether the member at this address (`host:port`, or a whole MongoDB URL) is a primary that takes writes."""
     with _direct(address) as client:
         try:
             return bool(client.admin.command("hello")["isWritablePrimary"])
@@ -128,7 +128,10 @@ def _configuration(members: Sequence[Mongod], version: int = 1) -> dict[str, Any
 @contextmanager
 def _direct(address: str) -> Iterator[MongoClient[dict[str, Any]]]:
     client: MongoClient[dict[str, Any]] = MongoClient(
-        f"mongodb://{address}/", directConnection=True, serverSelectionTimeoutMS=1000, socketTimeoutMS=5000
+        address if "://" in address else f"mongodb://{address}/",
+        directConnection=True,
+        serverSelectionTimeoutMS=1000,
+        socketTimeoutMS=5000,
     )
     try:
         yield client
