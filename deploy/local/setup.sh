@@ -71,8 +71,19 @@ python_packages() {
     fi
 }
 
+mongod_runs() {
+    if have mongod; then return 0; fi
+    .venv/lib/python3*/site-packages/fiftyone/db/bin/mongod --version >/dev/null 2>&1
+}
+
 system_packages
 python_packages
+if [ "$level" != python ] && ! mongod_runs; then
+    install_packages libcurl4 && mongod_runs || {
+        say "mongod does not run here. Install first, then run this again:  apt-get install libcurl4"
+        exit 1
+    }
+fi
 if [ "$level" != python ] && ! jars_are_there; then
     say "copying Kafka's jars with Maven"
     quietly .venv/bin/python -m deploy.local.kafka
