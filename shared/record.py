@@ -104,12 +104,9 @@ class Draft:
         """The draft as it would be stored: plain JSON values, and a digest. Raise Refused for an unfit id."""
         if not ID.fullmatch(self.id):
             raise Refused(f"{self.id!r} cannot be an id; use 1 to 64 letters, digits, - and _, the first no - or _")
-        state = msgspec.to_builtins(dict(self.state))
-        if self.entry.digest:
-            return replace(self, state=state)
-        text = msgspec.json.encode((state, self.void), order="deterministic")
-        digest = OF_STATE + hashlib.sha256(text).hexdigest()[:32]
-        return replace(self, state=state, entry=replace(self.entry, digest=digest))
+        text = msgspec.json.encode(dict(self.state), order="deterministic")
+        digest = self.entry.digest or f"{OF_STATE}{hashlib.sha256(text).hexdigest()[:32]}{'/void' * self.void}"
+        return replace(self, state=msgspec.json.decode(text), entry=replace(self.entry, digest=digest))
 
 
 @dataclass(frozen=True, slots=True)

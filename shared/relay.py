@@ -1,7 +1,7 @@
 """The relay: publishes to Kafka what a service has written, each version at least once, and says how far it is."""
 
 import asyncio
-from collections.abc import Awaitable, Callable, Collection, Mapping, Sequence
+from collections.abc import Awaitable, Callable, Iterable, Mapping, Sequence
 from contextlib import suppress
 from dataclasses import dataclass
 from datetime import datetime
@@ -29,6 +29,7 @@ FactsOf = Callable[[Sequence[Record]], Awaitable[Mapping[str, Sequence[Outgoing]
 
 FIRST_PAUSE_SECONDS = 0.2
 LONGEST_PAUSE_SECONDS = 2.0
+SLICE = 1000
 LONGEST_HOLD_SECONDS = 30.0
 RELEASE_WITHIN_SECONDS = 2.0
 
@@ -110,7 +111,9 @@ class _Relay:
         through = await self._outbox.server_time() if beats else None
         found = await self._outbox.oldest(limit, but=self._held_back())
         found_all = len(found) < limit
-        await self._publish([one.record for one in found], found_all=found_all)
+        await self._publish([one.record for one in found])
+        if found_all:
+            self._forget_settled(one.record.key for one in found)
         all_live_out = (found_all or not found[-1].live) and not self._held
         if through and all_live_out and await self._lease.renew():
             await self._beat(through)
@@ -124,26 +127,31 @@ class _Relay:
             async with asyncio.timeout(RELEASE_WITHIN_SECONDS):
                 await self._lease.release()
 
-    async def _publish(self, records: Sequence[Record], *, found_all: bool) -> None:
-        ready = await self._make_ready(records)
-        if found_all:
-            self._forget_settled({record.key for record in records})
-        if not ready:
-            return
+    async def _publish(self, records: Sequence[Record]) -> None:
+        """Publish slice by slice, taking the marks off one while the next is sent."""
+        clearing: Awaitable[None] = asyncio.sleep(0)
+        try:
+            for start in range(0, len(records), SLICE):
+                ready = await self._make_ready(records[start : start + SLICE])
+                await self._send(ready)
+                await clearing
+                clearing = asyncio.create_task(self._outbox.published([one.record for one in ready]))
+        finally:
+            await clearing
+
+    async def _send(self, ready: Sequence[_Ready]) -> None:
+        """Return when Kafka has acknowledged every message."""
         await self._outbox.note_subjects(
             {one.record.key: new for one in ready if (new := one.subjects.difference(one.record.subjects))}
         )
         with metrics.RELAY_PUBLISH_SECONDS.labels(self._service).time():
             await self._publisher.publish(message for one in ready for message in one.messages)
-        await self._outbox.published(one.record for one in ready)
         facts = sum(len(one.subjects) for one in ready)
         metrics.RELAY_PUBLISHED.labels(self._service, "state").inc(facts)
         metrics.RELAY_PUBLISHED.labels(self._service, "withdrawn").inc(sum(len(one.messages) for one in ready) - facts)
 
     async def _make_ready(self, records: Sequence[Record]) -> list[_Ready]:
         """The messages of the records. One that cannot be made is held back, alone, and tried again later."""
-        if not records:
-            return []
         try:
             facts = await self._facts_of(records)
             ready = [_ready(record, facts.get(record.key, ())) for record in records]
@@ -168,7 +176,7 @@ class _Relay:
         now = monotonic()
         return [key for key, held in self._held.items() if held.again_at > now]
 
-    def _forget_settled(self, found: Collection[str]) -> None:
+    def _forget_settled(self, found: Iterable[str]) -> None:
         """Forget those that were due again and are not unpublished any more."""
         waiting = set(self._held_back()).union(found)
         self._held = {key: held for key, held in self._held.items() if key in waiting}

@@ -51,11 +51,12 @@ async def test_a_task_that_returns_is_started_again():
 
 
 async def test_pauses_grow_so_that_a_broken_task_is_no_busy_loop(monkeypatch):
-    pauses = []
+    pauses, enough = [], asyncio.Event()
 
     async def sleep(seconds):
         pauses.append(seconds)
         if len(pauses) == 12:
+            enough.set()
             await asyncio.Event().wait()
 
     async def work():
@@ -64,8 +65,7 @@ async def test_pauses_grow_so_that_a_broken_task_is_no_busy_loop(monkeypatch):
     monkeypatch.setattr(module, "FIRST_PAUSE_SECONDS", 0.2)
     monkeypatch.setattr(module.asyncio, "sleep", sleep)
     async with background("relay", work), asyncio.timeout(5):
-        while len(pauses) < 12:
-            await asyncio.wait([], timeout=0) if False else await asyncio.get_running_loop().run_in_executor(None, id, 0)
+        await enough.wait()
     assert pauses[:4] == [0.2, 0.4, 0.8, 1.6]
     assert pauses[-1] == module.LONGEST_PAUSE_SECONDS
 
