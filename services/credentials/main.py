@@ -92,13 +92,15 @@ class Parts:
 
     async def learn(self) -> None:
         """Take in what roster publishes, for as long as the service runs."""
-        await self._calendar_told()
-        projection = Projection(self.database, topic=self.topic, calendar_told=self._calendar_told)
+        await self.calendar_told()
+        projection = Projection(self.database, topic=self.topic, calendar_told=self.calendar_told)
         broker = new_broker(self.settings)
         project(broker, projection.learn, topics=[self.topic], group=await self._group())
-        async with broker:
+        try:
             await broker.start()
             await asyncio.Event().wait()
+        finally:
+            await broker.stop()
 
     async def readiness(self) -> Readiness:
         """Whether MongoDB answers and the indexes are made; Kafka may be away."""
@@ -108,7 +110,8 @@ class Parts:
     async def _year_starts(self) -> tuple[int, int]:
         return (await self.learnt.calendar()).starts
 
-    async def _calendar_told(self) -> None:
+    async def calendar_told(self) -> None:
+        """Have the awards follow the calendar, should it have changed."""
         await follow_calendar(self.store, await self._year_starts())
 
     async def _group(self) -> str:

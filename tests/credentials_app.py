@@ -1,0 +1,219 @@
+"""The credentials service in the test's own process, what roster told it, and callers of each role."""
+
+from collections.abc import AsyncIterator, Sequence
+from contextlib import asynccontextmanager
+from dataclasses import dataclass, field
+from datetime import UTC, date, datetime
+from itertools import count
+from pathlib import Path
+from typing import Any
+from uuid import uuid4
+
+import httpx
+
+from services.credentials.main import Parts, build
+from services.credentials.projection import Projection
+from shared import local_key
+from shared.contracts.envelope import Event, Fact, Message, fact_message, heartbeat_message
+from shared.contracts.roster import Enrolment, Organisation, Program, Student, YearAtSchool, alias_digest
+from shared.kafka import PARTITIONS, partition_of
+from shared.settings import Settings
+
+NOW = datetime(2025, 6, 15, 12, tzinfo=UTC)
+OFFSETS = count()
+
+
+@dataclass(frozen=True)
+class Came:
+    """A record as a consumer gets it."""
+
+    key: bytes | None
+    value: bytes | None
+    headers: Sequence[tuple[str, bytes | None]] = ()
+    topic: str = "roster"
+    partition: int = 0
+    offset: int = field(default_factory=lambda: next(OFFSETS))
+
+
+def came(message: Message, partition: int | None = None) -> Came:
+    place = partition_of(message.key) if partition is None and message.key else partition or 0
+    return Came(message.key, message.value, tuple(message.headers), partition=place)
+
+
+def event(subject: str, record: str, fact: type[Fact] | Fact, version: int = 1) -> Came:
+    """One fact under a subject; a type instead of a fact is its withdrawal."""
+    withdrawn = isinstance(fact, type)
+    told: Event[Fact] = Event(record_id=record, version=version, state=None if withdrawn else fact)
+    return came(fact_message(fact if withdrawn else type(fact), told, subject=subject, at=NOW))
+
+
+def student(id: str, *aliases: str, district: str | None = "north", version: int = 1) -> Came:
+    years = (YearAtSchool(school_year="2024-25", school_id="high", district_id=district, grade_level="12"),)
+    digests = tuple(alias_digest(alias) for alias in aliases)
+    return event(f"student/{id}", f"student/{id}", Student(student_id=id, years=years, alias_digests=digests), version)
+
+
+def enrolment(
+    id: str,
+    who: str,
+    program: str = "welding",
+    at: str = "central",
+    *,
+    begin: str = "2024-08-05",
+    end: str | None = None,
+    version: int = 1,
+) -> Came:
+    fact = Enrolment(
+        enrolment_id=id,
+        student_id=who,
+        program_id=program,
+        organisation_id=at,
+        organisation_type="central_campus",
+        begin=date.fromisoformat(begin),
+        end=date.fromisoformat(end) if end else None,
+    )
+    return event(f"student/{who}", f"enrolment/{id}", fact, version)
+
+
+def program(id: str) -> Came:
+    fact = Program(program_id=id, title=id, cip_code="48.0508", cluster="Sample", active_from=date(2019, 7, 1))
+    return event(f"program/{id}", f"program/{id}", fact)
+
+
+def cted(*, starts: str = "07-01", zone: str = "America/Phoenix", version: int = 1) -> Came:
+    fact = Organisation(organisation_id="cted", name="Sample", type="cted", time_zone=zone, school_year_starts=starts)
+    return event("organisation/cted", "organisation/cted", fact, version)
+
+
+def heartbeats(through: datetime) -> list[Came]:
+    message = heartbeat_message("roster", through)
+    return [came(message, partition) for partition in range(PARTITIONS)]
+
+
+class Credentials:
+    """A client of the service; `by(...)` is another caller."""
+
+    def __init__(self, client: httpx.AsyncClient, keys: Path, parts: Parts, claims: dict[str, Any]) -> None:
+        self.client = client
+        self.keys = keys
+        self.parts = parts
+        self.store = parts.store
+        self.claims = claims
+        self.headers = {"Authorization": f"Bearer {local_key.sign(keys, {'sub': 'manager-1', **claims})}"}
+
+    def by(self, role: str, **claims: Any) -> "Credentials":
+        return Credentials(self.client, self.keys, self.parts, {"roles": [role], **claims})
+
+    def projection(self) -> Projection:
+        return Projection(self.store.database, topic=self.parts.topic, calendar_told=self.parts.calendar_told)
+
+    async def told(self, *records: Came) -> None:
+        """Roster has published these."""
+        await self.projection().learn(records)
+
+    async def ask(
+        self, method: str, path: str, *, headers: dict[str, str] | None = None, **more: Any
+    ) -> httpx.Response:
+        return await self.client.request(method, f"/v1{path}", headers={**self.headers, **(headers or {})}, **more)
+
+    async def get(self, path: str, status: int = 200, **params: Any) -> Any:
+        response = await self.ask("GET", path, params=params)
+        assert response.status_code == status, response.text
+        return response.json()
+
+    async def ids(self, **params: Any) -> list[str]:
+        return [item["id"] for item in (await self.get("/awards", **params))["items"]]
+
+    async def put(self, code: str, status: int | None = None, **body: Any) -> Any:
+        response = await self.ask("PUT", f"/catalogue/{code}", json=body)
+        assert response.status_code in ((status,) if status else (200, 201)), response.text
+        return response.json() | {
+            "outcome": response.headers.get("Aurora-Outcome"),
+            "restated": int(response.headers.get("Aurora-Restated", 0)),
+        }
+
+    async def catalogued(self, code: str, *tiers: tuple[str, str | None, str], **more: Any) -> Any:
+        dated = [{"program_id": one, "tier": tier, "valid_from": day} for one, tier, day in tiers]
+        return await self.put(
+            code, **{"title": code, "issuer": "Sample", "type": "Certification", "tiers": dated, **more}
+        )
+
+    async def log(self, status: int | None = None, *, key: str | None = None, **body: Any) -> Any:
+        plain = {"student_id": "p1", "credential_code": "osha-10", "result": "passed", "awarded_on": "2025-05-20"}
+        sent = {name: value for name, value in {**plain, **body}.items() if value is not ...}
+        response = await self.ask("POST", "/awards", json=sent, headers={"Idempotency-Key": key or uuid4().hex})
+        assert response.status_code in ((status,) if status else (200, 201)), response.text
+        return response.json() | {"outcome": response.headers.get("Aurora-Outcome")}
+
+    async def batch(
+        self, rows: list[Any], status: int = 200, *, key: str | None = None, dry_run: bool = False, **body: Any
+    ) -> Any:
+        sent = {
+            "credential_code": "osha-10",
+            "awarded_on": "2025-05-20",
+            "rows": [{"student_id": row} if isinstance(row, str) else row for row in rows],
+            **body,
+        }
+        response = await self.ask(
+            "POST",
+            "/awards/batch",
+            json=sent,
+            params={"dry_run": dry_run},
+            headers={"Idempotency-Key": key or uuid4().hex},
+        )
+        assert response.status_code == status, response.text
+        return response.json()
+
+    async def act(
+        self,
+        id: str,
+        action: str,
+        version: int | None,
+        status: int = 200,
+        *,
+        key: str | None = None,
+        **body: Any,
+    ) -> Any:
+        headers = ({"If-Match": f'"{version}"'} if version is not None else {}) | (
+            {"Idempotency-Key": key} if key else {}
+        )
+        method, path = ("PATCH", f"/awards/{id}") if action == "correct" else ("POST", f"/awards/{id}/{action}")
+        response = await self.ask(method, path, json=body, headers=headers)
+        assert response.status_code == status, response.text
+        return response.json() | {"outcome": response.headers.get("Aurora-Outcome")}
+
+    async def load(self, kind: str, text: str, status: int = 200, **params: Any) -> Any:
+        response = await self.ask(
+            "POST", f"/{kind}/imports", content=text.encode(), headers={"Content-Type": "text/csv"}, params=params
+        )
+        assert response.status_code == status, response.text
+        return response.json()
+
+    async def furnish(self) -> None:
+        """Two programs, three students of them, a calendar, and a credential for welders."""
+        await self.told(
+            cted(),
+            program("welding"),
+            program("nursing"),
+            student("p1", "stateStudentId:900001", "north-sis:u-1"),
+            student("p2"),
+            student("p3", district="south"),
+            enrolment("e1", "p1"),
+            enrolment("e2", "p2", at="south-campus"),
+            enrolment("e3", "p3", "nursing"),
+            *heartbeats(NOW.replace(year=2020)),
+        )
+        await self.catalogued("osha-10", ("welding", "required", "2020-07-01"), ("nursing", "other", "2020-07-01"))
+
+
+@asynccontextmanager
+async def running(settings: Settings, keys: Path, **changes: Any) -> AsyncIterator[Credentials]:
+    """The service, ready; the caller is a data manager of everything."""
+    settings = settings.model_copy(update={"projection_wait_seconds": 0.4, **changes})
+    app = build(settings, now=lambda: NOW)
+    async with app.router.lifespan_context(app):
+        transport = httpx.ASGITransport(app=app)
+        async with httpx.AsyncClient(transport=transport, base_url="http://credentials") as client:
+            parts = app.state.parts
+            await parts.store.prepare()
+            yield Credentials(client, keys, parts, {"roles": ["data_manager"], "districts": ["*"]})
