@@ -20,7 +20,7 @@ from shared.errors import LostPartition, Retryable, Stopped
 from shared.kafka import PARTITIONS, consumer_settings
 from shared.settings import Settings
 
-GROUP = "aurora-aggregator"
+GROUP = "aggregator"
 AT_ONCE = 4  # partitions in the database at one time: while one is written another is folded
 SETTLE_SECONDS = 30.0
 LOOK_AGAIN_SECONDS = 15.0
@@ -64,7 +64,7 @@ class Counting:
     async def run(self) -> None:
         """Count until told to stop. Raise KafkaError when this consumer can do no more: run it again."""
         self._ended.clear()
-        settings = consumer_settings(self._settings, GROUP)
+        settings = consumer_settings(self._settings, f"{self._settings.topic_prefix}{GROUP}")
         self.consumer = consumer = AIOKafkaConsumer(**settings, request_timeout_ms=15_000, metadata_max_age_ms=30_000)
         try:
             await consumer.start()
