@@ -212,15 +212,10 @@ def _ids(text: str) -> list[str]:
 def _take_filters(find: Callable[..., Any], kind: Kind) -> None:
     """Give the function the kind's filters as parameters, so that the API's document names each."""
     plain = inspect.signature(find)
-    words = {"ids": f"At most {IDS_MAX} ids, with commas between."}
+    ids = Query(max_length=65 * IDS_MAX, pattern=r"^[A-Za-z0-9_,-]*$", description=f"At most {IDS_MAX}, with commas.")
     filters = [
-        inspect.Parameter(
-            name,
-            inspect.Parameter.KEYWORD_ONLY,
-            default=None,
-            annotation=Annotated[str | None, Query(max_length=20_000, description=words.get(name, ""))],
-        )
-        for name in ("ids", *kind.filters)
+        inspect.Parameter(name, inspect.Parameter.KEYWORD_ONLY, default=None, annotation=Annotated[str | None, query])
+        for name, query in {"ids": ids, **{each: Query(max_length=320) for each in kind.filters}}.items()
     ]
     own = [each for each in plain.parameters.values() if each.kind is not inspect.Parameter.VAR_KEYWORD]
     find.__signature__ = plain.replace(parameters=[*own, *filters])  # type: ignore[attr-defined]
