@@ -4,9 +4,8 @@ import time
 from datetime import UTC, datetime
 from typing import Any
 
-import httpx
-
 from deploy.cli import board, sample, token
+from deploy.cli.asking import asked, client_of
 from deploy.cli.screen import Steps, beside, fail, out
 from deploy.cli.stack import address_of, bring_up
 from deploy.local import state
@@ -23,19 +22,18 @@ def demo() -> None:
     rows = sample.load(state.default_folder() / "sample")
     loaded_at = datetime.now(UTC)
     steps.tell(f"{sum(rows.values()):,} rows of the sample district are in; counting the last of them")
-    scoreboard = counted(address_of("insights"), loaded_at)
+    scoreboard = counted(loaded_at)
     steps.tell("everything is counted")
     out.print(board.pictured(scoreboard))
     _farewell(steps)
 
 
-def counted(insights: str, loaded_at: datetime) -> dict[str, Any]:
+def counted(loaded_at: datetime) -> dict[str, Any]:
     """The scoreboard once it includes all that was written before this moment."""
-    signed = token.make(state.default_folder(), Role.LEADER)
     deadline = time.monotonic() + COUNTED_SECONDS
-    with httpx.Client(base_url=insights, headers={"Authorization": f"Bearer {signed}"}, timeout=30) as client:
+    with client_of("insights", token.make(state.default_folder(), Role.LEADER)) as client:
         while True:
-            found: dict[str, Any] = client.get("/v1/scoreboard", params={"plan": "aurora"}).raise_for_status().json()
+            found: dict[str, Any] = asked(client, "GET", "/v1/scoreboard", params={"plan": "aurora"}).json()
             through = found["counted_through"]
             if through and datetime.fromisoformat(through) >= loaded_at:
                 return found

@@ -11,13 +11,13 @@ from rich.progress import Progress
 from rich.table import Table
 
 from deploy.cli import token
-from deploy.cli.screen import beside, fail, out, print_json
-from deploy.cli.stack import AsJson, address_of
+from deploy.cli.asking import asked, client_of
+from deploy.cli.screen import beside, out, print_json
+from deploy.cli.stack import AsJson
 from shared.auth import Role
 
 CLEAN, ROWS_REFUSED, NOTHING_APPLIED = 0, 1, 2
 LOOK_SECONDS = 0.5
-REQUEST_SECONDS = 120.0
 SHOWN_PROBLEMS = 20
 WORKING = {"received", "checking", "applying"}
 
@@ -35,17 +35,11 @@ def import_file(
 
     AURORA_ROSTER_URL and AURORA_TOKEN name another roster than this machine's, and the token for it.
     """
-    with _client() as client:
-        asked = {"dry_run": "true"} if dry_run else {}
-        asked |= {"school_year": school_year} if school_year else {}
-        answer = client.post(
-            "/v1/oneroster/imports", content=file.read_bytes(), params=asked,
-            headers={"Content-Type": "application/zip"},
-        )  # fmt: skip
-        if answer.is_error:
-            fail(f"roster refused the file: {answer.status_code} {answer.text[:1000]}", code=NOTHING_APPLIED)
-        where = answer.headers["Location"]
-        record = _followed(client, where) if wait else client.get(where).raise_for_status().json()
+    options: dict[str, Any] = {"content": file.read_bytes(), "headers": {"Content-Type": "application/zip"}}
+    options["params"] = ({"dry_run": "true"} if dry_run else {}) | ({"school_year": school_year} if school_year else {})
+    with client_of("roster", token.given_or_local(Role.SERVICE)) as client:
+        where = asked(client, "POST", "/v1/oneroster/imports", failing=NOTHING_APPLIED, **options).headers["Location"]
+        record = _followed(client, where) if wait else asked(client, "GET", where).json()
     if as_json:
         print_json(record)
     else:
@@ -85,19 +79,12 @@ def show(record: Mapping[str, Any]) -> None:
         out.print(f"... and {hidden} more: `--json` gives all that roster keeps")
 
 
-def _client() -> httpx.Client:
-    signed = token.given_or_local(Role.SERVICE)
-    return httpx.Client(
-        base_url=address_of("roster"), headers={"Authorization": f"Bearer {signed}"}, timeout=REQUEST_SECONDS
-    )
-
-
 def _followed(client: httpx.Client, where: str) -> dict[str, Any]:
     """The import once it has ended; shows how far it is meanwhile."""
     with Progress(console=beside, transient=True) as progress:
         bar = progress.add_task("rows")
         while True:
-            record: dict[str, Any] = client.get(where).raise_for_status().json()
+            record: dict[str, Any] = asked(client, "GET", where).json()
             progress.update(bar, completed=record["progress"]["done"], total=record["progress"]["total"] or None)
             if record["status"] not in WORKING:
                 return record

@@ -18,7 +18,7 @@ def print_json(data: Any) -> None:
 
 def fail(why: str, *, code: int = 1) -> NoReturn:
     """Say why on standard error and end with this exit code."""
-    beside.print(why, style="red", markup=False, highlight=False)
+    beside.print(why, style="red", markup=False, highlight=False, soft_wrap=True)
     raise typer.Exit(code)
 
 

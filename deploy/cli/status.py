@@ -23,6 +23,13 @@ AGGREGATOR = {
     "parked": ("aggregator_parked_records", sum),
     "seconds_behind": ("aggregator_seconds_behind", max),
 }
+WORDS = {
+    "unpublished": "{:g} unpublished",
+    "oldest_unpublished_seconds": "the oldest for {:.1f} s",
+    "lag": "lag {:g}",
+    "parked": "{:g} parked",
+    "seconds_behind": "{:.1f} s behind",
+}
 SHOWN = {"roster": PRODUCER, "credentials": PRODUCER, "aggregator": AGGREGATOR}
 
 
@@ -83,22 +90,27 @@ def read_metrics(text: str, wanted: Mapping[str, tuple[str, Any]]) -> dict[str, 
 def table_of(found: Mapping[str, Any]) -> Table:
     """The same for a person."""
     table = Table(box=None, pad_edge=False)
-    for heading in ("part", "address", "pid", "ready", "how far behind", "restarts"):
+    for heading in ("part", "address", "pid", "restarts", "ready", ""):
         table.add_column(heading)
     for name in ("kafka", "mongo"):
-        part = found[name]
-        table.add_row(name, part["address"], *_pid_and_ready(part), "", str(part.get("restarts", "")))
+        table.add_row(name, *_cells(found[name], found[name]["address"]), "")
     for service in found["services"]:
-        behind = ", ".join(
-            f"{name.replace('_', ' ')} {service[name]:g}"
-            for name in SHOWN.get(service["name"], {})
-            if service.get(name) is not None
-        )
-        restarts = str(service.get("restarts", ""))
-        table.add_row(service["name"], service["url"], *_pid_and_ready(service), behind, restarts)
+        table.add_row(service["name"], *_cells(service, service["url"]), behind(service))
     return table
 
 
-def _pid_and_ready(part: Mapping[str, Any]) -> tuple[str, str]:
+def behind(service: Mapping[str, Any]) -> str:
+    """How far behind a service is, in words; what nobody exports is left out."""
+    said = [
+        words.format(service[name])
+        for name, words in WORDS.items()
+        if service.get(name) is not None and (service[name] or name == "lag")
+    ]
+    return ", ".join(said)
+
+
+def _cells(part: Mapping[str, Any], address: str | None) -> tuple[str, str, str, str]:
     why = "; ".join(part.get("reasons", []))
-    return str(part["pid"] or "-"), "[green]yes[/]" if part["ready"] else f"[red]no[/] {why}".strip()
+    ready = "[green]yes[/]" if part["ready"] else f"[red]no[/] {why}".strip()
+    shown = (address or "-").removeprefix("mongodb://").partition("/?")[0]
+    return shown, str(part["pid"] or "-"), str(part.get("restarts", "-")), ready

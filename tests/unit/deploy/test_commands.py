@@ -5,10 +5,11 @@ import json
 import httpx
 import jwt
 import pytest
+import typer
 from rich.console import Console
 from typer.testing import CliRunner
 
-from deploy.cli import board, doctor, importing, logs, stack, status, token
+from deploy.cli import asking, board, doctor, importing, logs, stack, status, token
 from deploy.cli.doctor import Finding
 from deploy.cli.main import app
 from deploy.local import state
@@ -127,7 +128,7 @@ def test_a_service_that_is_not_ready_says_why(monkeypatch):
     shown = found["services"][0]
     assert (shown["ready"], shown["reasons"]) == (False, ["MongoDB does not answer"])
     assert (shown["oldest_unpublished_seconds"], shown["restarts"]) == (1.25, 2)
-    assert "oldest unpublished seconds 1.25" in printed(status.table_of(found))
+    assert "3 unpublished, the oldest for 1.2 s" in printed(status.table_of(found))
 
 
 def printed(thing):
@@ -155,6 +156,32 @@ def test_another_roster_and_its_token_are_taken_from_the_environment(folder, mon
     monkeypatch.setenv("AURORA_TOKEN", "theirs")
 
     assert (stack.address_of("roster"), token.given_or_local(Role.SERVICE)) == ("https://roster.example", "theirs")
+
+
+@pytest.mark.parametrize(
+    ("answer", "words"),
+    [
+        pytest.param(
+            httpx.Response(422, json={"detail": "the file holds no manifest", "errors": []}),
+            "no manifest",
+            id="refused",
+        ),
+        pytest.param(httpx.Response(502, text="<html>bad gateway"), "bad gateway", id="something in between"),
+        pytest.param(httpx.ConnectError("refused"), "does not answer", id="nobody there"),
+    ],
+)
+def test_a_request_that_fails_is_told_in_a_sentence_and_an_exit_code(answer, words, capsys):
+    def answering(request):
+        if isinstance(answer, Exception):
+            raise answer
+        return answer
+
+    client = httpx.Client(base_url="http://roster", transport=httpx.MockTransport(answering))
+    with client, pytest.raises(typer.Exit) as end:
+        asking.asked(client, "POST", "/v1/oneroster/imports", failing=2)
+
+    assert end.value.exit_code == 2
+    assert words in capsys.readouterr().err
 
 
 def test_doctor_fails_for_what_is_needed_only(monkeypatch):

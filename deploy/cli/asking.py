@@ -1,0 +1,37 @@
+"""Requests to the services, whose failures are sentences and not stack traces."""
+
+from typing import Any
+
+import httpx
+
+from deploy.cli.screen import fail
+from deploy.cli.stack import address_of
+
+REQUEST_SECONDS = 120.0
+
+
+def client_of(name: str, bearer: str) -> httpx.Client:
+    """A client of one service, with this token."""
+    headers = {"Authorization": f"Bearer {bearer}"}
+    return httpx.Client(base_url=address_of(name), headers=headers, timeout=REQUEST_SECONDS)
+
+
+def asked(client: httpx.Client, method: str, path: str, *, failing: int = 1, **options: Any) -> httpx.Response:
+    """The answer, or what went wrong as a message and this exit code."""
+    try:
+        answer = client.request(method, path, **options)
+    except httpx.TransportError as trouble:
+        fail(f"{client.base_url} does not answer ({trouble}): is it up? See `aurora status`.", code=failing)
+    if answer.is_error:
+        fail(f"{method} {answer.url} was answered {answer.status_code}: {_reason(answer)}", code=failing)
+    return answer
+
+
+def _reason(answer: httpx.Response) -> str:
+    """What a problem document says, or the beginning of what came instead."""
+    try:
+        problem: dict[str, Any] = answer.json()
+    except ValueError:
+        return answer.text[:500]
+    listed = [f"{error['pointer']}: {error['detail']}" for error in problem.get("errors", ())]
+    return "; ".join([problem.get("detail", answer.text[:500]), *listed[:10]])
