@@ -85,7 +85,7 @@ class Parts:
         await relay(
             service=SERVICE,
             records=self.store.records,
-            facts_of=facts_of(self.store, self._year_starts),
+            facts_of=facts_of(self.store, self.year_starts),
             publisher=self.publisher,
             settings=self.settings,
         )
@@ -107,12 +107,13 @@ class Parts:
         details: dict[str, Any] = {"parked": await self.database["parked"].estimated_document_count()}
         return Readiness(() if self.prepared else ("the indexes are not made yet",), details)
 
-    async def _year_starts(self) -> tuple[int, int]:
+    async def year_starts(self) -> tuple[int, int]:
+        """The month and the day with which a school year begins."""
         return (await self.learnt.calendar()).starts
 
     async def calendar_told(self) -> None:
         """Have the awards follow the calendar, should it have changed."""
-        await follow_calendar(self.store, await self._year_starts())
+        await follow_calendar(self.store, await self.year_starts())
 
     async def _group(self) -> str:
         """The consumer group, named in the database that it fills.
