@@ -6,6 +6,7 @@ from typing import ClassVar, Literal
 import msgspec
 
 from shared.contracts.envelope import Fact
+from shared.contracts.values import Id, SchoolYear
 
 Tier = Literal["required", "preferred", "relevant", "other"]
 Result = Literal["passed", "failed", "in_progress"]
@@ -20,7 +21,7 @@ class CredentialsFact(Fact, frozen=True, kw_only=True):
 class DatedTier(msgspec.Struct, frozen=True, kw_only=True):
     """From `valid_from` on, the credential has this tier for the program; None ends the alignment."""
 
-    program_id: str
+    program_id: Id
     tier: Tier | None
     valid_from: date
 
@@ -29,7 +30,7 @@ class Catalogue(CredentialsFact, frozen=True, kw_only=True):
     """One industry credential and what it is worth to which program, by date."""
 
     kind: ClassVar[str] = "catalogue"
-    credential_code: str
+    credential_code: Id
     title: str
     issuer: str
     type: str
@@ -54,19 +55,19 @@ class Award(CredentialsFact, frozen=True, kw_only=True):
     """
 
     kind: ClassVar[str] = "award"
-    award_id: str
-    student_id: str
-    credential_code: str
+    award_id: Id
+    student_id: Id
+    credential_code: Id
     credential_type: str
     result: Result
-    school_year: str
-    program_id: str | None = None
-    organisation_id: str | None = None
+    school_year: SchoolYear
+    program_id: Id | None = None
+    organisation_id: Id | None = None
     taken_on: date | None = None
     awarded_on: date | None = None
     expires_on: date | None = None
     revoked_on: date | None = None
-    tiers: dict[str, Tier] = {}
+    tiers: dict[Id, Tier] = {}
     verifications: tuple[Verification, ...] = ()
 
 

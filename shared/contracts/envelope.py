@@ -7,6 +7,7 @@ from typing import ClassVar, Generic, TypeVar
 
 import msgspec
 
+from shared.contracts.values import RecordId, Version
 from shared.errors import Unreadable
 
 Headers = list[tuple[str, bytes]]
@@ -31,8 +32,8 @@ F = TypeVar("F", bound=Fact)
 class Event(msgspec.Struct, Generic[F], frozen=True, kw_only=True):
     """One version of one record, as it concerns one subject; `state` is None when withdrawn."""
 
-    record_id: str
-    version: int
+    record_id: RecordId
+    version: Version
     state: F | None
 
 
@@ -121,6 +122,8 @@ def _decoder(fact_type: type[Fact]) -> msgspec.json.Decoder[Event[Fact]]:
     return msgspec.json.Decoder(Event[fact_type])  # type: ignore[valid-type]
 
 
+# Brackets nested too deep are a RecursionError to msgspec, and to nobody worth stopping for.
+NOT_JSON = (msgspec.MsgspecError, UnicodeDecodeError, RecursionError)
 HEARTBEATS = msgspec.json.Decoder(Heartbeat)
 
 
@@ -128,7 +131,7 @@ def read_heartbeat(value: bytes | None) -> Heartbeat:
     """Raise Unreadable unless the body is a heartbeat."""
     try:
         return HEARTBEATS.decode(value or b"")
-    except (msgspec.MsgspecError, UnicodeDecodeError) as error:
+    except NOT_JSON as error:
         raise Unreadable(f"heartbeat: {error}") from error
 
 
@@ -155,6 +158,6 @@ def read_fact(
         raise Unreadable("the body is empty")
     try:
         event = _decoder(fact_type).decode(value)
-    except (msgspec.MsgspecError, UnicodeDecodeError) as error:
+    except NOT_JSON as error:
         raise Unreadable(f"{name}: {error}") from error
     return Arrived(type=name, kind=fact_type.kind, subject=subject, event=event)

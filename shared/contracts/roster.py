@@ -7,6 +7,7 @@ from typing import ClassVar, Literal
 import msgspec
 
 from shared.contracts.envelope import Fact
+from shared.contracts.values import Grade, Id, SchoolYear
 
 OrganisationType = Literal["cted", "district", "school", "central_campus", "satellite_campus"]
 Sex = Literal["female", "male", "other", "not_reported"]
@@ -37,17 +38,17 @@ class RosterFact(Fact, frozen=True, kw_only=True):
 class YearAtSchool(msgspec.Struct, frozen=True, kw_only=True):
     """Where a student was at home in one school year (`2024-25`)."""
 
-    school_year: str
-    school_id: str | None = None
-    district_id: str | None = None
-    grade_level: str | None = None
+    school_year: SchoolYear
+    school_id: Id | None = None
+    district_id: Id | None = None
+    grade_level: Grade | None = None
 
 
 class Student(RosterFact, frozen=True, kw_only=True):
     """One person, whatever the number of source ids."""
 
     kind: ClassVar[str] = "student"
-    student_id: str
+    student_id: Id
     years: tuple[YearAtSchool, ...] = ()
     alias_digests: tuple[str, ...] = ()
     directory_opt_out: bool = False
@@ -57,8 +58,8 @@ class Demographics(RosterFact, frozen=True, kw_only=True):
     """A student's groups in one school year; None and `not_reported` mean that nobody said."""
 
     kind: ClassVar[str] = "demographics"
-    student_id: str
-    school_year: str
+    student_id: Id
+    school_year: SchoolYear
     sex: Sex = "not_reported"
     race_ethnicity: RaceEthnicity = "not_reported"
     low_income: bool | None = None
@@ -71,10 +72,10 @@ class Organisation(RosterFact, frozen=True, kw_only=True):
     """A district, school or campus; the one of type `cted` sets the calendar."""
 
     kind: ClassVar[str] = "organisation"
-    organisation_id: str
+    organisation_id: Id
     name: str
     type: OrganisationType
-    parent_id: str | None = None
+    parent_id: Id | None = None
     time_zone: str | None = None
     school_year_starts: str | None = None
 
@@ -83,7 +84,7 @@ class Program(RosterFact, frozen=True, kw_only=True):
     """A program of study, district-wide."""
 
     kind: ClassVar[str] = "program"
-    program_id: str
+    program_id: Id
     title: str
     cip_code: str
     cluster: str
@@ -95,10 +96,10 @@ class Enrolment(RosterFact, frozen=True, kw_only=True):
     """A student in a program at the organisation that delivers it."""
 
     kind: ClassVar[str] = "enrolment"
-    enrolment_id: str
-    student_id: str
-    program_id: str
-    organisation_id: str
+    enrolment_id: Id
+    student_id: Id
+    program_id: Id
+    organisation_id: Id
     organisation_type: OrganisationType
     begin: date
     end: date | None = None
@@ -109,14 +110,14 @@ class Completion(RosterFact, frozen=True, kw_only=True):
     """A student has completed a program; `school_year` is that of `completed_on`."""
 
     kind: ClassVar[str] = "completion"
-    completion_id: str
-    student_id: str
-    program_id: str
-    organisation_id: str
+    completion_id: Id
+    student_id: Id
+    program_id: Id
+    organisation_id: Id
     organisation_type: OrganisationType
     started_on: date
     completed_on: date
-    school_year: str
+    school_year: SchoolYear
 
 
 FACTS: tuple[type[Fact], ...] = (Student, Demographics, Organisation, Program, Enrolment, Completion)
