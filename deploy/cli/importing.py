@@ -13,13 +13,12 @@ from rich.table import Table
 from deploy.cli import token
 from deploy.cli.asking import asked, client_of
 from deploy.cli.screen import beside, out, print_json
-from deploy.cli.stack import AsJson
+from deploy.cli.stack import AsJson, address_of
 from shared.auth import Role
 
 CLEAN, ROWS_REFUSED, NOTHING_APPLIED = 0, 1, 2
 LOOK_SECONDS = 0.5
 SHOWN_PROBLEMS = 20
-WORKING = {"received", "checking", "applying"}
 
 
 def import_file(
@@ -29,6 +28,7 @@ def import_file(
     wait: Annotated[bool, typer.Option("--wait", help="Wait for the end and show what came of it.")] = False,
     dry_run: Annotated[bool, typer.Option("--dry-run", help="Only check; change nothing.")] = False,
     school_year: Annotated[str, typer.Option(help="The year the rows are about, such as 2024-25.")] = "",
+    source: Annotated[str, typer.Option(help="Whose ids these are; as the manifest says when left out.")] = "",
     as_json: AsJson = False,
 ) -> None:
     """Bring a roster in. Exit code 0: all rows; 1: some rows were refused; 2: nothing was applied.
@@ -36,7 +36,8 @@ def import_file(
     AURORA_ROSTER_URL and AURORA_TOKEN name another roster than this machine's, and the token for it.
     """
     options: dict[str, Any] = {"content": file.read_bytes(), "headers": {"Content-Type": "application/zip"}}
-    options["params"] = ({"dry_run": "true"} if dry_run else {}) | ({"school_year": school_year} if school_year else {})
+    told = {"dry_run": "true" if dry_run else "", "school_year": school_year, "source": source}
+    options["params"] = {name: value for name, value in told.items() if value}
     with client_of("roster", token.given_or_local(Role.SERVICE)) as client:
         where = asked(client, "POST", "/v1/oneroster/imports", failing=NOTHING_APPLIED, **options).headers["Location"]
         record = _followed(client, where) if wait else asked(client, "GET", where).json()
@@ -52,7 +53,7 @@ def exit_code(record: Mapping[str, Any]) -> int:
     """What the shell is told about an import."""
     if record["status"] in {"refused", "failed"}:
         return NOTHING_APPLIED
-    return ROWS_REFUSED if record["problems_total"] else CLEAN
+    return ROWS_REFUSED if any(of_file["refused"] for of_file in record["counts"].values()) else CLEAN
 
 
 def show(record: Mapping[str, Any]) -> None:
@@ -66,17 +67,15 @@ def show(record: Mapping[str, Any]) -> None:
     for file, of_file in counts.items():
         table.add_row(file, *(str(of_file.get(heading, 0)) for heading in headings))
     out.print(table)
+    if record["says"]:
+        out.print(record["says"], markup=False, highlight=False)
     for problem in record["problems"][:SHOWN_PROBLEMS]:
-        place = f"{problem['file']} row {problem['row']} {problem['column'] or ''}".rstrip()
-        out.print(
-            f"{place}: {problem['problem']}; {problem['what_would_work']}",
-            markup=False,
-            highlight=False,
-            soft_wrap=True,
-        )
+        place = " ".join(str(part) for part in (problem["file"], problem["row"], problem["column"]) if part)
+        told = f"{place}: {problem['problem']}; {problem['what_would_work']}"
+        out.print(told, markup=False, highlight=False, soft_wrap=True)
     hidden = record["problems_total"] - min(SHOWN_PROBLEMS, len(record["problems"]))
     if hidden > 0:
-        out.print(f"... and {hidden} more: `--json` gives all that roster keeps")
+        out.print(f"... and {hidden} more: {address_of('roster')}/v1/oneroster/imports/{record['id']}/problems.csv")
 
 
 def _followed(client: httpx.Client, where: str) -> dict[str, Any]:
@@ -86,6 +85,6 @@ def _followed(client: httpx.Client, where: str) -> dict[str, Any]:
         while True:
             record: dict[str, Any] = asked(client, "GET", where).json()
             progress.update(bar, completed=record["progress"]["done"], total=record["progress"]["total"] or None)
-            if record["status"] not in WORKING:
+            if record["finished_at"]:
                 return record
             time.sleep(LOOK_SECONDS)

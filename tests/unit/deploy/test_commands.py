@@ -139,16 +139,18 @@ def printed(thing):
 
 
 @pytest.mark.parametrize(
-    ("record", "code"),
+    ("status", "refused", "code"),
     [
-        pytest.param({"status": "done", "problems_total": 0}, 0, id="clean"),
-        pytest.param({"status": "done", "problems_total": 3}, 1, id="some rows refused"),
-        pytest.param({"status": "refused", "problems_total": 1}, 2, id="nothing applied"),
-        pytest.param({"status": "failed", "problems_total": 0}, 2, id="it broke"),
+        pytest.param("done", 0, 0, id="clean"),
+        pytest.param("done", 3, 1, id="some rows refused"),
+        pytest.param("refused", 0, 2, id="nothing applied"),
+        pytest.param("failed", 0, 2, id="it broke"),
     ],
 )
-def test_a_script_can_tell_how_an_import_ended(record, code):
-    assert importing.exit_code(record) == code
+def test_a_script_can_tell_how_an_import_ended(status, refused, code):
+    counts = {"users.csv": {"read": 10, "refused": refused}, "orgs.csv": {"read": 1, "refused": 0}}
+
+    assert importing.exit_code({"status": status, "counts": counts, "problems_total": 5}) == code
 
 
 def test_another_roster_and_its_token_are_taken_from_the_environment(folder, monkeypatch):
