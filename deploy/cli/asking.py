@@ -10,10 +10,10 @@ from deploy.cli.stack import address_of
 REQUEST_SECONDS = 120.0
 
 
-def client_of(name: str, bearer: str) -> httpx.Client:
-    """A client of one service, with this token."""
+def client_of(name: str, bearer: str, *, failing: int = 1) -> httpx.Client:
+    """A client of one service, with this token; this exit code when nobody knows where it is."""
     headers = {"Authorization": f"Bearer {bearer}"}
-    return httpx.Client(base_url=address_of(name), headers=headers, timeout=REQUEST_SECONDS)
+    return httpx.Client(base_url=address_of(name, failing=failing), headers=headers, timeout=REQUEST_SECONDS)
 
 
 def asked(client: httpx.Client, method: str, path: str, *, failing: int = 1, **options: Any) -> httpx.Response:

@@ -38,7 +38,7 @@ def import_file(
     options: dict[str, Any] = {"content": file.read_bytes(), "headers": {"Content-Type": "application/zip"}}
     told = {"dry_run": "true" if dry_run else "", "school_year": school_year, "source": source}
     options["params"] = {name: value for name, value in told.items() if value}
-    with client_of("roster", token.given_or_local(Role.SERVICE)) as client:
+    with client_of("roster", token.given_or_local(Role.SERVICE), failing=NOTHING_APPLIED) as client:
         where = asked(client, "POST", "/v1/oneroster/imports", failing=NOTHING_APPLIED, **options).headers["Location"]
         record = _followed(client, where) if wait else asked(client, "GET", where).json()
     if as_json:

@@ -45,22 +45,22 @@ def bring_up(steps: Steps) -> State:
     return running
 
 
-def running_stack() -> State:
-    """The stack as it runs now, or a message that says how to start it and exit code 1."""
+def running_stack(*, failing: int = 1) -> State:
+    """The stack as it runs now, or a message that says how to start it and this exit code."""
     found = state.read(state.default_folder())
     if found is None or not found.running:
-        fail("Nothing is running here: start it with `aurora up`.")
+        fail("Nothing is running here: start it with `aurora up`.", code=failing)
     return found
 
 
-def address_of(name: str) -> str:
-    """Where a service answers: AURORA_ROSTER_URL and its like, else this machine's stack; or exit code 1."""
+def address_of(name: str, *, failing: int = 1) -> str:
+    """Where a service answers: AURORA_ROSTER_URL and its like, else this machine's stack; or this exit code."""
     told = os.environ.get(f"AURORA_{name.upper()}_URL")
     if told:
         return told.rstrip("/")
-    part = running_stack().part(name)
+    part = running_stack(failing=failing).part(name)
     if part is None:
-        fail(f"{name} has not been started yet: `aurora status` shows how far it is.")
+        fail(f"{name} has not been started yet: `aurora status` shows how far it is.", code=failing)
     return part.address
 
 

@@ -153,6 +153,12 @@ def test_a_script_can_tell_how_an_import_ended(status, refused, code):
     assert importing.exit_code({"status": status, "counts": counts, "problems_total": 5}) == code
 
 
+def test_an_import_with_no_roster_to_go_to_applied_nothing(folder, tmp_path):
+    (tmp_path / "roster.zip").write_bytes(b"PK")
+
+    assert run("import", str(tmp_path / "roster.zip")).exit_code == 2
+
+
 def test_another_roster_and_its_token_are_taken_from_the_environment(folder, monkeypatch):
     monkeypatch.setenv("AURORA_ROSTER_URL", "https://roster.example/")
     monkeypatch.setenv("AURORA_TOKEN", "theirs")
