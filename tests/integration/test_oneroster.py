@@ -148,6 +148,21 @@ async def test_two_ids_of_one_human_are_one_person(roster):
     assert {name: counts["changed"] for name, counts in again["counts"].items() if counts["changed"]} == {}
 
 
+async def test_a_person_known_by_two_ids_does_not_change_back_and_forth(roster):
+    rows = sound()
+    await load(roster, rows)
+    person = by_name((await roster.get("/students"))["items"])["s-1"]
+    sources = [*person["sources"], {"source": "sample-sis", "sourced_id": "c-1"}]
+    body = {name: person[name] for name in ("given_name", "family_name", "state_student_id", "years")}
+    await roster.put(f"/students/{person['id']}", version=person["version"], sources=sources, **body)
+    rows["users"] += [user("c-1", familyName="Made-Up s-1", grades="12")]  # without a state student id
+    rows["roles"] += [role("c-1")]
+
+    first, second = await load(roster, rows), await load(roster, rows)
+
+    assert {done["counts"]["users.csv"]["unchanged"] for done in (first, second)} == {3}
+
+
 async def test_ids_that_belong_to_two_persons_are_a_problem_and_no_guess(roster):
     await load(roster, sound())
     rows = sound() | {"users": [user("s-1", "0900002"), *sound()["users"][1:]]}
