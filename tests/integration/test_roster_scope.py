@@ -1,27 +1,55 @@
 """Who sees which rows: out of reach is not there."""
 
-import pytest
+from uuid import uuid4
 
+import pytest
+import pytest_asyncio
+
+from deploy.local import ports
+from shared.settings import Settings
 from tests.roster_app import NAMES, running
+
+READING = pytest.mark.asyncio(loop_scope="module")
+
+
+async def people(opened):
+    """ann: north, welding at central. bob: south, baking at central. cat: south, welding at south-sat. dan: nowhere."""
+    await opened.furnish()
+    await opened.student("ann", "north-high")
+    await opened.student("bob", "south-high")
+    await opened.student("cat", "south-high")
+    await opened.put("/students/dan", **NAMES)
+    await opened.enrol("ea", "ann", "welding", "central")
+    await opened.enrol("eb", "bob", "baking", "central")
+    await opened.enrol("ec", "cat", "welding", "south-sat")
+    for name in ("ann", "bob"):
+        await opened.put(f"/students/{name}/demographics/2024-25", low_income=True)
 
 
 @pytest.fixture
 async def roster(mongo_settings, keys):
-    """ann: north, welding at central. bob: south, baking at central. cat: south, welding at south-sat. dan: nowhere."""
     async with running(mongo_settings, keys) as opened:
-        await opened.furnish()
-        await opened.student("ann", "north-high")
-        await opened.student("bob", "south-high")
-        await opened.student("cat", "south-high")
-        await opened.put("/students/dan", **NAMES)
-        await opened.enrol("ea", "ann", "welding", "central")
-        await opened.enrol("eb", "bob", "baking", "central")
-        await opened.enrol("ec", "cat", "welding", "south-sat")
-        for name in ("ann", "bob"):
-            await opened.put(f"/students/{name}/demographics/2024-25", low_income=True)
+        await people(opened)
         yield opened
 
 
+@pytest_asyncio.fixture(scope="module", loop_scope="module")
+async def to_read(mongo_url, keys):
+    """The same for all tests that only read, on one loop: making it anew for each would take longer than they do."""
+    nobody = f"{ports.LOOPBACK}:{ports.any_free()}"
+    settings = Settings(
+        mongo_url=mongo_url,
+        kafka_bootstrap_servers=nobody,
+        database_prefix=f"t{uuid4().hex[:10]}",
+        jwks=str(keys / "jwks.json"),
+    )
+    async with running(settings, keys) as opened:
+        await people(opened)
+        yield opened
+        await opened.store.records.database.client.drop_database(settings.database("roster"))
+
+
+@READING
 @pytest.mark.parametrize(
     ("role", "claims", "students", "enrolments"),
     [
@@ -44,8 +72,8 @@ async def roster(mongo_settings, keys):
         pytest.param("student", {}, [], [], id="a student without an id"),
     ],
 )
-async def test_who_sees_whom(roster, role, claims, students, enrolments):
-    caller = roster.by(role, **claims)
+async def test_who_sees_whom(to_read, role, claims, students, enrolments):
+    caller = to_read.by(role, **claims)
 
     assert await caller.ids("/students") == students
     assert await caller.ids("/students", ids="ann,bob,cat,dan") == students
@@ -56,6 +84,7 @@ async def test_who_sees_whom(roster, role, claims, students, enrolments):
         await caller.get(f"/enrolments/{name}", 200 if name in enrolments else 404)
 
 
+@READING
 @pytest.mark.parametrize(
     ("role", "claims", "seen"),
     [
@@ -64,20 +93,22 @@ async def test_who_sees_whom(roster, role, claims, students, enrolments):
         pytest.param("counselor", {"campuses": ["central"]}, ["ann-2024-25", "bob-2024-25"], id="own campus"),
     ],
 )
-async def test_who_sees_whose_groups(roster, role, claims, seen):
-    assert await roster.by(role, **claims).ids("/demographics") == seen
+async def test_who_sees_whose_groups(to_read, role, claims, seen):
+    assert await to_read.by(role, **claims).ids("/demographics") == seen
 
 
+@READING
 @pytest.mark.parametrize("role", ["instructor", "coordinator", "operator"])
-async def test_groups_are_not_for_everybody(roster, role):
+async def test_groups_are_not_for_everybody(to_read, role):
     everywhere = {"programs": ["*"], "campuses": ["*"], "districts": ["*"]}
 
-    await roster.by(role, **everywhere).get("/students/ann/demographics/2024-25", 403)
+    await to_read.by(role, **everywhere).get("/students/ann/demographics/2024-25", 403)
 
 
+@READING
 @pytest.mark.parametrize("role", ["operator", "student", "instructor", "coordinator", "counselor", "leader"])
-async def test_places_and_programs_are_for_all_and_writing_is_not(roster, role):
-    caller = roster.by(role, districts=["*"], programs=["*"], campuses=["*"])
+async def test_places_and_programs_are_for_all_and_writing_is_not(to_read, role):
+    caller = to_read.by(role, districts=["*"], programs=["*"], campuses=["*"])
 
     assert len(await caller.ids("/programs")) == 2
     assert (await caller.get("/organisations/north"))["type"] == "district"
@@ -85,8 +116,9 @@ async def test_places_and_programs_are_for_all_and_writing_is_not(roster, role):
     await caller.load("students", "", 403)
 
 
-async def test_operators_see_no_student(roster):
-    await roster.by("operator").get("/students/ann", 403)
+@READING
+async def test_operators_see_no_student(to_read):
+    await to_read.by("operator").get("/students/ann", 403)
 
 
 HOME = {**NAMES, "years": [{"school_year": "2024-25", "school_id": "north-high"}]}
