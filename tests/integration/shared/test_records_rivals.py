@@ -1,0 +1,146 @@
+"""Many rows, and many writers at once."""
+
+import asyncio
+from collections import Counter
+
+import pytest
+
+from shared.errors import Conflict, Retryable, Stale
+from shared.records import Saved
+from tests.recording import award, other_writer, outcomes, overtake
+
+
+async def test_of_writers_that_expect_the_same_version_one_is_heard(records):
+    await records.put(award())
+    results = await asyncio.gather(
+        *(records.put(award(code=f"c{n}", expected=1)) for n in range(8)), return_exceptions=True
+    )
+
+    assert sorted(outcomes(results)) == ["Stale"] * 7 + ["changed"]
+    assert (await records.get("award", "a1")).version == 2
+
+
+async def test_writers_that_expect_nothing_are_all_heard(records):
+    await asyncio.gather(*(records.put(award(code=f"c{n}", digest=f"d{n}")) for n in range(5)))
+    history = (await records.get("award", "a1")).history
+
+    assert {line.digest for line in history} == {f"d{n}" for n in range(5)}
+    assert [line.version for line in history] == [1, 2, 3, 4, 5]
+
+
+async def test_the_same_action_sent_twice_at_once_is_made_once(records):
+    await records.create(award())
+    draft = award(code="a+", expected=1, key="k", digest="d")
+    results = await asyncio.gather(*(records.change(draft) for _ in range(4)))
+
+    # Each that asked for it while it was made may say so: nobody can tell whose write it was.
+    assert set(outcomes(results)) <= {"changed", "unchanged"}
+    assert {one.record.version for one in results} == {2}
+
+
+async def test_of_many_that_want_one_natural_key_at_once_one_gets_it(records):
+    results = await asyncio.gather(*(records.create(award(f"a{n}")) for n in range(6)), return_exceptions=True)
+
+    assert sorted(outcomes(results)) == ["Conflict"] * 5 + ["created"]
+    [winner] = [one.record.id for one in results if isinstance(one, Saved)]
+    assert {one.existing for one in results if isinstance(one, Conflict)} == {winner}
+
+
+async def test_of_the_same_create_sent_many_times_at_once_one_is_kept(records):
+    results = await asyncio.gather(*(records.create(award(digest="d")) for _ in range(6)))
+
+    assert sorted(outcomes(results)) == ["created"] + ["unchanged"] * 5
+    assert len((await records.get("award", "a1")).history) == 1
+
+
+async def test_every_row_has_its_own_outcome(records):
+    await records.put_many([award("same", code="1"), award("other", code="2"), award("stale", code="3")])
+    rows = [
+        award("new", code="4"),
+        award("same", code="1"),
+        award("other", code="5"),
+        award("stale", code="6", expected=7),
+        award("taken", code="1"),
+        award("not an id", code="8"),
+        award("twice", code="9"),
+        award("twice", code="10"),
+    ]
+
+    assert outcomes(await records.put_many(rows)) == [
+        "created",
+        "unchanged",
+        "changed",
+        "Stale",
+        "Conflict",
+        "Refused",
+        "created",
+        "changed",
+    ]
+    assert (await records.get("award", "twice")).state["code"] == "10"
+
+
+async def test_of_rows_that_want_one_natural_key_the_first_gets_it(records):
+    assert outcomes(await records.create_many([award("b"), award("a")])) == ["created", "Conflict"]
+
+
+async def test_many_rows_cost_two_reads_and_one_write_a_thousand(records):
+    drafts = [award(f"a{n}", student=f"p{n}") for n in range(2500)]
+    asked, collection = Counter(), records.collection
+
+    class Counted:
+        def __getattr__(self, name):
+            asked[name] += 1
+            return getattr(collection, name)
+
+    records.collection = Counted()
+    results = await records.put_many(drafts)
+
+    assert outcomes(results) == ["created"] * 2500
+    assert [one.record.id for one in results] == [draft.id for draft in drafts]
+    assert asked == {"bulk_write": 3, "find": 6}  # a read to decide, a read to answer
+
+
+async def test_a_row_that_was_overtaken_is_decided_again(records):
+    await records.put(award("a1", code="1"))
+    overtake(records, lambda: other_writer(records, "a1", code="stolen"))
+    results = await records.put_many([award("a1", code="2"), award("a2", code="3")])
+
+    assert outcomes(results) == ["changed", "created"]
+    assert [line.version for line in results[0].record.history] == [1, 2, 3]
+    assert results[0].record.state["code"] == "2"
+
+
+async def test_a_change_that_was_overtaken_is_stale_and_not_taken_for_made(records):
+    await records.put(award("a1", code="1"))
+    overtake(records, lambda: other_writer(records, "a1", code="stolen"))
+
+    with pytest.raises(Stale):
+        await records.change(award("a1", code="2", expected=1, action="put"))
+    assert (await records.get("award", "a1")).state["code"] == "stolen"
+
+
+async def test_a_create_that_was_overtaken_by_itself_is_unchanged(records):
+    overtake(records, lambda: other_writer(records, "a1", code="ic3"))
+
+    assert (await records.create(award("a1", action="put"))).outcome == "unchanged"
+
+
+async def test_a_row_that_is_always_overtaken_is_given_up(records):
+    await records.put(award("a1", code="1"))
+    overtake(records, lambda: records.raise_versions({"_id": "award/a1"}), times=1000)
+
+    with pytest.raises(Retryable):
+        await records.put(award("a1", code="2"))
+
+
+@pytest.mark.parametrize(
+    "fault", [{"closeConnection": True}, {"writeConcernError": {"code": 91, "errmsg": "shutdown"}}]
+)
+async def test_a_lost_answer_writes_once(records, database, fault):
+    await records.create(award())
+    where = {"failCommands": ["update"], "appName": "aurora", **fault}
+    await database.client.admin.command({"configureFailPoint": "failCommand", "mode": {"times": 1}, "data": where})
+    saved = await records.change(award(code="a+", expected=1, key="k", digest="d"))
+
+    assert saved.outcome == "changed"
+    assert len(saved.record.history) == 2
