@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 import yaml
+from aiokafka import AIOKafkaConsumer, TopicPartition
 from aiokafka.admin import AIOKafkaAdminClient, NewTopic
 from aiokafka.admin.config_resource import ConfigResource, ConfigResourceType
 from aiokafka.errors import KafkaError, for_code
@@ -59,6 +60,7 @@ async def provide(bootstrap: str, topics: Collection[Topic], *, wait_seconds: fl
         await _set_retention(admin, topics)
     finally:
         await admin.close()
+    await _ask_each_leader(bootstrap, topics, deadline)
 
 
 async def remove(bootstrap: str, topics: Collection[Topic]) -> None:
@@ -112,6 +114,18 @@ async def _all_led(admin: AIOKafkaAdminClient, topics: Collection[Topic]) -> boo
         if any(part["error_code"] != NO_ERROR or part["leader"] < 0 for part in seen["partitions"]):
             return False
     return True
+
+
+async def _ask_each_leader(bootstrap: str, topics: Collection[Topic], deadline: float) -> None:
+    """A broker is named leader a moment before it takes records: ask for each partition's end until it does."""
+    consumer = AIOKafkaConsumer(bootstrap_servers=bootstrap)
+    partitions = [TopicPartition(topic.name, number) for topic in topics for number in range(topic.partitions)]
+    await consumer.start()
+    try:
+        async with asyncio.timeout(max(1.0, deadline - time.monotonic())):
+            await consumer.end_offsets(partitions)
+    finally:
+        await consumer.stop()
 
 
 async def _set_retention(admin: AIOKafkaAdminClient, topics: Collection[Topic]) -> None:
