@@ -87,7 +87,7 @@ def routes(reader: Callable[[], Reader]) -> APIRouter:
     """The API; `reader` is asked when a request comes, since connections open at start."""
     router = APIRouter(prefix="/v1", tags=["numbers"])
 
-    @router.get("/scoreboard")
+    @router.get("/scoreboard", responses={404: {"description": "There is no such plan"}})
     async def read_scoreboard(caller: CurrentCaller, view: AskedView) -> Scoreboard:
         """Every goal of a plan and each of its readings: number, target, status, people to target, freshness."""
         found, _ = await reader().board(caller.reach, view)

@@ -1,11 +1,13 @@
 """Live numbers as server-sent events: what changed of what a page shows, and how fresh it is."""
 
+import asyncio
 import json
 from collections.abc import AsyncIterator, Awaitable, Callable, Mapping
 from dataclasses import dataclass
 from time import monotonic
 from typing import Annotated, Any
 
+import anyio
 import structlog
 from fastapi import APIRouter, Query
 from sse_starlette import EventSourceResponse, ServerSentEvent
@@ -20,8 +22,14 @@ from shared.auth import CurrentCaller, Reach
 
 # The browser connects again by itself, and its token is checked again.
 LONGEST_SECONDS = 900.0
+# How soon a listener sees that the service stops, and how long it may take to say good-bye.
+STOPPING_SECONDS = 0.5
+GRACE_SECONDS = 3.0
 RECONNECT_MILLISECONDS = 2000
-EVENTS: dict[str, Any] = {"description": "Server-sent events", "content": {"text/event-stream": {}}}
+ANSWERS: dict[int | str, dict[str, Any]] = {
+    200: {"description": "Server-sent events", "content": {"text/event-stream": {}}},
+    404: {"description": "There is no such plan"},
+}
 log = structlog.get_logger()
 
 
@@ -37,7 +45,7 @@ def routes(reader: Callable[[], Reader], watcher: Callable[[], Watcher]) -> APIR
     """The stream; both arguments are asked when somebody comes to listen."""
     router = APIRouter(prefix="/v1", tags=["live"])
 
-    @router.get("/stream", response_class=EventSourceResponse, responses={200: EVENTS})
+    @router.get("/stream", response_class=EventSourceResponse, responses=ANSWERS)
     async def stream_counts(
         caller: CurrentCaller,
         view: AskedView,
@@ -51,8 +59,9 @@ def routes(reader: Callable[[], Reader], watcher: Callable[[], Watcher]) -> APIR
 
         first = await look()
         key = (view, measure, dimension, limit(caller.reach))
-        told = tell(first, look, key, watcher())
-        return EventSourceResponse(told, ping=15, headers={"Cache-Control": "no-store"})
+        stopping = anyio.Event()
+        told = tell(first, look, key, watcher(), stopping)
+        return EventSourceResponse(told, ping=15, shutdown_event=stopping, shutdown_grace_period=GRACE_SECONDS)
 
     return router
 
@@ -71,16 +80,21 @@ async def shown(reader: Reader, reach: Reach, asked: Asked, measure: str | None,
 
 
 async def tell(
-    first: Shown, look: Callable[[], Awaitable[Shown]], key: object, watcher: Watcher
+    first: Shown, look: Callable[[], Awaitable[Shown]], key: object, watcher: Watcher, stopping: anyio.Event
 ) -> AsyncIterator[ServerSentEvent]:
-    """Events until the stream has lasted long enough; what the database cannot tell now is told at the next tick."""
+    """Events until the service stops or the stream has lasted long enough.
+
+    What the database cannot tell now is told at the next tick.
+    """
     known, until = first, monotonic() + LONGEST_SECONDS
     with watcher.listening() as ticks:
         yield fresh(known)
-        while monotonic() < until:
-            await ticks.get()
+        while monotonic() < until and not stopping.is_set():
             try:
+                await asyncio.wait_for(ticks.get(), STOPPING_SECONDS)
                 found = await watcher.once(key, look)
+            except TimeoutError:
+                continue
             except mongo.MongoError as error:
                 log.warning("shown numbers not read", error=str(error))
                 continue

@@ -1,11 +1,16 @@
 """Insights in the test's own process, over what the aggregator's own code has counted into a real mongod."""
 
-from collections.abc import AsyncIterator, Awaitable, Callable
+import asyncio
+import json
+from collections.abc import AsyncIterator, Awaitable, Callable, Iterator
+from contextlib import asynccontextmanager
 from datetime import datetime
 from pathlib import Path
+from uuid import uuid4
 
 import httpx
 import pytest
+from pymongo import MongoClient
 
 from services.insights.main import build
 from shared import local_key
@@ -44,19 +49,59 @@ async def world(empty_world: World) -> World:
     return empty_world
 
 
+@pytest.fixture(scope="session")
+def still(mongo_url: str, keys: Path) -> Iterator[Settings]:
+    """The world of `three_years`, made once, for tests that only read; their clock stands at NOW."""
+    settings = settings_of(f"still{uuid4().hex[:8]}", mongo_url, keys)
+
+    async def furnish() -> None:
+        world = await open_world(settings)
+        await three_years(world)
+        await close_world(world)
+
+    asyncio.run(furnish())
+    yield settings
+    with MongoClient(mongo_url) as client:
+        client.drop_database(settings.database("aggregator"))
+
+
+@pytest.fixture
+async def look(still: Settings, keys: Path) -> AsyncIterator[Ask]:
+    """`ask`, of the world that stands still."""
+    async with asking(still, keys, Clock()) as ask:
+        yield ask
+
+
 @pytest.fixture
 async def ask(mongo_settings: Settings, keys: Path, clock: Clock) -> AsyncIterator[Ask]:
     """`await ask(claims, path)`: what insights answers to the bearer of these claims; None: to nobody."""
-    app = build(mongo_settings, clock=clock)
+    async with asking(mongo_settings, keys, clock) as ask:
+        yield ask
+
+
+@asynccontextmanager
+async def asking(settings: Settings, keys: Path, clock: Clock) -> AsyncIterator[Ask]:
+    """The service in this process, and one way to ask it."""
+    tokens: dict[str, str] = {}
+    app = build(settings, clock=clock)
     async with app.router.lifespan_context(app):
         transport = httpx.ASGITransport(app=app)
         async with httpx.AsyncClient(transport=transport, base_url="http://insights") as client:
 
-            async def asking(claims: dict | None, path: str, *, accept: str = "*/*", cookie: bool = False):
+            async def ask(claims: dict | None, path: str, *, accept: str = "*/*", cookie: bool = False):
                 headers = {"Accept": accept}
                 if claims is not None:
-                    token = local_key.sign(keys, {"sub": "viewer", **claims})
+                    known = json.dumps(claims)
+                    token = tokens.setdefault(known, "") or local_key.sign(keys, {"sub": "viewer", **claims})
+                    tokens[known] = token
                     headers |= {"Cookie": f"aurora_token={token}"} if cookie else {"Authorization": f"Bearer {token}"}
                 return await client.get(path, headers=headers)
 
-            yield asking
+            yield ask
+
+
+def settings_of(prefix: str, mongo_url: str, keys: Path) -> Settings:
+    """Settings without a Kafka: insights needs none."""
+    return Settings(
+        mongo_url=mongo_url, database_prefix=prefix, topic_prefix=f"{prefix}-", jwks=str(keys / "jwks.json")
+    )

@@ -37,16 +37,16 @@ def shown(reading):
         pytest.param("school_year=2019-20", "2019-20", (0, 0, 0, "no_data", 0), id="a year with nobody"),
     ],
 )
-async def test_the_scoreboard(ask, world, query, year, expected) -> None:
-    answer = await ask(LEADER, f"/v1/scoreboard?{query}")
+async def test_the_scoreboard(look, query, year, expected) -> None:
+    answer = await look(LEADER, f"/v1/scoreboard?{query}")
 
     assert answer.status_code == 200, answer.text
     assert answer.json()["school_year"] == year
     assert shown(headline(answer.json())) == expected
 
 
-async def test_every_reading_says_what_it_needs(ask, world) -> None:
-    answer = (await ask(LEADER, "/v1/scoreboard?plan=aurora&school_year=2024-25&as_of=2026-09-30")).json()
+async def test_every_reading_says_what_it_needs(look) -> None:
+    answer = (await look(LEADER, "/v1/scoreboard?plan=aurora&school_year=2024-25&as_of=2026-09-30")).json()
 
     readings = {one["key"]: one for one in answer["goals"][0]["readings"]}
     assert {key: (one["numerator"], one["denominator"]) for key, one in readings.items()} == {
@@ -74,21 +74,21 @@ async def test_every_reading_says_what_it_needs(ask, world) -> None:
         pytest.param("shool_year=2024-25", "there is no such parameter", id="a misspelt filter"),
     ],
 )
-async def test_what_is_not_kept_is_refused_in_words(ask, world, query, said) -> None:
-    answer = await ask(LEADER, f"/v1/scoreboard?{query}")
+async def test_what_is_not_kept_is_refused_in_words(look, query, said) -> None:
+    answer = await look(LEADER, f"/v1/scoreboard?{query}")
 
     assert answer.status_code == 422
     assert said in answer.json()["detail"]
 
 
-async def test_an_unknown_plan_is_not_found(ask, world) -> None:
-    answer = await ask(LEADER, "/v1/scoreboard?plan=borealis")
+async def test_an_unknown_plan_is_not_found(look) -> None:
+    answer = await look(LEADER, "/v1/scoreboard?plan=borealis")
 
     assert (answer.status_code, answer.json()["detail"]) == (404, "there is no plan borealis; there is aurora")
 
 
-async def test_groups_add_up_to_all_and_a_program_without_completers_has_no_data(ask, world) -> None:
-    answer = (await ask(LEADER, "/v1/measures/W1.headline?school_year=2024-25")).json()
+async def test_groups_add_up_to_all_and_a_program_without_completers_has_no_data(look) -> None:
+    answer = (await look(LEADER, "/v1/measures/W1.headline?school_year=2024-25")).json()
 
     assert [(row["label"], row["numerator"], row["denominator"], row["status"]) for row in answer["rows"]] == [
         ("Drones", 0, 0, "no_data"),
@@ -98,15 +98,15 @@ async def test_groups_add_up_to_all_and_a_program_without_completers_has_no_data
 
 
 @pytest.mark.parametrize("dimension", ["campus", "district", "grade_level", "sex", "low_income", "program_campus"])
-async def test_every_dimension_adds_up_to_all(ask, world, dimension) -> None:
-    rows = (await ask(LEADER, f"/v1/measures/W1.headline?school_year=2024-25&dimension={dimension}")).json()["rows"]
+async def test_every_dimension_adds_up_to_all(look, dimension) -> None:
+    rows = (await look(LEADER, f"/v1/measures/W1.headline?school_year=2024-25&dimension={dimension}")).json()["rows"]
 
     assert (sum(row["numerator"] for row in rows), sum(row["denominator"] for row in rows)) == (8, 10)
 
 
-async def test_within_a_campus_programs_are_kept_and_groups_are_not(ask, world) -> None:
-    rows = (await ask(LEADER, "/v1/measures/W1.headline?school_year=2024-25&campus=east")).json()["rows"]
-    groups = await ask(LEADER, "/v1/measures/W1.headline?school_year=2024-25&campus=east&dimension=sex")
+async def test_within_a_campus_programs_are_kept_and_groups_are_not(look) -> None:
+    rows = (await look(LEADER, "/v1/measures/W1.headline?school_year=2024-25&campus=east")).json()["rows"]
+    groups = await look(LEADER, "/v1/measures/W1.headline?school_year=2024-25&campus=east&dimension=sex")
 
     assert [(row["value"], row["numerator"], row["denominator"]) for row in rows] == [("nursing", 3, 4)]
     assert groups.status_code == 422
@@ -120,8 +120,8 @@ async def test_within_a_campus_programs_are_kept_and_groups_are_not(ask, world) 
         pytest.param("/v1/measures/W1.headline?school_year=2024-25", "text/csv", id="asked by Accept"),
     ],
 )
-async def test_rows_as_csv(ask, world, path, accept) -> None:
-    answer = await ask(LEADER, path, accept=accept)
+async def test_rows_as_csv(look, path, accept) -> None:
+    answer = await look(LEADER, path, accept=accept)
 
     rows = list(csv.DictReader(io.StringIO(answer.text)))
     assert answer.headers["content-type"].startswith("text/csv")
@@ -130,23 +130,23 @@ async def test_rows_as_csv(ask, world, path, accept) -> None:
     )
 
 
-async def test_a_measure_without_a_goal_is_a_plain_count(ask, world) -> None:
-    rows = (await ask(LEADER, "/v1/measures/awards?school_year=2024-25&dimension=tier")).json()["rows"]
+async def test_a_measure_without_a_goal_is_a_plain_count(look) -> None:
+    rows = (await look(LEADER, "/v1/measures/awards?school_year=2024-25&dimension=tier")).json()["rows"]
 
     assert [(row["value"], row["numerator"], row["status"], row["matured"]) for row in rows] == [
         ("required", 3, "no_target", None),
     ]
 
 
-async def test_an_unknown_measure_names_those_there_are(ask, world) -> None:
-    answer = await ask(LEADER, "/v1/measures/W9")
+async def test_an_unknown_measure_names_those_there_are(look) -> None:
+    answer = await look(LEADER, "/v1/measures/W9")
 
     assert answer.status_code == 404
     assert "W1.headline" in answer.json()["detail"]
 
 
-async def test_the_rule_is_told_with_the_sentence_it_answers(ask, world) -> None:
-    told = (await ask(LEADER, "/v1/measures/W1.strict/explain")).json()
+async def test_the_rule_is_told_with_the_sentence_it_answers(look) -> None:
+    told = (await look(LEADER, "/v1/measures/W1.strict/explain")).json()
 
     assert (told["key"], told["version"], told["seed_line"], told["target"]) == ("W1.strict", 1, 16, "0.90")
     assert "required or preferred" in told["rule"]

@@ -1,0 +1,194 @@
+"""The pages carry the same numbers as the API, whole, without JavaScript, and refuse as pages."""
+
+import re
+from datetime import timedelta
+from html.parser import HTMLParser
+from pathlib import Path
+
+import httpx
+import pytest
+
+from services.insights import page
+from services.insights.main import build
+from shared import local_key
+from shared.contracts.roster import Program
+from tests.insights_world import NOW
+
+LEADER = {"roles": ["leader"], "districts": ["*"]}
+
+
+class Text(HTMLParser):
+    """What a page says, without its marks."""
+
+    def __init__(self, html: str) -> None:
+        super().__init__()
+        self.said: list[str] = []
+        self.feed(html)
+
+    def handle_starttag(self, tag: str, attrs: list) -> None:
+        self.said.append(" ")
+
+    def handle_data(self, data: str) -> None:
+        self.said.append(data)
+
+    def __str__(self) -> str:
+        return re.sub(r"\s+", " ", "".join(self.said))
+
+
+async def text(ask, claims, path):
+    answer = await ask(claims, path)
+    assert answer.status_code == 200, answer.text
+    assert answer.headers["content-type"].startswith("text/html")
+    return str(Text(answer.text))
+
+
+async def test_the_board_opens_on_the_newest_matured_year_with_open_years_beside_it(look) -> None:
+    said = await text(look, LEADER, "/")
+
+    assert "2024-25 80 % 8 of 10 completers ✕ Missed 1 person short of the target" in said
+    assert "Target: at least 90 % by 30 June 2026. 10 matured, 0 open." in said
+    assert "So far 2025-26 25 % 1 of 4 ✕ Missed 3 matured, 1 open; 3 people short of the target" in said
+    assert "Required or preferred only 70 % 7 of 10" in said
+    assert "Counted through 11:00:00 on 2 November 2026, just now" in said
+    assert "Goals of the plan that are not counted yet W2" in said
+    assert "89.96 % is printed as 89.9 %" in said
+
+
+async def test_the_board_of_a_campus(look) -> None:
+    said = await text(look, LEADER, "/?where=campus%3Aeast&school_year=2024-25")
+
+    assert "2024-25, East campus 75 % 3 of 4 completers" in said
+
+
+async def test_a_stale_board_says_so_in_words(ask, world, clock) -> None:
+    clock.now = NOW + timedelta(minutes=5)
+    said = await text(ask, LEADER, "/")
+
+    assert "! Stale as last counted: missed" in said
+    assert "Not up to date: nothing written in the last 300 seconds is counted yet." in said
+
+
+async def test_the_goal_shows_its_readings_its_rule_and_its_programs(look) -> None:
+    said = await text(look, LEADER, "/goals/W1")
+
+    assert "Verified awards only Only awards that an issuer lookup or better has confirmed" in said
+    assert "20 % 2 10 10 0 ✕ Missed 7" in said
+    assert "An award, passed and not revoked, earned inside the window" in said
+    assert "W1.headline, version 1" in said
+    assert "Drones – 0 0 0 – No data –" in said
+    assert "Welding 83.3 % 5 6 0 ✕ Missed 1" in said
+    assert "2025-26 so far 25 % 1 4 3 1" in said
+
+
+async def test_groups_that_are_not_kept_are_explained(look) -> None:
+    said = await text(look, LEADER, "/goals/W1?where=district%3Asouth&dimension=program&school_year=2024-25")
+
+    assert "within a district, counts by program are not kept" in said
+
+
+async def test_the_people_behind_a_number(look) -> None:
+    path = "/goals/W1/members?school_year=2024-25&dimension=program&value=welding"
+    all_of_them = await text(look, LEADER, path)
+    others = await text(look, LEADER, f"{path}&counted=false")
+
+    assert "w0 ✓ Counted Earned MOCK-1 (required for welding) on 2025-08-01" in all_of_them
+    assert "Welding Northwest campus 20 May 2026 matured" in all_of_them
+    assert "w0" not in others
+    assert "w5 – Not counted No award by 2026-05-20" in others
+
+
+async def test_a_long_list_goes_on_on_the_next_page(look) -> None:
+    first = await look(LEADER, "/goals/W1/members?school_year=2024-25&limit=4")
+    address = re.search(r'class="more" href="([^"]+)"', first.text)[1].replace("&amp;", "&")
+    second = await text(look, LEADER, address)
+
+    assert re.findall(r'data-student="(\w+)"', first.text) == ["n0", "n1", "n2", "n3"]
+    assert "w0" in second
+    assert "n3" not in second
+
+
+@pytest.mark.parametrize(
+    ("claims", "path", "status", "said"),
+    [
+        pytest.param(None, "/", 401, "aurora token --role leader --link", id="not signed in: how to"),
+        pytest.param({"roles": ["operator"]}, "/", 403, "roles do not open this", id="no board for operators"),
+        pytest.param(LEADER, "/goals/W9", 404, "the plan has no goal W9", id="no such goal"),
+        pytest.param(LEADER, "/goals/W2", 404, "goal W2 is not counted yet", id="a goal without a measure"),
+        pytest.param(LEADER, "/goals/W1?reading=awards", 404, "has no reading awards", id="no reading of the goal"),
+        pytest.param(LEADER, "/?school_year=2024-26", 422, "write it as 2024-25", id="no school year"),
+        pytest.param(LEADER, "/?where=planet:mars", 422, "where", id="no place"),
+        pytest.param({"roles": ["leader"], "districts": ["south"]}, "/?where=district:north", 422,
+                     "these districts only: south", id="another district"),
+    ],
+)
+async def test_a_refusal_is_a_page(look, claims, path, status, said) -> None:
+    answer = await look(claims, path)
+
+    assert answer.status_code == status
+    assert answer.headers["content-type"].startswith("text/html")
+    assert said.casefold() in str(Text(answer.text)).casefold()
+
+
+async def test_a_leader_of_one_district_gets_a_page_without_refusals(look) -> None:
+    own = {"roles": ["leader"], "districts": ["south"]}
+    goal = await text(look, own, "/goals/W1?school_year=2024-25")
+
+    assert "2024-25, Southern mock district 66.6 % 2 of 3" in goal
+    assert "By home district" in goal
+    assert "Northern" not in goal
+
+
+async def test_a_page_asks_nobody_else_and_runs_nothing_inline(look) -> None:
+    for path in ("/", "/goals/W1", "/goals/W1/members?school_year=2024-25"):
+        answer = await look(LEADER, path)
+        assert "unsafe" not in answer.headers["content-security-policy"]
+        assert answer.headers["content-security-policy"].startswith("default-src 'none'; script-src 'self'")
+        assert answer.headers["cache-control"] == "no-store"
+        assert not re.findall(r"<script(?![^>]*\bsrc=)|\son\w+=|\sstyle=|<style", answer.text)
+        assert not re.findall(r'(?:src|href)="(?:https?:)?//', answer.text)
+    for file in Path(page.STATIC).iterdir():
+        assert "url(http" not in file.read_text()
+        assert "@import" not in file.read_text()
+
+
+async def test_a_label_is_text_whatever_it_holds(ask, world) -> None:
+    title = "<script>alert(1)</script>"
+    evil = Program(program_id="drones", title=title, cip_code="0", cluster="mock", active_from=NOW.date())
+    await world.tell(("program/drones", "program/drones", evil, Program))
+    answer = await ask(LEADER, "/goals/W1?school_year=2026-27")
+
+    assert "<script>alert" not in answer.text
+    assert "&lt;script&gt;alert(1)" in answer.text
+
+
+@pytest.fixture
+async def browser(still, keys):
+    """A client that keeps cookies and follows nothing by itself."""
+    app = build(still, clock=lambda: NOW)
+    async with app.router.lifespan_context(app):
+        transport = httpx.ASGITransport(app=app)
+        async with httpx.AsyncClient(transport=transport, base_url="http://insights") as client:
+            yield client
+
+
+async def test_signing_in_puts_the_token_where_no_script_reads_it(browser, keys) -> None:
+    token = local_key.sign(keys, {"sub": "viewer", **LEADER}, 3600)
+    signed_in = await browser.get(f"/sign-in?token={token}")
+    board = await browser.get("/")
+    out = await browser.get("/sign-out")
+    after = await browser.get("/")
+
+    cookie = signed_in.headers["set-cookie"].casefold()
+    assert (signed_in.status_code, signed_in.headers["location"]) == (303, "/")
+    assert "httponly" in cookie
+    assert "samesite=strict" in cookie
+    assert "secure" not in cookie
+    assert 3500 < int(re.search(r"max-age=(\d+)", cookie)[1]) <= 3600
+    assert (board.status_code, out.status_code, after.status_code) == (200, 200, 401)
+
+
+async def test_a_token_that_does_not_hold_signs_nobody_in(browser) -> None:
+    answer = await browser.get("/sign-in?token=made.up.token")
+
+    assert answer.status_code == 401
+    assert "set-cookie" not in answer.headers
