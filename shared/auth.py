@@ -1,6 +1,6 @@
 """Who is asking, what their roles open, and which rows they reach; the default is refuse."""
 
-from collections.abc import Collection, Iterable, Mapping
+from collections.abc import Collection, Iterator, Mapping
 from dataclasses import dataclass
 from enum import StrEnum
 from typing import Annotated, Any
@@ -72,13 +72,7 @@ class Reach:
     @property
     def everything(self) -> bool:
         """Whether no row is out of reach."""
-        campuses = ALL_OF_THEM in self.who.campuses
-        return (
-            Rows.ALL in self.rows
-            or (Rows.OWN_PROGRAMS in self.rows and campuses and ALL_OF_THEM in self.who.programs)
-            or (Rows.OWN_CAMPUSES in self.rows and campuses)
-            or (Rows.OWN_DISTRICTS in self.rows and ALL_OF_THEM in self.who.districts)
-        )
+        return Rows.ALL in self.rows or any(not way for way in self._ways())
 
     def allows(
         self,
@@ -91,8 +85,8 @@ class Reach:
         """Whether the row with these values is within reach."""
         given = {"program": program, "organisation": organisation, "district": district, "student": student}
         return self.everything or any(
-            all(given[name] is not None and (allowed is None or given[name] in allowed) for name, allowed in one)
-            for one in self._ways()
+            all(given[name] is not None and given[name] in allowed for name, allowed in way.items())
+            for way in self._ways()
         )
 
     def require(self, what: str, **values: str | None) -> None:
@@ -118,12 +112,9 @@ class Reach:
             return {}
         fields = {"program": program, "organisation": organisation, "district": district, "student": student}
         ways = [
-            {
-                str(fields[name]): {"$exists": True} if allowed is None else {"$in": sorted(allowed)}
-                for name, allowed in one
-            }
-            for one in self._ways()
-            if all(fields[name] for name, _ in one)
+            {str(fields[name]): {"$in": sorted(allowed)} for name, allowed in way.items()}
+            for way in self._ways()
+            if all(fields[name] for name in way)
         ]
         return {"$or": ways} if ways else dict(NOTHING)
 
@@ -131,25 +122,21 @@ class Reach:
         """The caller's own filter and the reach, both: whatever `where` holds, it cannot widen."""
         return {"$and": [dict(where), self.filter(**fields)]}
 
-    def _ways(self) -> Iterable[list[tuple[str, Collection[str] | None]]]:
-        """Per kind of rows, the fields and which values are within reach; None for any value."""
+    def _ways(self) -> Iterator[dict[str, Collection[str]]]:
+        """Per kind of rows, which values are within reach by field; one without limits is not named."""
         who = self.who
         if Rows.OWN_PROGRAMS in self.rows:
-            yield [("program", _values(who.programs)), ("organisation", _values(who.campuses))]
+            yield _limits(program=who.programs, organisation=who.campuses)
         if Rows.OWN_CAMPUSES in self.rows:
-            yield [("organisation", _values(who.campuses))]
+            yield _limits(organisation=who.campuses)
         if Rows.OWN_DISTRICTS in self.rows:
-            yield [("district", _values(who.districts))]
+            yield _limits(district=who.districts)
         if Rows.SELF in self.rows and who.student_id:
-            yield [("student", {who.student_id})]
+            yield {"student": {who.student_id}}
 
 
-def _among(allowed: Collection[str] | None) -> dict[str, Any]:
-    return {"$exists": True} if allowed is None else {"$in": sorted(allowed)}
-
-
-def _values(claimed: frozenset[str]) -> Collection[str] | None:
-    return None if ALL_OF_THEM in claimed else claimed
+def _limits(**claimed: frozenset[str]) -> dict[str, Collection[str]]:
+    return {name: values for name, values in claimed.items() if ALL_OF_THEM not in values}
 
 
 @dataclass(frozen=True, slots=True)

@@ -24,8 +24,6 @@ def matches(where: dict, row: dict) -> bool:
             held = all(matches(part, row) for part in wanted)
         elif field == "$or":
             held = any(matches(part, row) for part in wanted)
-        elif "$exists" in wanted:
-            held = field in row
         else:
             held = row.get(field) in wanted["$in"]
         if not held:
@@ -73,19 +71,33 @@ def test_rows_within_reach(given, within):
 
 
 @pytest.mark.parametrize(
-    "given",
+    ("given", "part"),
     [
-        pytest.param(reach(Rows.OWN_PROGRAMS, programs=["welding"], campuses=["north"]), id="program"),
-        pytest.param(reach(Rows.OWN_PROGRAMS, programs=["*"], campuses=["north"]), id="every program"),
-        pytest.param(reach(Rows.OWN_CAMPUSES, campuses=["north"]), id="campus"),
-        pytest.param(reach(Rows.SELF, student_id="student-1"), id="oneself"),
+        pytest.param(reach(Rows.OWN_PROGRAMS, programs=["welding"], campuses=["north"]), "organisation", id="program"),
+        pytest.param(reach(Rows.OWN_PROGRAMS, programs=["welding"], campuses=["north"]), "program", id="campus"),
+        pytest.param(reach(Rows.OWN_CAMPUSES, campuses=["north"]), "district", id="own campuses"),
+        pytest.param(reach(Rows.OWN_DISTRICTS, districts=["lake"]), "student", id="own districts"),
+        pytest.param(reach(Rows.SELF, student_id="student-1"), "program", id="oneself"),
+        pytest.param(reach(Rows.SELF), "student", id="oneself, but the token names no student"),
     ],
 )
-def test_a_field_or_value_that_is_not_given_only_hides(given):
-    assert given.filter(district="d") == NOTHING
+def test_a_field_or_value_that_is_not_given_only_hides(given, part):
+    field = FIELDS[part]
+
+    assert given.filter(**{part: field}) == NOTHING
     assert given.filter() == NOTHING
-    assert not given.allows(district="lake")
+    assert not given.allows(**{part: ROW[field]})
     assert not given.allows()
+    assert not given.allows(**dict.fromkeys(FIELDS))
+
+
+@pytest.mark.parametrize("program", ["welding", None])
+def test_a_star_reaches_rows_without_a_program_too(program):
+    mine = reach(Rows.OWN_PROGRAMS, programs=["*"], campuses=["north"])
+
+    assert mine.allows(program=program, organisation="north")
+    assert matches(mine.filter(program="p", organisation="o"), {"p": program, "o": "north"})
+    assert not mine.allows(program=program, organisation="south")
 
 
 def test_what_a_caller_asks_for_cannot_widen_their_reach():
