@@ -7,10 +7,10 @@ from datetime import UTC, datetime
 from typing import Any
 
 from pymongo import ASCENDING, UpdateOne
-from pymongo.errors import BulkWriteError, OperationFailure
+from pymongo.errors import BulkWriteError, DocumentTooLarge, OperationFailure
 
 from services.aggregator.aggregate import Fold, Outcome, TooMuchAtOnce
-from services.aggregator.domain.counts import Cell, Delta
+from services.aggregator.domain.counts import Delta
 from services.aggregator.domain.facts import Subject, fact_document, subject_from, unknown
 from services.aggregator.parked import parked_document
 from services.aggregator.place import Place
@@ -46,9 +46,10 @@ class MongoStore:
         for name in COLLECTIONS:
             if name not in existing:
                 await _created(self._db, name)
-        by_cell = [(name, ASCENDING) for name in ("m", "v", "s", "y", "d")]
+        # With the value in the index, one campus or district costs the board no more than the whole.
+        by_cell = [(name, ASCENDING) for name in ("m", "v", "s", "y", "d", "x")]
         await self._db["counts"].create_index(by_cell, name="cell")
-        await self._db["subjects"].create_index([("has", ASCENDING)], name="has")
+        await self._db["subjects"].create_index([("has", ASCENDING), ("_id", ASCENDING)], name="has")
         await self._db["subjects"].create_index([("p", ASCENDING)], name="partition")
         for partition in partitions:
             first = {"turn": 0, "next": {}, "last": {}}
@@ -94,7 +95,7 @@ class MongoStore:
 
         try:
             outcome, known = await mongo.in_transaction(self._client, body)
-        except (OperationFailure, BulkWriteError) as error:
+        except (OperationFailure, DocumentTooLarge) as error:
             if _too_large(error):
                 raise TooMuchAtOnce(f"{len(subjects)} subjects in one transaction: {error}") from error
             raise
@@ -129,14 +130,18 @@ class MongoStore:
         if facts:
             await self._db["subjects"].bulk_write(facts, ordered=False, session=session)
         if outcome.counts:
-            await self._db["counts"].bulk_write(
-                _count_updates(partition, outcome.counts), ordered=False, session=session
-            )
+            await self._add(_count_updates(partition, outcome.counts), session)
         if outcome.news.parked:
             now = datetime.now(UTC)
             updates = [parked_document(parked, now) for parked in outcome.news.parked]
             upserts = [UpdateOne({"_id": key}, update, upsert=True) for key, update in updates]
             await self._db["parked"].bulk_write(upserts, ordered=False, session=session)
+
+    async def _add(self, updates: list[dict[str, Any]], session: mongo.Session) -> None:
+        # As one plain command: made into objects one by one, the cells of a batch cost as much as folding it.
+        reply = await self._db.command({"update": "counts", "updates": updates, "ordered": False}, session=session)
+        if reply.get("writeErrors"):
+            raise BulkWriteError(reply)
 
     def _remember(self, held: Held, known: Mapping[str, Subject], outcome: Outcome) -> None:
         """Keep what was read and what became of it; the longest unused goes first."""
@@ -189,30 +194,26 @@ def _fact_updates(partition: int, outcome: Outcome, known: Mapping[str, Subject]
     return updates
 
 
-def _count_updates(partition: int, counts: Delta) -> list[UpdateOne]:
+def _count_updates(partition: int, counts: Delta) -> list[dict[str, Any]]:
     """One `$inc` for each cell, on this partition's share of it: no other partition touches it."""
-    return [
-        UpdateOne(
-            {"_id": count_id(cell, partition)},
+    updates = []
+    for cell, days in counts.items():
+        m, v, s, y, d, x = cell
+        increments = {f"{side}.{day}": n for (side, day), n in days.items()}
+        share = {"m": m, "v": v, "s": s, "y": y, "d": d, "x": x, "p": partition}
+        updates.append(
             {
-                "$inc": {f"{side}.{day}": n for (side, day), n in days.items()},
-                "$setOnInsert": {**dict(zip(CELL_FIELDS, cell, strict=True)), "p": partition},
-            },
-            upsert=True,
+                "q": {"_id": f"{m}|{v}|{s}|{y}|{d}|{x}|{partition}"},
+                "u": {"$inc": increments, "$setOnInsert": share},
+                "upsert": True,
+            }
         )
-        for cell, days in counts.items()
-    ]
+    return updates
 
 
-CELL_FIELDS = ("m", "v", "s", "y", "d", "x")
-
-
-def count_id(cell: Cell, partition: int) -> str:
-    """Such as `W1.headline|1|all|2024-25|program|welding|3`."""
-    return "|".join((*map(str, cell), str(partition)))
-
-
-def _too_large(error: OperationFailure) -> bool:
+def _too_large(error: OperationFailure | DocumentTooLarge) -> bool:
+    if isinstance(error, DocumentTooLarge):
+        return True
     too_large = (TRANSACTION_TOO_LARGE_FOR_CACHE, TRANSACTION_TOO_LARGE)
     written = (error.details or {}).get("writeErrors", [])
     return error.code in too_large or any(one.get("code") in too_large for one in written)
