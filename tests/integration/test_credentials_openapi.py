@@ -1,0 +1,63 @@
+"""Credentials answers as its OpenAPI document says, whatever is sent."""
+
+import asyncio
+from datetime import UTC, datetime
+
+import httpx
+
+from services.credentials.domain import Award
+from services.credentials.store import award_draft
+from services.credentials.views import EXAMPLE_AWARD
+from shared import local_key
+from shared.records import Entry
+from tests import credentials_app
+from tests.credentials_app import enrolment, heartbeats, program, student
+from tests.openapi_fuzzing import findings
+from tests.processes import running
+
+
+async def furnished(settings, keys):
+    """What the document's own examples name is there; roster has told all there is to tell."""
+    async with credentials_app.running(settings, keys) as credentials:
+        await credentials.told(
+            program("it-security"),
+            student("p1", "stateStudentId:900001"),
+            student("p2", "northwest-sis:u-18"),
+            enrolment("e1", "p1", "it-security", "northwest"),
+            enrolment("e2", "p2", "it-security", "northwest"),
+            *heartbeats(datetime(2100, 1, 1, tzinfo=UTC)),
+        )
+        await credentials.catalogued("security-plus", ("it-security", "required", "2020-07-01"))
+        award = Award(
+            student_id="p1",
+            credential_code="security-plus",
+            result="passed",
+            awarded_on=datetime(2024, 5, 20, tzinfo=UTC).date(),
+            batch_id=EXAMPLE_AWARD["id"],
+        )
+        draft = award_draft(EXAMPLE_AWARD["id"], award, Entry(by="sample", action="record"))
+        await credentials.store.records.create(draft)
+
+
+async def test_nothing_is_found(mongo_settings, keys, tmp_path):
+    await furnished(mongo_settings, keys)
+    token = local_key.sign(keys, {"sub": "fuzzer", "roles": ["data_manager"], "districts": ["*"]})
+    with running("credentials", mongo_settings, tmp_path / "credentials.log") as service:
+        found = await asyncio.to_thread(findings, service.url, token, tmp_path)
+        document = (await asyncio.to_thread(httpx.get, f"{service.url}/openapi.json")).json()
+
+    assert not found, found
+    assert [operation for operation in _operations(document) if not _has_example(document, operation)] == []
+
+
+def _operations(document):
+    """Every operation that takes a JSON body."""
+    for path in document["paths"].values():
+        for operation in path.values():
+            if "application/json" in operation.get("requestBody", {}).get("content", {}):
+                yield operation
+
+
+def _has_example(document, operation):
+    name = operation["requestBody"]["content"]["application/json"]["schema"]["$ref"].rpartition("/")[2]
+    return bool(document["components"]["schemas"][name].get("examples"))
