@@ -9,6 +9,7 @@ from time import monotonic
 import structlog
 
 from shared import metrics
+from shared.errors import Retryable
 
 FIRST_PAUSE_SECONDS = 0.2
 LONGEST_PAUSE_SECONDS = 10.0
@@ -50,6 +51,9 @@ async def _keep_running(state: Background, work: Callable[[], Awaitable[None]]) 
             await work()
             state.last_error = "it returned, though it should run for ever"
             log.error("a background task ended", task=state.name)
+        except Retryable as error:
+            state.last_error = error.detail
+            log.warning("a background task waits and is started again", task=state.name, reason=error.detail)
         except Exception as error:
             state.last_error = f"{type(error).__name__}: {error}"
             log.exception("a background task failed and is started again", task=state.name)

@@ -171,6 +171,17 @@ def new_broker(settings: Settings) -> KafkaBroker:
     )
 
 
+async def run_projections(broker: KafkaBroker) -> None:
+    """Read for ever what was given to `project`. Raise Retryable when Kafka cannot be reached at the start."""
+    try:
+        await broker.start()
+        await asyncio.Event().wait()
+    except KafkaError as error:
+        raise Retryable(f"Kafka: {error}") from error
+    finally:
+        await broker.stop()
+
+
 def project(broker: KafkaBroker, handle: Handler, *, topics: Sequence[str], group: str, max_records: int = 500) -> None:
     """Have `handle` called with every record of the topics, in batches, each at least once.
 

@@ -1,6 +1,5 @@
 """The credentials service, put together: the only place that reads settings or opens connections."""
 
-import asyncio
 from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
 from datetime import datetime
@@ -18,7 +17,7 @@ from services.credentials.store import Store
 from shared import mongo
 from shared.background import background
 from shared.http import Readiness, new_app
-from shared.kafka import Publisher, new_broker, project
+from shared.kafka import Publisher, new_broker, project, run_projections
 from shared.outbox import Outbox
 from shared.relay import relay
 from shared.settings import Settings
@@ -96,11 +95,7 @@ class Parts:
         projection = Projection(self.database, topic=self.topic, calendar_told=self.calendar_told)
         broker = new_broker(self.settings)
         project(broker, projection.learn, topics=[self.topic], group=await self._group())
-        try:
-            await broker.start()
-            await asyncio.Event().wait()
-        finally:
-            await broker.stop()
+        await run_projections(broker)
 
     async def readiness(self) -> Readiness:
         """Whether MongoDB answers and the indexes are made; Kafka may be away."""
