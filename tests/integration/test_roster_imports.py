@@ -98,6 +98,11 @@ async def test_every_other_kind_is_loaded_too(roster):
     [
         pytest.param("id,title\nx,y\n", "column cip_code is missing", id="a missing column"),
         pytest.param('id,title,cip_code,cluster,active_from\nx,"y\n', "row 2", id="a quote left open at the end"),
+        pytest.param(
+            "id,title,cip_code,cluster,active_from\n" + "new,T,48.0508,S,2020-07-01\n" * 600 + 'x,"y\n',
+            "row 602",
+            id="a quote left open far down",
+        ),
         pytest.param("id,title,cip_code,cluster,active_from,colour\n", "there is no column colour", id="one too many"),
     ],
 )
