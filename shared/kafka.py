@@ -60,6 +60,7 @@ class Publisher:
         self.topic = topic
         self._servers = servers(settings)
         self._producer: AIOKafkaProducer | None = None
+        self._connecting = asyncio.Lock()
 
     async def publish(self, messages: Iterable[Message]) -> None:
         """Return when every in-sync replica has all of the messages; those of one key keep their order.
@@ -89,6 +90,7 @@ class Publisher:
         ended = await asyncio.gather(*sending, return_exceptions=True)
         for error in ended:
             if isinstance(error, KafkaError):
+                await self.close()
                 raise Retryable(f"{self.topic}: {error!r}") from error
             if isinstance(error, BaseException):
                 raise error
@@ -104,8 +106,11 @@ class Publisher:
         await (await producer.send_batch(batch, self.topic, partition=partition))
 
     async def _connected(self) -> AIOKafkaProducer:
-        if self._producer:
+        async with self._connecting:
+            self._producer = self._producer or await self._connect()
             return self._producer
+
+    async def _connect(self) -> AIOKafkaProducer:
         # No idempotence: aiokafka would then retry for ever, and versions absorb duplicates.
         producer = AIOKafkaProducer(
             bootstrap_servers=self._servers,
@@ -125,7 +130,6 @@ class Publisher:
         except BaseException:
             await producer.stop()
             raise
-        self._producer = producer
         return producer
 
 
