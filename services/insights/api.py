@@ -2,11 +2,10 @@
 
 import csv
 import io
-from collections.abc import Callable
 from datetime import date
 from typing import Annotated, Any
 
-from fastapi import APIRouter, Depends, Header, Path, Query
+from fastapi import APIRouter, Depends, Header, Path, Query, Request
 from starlette.responses import Response
 
 from services.insights import answering
@@ -83,66 +82,73 @@ def asked(
 AskedView = Annotated[Asked, Depends(asked)]
 
 
-def routes(reader: Callable[[], Reader]) -> APIRouter:
-    """The API; `reader` is asked when a request comes, since connections open at start."""
-    router = APIRouter(prefix="/v1", tags=["numbers"])
+def the_reader(request: Request) -> Reader:
+    """The reader that the app was started with."""
+    found: Reader = request.app.state.reader
+    return found
 
-    @router.get("/scoreboard", responses={404: {"description": "There is no such plan"}})
-    async def read_scoreboard(caller: CurrentCaller, view: AskedView) -> Scoreboard:
-        """Every goal of a plan and each of its readings: number, target, status, people to target, freshness."""
-        found, _ = await reader().board(caller.reach, view)
-        return answering.scoreboard(found)
 
-    @router.get(
-        "/measures/{key}",
-        response_model=MeasureAnswer,
-        responses={200: {"content": {"text/csv": {"schema": {"type": "string"}}}}},
-    )
-    async def read_measure(
-        caller: CurrentCaller,
-        key: Key,
-        view: AskedView,
-        dimension: Annotated[str, Query(max_length=64)] = "program",
-        form: Annotated[str | None, Query(alias="format", pattern="^(json|csv)$")] = None,
-        accept: Annotated[str, Header(include_in_schema=False)] = "",
-    ) -> Any:
-        """One measure by the groups of a dimension; each member is in exactly one group."""
-        found, _ = await reader().breakdown(caller.reach, view, key, dimension)
-        answer = answering.measure_rows(found)
-        wants_csv = form == "csv" or (form is None and "text/csv" in accept)
-        return _csv(answer) if wants_csv else answer
+TheReader = Annotated[Reader, Depends(the_reader)]
+router = APIRouter(prefix="/v1", tags=["numbers"])
 
-    @router.get("/measures/{key}/members")
-    async def read_members(
-        caller: CurrentCaller,
-        key: Key,
-        page: AskedPage,
-        plan: Annotated[str, Query(max_length=64)] = "aurora",
-        school_year: SchoolYear = None,
-        dimension: Annotated[str, Query(max_length=64)] = "all",
-        value: Annotated[str, Query(max_length=130)] = "all",
-        counted: Annotated[bool | None, Query(description="Those in the numerator, those not; default both.")] = None,
-        as_of: AsOf = None,
-    ) -> Members:
-        """The students behind a cell: counted ones are its numerator, all of them its denominator."""
-        measure = measure_of(key)
-        view = Asked(plan, school_year, as_of)
-        year = checked_year(school_year) if school_year else await reader().default_year(view, measure)
-        cell = Cell(measure, year, dimension, value)
-        behind, _ = await reader().members(
-            caller.reach, view, cell, counted=counted, after=page.after, limit=page.limit
-        )
-        return answering.members(behind)
 
-    @router.get("/measures/{key}/explain")
-    async def explain_measure(
-        _: CurrentCaller, key: Key, plan: Annotated[str, Query(max_length=64)] = "aurora"
-    ) -> Explanation:
-        """A measure's rule in plain words: who is counted, from when until when, for which sentence of the plan."""
-        measure = measure_of(key)
-        return answering.explanation(measure, reader().plan(plan).goal_of(key))
+@router.get("/scoreboard", responses={404: {"description": "There is no such plan"}})
+async def read_scoreboard(caller: CurrentCaller, reader: TheReader, view: AskedView) -> Scoreboard:
+    """Every goal of a plan and each of its readings: number, target, status, people to target, freshness."""
+    found, _ = await reader.board(caller.reach, view)
+    return answering.scoreboard(found)
 
-    return router
+
+@router.get(
+    "/measures/{key}",
+    response_model=MeasureAnswer,
+    responses={200: {"content": {"text/csv": {"schema": {"type": "string"}}}}},
+)
+async def read_measure(
+    caller: CurrentCaller,
+    reader: TheReader,
+    key: Key,
+    view: AskedView,
+    dimension: Annotated[str, Query(max_length=64)] = "program",
+    form: Annotated[str | None, Query(alias="format", pattern="^(json|csv)$")] = None,
+    accept: Annotated[str, Header(include_in_schema=False)] = "",
+) -> Any:
+    """One measure by the groups of a dimension; each member is in exactly one group."""
+    found, _ = await reader.breakdown(caller.reach, view, key, dimension)
+    answer = answering.measure_rows(found)
+    wants_csv = form == "csv" or (form is None and "text/csv" in accept)
+    return _csv(answer) if wants_csv else answer
+
+
+@router.get("/measures/{key}/members")
+async def read_members(
+    caller: CurrentCaller,
+    reader: TheReader,
+    key: Key,
+    page: AskedPage,
+    plan: Annotated[str, Query(max_length=64)] = "aurora",
+    school_year: SchoolYear = None,
+    dimension: Annotated[str, Query(max_length=64)] = "all",
+    value: Annotated[str, Query(max_length=130)] = "all",
+    counted: Annotated[bool | None, Query(description="Those in the numerator, those not; default both.")] = None,
+    as_of: AsOf = None,
+) -> Members:
+    """The students behind a cell: counted ones are its numerator, all of them its denominator."""
+    measure = measure_of(key)
+    view = Asked(plan, school_year, as_of)
+    year = checked_year(school_year) if school_year else await reader.default_year(view, measure)
+    cell = Cell(measure, year, dimension, value)
+    behind, _ = await reader.members(caller.reach, view, cell, counted=counted, after=page.after, limit=page.limit)
+    return answering.members(behind)
+
+
+@router.get("/measures/{key}/explain")
+async def explain_measure(
+    _: CurrentCaller, reader: TheReader, key: Key, plan: Annotated[str, Query(max_length=64)] = "aurora"
+) -> Explanation:
+    """A measure's rule in plain words: who is counted, from when until when, for which sentence of the plan."""
+    measure = measure_of(key)
+    return answering.explanation(measure, reader.plan(plan).goal_of(key))
 
 
 COLUMNS = (

@@ -74,8 +74,11 @@ class GoalBoard:
     @property
     def disagree(self) -> bool:
         """Whether some reading says that the promise is kept and another that it is not."""
-        said = {one.target.met_by(one.tally.numerator, one.tally.denominator)
-                for one in self.readings if one.target and one.tally.denominator}
+        said = {
+            one.target.met_by(one.tally.numerator, one.tally.denominator)
+            for one in self.readings
+            if one.target and one.tally.denominator
+        }
         return len(said) > 1
 
 
@@ -104,8 +107,11 @@ def standing(view: View, measure: Measure, school_year: str, tally: Tally, targe
 
 def chosen_year(view: View, tallies: Tallies) -> str:
     """The year a board opens on: the newest in which every goal that has members is fully matured."""
-    found = [default_year(_years(tallies, goal.headline, view.slice.value), view.as_of, view.calendar.starts)
-             for goal in view.plan.goals if goal.headline]
+    found = [
+        default_year(_years(tallies, goal.headline, view.slice.value), view.as_of, view.calendar.starts)
+        for goal in view.plan.goals
+        if goal.headline
+    ]
     years = [year for year in found if year]
     return min(years) if years else school_year_of(view.as_of, view.calendar.starts)
 
@@ -147,11 +153,18 @@ class Row:
     standing: Standing
 
 
-def rows(view: View, measure: Measure, school_year: str, found: Mapping[str, Tally], labels: Mapping[str, str],
-         target: Target | None) -> list[Row]:
+def rows(
+    view: View,
+    measure: Measure,
+    school_year: str,
+    found: Mapping[str, Tally],
+    labels: Mapping[str, str],
+    target: Target | None,
+) -> list[Row]:
     """A breakdown in the order of its labels; groups are held to the same target as the whole."""
-    listed = [Row(value, labels[value], standing(view, measure, school_year, tally, target))
-              for value, tally in found.items()]
+    listed = [
+        Row(value, labels[value], standing(view, measure, school_year, tally, target)) for value, tally in found.items()
+    ]
     return sorted(listed, key=lambda row: (row.label.casefold(), row.value))
 
 

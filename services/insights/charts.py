@@ -74,13 +74,25 @@ def trend(years: Sequence[tuple[str, Tally, bool]], target: Target | None, chose
     shares = [Fraction(tally.numerator, tally.denominator) for _, tally, _ in shown]
     low, high = _scale([*shares, *([target.share] if target else [])])
     points = tuple(
-        Point(_across(place, len(shown)), _up(share, low, high), year, percent_of(tally.numerator, tally.denominator),
-              still_open, year == chosen)
+        Point(
+            _across(place, len(shown)),
+            _up(share, low, high),
+            year,
+            percent_of(tally.numerator, tally.denominator),
+            still_open,
+            year == chosen,
+        )
         for place, ((year, tally, still_open), share) in enumerate(zip(shown, shares, strict=True))
     )
     lines = tuple(Line(start, end) for start, end in pairwise(points))
-    return Trend(points, lines, _up(target.share, low, high) if target else None,
-                 percent(target.share) if target else "", low, high)
+    return Trend(
+        points,
+        lines,
+        _up(target.share, low, high) if target else None,
+        percent(target.share) if target else "",
+        low,
+        high,
+    )
 
 
 def _scale(shares: Sequence[Fraction]) -> tuple[int, int]:

@@ -40,9 +40,7 @@ def build(settings: Settings | None = None, *, clock: Callable[[], datetime] = n
         store = Store(client[settings.database(READS)], settings)
         app.state.store = store
         app.state.reader = Reader(store, shown, clock)
-        watcher = Watcher(
-            store.turns, poll_seconds=settings.stream_poll_seconds, heartbeat_seconds=HEARTBEAT_SECONDS
-        )
+        watcher = Watcher(store.turns, poll_seconds=settings.stream_poll_seconds, heartbeat_seconds=HEARTBEAT_SECONDS)
         app.state.watcher = watcher
         try:
             yield
@@ -54,28 +52,17 @@ def build(settings: Settings | None = None, *, clock: Callable[[], datetime] = n
         found = await app.state.store.freshness(clock())
         return Readiness(details={"stale": found.stale, "seconds_behind": found.seconds_behind, "why": found.why})
 
-    def reader() -> Reader:
-        read: Reader = app.state.reader
-        return read
-
-    render = Renderer(settings.roster_public_url)
-    routers = [
-        api.routes(reader),
-        stream.routes(reader, lambda: app.state.watcher),
-        pages.routes(reader, render),
-        sign_in.routes(render, settings),
-    ]
     app = new_app(
         SERVICE,
         settings=settings,
         access=api.ACCESS,
         lifespan=lifespan,
         ready=ready,
-        routers=routers,
+        routers=(api.router, stream.router, pages.router, sign_in.router),
         public=api.PUBLIC,
         description=DESCRIPTION,
     )
-    app.state.render = render
+    app.state.render = Renderer(settings.roster_public_url)
     app.mount("/static", StaticFiles(directory=STATIC), name="static")
     return app
 

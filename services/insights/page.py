@@ -37,8 +37,14 @@ class Renderer:
         self._templates.filters |= {"n": words.thousands, "day": words.day, "percent": percent}
         self._templates.filters |= {"capitalize_first": words.capital, "plain": words.plain}
 
-    def __call__(self, _: Request, template: str, /, status: int = 200, **context: Any) -> Response:
+    def __call__(self, template: str, /, status: int = 200, **context: Any) -> Response:
         return HTMLResponse(self._templates.get_template(template).render(context), status)
+
+
+def shown(request: Request, template: str, /, status: int = 200, **context: Any) -> Response:
+    """A template of the app, filled."""
+    render: Renderer = request.app.state.render
+    return render(template, status, **context)
 
 
 class Page(APIRoute):
@@ -65,9 +71,8 @@ class Page(APIRoute):
 
 
 def _message(request: Request, status: int, told: str) -> Response:
-    render: Renderer = request.app.state.render
     template = "sign_in.html" if status == 401 else "message.html"
-    answer = render(request, template, status=status, title=TITLES.get(status, "Not done"), told=told)
+    answer = shown(request, template, status, title=TITLES.get(status, "Not done"), told=told)
     answer.headers.update(_headers(status))
     return answer
 

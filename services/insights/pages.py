@@ -1,6 +1,5 @@
 """The pages: the board, a goal, and who is behind a number; they work without JavaScript."""
 
-from collections.abc import Callable
 from dataclasses import replace
 from datetime import timedelta
 from typing import Annotated, Any
@@ -10,11 +9,11 @@ from starlette.responses import Response
 
 from services.aggregator.domain.measures import BY_KEY
 from services.insights import charts
-from services.insights.api import AsOf, SchoolYear
+from services.insights.api import AsOf, SchoolYear, TheReader
 from services.insights.board import Board, GoalBoard, Standing, View
 from services.insights.domain import checked_year
 from services.insights.names import DIMENSIONS, Names
-from services.insights.page import Page, Renderer
+from services.insights.page import Page, shown
 from services.insights.reader import DISTRICT, PROGRAM, Asked, Breakdown, Cell, Reader, limit, measure_of
 from services.insights.words import link
 from shared.auth import Caller, CurrentCaller
@@ -33,88 +32,90 @@ Where = Annotated[
 PlanKey = Annotated[str, Query(max_length=64)]
 
 
-def routes(reader: Callable[[], Reader], render: Renderer) -> APIRouter:
-    """The pages that show numbers; `reader` is asked when a request comes."""
-    router = APIRouter(route_class=Page, include_in_schema=False)
+router = APIRouter(route_class=Page, include_in_schema=False)
 
-    @router.get("/")
-    async def board_page(
-        request: Request,
-        caller: CurrentCaller,
-        plan: PlanKey = "aurora",
-        school_year: SchoolYear = None,
-        where: Where = None,
-        as_of: AsOf = None,
-    ) -> Response:
-        asked = _asked(plan, school_year, where, as_of)
-        board, names = await reader().board(caller.reach, asked)
-        return render(request, "board.html", **_board(caller, asked, board, names))
 
-    @router.get("/goals/{key}")
-    async def goal_page(
-        request: Request,
-        caller: CurrentCaller,
-        key: str,
-        plan: PlanKey = "aurora",
-        school_year: SchoolYear = None,
-        where: Where = None,
-        as_of: AsOf = None,
-        reading: Annotated[str | None, Query(max_length=64)] = None,
-        dimension: Annotated[str | None, Query(max_length=64)] = None,
-    ) -> Response:
-        asked = _asked(plan, school_year, where, as_of)
-        board, names = await reader().board(caller.reach, asked)
-        shown = _goal(board, key)
-        measure = reading or shown.goal.measures[0]
-        if measure not in shown.goal.measures:
-            raise NotFound(f"goal {key} has no reading {measure}; it has {', '.join(shown.goal.measures)}")
-        by = dimension or (PROGRAM if limit(caller.reach) is None else DISTRICT)
-        groups = await _groups(reader(), caller, replace(asked, school_year=board.school_year), measure, by)
-        context = _board(caller, asked, board, names) | _about(shown, board.view, measure, by, groups)
-        return render(request, "goal.html", **context)
+@router.get("/")
+async def board_page(
+    request: Request,
+    caller: CurrentCaller,
+    reader: TheReader,
+    plan: PlanKey = "aurora",
+    school_year: SchoolYear = None,
+    where: Where = None,
+    as_of: AsOf = None,
+) -> Response:
+    asked = _asked(plan, school_year, where, as_of)
+    board, names = await reader.board(caller.reach, asked)
+    return shown(request, "board.html", **_board(caller, asked, board, names))
 
-    @router.get("/goals/{key}/members")
-    async def members_page(
-        request: Request,
-        caller: CurrentCaller,
-        key: str,
-        page: AskedPage,
-        plan: PlanKey = "aurora",
-        reading: Annotated[str | None, Query(max_length=64)] = None,
-        school_year: SchoolYear = None,
-        dimension: Annotated[str, Query(max_length=64)] = "all",
-        value: Annotated[str, Query(max_length=130)] = "all",
-        counted: bool | None = None,
-        as_of: AsOf = None,
-    ) -> Response:
-        asked = Asked(plan, school_year, as_of)
-        goal = _counted_goal(reader().plan(plan), key)
-        measure = measure_of(reading or goal.measures[0])
-        year = checked_year(school_year) if school_year else await reader().default_year(asked, measure)
-        cell = Cell(measure, year, dimension, value)
-        behind, names = await reader().members(
-            caller.reach, asked, cell, counted=counted, after=page.after, limit=min(page.limit, 100)
-        )
-        here = f"/goals/{key}/members"
-        keep = {"reading": measure.key, "school_year": year, "dimension": dimension, "value": value, "as_of": as_of}
-        return render(
-            request,
-            "members.html",
-            view=behind.view,
-            plan=behind.view.plan,
-            goal=goal,
-            cell=cell,
-            behind=behind,
-            names=names,
-            counted=counted,
-            group=DIMENSIONS.get(dimension, dimension),
-            sees_all=caller.reach.everything,
-            window_end=lambda member: member.matured_day - timedelta(days=1) if member.matured_day else None,
-            ways=[(word, link(here, **keep, counted=flag), counted is chosen) for word, flag, chosen in WAYS],
-            next=behind.after and link(here, **keep, counted=_flag(counted), cursor=encode_cursor(behind.after)),
-        )
 
-    return router
+@router.get("/goals/{key}")
+async def goal_page(
+    request: Request,
+    caller: CurrentCaller,
+    reader: TheReader,
+    key: str,
+    plan: PlanKey = "aurora",
+    school_year: SchoolYear = None,
+    where: Where = None,
+    as_of: AsOf = None,
+    reading: Annotated[str | None, Query(max_length=64)] = None,
+    dimension: Annotated[str | None, Query(max_length=64)] = None,
+) -> Response:
+    asked = _asked(plan, school_year, where, as_of)
+    board, names = await reader.board(caller.reach, asked)
+    found = _goal(board, key)
+    measure = reading or found.goal.measures[0]
+    if measure not in found.goal.measures:
+        raise NotFound(f"goal {key} has no reading {measure}; it has {', '.join(found.goal.measures)}")
+    by = dimension or (PROGRAM if limit(caller.reach) is None else DISTRICT)
+    groups = await _groups(reader, caller, replace(asked, school_year=board.school_year), measure, by)
+    context = _board(caller, asked, board, names) | _about(found, board.view, measure, by, groups)
+    return shown(request, "goal.html", **context)
+
+
+@router.get("/goals/{key}/members")
+async def members_page(
+    request: Request,
+    caller: CurrentCaller,
+    reader: TheReader,
+    key: str,
+    page: AskedPage,
+    plan: PlanKey = "aurora",
+    reading: Annotated[str | None, Query(max_length=64)] = None,
+    school_year: SchoolYear = None,
+    dimension: Annotated[str, Query(max_length=64)] = "all",
+    value: Annotated[str, Query(max_length=130)] = "all",
+    counted: bool | None = None,
+    as_of: AsOf = None,
+) -> Response:
+    asked = Asked(plan, school_year, as_of)
+    goal = _counted_goal(reader.plan(plan), key)
+    measure = measure_of(reading or goal.measures[0])
+    year = checked_year(school_year) if school_year else await reader.default_year(asked, measure)
+    cell = Cell(measure, year, dimension, value)
+    behind, names = await reader.members(
+        caller.reach, asked, cell, counted=counted, after=page.after, limit=min(page.limit, 100)
+    )
+    here = f"/goals/{key}/members"
+    keep = {"reading": measure.key, "school_year": year, "dimension": dimension, "value": value, "as_of": as_of}
+    return shown(
+        request,
+        "members.html",
+        view=behind.view,
+        plan=behind.view.plan,
+        goal=goal,
+        cell=cell,
+        behind=behind,
+        names=names,
+        counted=counted,
+        group=DIMENSIONS.get(dimension, dimension),
+        sees_all=caller.reach.everything,
+        window_end=lambda member: member.matured_day - timedelta(days=1) if member.matured_day else None,
+        ways=[(word, link(here, **keep, counted=flag), counted is chosen) for word, flag, chosen in WAYS],
+        next=behind.after and link(here, **keep, counted=_flag(counted), cursor=encode_cursor(behind.after)),
+    )
 
 
 def _flag(counted: bool | None) -> str | None:

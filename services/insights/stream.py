@@ -9,10 +9,10 @@ from typing import Annotated, Any
 
 import anyio
 import structlog
-from fastapi import APIRouter, Query
+from fastapi import APIRouter, Query, Request
 from sse_starlette import EventSourceResponse, ServerSentEvent
 
-from services.insights.api import AskedView
+from services.insights.api import AskedView, TheReader
 from services.insights.board import Standing, View
 from services.insights.reader import Asked, Reader, limit
 from services.insights.watcher import Watcher
@@ -41,29 +41,28 @@ class Shown:
     view: View
 
 
-def routes(reader: Callable[[], Reader], watcher: Callable[[], Watcher]) -> APIRouter:
-    """The stream; both arguments are asked when somebody comes to listen."""
-    router = APIRouter(prefix="/v1", tags=["live"])
+router = APIRouter(prefix="/v1", tags=["live"])
 
-    @router.get("/stream", response_class=EventSourceResponse, responses=ANSWERS)
-    async def stream_counts(
-        caller: CurrentCaller,
-        view: AskedView,
-        measure: Annotated[str | None, Query(max_length=64, description="Its groups too; with `dimension`.")] = None,
-        dimension: Annotated[str, Query(max_length=64)] = "program",
-    ) -> EventSourceResponse:
-        """An event `counts` when a shown number changes, and `freshness` every few seconds."""
 
-        async def look() -> Shown:
-            return await shown(reader(), caller.reach, view, measure, dimension)
+@router.get("/stream", response_class=EventSourceResponse, responses=ANSWERS)
+async def stream_counts(
+    request: Request,
+    caller: CurrentCaller,
+    reader: TheReader,
+    view: AskedView,
+    measure: Annotated[str | None, Query(max_length=64, description="Its groups too; with `dimension`.")] = None,
+    dimension: Annotated[str, Query(max_length=64)] = "program",
+) -> EventSourceResponse:
+    """An event `counts` when a shown number changes, and `freshness` every few seconds."""
 
-        first = await look()
-        key = (view, measure, dimension, limit(caller.reach))
-        stopping = anyio.Event()
-        told = tell(first, look, key, watcher(), stopping)
-        return EventSourceResponse(told, ping=15, shutdown_event=stopping, shutdown_grace_period=GRACE_SECONDS)
+    async def look() -> Shown:
+        return await shown(reader, caller.reach, view, measure, dimension)
 
-    return router
+    first = await look()
+    key = (view, measure, dimension, limit(caller.reach))
+    stopping = anyio.Event()
+    told = tell(first, look, key, request.app.state.watcher, stopping)
+    return EventSourceResponse(told, ping=15, shutdown_event=stopping, shutdown_grace_period=GRACE_SECONDS)
 
 
 async def shown(reader: Reader, reach: Reach, asked: Asked, measure: str | None, dimension: str) -> Shown:
@@ -144,5 +143,3 @@ def fresh(found: Shown) -> ServerSentEvent:
         "why": state.why,
     }
     return ServerSentEvent(json.dumps(said), event="freshness", retry=RECONNECT_MILLISECONDS)
-
-

@@ -14,19 +14,21 @@ OwnerRole = Literal["instructor", "coordinator", "counselor", "leader", "data_ma
 
 
 def _exact(text: Any) -> Any:
-    """A fraction from its text; a bare YAML number is refused, since 0.9 is not nine tenths in binary."""
+    """The text of a fraction; a bare YAML number is refused, since 0.9 is not nine tenths in binary."""
     if isinstance(text, float):
         raise ValueError(f'write the number as text, such as "{text}", so that it stays exact')  # noqa: TRY004  pydantic reads no other
-    return Fraction(text) if isinstance(text, str) else text
+    if isinstance(text, str):
+        Fraction(text)
+    return text
 
 
-Exact = Annotated[Fraction, BeforeValidator(_exact)]
+Exact = Annotated[str, BeforeValidator(_exact)]
 
 
 class _Entry(BaseModel):
     """Frozen, and a misspelt field is refused rather than ignored."""
 
-    model_config = ConfigDict(frozen=True, extra="forbid", arbitrary_types_allowed=True)
+    model_config = ConfigDict(frozen=True, extra="forbid")
 
 
 class Reading(_Entry):
@@ -46,6 +48,11 @@ class Baseline(_Entry):
     source: str
     note: str = ""
 
+    @property
+    def share(self) -> Fraction:
+        """The value as the exact number that it is."""
+        return Fraction(self.value)
+
 
 class Goal(_Entry):
     """One sentence of the plan and what it takes to keep it."""
@@ -62,6 +69,11 @@ class Goal(_Entry):
     headline: str | None
     readings: tuple[Reading, ...] = ()
     baselines: tuple[Baseline, ...] = ()
+
+    @property
+    def share(self) -> Fraction | None:
+        """The target as the exact number that it is."""
+        return Fraction(self.target) if self.target else None
 
     @property
     def measures(self) -> tuple[str, ...]:

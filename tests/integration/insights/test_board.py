@@ -126,7 +126,10 @@ async def test_rows_as_csv(look, path, accept) -> None:
     rows = list(csv.DictReader(io.StringIO(answer.text)))
     assert answer.headers["content-type"].startswith("text/csv")
     assert [(row["label"], row["numerator"], row["denominator"], row["percent"]) for row in rows][2] == (
-        "Welding", "5", "6", "83.3 %",
+        "Welding",
+        "5",
+        "6",
+        "83.3 %",
     )
 
 

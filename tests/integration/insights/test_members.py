@@ -21,9 +21,7 @@ async def every(ask, claims, path):
 
 
 @pytest.mark.parametrize("key", KEYS)
-@pytest.mark.parametrize(
-    "when", ["school_year=2024-25", "school_year=2024-25&as_of=2025-07-31", "school_year=2025-26"]
-)
+@pytest.mark.parametrize("when", ["school_year=2024-25", "school_year=2024-25&as_of=2025-07-31", "school_year=2025-26"])
 async def test_counted_members_are_the_numerator_and_all_members_the_denominator(look, key, when) -> None:
     """Of every cell of every dimension."""
     for dimension in ("program", "campus", "program_campus", "district", "grade_level", "sex", "low_income"):
@@ -64,15 +62,18 @@ async def test_as_of_an_earlier_day_the_reason_is_that_days(look) -> None:
         pytest.param({"roles": ["coordinator"], "campuses": ["east"]}, ["n0", "n1", "n2", "n3"], id="coordinator"),
         pytest.param({"roles": ["counselor"], "campuses": ["east"]}, ["n0", "n1", "n2", "n3"], id="counselor"),
         pytest.param(
-            {"roles": ["instructor"], "programs": ["nursing"], "campuses": ["east"]}, ["n0", "n1", "n2", "n3"],
+            {"roles": ["instructor"], "programs": ["nursing"], "campuses": ["east"]},
+            ["n0", "n1", "n2", "n3"],
             id="instructor of the program at the campus",
         ),
         pytest.param(
-            {"roles": ["instructor"], "programs": ["welding"], "campuses": ["east"]}, [],
+            {"roles": ["instructor"], "programs": ["welding"], "campuses": ["east"]},
+            [],
             id="instructor of another program at the campus",
         ),
         pytest.param(
-            {"roles": ["instructor"], "programs": ["nursing"], "campuses": ["northwest"]}, [],
+            {"roles": ["instructor"], "programs": ["nursing"], "campuses": ["northwest"]},
+            [],
             id="instructor of the program at another campus",
         ),
         pytest.param({"roles": ["coordinator"], "campuses": []}, [], id="coordinator of nothing"),
@@ -97,8 +98,14 @@ async def test_members_are_those_within_reach(look, claims, students) -> None:
 @pytest.mark.parametrize(
     "path",
     [
-        "/v1/scoreboard", "/v1/measures/W1.headline", "/v1/measures/W1.headline/members",
-        "/v1/measures/W1.headline/explain", "/v1/stream", "/", "/goals/W1", "/goals/W1/members",
+        "/v1/scoreboard",
+        "/v1/measures/W1.headline",
+        "/v1/measures/W1.headline/members",
+        "/v1/measures/W1.headline/explain",
+        "/v1/stream",
+        "/",
+        "/goals/W1",
+        "/goals/W1/members",
     ],
 )
 async def test_who_has_no_board(look, claims, status, path) -> None:

@@ -117,8 +117,13 @@ async def test_a_long_list_goes_on_on_the_next_page(look) -> None:
         pytest.param(LEADER, "/goals/W1?reading=awards", 404, "has no reading awards", id="no reading of the goal"),
         pytest.param(LEADER, "/?school_year=2024-26", 422, "write it as 2024-25", id="no school year"),
         pytest.param(LEADER, "/?where=planet:mars", 422, "where", id="no place"),
-        pytest.param({"roles": ["leader"], "districts": ["south"]}, "/?where=district:north", 422,
-                     "these districts only: south", id="another district"),
+        pytest.param(
+            {"roles": ["leader"], "districts": ["south"]},
+            "/?where=district:north",
+            422,
+            "these districts only: south",
+            id="another district",
+        ),
     ],
 )
 async def test_a_refusal_is_a_page(look, claims, path, status, said) -> None:

@@ -29,9 +29,10 @@ async def listening(service, keys, query="", claims=LEADER):
     """A queue of (event, data) as they arrive; None at the end of the stream."""
     events: asyncio.Queue = asyncio.Queue()
     headers = {"Authorization": f"Bearer {local_key.sign(keys, claims)}"}
-    async with httpx.AsyncClient(base_url=service.url, timeout=60) as client, client.stream(
-        "GET", f"/v1/stream{query}", headers=headers
-    ) as answer:
+    async with (
+        httpx.AsyncClient(base_url=service.url, timeout=60) as client,
+        client.stream("GET", f"/v1/stream{query}", headers=headers) as answer,
+    ):
         assert answer.status_code == 200
         assert answer.headers["content-type"].startswith("text/event-stream")
 

@@ -37,7 +37,12 @@ def test_the_first_goal_of_aurora_is_the_sentence_of_the_plan() -> None:
     assert goal.seed.startswith("at least 90% of central program completers")
     assert (goal.target, goal.share, goal.comparison, goal.line) == ("0.90", Fraction(9, 10), ">=", 16)
     assert goal.measures == (
-        "W1.headline", "W1.strict", "W1.verified", "W1.with_satellites", "W1.any_credential", "W1.by_program",
+        "W1.headline",
+        "W1.strict",
+        "W1.verified",
+        "W1.with_satellites",
+        "W1.any_credential",
+        "W1.by_program",
     )
 
 
@@ -59,8 +64,11 @@ def test_a_target_is_exact() -> None:
         pytest.param({"target": "0.9"}, "write the number as text", id="a target that is no exact number"),
         pytest.param({"target": '"nine tenths"'}, "target", id="a target that is no number at all"),
         pytest.param({"comparison": "<"}, "comparison", id="a comparison that no goal makes"),
-        pytest.param({"headline": "null", "readings": "[{key: M1.x, label: X, differs: y}]"}, "no headline",
-                     id="readings that rival nothing"),
+        pytest.param(
+            {"headline": "null", "readings": "[{key: M1.x, label: X, differs: y}]"},
+            "no headline",
+            id="readings that rival nothing",
+        ),
         pytest.param({"readings": "[{key: M1.headline, label: X, differs: y}]"}, "twice", id="a reading twice"),
         pytest.param({"readings": "[{key: M1.x, label: X, differs: y, lable: z}]"}, "lable", id="a misspelt field"),
     ],

@@ -110,8 +110,11 @@ def test_the_missing_people_are_just_enough(share, comparison, whole, part) -> N
     assert missing == 0 or not target.met_by(part + missing - 1, whole)
 
 
-@given(share=fractions, matured=st.tuples(st.integers(0, 60), st.integers(0, 60)), still=st.tuples(
-    st.integers(0, 60), st.integers(0, 60), st.integers(0, 60)))
+@given(
+    share=fractions,
+    matured=st.tuples(st.integers(0, 60), st.integers(0, 60)),
+    still=st.tuples(st.integers(0, 60), st.integers(0, 60), st.integers(0, 60)),
+)
 def test_a_verdict_is_given_exactly_when_no_open_member_can_change_it(share, matured, still) -> None:
     """Play every possible end of the year: all ends alike is a verdict, unlike ends are none."""
     target = Target(share)
@@ -164,15 +167,21 @@ def test_a_school_year_is_over_the_day_after(as_of: date, over: bool) -> None:
         pytest.param({}, date(2026, 11, 1), None, id="nothing counted"),
         pytest.param({"2024-25": closed(8, 10), "2023-24": closed(9, 10)}, date(2026, 11, 1), "2024-25", id="newest"),
         pytest.param(
-            {"2024-25": closed(8, 10), "2025-26": Tally(5, 10, 5, 9)}, date(2026, 11, 1), "2024-25",
+            {"2024-25": closed(8, 10), "2025-26": Tally(5, 10, 5, 9)},
+            date(2026, 11, 1),
+            "2024-25",
             id="one open member keeps a year from being the newest matured",
         ),
         pytest.param(
-            {"2025-26": Tally(5, 10, 0, 0), "2026-27": NOTHING}, date(2026, 11, 1), "2025-26",
+            {"2025-26": Tally(5, 10, 0, 0), "2026-27": NOTHING},
+            date(2026, 11, 1),
+            "2025-26",
             id="none matured: the newest with anybody in it",
         ),
         pytest.param(
-            {"2024-25": closed(8, 10), "2025-26": closed(1, 1)}, date(2026, 6, 1), "2024-25",
+            {"2024-25": closed(8, 10), "2025-26": closed(1, 1)},
+            date(2026, 6, 1),
+            "2024-25",
             id="a year that still runs can gain members",
         ),
     ],
