@@ -114,6 +114,7 @@ async def test_a_number_of_too_many_digits_is_the_callers_mistake(keys):
     ("path", "kind", "size", "status"),
     [
         pytest.param("/v1/things", "application/json", 2001, 413, id="JSON over the limit"),
+        pytest.param("/v1/things/imports", "text/csv", 5000, 200, id="an import of just its limit"),
         pytest.param("/v1/things/imports", "text/csv", 2001, 200, id="an import over the limit of others"),
         pytest.param("/v1/things/imports", "text/csv", 5001, 413, id="an import over its own limit"),
     ],
