@@ -2,19 +2,21 @@
 
 import os
 import sys
-import urllib.error
-import urllib.request
+from http.client import HTTPConnection
 
 
 def main() -> None:
     """Ask /readyz of this container's own service."""
-    port = os.environ.get("AURORA_HTTP_PORT", "8000")
+    connection = HTTPConnection("127.0.0.1", int(os.environ.get("AURORA_HTTP_PORT", "8000")), timeout=4)
     try:
-        urllib.request.urlopen(f"http://127.0.0.1:{port}/readyz", timeout=4).close()
-    except urllib.error.HTTPError as answer:
-        sys.exit(answer.read().decode(errors="replace")[:500])
+        connection.request("GET", "/readyz")
+        answer = connection.getresponse()
+        if answer.status != 200:
+            sys.exit(answer.read(500).decode(errors="replace"))
     except OSError as trouble:
         sys.exit(f"no answer: {trouble}")
+    finally:
+        connection.close()
 
 
 if __name__ == "__main__":

@@ -1,6 +1,7 @@
 """The board as a table in the terminal: each goal, its rival readings, and the years beside each other."""
 
 from collections.abc import Iterator, Mapping
+from datetime import datetime
 from typing import Any
 
 from rich.console import Group, RenderableType
@@ -9,8 +10,8 @@ from rich.text import Text
 
 Json = Mapping[str, Any]
 STYLES = {"met": "green", "on_track": "green", "missed": "red", "off_track": "red", "stale": "yellow"}
-READING = ("reading", "counted", "of", "share", "target", "status", "people to target", "still open")
-YEAR = ("school year", "counted", "of", "share", "status", "still open")
+READING = ("reading", "counted", "of", "share", "status", "to target", "open")
+YEAR = ("school year", "counted", "of", "share", "status", "open")
 
 
 def pictured(scoreboard: Json) -> RenderableType:
@@ -19,12 +20,13 @@ def pictured(scoreboard: Json) -> RenderableType:
 
 
 def _parts(scoreboard: Json) -> Iterator[RenderableType]:
-    counted = scoreboard["counted_through"] or "nothing yet"
+    through = scoreboard["counted_through"]
+    counted = f"{datetime.fromisoformat(through).astimezone():%Y-%m-%d %H:%M:%S}" if through else "nothing yet"
     yield Text(f"School year {scoreboard['school_year']}, as of {scoreboard['as_of']}; counted through {counted}")
     for goal in scoreboard["goals"]:
         if goal["readings"]:
-            yield Text(f"\n{goal['key']}  {goal['title']}", style="bold")
-            yield _table(READING, [_reading(goal, reading) for reading in goal["readings"]])
+            yield Text(f"\n{goal['key']}  {goal['title']}{_target(goal)}", style="bold")
+            yield _table(READING, [_reading(reading) for reading in goal["readings"]])
             yield Text("\nThe headline in every school year")
             yield _table(YEAR, [_year(year) for year in goal["years"]])
     silent = [goal["key"] for goal in scoreboard["goals"] if not goal["readings"]]
@@ -32,11 +34,15 @@ def _parts(scoreboard: Json) -> Iterator[RenderableType]:
         yield Text(f"\nNot counted yet: {', '.join(silent)}", style="dim")
 
 
-def _reading(goal: Json, reading: Json) -> list[str | Text]:
-    target = f"{goal['comparison']} {goal['target']}" if goal["target"] else "-"
+def _reading(reading: Json) -> list[str | Text]:
     missing = reading["people_to_target"]
-    number = [reading["label"], *_share(reading), target, _status(reading)]
+    number = [reading["label"], *_share(reading), _status(reading)]
     return [*number, "-" if missing is None else f"{missing:,}", _open(reading)]
+
+
+def _target(goal: Json) -> str:
+    """Words that follow a goal's title."""
+    return f": target {goal['comparison']} {goal['target']}" if goal["target"] else ", without a target"
 
 
 def _year(year: Json) -> list[str | Text]:

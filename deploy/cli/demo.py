@@ -48,5 +48,9 @@ def _farewell(steps: Steps) -> None:
     out.print("\nA token for the API:          .venv/bin/aurora token --role service", highlight=False)
     for name in ("roster", "credentials", "insights"):
         out.print(f"{f'The API of {name}:':<30}{address_of(name)}/docs", highlight=False)
-    out.print("\nIt stays up. Stop it with `make down`, start it again with its data by `make up`.", highlight=False)
+    out.print(
+        "\nIt stays up. Stop it with `make down`, start it again with its data by `make up`.",
+        highlight=False,
+        soft_wrap=True,
+    )
     beside.print(f"\n{steps.elapsed:.0f} s in all", highlight=False)
