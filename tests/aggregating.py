@@ -146,9 +146,9 @@ async def wait_counted(settings: Settings, *, seconds: float = 60.0) -> float:
     """Return when every place is at its log's end, but for heartbeats noted and not stored; how long it took."""
     began = time.monotonic()
     topics = [settings.topic(service) for service in ("roster", "credentials")]
+    ends = await end_offsets(settings, topics)
     async with kept(settings) as db:
         while True:
-            ends = await end_offsets(settings, topics)
             places = {one["_id"]: one["next"] async for one in db["places"].find()}
             heard = {(one["topic"], one["partition"]): one["through"] async for one in db["progress"].find()}
             # publish() puts one heartbeat behind everything in each partition.

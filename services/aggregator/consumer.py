@@ -1,7 +1,7 @@
 """The Kafka side: batches by partition number, reading on from the stored place, what to do on failure."""
 
 import asyncio
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from datetime import datetime
 from time import monotonic
 
@@ -27,6 +27,7 @@ LOOK_AGAIN_SECONDS = 15.0
 KAFKA_SECONDS = 8.0
 LONGEST_PAUSE_SECONDS = 5.0
 GAPS_BEFORE_STOPPING = 5
+SMALLER_BY = 5  # halvings of a batch that keeps failing: 500 records become 15
 
 log = structlog.get_logger(__name__)
 
@@ -120,7 +121,9 @@ class Counting:
             return
         try:
             async with self._slots:
-                for batch in cut(records, self._settings.batch_max_records):
+                while records:
+                    most = self._settings.batch_max_records >> min(self._failures.get(number, 0), SMALLER_BY)
+                    batch, records = records[: max(1, most)], records[max(1, most) :]
                     self._positions.check(batch)
                     await self._count_batch(number, batch, heard)
         except Stopped as reason:
@@ -134,7 +137,8 @@ class Counting:
         outcome = await aggregate(number, batch, self.store, read, settle=settle)
         self.progressed_at = monotonic()
         self.waiting_for = ""
-        self._failures.pop(number, None)
+        # After failures batches grow again step by step: a slow database then still gets something done.
+        self._failures[number] = max(0, min(self._failures.get(number, 0), SMALLER_BY) - 1)
         heard |= {(topic, number): through for topic, through in outcome.news.heartbeats.items()}
         if outcome.written:
             self._written_at[number] = self.progressed_at
@@ -265,9 +269,3 @@ def by_partition(polled: Mapping[TopicPartition, Sequence[Record]]) -> dict[int,
     for at in sorted(polled):
         batches.setdefault(at.partition, []).extend(polled[at])
     return batches
-
-
-def cut(records: Sequence[Record], most: int) -> Iterator[Sequence[Record]]:
-    """The records in batches of a size that one transaction bears."""
-    for start in range(0, len(records), most):
-        yield records[start : start + most]

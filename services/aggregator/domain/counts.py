@@ -59,19 +59,22 @@ def change(before: Subject, after: Subject, measures: Sequence[Measure]) -> dict
 
 def spread(delta: Mapping[Line, int], into: Delta) -> None:
     """Add the lines to every cell that they fall into, one for each dimension of their measure."""
-    for line, n in delta.items():
-        measure = line.measure
-        at = (line.side, day_number(line.school_year, line.day))
-        for dimension, value in zip(measure.dimensions, line.where, strict=True):
-            cell = Cell(measure.key, measure.version, line.series, line.school_year, dimension, value)
-            days = into.setdefault(cell, {})
-            days[at] = days.get(at, 0) + n
+    together: dict[tuple[Measure, Series, str, tuple[str, ...]], Days] = {}
+    for (measure, series, school_year, where, side, day), n in delta.items():
+        together.setdefault((measure, series, school_year, where), {})[side, day_number(school_year, day)] = n
+    for (measure, series, school_year, where), days in together.items():
+        for dimension, value in zip(measure.dimensions, where, strict=True):
+            held = into.setdefault(Cell(measure.key, measure.version, series, school_year, dimension, value), {})
+            for at, n in days.items():
+                held[at] = held.get(at, 0) + n
 
 
 def without_nothing(delta: Delta) -> Delta:
     """Only what is to be written: days whose changes cancel out over a batch are left away."""
-    kept = {cell: {at: n for at, n in days.items() if n} for cell, days in delta.items()}
-    return {cell: days for cell, days in kept.items() if days}
+    kept = (
+        (cell, {at: n for at, n in days.items() if n} if 0 in days.values() else days) for cell, days in delta.items()
+    )
+    return {cell: days for cell, days in kept if days}
 
 
 @lru_cache(maxsize=256)

@@ -52,6 +52,11 @@ class Subject:
                 found.setdefault(known.kind, []).append((record_id, known.state))
         return found
 
+    @cached_property
+    def worked_out(self) -> dict[Any, Any]:
+        """Room for what several measures ask of this very subject, so that it is worked out once."""
+        return {}
+
     @property
     def has(self) -> list[str]:
         """`kind|school year` of every standing fact that belongs to one: members are found by it."""

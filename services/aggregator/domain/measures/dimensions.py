@@ -27,8 +27,11 @@ def where(subject: Subject, school_year: str, program: str | None, campus: str |
     """The value of each of DIMENSIONS. Every member has exactly one in each, so that groups add up to all."""
     program = program or NOT_REPORTED
     campus = campus or NOT_REPORTED
-    taught = ("all", program, campus, f"{program}|{campus}")
-    return taught + _home(subject, school_year) + _groups(subject, school_year)
+    person: tuple[str, ...] | None = subject.worked_out.get(("person", school_year))
+    if person is None:
+        person = _home(subject, school_year) + _groups(subject, school_year)
+        subject.worked_out["person", school_year] = person
+    return ("all", program, campus, f"{program}|{campus}", *person)
 
 
 def _home(subject: Subject, school_year: str) -> tuple[str, str]:
