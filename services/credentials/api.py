@@ -1,6 +1,5 @@
 """HTTP of awards: who may do what; log one or a class, set right, verify, revoke, take out, show."""
 
-from dataclasses import replace
 from typing import Annotated, Any
 
 from fastapi import APIRouter, Depends, Header, Path, Query, Request
@@ -103,7 +102,7 @@ async def record_batch(
 ) -> Any:
     """Log a class: one credential, one day. Good rows are kept, each refused row says why."""
     batch_id = derived_id(caller.sub, key)
-    awards = [replace(award, batch_id=batch_id) for award in batch_awards(body)]
+    awards = batch_awards(body, batch_id)
     asked = [Asked(derived_id(caller.sub, key, row), award) for row, award in enumerate(awards)]
     entry = entry_of(caller, "record", key=key, digest=digest(body))
     logged = await desk.log(asked, caller=caller, entry=entry, dry_run=dry_run)

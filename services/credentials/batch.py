@@ -94,15 +94,16 @@ def _decide(row: Asked, ground: Ground, taken: Taken) -> Decision:
         return Decision(id=row.id, unchanged=True, warnings=gone)
     try:
         credential, student = _named(row.wanted, ground)
-        award = record(replace(row.wanted, student_id=student.id), credential=credential, today=ground.today)
+        wanted = record(row.wanted, credential=credential, today=ground.today)
     except Refused as refusal:
         return Decision(id=row.id, refusal=refusal, doubt="unknown" if isinstance(refusal, Unknown) else "none")
     try:
-        award = placed(award, student, credential, within=ground.within(student))
+        award = placed(wanted, student, credential, within=ground.within(student))
     except Refused as refusal:
-        return Decision(id=row.id, refusal=refusal, doubt="reach" if enrolled_by(student, award.day) else "unknown")
-    doubt: Doubt = "none" if award.organisation_id or enrolled_by(student, award.day) else "unknown"
-    return replace(_among(row, award, taken.of(award)), doubt=doubt)
+        return Decision(id=row.id, refusal=refusal, doubt="reach" if enrolled_by(student, wanted.day) else "unknown")
+    decision = _among(row, award, taken.of(award))
+    settled = award.organisation_id or enrolled_by(student, award.day)
+    return decision if settled else replace(decision, doubt="unknown")
 
 
 def _named(wanted: Award, ground: Ground) -> tuple[Credential, Student]:
@@ -121,9 +122,9 @@ def _named(wanted: Award, ground: Ground) -> tuple[Credential, Student]:
 
 
 def placed(award: Award, student: Student, credential: Credential, *, within: Within) -> Award:
-    """The award filed under the program and organisation where the student was taught, or Refused."""
+    """The person's award, filed under the program and organisation where they were taught, or Refused."""
     found = place(student, credential=credential, day=award.day, program_id=award.program_id, within=within)
-    return replace(award, program_id=found.program_id, organisation_id=found.organisation_id)
+    return replace(award, student_id=student.id, program_id=found.program_id, organisation_id=found.organisation_id)
 
 
 def _among(row: Asked, award: Award, others: dict[str, Award]) -> Decision:

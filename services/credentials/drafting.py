@@ -37,12 +37,12 @@ def award_from(body: AwardBody) -> Award:
     )
 
 
-def batch_awards(body: BatchBody) -> Iterable[Award]:
+def batch_awards(body: BatchBody, batch_id: str) -> Iterable[Award]:
     """The awards of a class list, row by row."""
-    return (_of_row(body, row) for row in body.rows)
+    return (_of_row(body, row, batch_id) for row in body.rows)
 
 
-def _of_row(body: BatchBody, row: BatchRow) -> Award:
+def _of_row(body: BatchBody, row: BatchRow, batch_id: str) -> Award:
     result = row.result or body.result
     passed = result == PASSED
     return Award(
@@ -52,6 +52,7 @@ def _of_row(body: BatchBody, row: BatchRow) -> Award:
         result=result,
         taken_on=None if passed else body.awarded_on,
         awarded_on=body.awarded_on if passed else None,
+        batch_id=batch_id,
         **_details(row),
     )
 
