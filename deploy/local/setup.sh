@@ -28,6 +28,13 @@ jars_are_there() { same deploy/local/pom.xml .local/kafka/libs/pom.sha256; }
 venv_is_there() { [ -x .venv/bin/python ] && .venv/bin/python -m pip --version >/dev/null 2>&1; }
 venv_can_be_made() { "$PYTHON" -c 'import ensurepip' >/dev/null 2>&1; }
 
+# The wheel's mongod needs it; nothing else on a bare machine does.
+libcurl_is_there() { have mongod || ls /usr/lib/*/libcurl.so.4 /usr/lib*/libcurl.so.4 2>/dev/null | grep -q .; }
+mongod_runs() {
+    if have mongod; then return 0; fi
+    .venv/lib/python3*/site-packages/fiftyone/db/bin/mongod --version >/dev/null 2>&1
+}
+
 install_packages() {
     if [ "$(id -u)" != 0 ] || ! have apt-get; then return 1; fi
     say "installing $* with apt-get"
@@ -43,6 +50,7 @@ system_packages() {
     if [ "$level" != python ]; then
         java_is_there || missing="$missing default-jre-headless"
         jars_are_there || have mvn || missing="$missing maven"
+        libcurl_is_there || missing="$missing libcurl4"
     fi
     # shellcheck disable=SC2086 # a list of words
     if [ -n "$missing" ] && ! install_packages $missing; then
@@ -71,18 +79,11 @@ python_packages() {
     fi
 }
 
-mongod_runs() {
-    if have mongod; then return 0; fi
-    .venv/lib/python3*/site-packages/fiftyone/db/bin/mongod --version >/dev/null 2>&1
-}
-
 system_packages
 python_packages
 if [ "$level" != python ] && ! mongod_runs; then
-    install_packages libcurl4 && mongod_runs || {
-        say "mongod does not run here. Install first, then run this again:  apt-get install libcurl4"
-        exit 1
-    }
+    say "the wheel's mongod does not run here: install MongoDB 6.0 or later, or use docker compose up"
+    exit 1
 fi
 if [ "$level" != python ] && ! jars_are_there; then
     say "copying Kafka's jars with Maven"
