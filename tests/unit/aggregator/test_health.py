@@ -1,0 +1,85 @@
+"""Ready, stuck, behind: what the aggregator says of itself."""
+
+from datetime import UTC, datetime, timedelta
+
+import pytest
+from aiokafka import TopicPartition
+
+from services.aggregator import metrics
+from services.aggregator.consumer import Counting, by_partition
+from services.aggregator.main import readiness
+from services.aggregator.watch import STUCK_SECONDS, freshness, stuck
+from shared.settings import Settings
+from tests.fakes import MemoryStore
+
+
+def counting(*numbers: int, due=(), stopped=None) -> Counting:
+    found = Counting(Settings(), MemoryStore(), ["roster", "credentials"])
+    found.joined = True
+    found.hand_over([TopicPartition("roster", number) for number in numbers])
+    found.due = dict.fromkeys((*due, *(stopped or {})), 0.0)
+    found.stopped = stopped or {}
+    return found
+
+
+def value(gauge) -> float:
+    return gauge._value.get()
+
+
+def test_ready_when_every_partition_is_counted_on():
+    assert readiness(counting(0, 1)).reasons == ()
+
+
+def test_one_without_partitions_stands_by_and_is_ready():
+    assert readiness(counting()).reasons == ()
+
+
+@pytest.mark.parametrize(
+    ("given", "words"),
+    [
+        pytest.param(counting(0, 1, due=[1]), "partitions [1] are not read yet", id="a place not loaded"),
+        pytest.param(counting(0, 1, stopped={1: "another log"}), "partition 1 is stopped: another log", id="stopped"),
+    ],
+)
+def test_not_ready_says_why(given, words):
+    assert words in " ".join(readiness(given).reasons)
+
+
+def test_not_ready_before_the_group_is_joined():
+    fresh = Counting(Settings(), MemoryStore(), ["roster"])
+
+    assert readiness(fresh).reasons == ("the group of consumers is not joined yet",)
+
+
+def test_stuck_is_lag_without_progress_and_without_anything_to_wait_for():
+    one = counting(0, 1)
+    late = one.progressed_at + STUCK_SECONDS + 1
+
+    assert stuck(one, 5, late)
+    assert not stuck(one, 0, late)
+    assert not stuck(one, 5, one.progressed_at + STUCK_SECONDS - 1)
+    one.waiting_for = "ServerSelectionTimeoutError"
+    assert not stuck(one, 5, late)
+
+
+def test_a_stopped_partition_waits_for_an_operator_not_for_a_new_process():
+    one = counting(0, 1, stopped={1: "another log"})
+
+    assert not stuck(one, 5, one.progressed_at + STUCK_SECONDS + 1)
+
+
+def test_the_log_furthest_behind_speaks_for_all():
+    one, now = counting(0, 1), datetime.now(UTC)
+    one.through = {("roster", n): now - timedelta(seconds=1) for n in range(12)}
+    one.through["credentials", 1] = now - timedelta(seconds=30)
+    one.through["credentials", 5] = now - timedelta(seconds=300)
+    freshness(one)
+
+    assert 30 <= value(metrics.SECONDS_BEHIND) < 40
+    assert value(metrics.PARTITIONS.labels("counting")) == 2
+
+
+def test_what_was_polled_is_grouped_by_partition_number_topic_after_topic():
+    polled = {TopicPartition("b", 1): ["b1"], TopicPartition("a", 2): ["a2"], TopicPartition("a", 1): ["a1", "a1'"]}
+
+    assert by_partition(polled) == {1: ["a1", "a1'", "b1"], 2: ["a2"]}
