@@ -1,13 +1,19 @@
 """A small made-up district, counted by the aggregator's own code into a real database."""
 
-from collections.abc import Iterable
+import asyncio
+from collections.abc import AsyncIterator, Callable, Iterable
+from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
 from datetime import UTC, date, datetime, timedelta
 from typing import Any
 
+import uvicorn
+
+from deploy.local import ports
 from services.aggregator.aggregate import aggregate
 from services.aggregator.parked import read
 from services.aggregator.store import MongoStore
+from services.insights.main import build
 from shared import mongo
 from shared.contracts.credentials import Award, Verification
 from shared.contracts.envelope import Event, Fact, fact_message
@@ -162,6 +168,23 @@ async def open_world(settings: Settings) -> World:
 
 async def close_world(world: World) -> None:
     await mongo.close(world.client)
+
+
+@asynccontextmanager
+async def serving(settings: Settings, clock: Callable[[], datetime] = lambda: NOW) -> AsyncIterator[str]:
+    """The address of insights, served from this process by a real server whose clock the test sets."""
+    port = ports.any_free()
+    config = uvicorn.Config(build(settings, clock=clock), host=ports.LOOPBACK, port=port, log_config=None)
+    server = uvicorn.Server(config)
+    serving = asyncio.create_task(server.serve())
+    async with asyncio.timeout(20):
+        while not server.started:
+            await asyncio.sleep(0.02)
+    try:
+        yield f"http://{ports.LOOPBACK}:{port}"
+    finally:
+        server.should_exit = True
+        await serving
 
 
 async def three_years(world: World) -> None:

@@ -1,7 +1,7 @@
 """The pages: the board, a goal, and who is behind a number; they work without JavaScript."""
 
 from dataclasses import replace
-from datetime import timedelta
+from datetime import date, timedelta
 from typing import Annotated, Any
 
 from fastapi import APIRouter, Query, Request
@@ -9,7 +9,7 @@ from starlette.responses import Response
 
 from services.aggregator.domain.measures import BY_KEY
 from services.insights import charts
-from services.insights.api import AsOf, SchoolYear, TheReader
+from services.insights.api import SchoolYear, TheReader
 from services.insights.board import Board, GoalBoard, Standing, View
 from services.insights.domain import checked_year
 from services.insights.names import DIMENSIONS, Names
@@ -29,6 +29,8 @@ Where = Annotated[
     str | None,
     Query(pattern=r"^((campus|district):[A-Za-z0-9_-]{1,64})?$", description="Such as campus:northwest."),
 ]
+# A form sends a day that was left empty as an empty text.
+Day = Annotated[str | None, Query(pattern=r"^([0-9]{4}-[0-9]{2}-[0-9]{2})?$")]
 PlanKey = Annotated[str, Query(max_length=64)]
 
 
@@ -43,7 +45,7 @@ async def board_page(
     plan: PlanKey = "aurora",
     school_year: SchoolYear = None,
     where: Where = None,
-    as_of: AsOf = None,
+    as_of: Day = None,
 ) -> Response:
     asked = _asked(plan, school_year, where, as_of)
     board, names = await reader.board(caller.reach, asked)
@@ -59,7 +61,7 @@ async def goal_page(
     plan: PlanKey = "aurora",
     school_year: SchoolYear = None,
     where: Where = None,
-    as_of: AsOf = None,
+    as_of: Day = None,
     reading: Annotated[str | None, Query(max_length=64)] = None,
     dimension: Annotated[str | None, Query(max_length=64)] = None,
 ) -> Response:
@@ -88,9 +90,9 @@ async def members_page(
     dimension: Annotated[str, Query(max_length=64)] = "all",
     value: Annotated[str, Query(max_length=130)] = "all",
     counted: bool | None = None,
-    as_of: AsOf = None,
+    as_of: Day = None,
 ) -> Response:
-    asked = Asked(plan, school_year, as_of)
+    asked = Asked(plan, school_year, _day(as_of))
     goal = _counted_goal(reader.plan(plan), key)
     measure = measure_of(reading or goal.measures[0])
     year = checked_year(school_year) if school_year else await reader.default_year(asked, measure)
@@ -99,7 +101,7 @@ async def members_page(
         caller.reach, asked, cell, counted=counted, after=page.after, limit=min(page.limit, 100)
     )
     here = f"/goals/{key}/members"
-    keep = {"reading": measure.key, "school_year": year, "dimension": dimension, "value": value, "as_of": as_of}
+    keep = {"reading": measure.key, "school_year": year, "dimension": dimension, "value": value, "as_of": asked.as_of}
     return shown(
         request,
         "members.html",
@@ -122,10 +124,18 @@ def _flag(counted: bool | None) -> str | None:
     return None if counted is None else str(counted).lower()
 
 
-def _asked(plan: str, school_year: str | None, where: str | None, as_of: Any) -> Asked:
+def _day(text: str | None) -> date | None:
+    """The day that a form sent, None when it was left empty."""
+    try:
+        return date.fromisoformat(text) if text else None
+    except ValueError as error:
+        raise Refused(f"as_of {text} is no day of any year") from error
+
+
+def _asked(plan: str, school_year: str | None, where: str | None, as_of: str | None) -> Asked:
     dimension, _, value = (where or "").partition(":")
     campus, district = (value if dimension == one else None for one in ("campus", "district"))
-    return Asked(plan, school_year or None, as_of, campus, district)
+    return Asked(plan, school_year or None, _day(as_of), campus, district)
 
 
 def _board(caller: Caller, asked: Asked, board: Board, names: Names) -> dict[str, Any]:

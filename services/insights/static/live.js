@@ -26,10 +26,11 @@ function replace(next) {
     const focused = old.contains(document.activeElement) && document.activeElement.getAttribute("href");
     const before = [...old.querySelectorAll("[data-number]")].map((one) => one.textContent);
     old.replaceWith(fresh);
+    if (fresh.id !== "live-freshness") changed += 1;
     const after = [...fresh.querySelectorAll("[data-number]")];
     if (after.length === before.length) {
       after.forEach((one, at) => {
-        if (one.textContent !== before[at]) { one.classList.add("changed"); changed += 1; }
+        if (one.textContent !== before[at]) one.classList.add("changed");
       });
     }
     if (focused) [...fresh.querySelectorAll("a")].find((one) => one.getAttribute("href") === focused)?.focus();

@@ -55,7 +55,8 @@ async def test_the_board_opens_on_the_newest_matured_year_with_open_years_beside
 
 
 async def test_the_board_of_a_campus(look) -> None:
-    said = await text(look, LEADER, "/?where=campus%3Aeast&school_year=2024-25")
+    """As the form sends it, with a day that was left empty."""
+    said = await text(look, LEADER, "/?school_year=2024-25&where=campus%3Aeast&as_of=")
 
     assert "2024-25, East campus 75 % 3 of 4 completers" in said
 
@@ -116,6 +117,7 @@ async def test_a_long_list_goes_on_on_the_next_page(look) -> None:
         pytest.param(LEADER, "/goals/W2", 404, "goal W2 is not counted yet", id="a goal without a measure"),
         pytest.param(LEADER, "/goals/W1?reading=awards", 404, "has no reading awards", id="no reading of the goal"),
         pytest.param(LEADER, "/?school_year=2024-26", 422, "write it as 2024-25", id="no school year"),
+        pytest.param(LEADER, "/?as_of=2025-02-30", 422, "no day of any year", id="no day"),
         pytest.param(LEADER, "/?where=planet:mars", 422, "where", id="no place"),
         pytest.param(
             {"roles": ["leader"], "districts": ["south"]},

@@ -11,7 +11,7 @@ import httpx
 import pytest
 
 from shared import local_key
-from tests.insights_world import awarded, completed
+from tests.insights_world import awarded, completed, serving
 from tests.processes import running
 
 LEADER = {"sub": "viewer", "roles": ["leader"], "districts": ["*"]}
@@ -19,18 +19,24 @@ BOUND_SECONDS = 15
 
 
 @pytest.fixture
-def service(world, mongo_settings, tmp_path):
+async def address(world, mongo_settings):
+    async with serving(mongo_settings) as url:
+        yield url
+
+
+@pytest.fixture
+def process(world, mongo_settings, tmp_path):
     with running("insights", mongo_settings, tmp_path / "insights.log") as started:
         yield started
 
 
 @asynccontextmanager
-async def listening(service, keys, query="", claims=LEADER):
+async def listening(address, keys, query="", claims=LEADER):
     """A queue of (event, data) as they arrive; None at the end of the stream."""
     events: asyncio.Queue = asyncio.Queue()
     headers = {"Authorization": f"Bearer {local_key.sign(keys, claims)}"}
     async with (
-        httpx.AsyncClient(base_url=service.url, timeout=60) as client,
+        httpx.AsyncClient(base_url=address, timeout=60) as client,
         client.stream("GET", f"/v1/stream{query}", headers=headers) as answer,
     ):
         assert answer.status_code == 200
@@ -66,8 +72,8 @@ async def next_of(events, wanted):
                 return found[1]
 
 
-async def test_a_count_that_changes_is_told(service, keys, world) -> None:
-    async with listening(service, keys, "?school_year=2024-25") as events:
+async def test_a_count_that_changes_is_told(address, keys, world) -> None:
+    async with listening(address, keys, "?school_year=2024-25") as events:
         first = await next_of(events, "freshness")
         began = time.monotonic()
         await world.award("w5", date(2026, 1, 5))
@@ -83,9 +89,9 @@ async def test_a_count_that_changes_is_told(service, keys, world) -> None:
     assert took < 5
 
 
-async def test_a_write_that_changes_no_shown_count_is_not_told(service, keys, world) -> None:
+async def test_a_write_that_changes_no_shown_count_is_not_told(address, keys, world) -> None:
     """An award to nobody who completed moves turns, but no number of this board."""
-    async with listening(service, keys, "?school_year=2024-25") as events:
+    async with listening(address, keys, "?school_year=2024-25") as events:
         await next_of(events, "freshness")
         await world.tell(*awarded("passer-by", date(2026, 1, 5)))
         await next_of(events, "freshness")
@@ -96,10 +102,10 @@ async def test_a_write_that_changes_no_shown_count_is_not_told(service, keys, wo
     assert (headline["denominator_before"], headline["denominator"]) == (10, 11)
 
 
-async def test_a_slice_and_its_groups_are_told_too(service, keys, world) -> None:
+async def test_a_slice_and_its_groups_are_told_too(address, keys, world) -> None:
     """A student who moves to another district changes no whole, only the parts."""
     query = "?school_year=2024-25&measure=W1.headline&dimension=district"
-    async with listening(service, keys, query) as events:
+    async with listening(address, keys, query) as events:
         await next_of(events, "freshness")
         await world.tell(*completed("w0", date(2025, 5, 20), district="south"))
         told = await next_of(events, "counts")
@@ -109,11 +115,11 @@ async def test_a_slice_and_its_groups_are_told_too(service, keys, world) -> None
     assert {one["dimension"] for one in told["changed"]} == {"district"}
 
 
-async def test_the_stream_ends_cleanly_when_the_service_is_stopped(service, keys) -> None:
-    async with listening(service, keys) as events:
+async def test_the_stream_ends_cleanly_when_the_service_is_stopped(process, keys) -> None:
+    async with listening(process.url, keys) as events:
         await next_of(events, "freshness")
         began = time.monotonic()
-        code = await asyncio.to_thread(service.stop)
+        code = await asyncio.to_thread(process.stop)
         took = time.monotonic() - began
         async with asyncio.timeout(BOUND_SECONDS):
             last = [found async for found in rest(events)]
@@ -121,7 +127,7 @@ async def test_the_stream_ends_cleanly_when_the_service_is_stopped(service, keys
     assert code in (0, -signal.SIGTERM)  # uvicorn ends with the signal it was given
     assert took < 10
     assert ("cut", None) not in last
-    assert "Traceback" not in service.log.read_text()
+    assert "Traceback" not in process.log.read_text()
 
 
 async def rest(events):

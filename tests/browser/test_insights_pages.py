@@ -1,0 +1,142 @@
+"""The pages in a browser: live without a reload, open to everybody, and silent towards other hosts."""
+
+from contextlib import asynccontextmanager
+from datetime import date
+
+import pytest
+from axe_playwright_python.async_playwright import Axe
+from playwright.async_api import expect
+
+from shared import local_key
+from tests.insights_world import close_world, open_world, serving, three_years
+
+LEADER = {"sub": "viewer", "roles": ["leader"], "districts": ["*"]}
+ROSTER = "http://127.0.0.1:9"
+PAGES = {
+    "board": "/?school_year=2024-25",
+    "goal": "/goals/W1?school_year=2024-25",
+    "members": "/goals/W1/members?school_year=2024-25&dimension=program&value=welding",
+    "sign-in": "/sign-in",
+}
+WIDTHS = {"desk": 1280, "phone": 390}
+NAMES = {
+    "items": [
+        {"id": f"w{number}", "given_name": "Sample", "family_name": f"Student {number}", "preferred_name": None}
+        for number in range(5)
+    ],
+    "next": None,
+}
+
+
+@pytest.fixture
+async def world(mongo_settings):
+    opened = await open_world(mongo_settings)
+    await three_years(opened)
+    yield opened
+    await close_world(opened)
+
+
+@pytest.fixture
+async def address(world, mongo_settings):
+    async with serving(mongo_settings.model_copy(update={"roster_public_url": ROSTER})) as url:
+        yield url
+
+
+@pytest.fixture
+def visit(browser, address, keys):
+    """`async with visit() as page`: signed in; any complaint of the browser, or request elsewhere, fails the test."""
+
+    @asynccontextmanager
+    async def visiting(width=1280, allowed=(), **more):
+        context = await browser.new_context(viewport={"width": width, "height": 900}, base_url=address, **more)
+        page = await context.new_page()
+        complaints: list[str] = []
+        page.on("console", lambda said: complaints.append(said.text) if said.type in ("error", "warning") else None)
+        page.on("pageerror", lambda error: complaints.append(str(error)))
+        page.on("request", lambda asked: asked.url.startswith((address, *allowed)) or complaints.append(asked.url))
+        await page.goto(f"/sign-in?token={local_key.sign(keys, LEADER)}")
+        yield page
+        await context.close()
+        assert complaints == []
+
+    return visiting
+
+
+async def test_the_number_changes_in_front_of_the_reader_without_a_reload(visit, world) -> None:
+    async with visit() as page:
+        await page.goto("/?school_year=2024-25")
+        number, people = page.locator(".number"), page.locator(".of a")
+        await expect(number).to_have_text("80 %")
+        await page.evaluate("window.notReloaded = true")
+
+        await world.award("w5", date(2026, 1, 5))
+        await expect(number).to_have_text("90 %", timeout=10_000)
+
+        await expect(people).to_have_text("9 of 10 completers")
+        await expect(page.locator(".verdict .pill")).to_have_text("✓ Met")
+        await expect(page.locator("#news")).to_contain_text("Numbers updated at")
+        assert await page.evaluate("window.notReloaded") is True
+
+
+async def test_what_the_reader_was_doing_is_left_alone(visit, world) -> None:
+    """A date half chosen in the form and the place of the keyboard survive an update."""
+    async with visit() as page:
+        await page.goto("/goals/W1?school_year=2024-25")
+        await page.locator("input[name=as_of]").fill("2026-03-01")
+        link = page.locator("#live-readings a", has_text="Required or preferred only")
+        await link.focus()
+
+        await world.award("w5", date(2026, 1, 5))
+        await expect(page.locator(".number")).to_have_text("90 %", timeout=10_000)
+
+        await expect(page.locator("input[name=as_of]")).to_have_value("2026-03-01")
+        await expect(link).to_be_focused()
+        await expect(page.locator("#live-groups tr", has_text="Welding")).to_contain_text("100 %")
+
+
+@pytest.mark.parametrize("width", WIDTHS)
+async def test_axe_finds_nothing_and_nothing_sticks_out(visit, width) -> None:
+    """WCAG 2.1 A and AA, and the good habits that axe knows besides."""
+    async with visit(WIDTHS[width], allowed=(ROSTER,)) as page:
+        await page.route(f"{ROSTER}/**", lambda route: route.fulfill(json=NAMES, headers=_leave(route)))
+        for name, path in PAGES.items():
+            await page.goto(path)
+            found = await Axe().run(page)
+            assert found.violations_count == 0, f"{name}: {found.generate_report()}"
+            assert await page.evaluate("document.documentElement.scrollWidth") <= WIDTHS[width], name
+
+
+async def test_names_come_from_roster_to_the_browser(visit) -> None:
+    asked = []
+
+    async def roster(route) -> None:
+        asked.append((route.request.url, await route.request.all_headers()))
+        await route.fulfill(json=NAMES, headers=_leave(route))
+
+    async with visit(allowed=(ROSTER,)) as page:
+        await page.route(f"{ROSTER}/**", roster)
+        await page.goto(PAGES["members"])
+        await expect(page.locator("[data-student=w3]")).to_have_text("Sample Student 3")
+        await expect(page.locator("#names-news")).to_have_text("1 of these are not yours to see by name.")
+        await expect(page.locator("th code").nth(5)).to_have_text("w5")
+
+    assert [url for url, _ in asked] == [f"{ROSTER}/v1/students?ids=w0,w1,w2,w3,w4,w5"]
+    assert "aurora_token=" in asked[0][1]["cookie"]
+
+
+async def test_without_javascript_the_numbers_and_the_form_are_there(visit) -> None:
+    async with visit(java_script_enabled=False) as page:
+        await page.goto("/?school_year=2024-25")
+        await expect(page.locator(".number")).to_have_text("80 %")
+        await page.get_by_label("Part").select_option("campus:east")
+        await page.get_by_role("button", name="Show").click()
+        await expect(page.locator(".number")).to_have_text("75 %")
+        await page.locator(".of a").click()
+        await expect(page.locator("tbody tr")).to_have_count(4)
+        await expect(page.locator("#names-news")).to_contain_text("Names need JavaScript")
+
+
+def _leave(route) -> dict[str, str]:
+    """What roster answers to the origin whose pages may ask it."""
+    origin = route.request.headers.get("origin", "")
+    return {"Access-Control-Allow-Origin": origin, "Access-Control-Allow-Credentials": "true"}
