@@ -66,9 +66,9 @@ def running(
     environ: dict[str, str] | None = None,
     **changes: object,
 ) -> Iterator[Service]:
-    """The service on a free port with these settings, ended when the block ends."""
-    port = ports.any_free()
-    told = settings.model_copy(update={**changes, "http_host": ports.LOOPBACK, "http_port": port})
+    """The service on a free port (or `http_port`) with these settings, ended when the block ends."""
+    told = settings.model_copy(update={"http_port": ports.any_free(), **changes, "http_host": ports.LOOPBACK})
+    port = told.http_port
     process = processes.start(processes.service(name, log, {**environment(told), **(environ or {})}))
     service = Service(name, f"http://{ports.LOOPBACK}:{port}", log, process)
     try:
