@@ -63,6 +63,8 @@ def without_values(_: WrappedLogger, __: str, line: EventDict) -> EventDict:
         line["error_kind"] = f"{type(error).__module__}.{type(error).__qualname__}"
         frames = traceback.extract_tb(error.__traceback__)[-FRAMES_MAX:]
         line["frames"] = [f"{frame.filename}:{frame.lineno} {frame.name}" for frame in frames]
+        if isinstance(code := getattr(error, "code", None), int):
+            line["error_code"] = code  # MongoDB's number says what its message may not
         if tells(error):
             line.setdefault("error", str(error))
     return line
