@@ -2,7 +2,7 @@
 
 from datetime import UTC, date, datetime
 
-from shared.contracts.credentials import Award, Catalogue, DatedTier, Verification
+from shared.contracts.credentials import Assessment, Award, Catalogue, DatedTier, Verification
 from shared.contracts.envelope import Event, Fact
 from shared.contracts.roster import (
     Completion,
@@ -58,6 +58,7 @@ ENROLMENT = Enrolment(
     begin=date(2023, 8, 7),
     end=date(2025, 5, 22),
     concentrator_on=date(2024, 5, 24),
+    school_year_starts="07-01",
 )
 COMPLETION = Completion(
     completion_id="c1",
@@ -96,6 +97,24 @@ AWARD = Award(
     tiers={"it-security": "preferred"},
     verifications=(Verification(level="issuer_lookup", verified_on=date(2025, 5, 30), outcome="confirmed"),),
 )
+ASSESSMENT = Assessment(
+    assessment_id="t1",
+    student_id="p1",
+    program_id="it-security",
+    assessment_kind="program",
+    phase="post",
+    form="spring-a",
+    scale="percent",
+    taken_on=date(2025, 5, 6),
+    school_year="2024-25",
+    school_year_starts="07-01",
+    share="29/40",
+    cut="3/5",
+    minimum_gain="1/20",
+    passed=True,
+    organisation_id="northwest",
+    organisation_type="central_campus",
+)
 
 # The golden file, the subject it is published to, and the event.
 EXAMPLES: dict[str, tuple[str, type[Fact], Event[Fact]]] = {
@@ -119,5 +138,6 @@ EXAMPLES: dict[str, tuple[str, type[Fact], Event[Fact]]] = {
         Event(record_id="catalogue/security-plus", version=4, state=CATALOGUE),
     ),
     "award": ("student/p1", Award, Event(record_id="award/a1", version=5, state=AWARD)),
+    "assessment": ("student/p1", Assessment, Event(record_id="assessment/t1", version=2, state=ASSESSMENT)),
     "award-withdrawn": ("student/p2", Award, Event(record_id="award/a1", version=6, state=None)),
 }
