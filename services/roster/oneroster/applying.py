@@ -101,7 +101,11 @@ class Applying:
         for one, result in zip(kept, results, strict=True):
             found += self._count(layout.ORGS.file, one.row, result, {"sourcedId": one.sourced_id})
         self.checked.tally.refuse(found)
-        self.organisations = dict(batch.known.organisations)
+        absent = {
+            one.id for one, result in zip(kept, results, strict=True) if isinstance(result, Refused)
+        } - stored.keys()
+        now = batch.known.organisations
+        self.organisations = {id: state for id, state in now.items() if id not in absent}
         self.homes = homes(kept, self.organisations)
         await self.tell(len(rows), found)
 

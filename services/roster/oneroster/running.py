@@ -2,7 +2,6 @@
 
 import asyncio
 from collections.abc import Sequence
-from contextlib import suppress
 from dataclasses import dataclass, field
 
 import structlog
@@ -13,6 +12,7 @@ from services.roster.oneroster.findings import Finding, NothingApplied
 from services.roster.oneroster.imports import SEND_AGAIN, Imports, Overtaken, Status
 from services.roster.oneroster.manifest import Manifest
 from services.roster.oneroster.package import Package
+from shared.mongo import MongoError
 
 BEAT_SECONDS = 3.0
 log = structlog.get_logger(__name__)
@@ -84,8 +84,14 @@ class Run:
     async def _end(self, status: Status, says: str) -> None:
         if status == "done":
             self.done = self.total
-        with suppress(Overtaken):
+        try:
             await self.imports.end(self.id, status, says=says, **self._told())
+        except (Overtaken, MongoError) as error:
+            log.warning(
+                "the end of an import is not written: it is or will be declared dead", id=self.id, why=repr(error)
+            )
+        else:
+            log.info("import ended", id=self.id, status=status, problems=self.problems)
 
     def _told(self) -> dict[str, object]:
         return {
@@ -96,7 +102,11 @@ class Run:
 
     async def _beat(self) -> None:
         """Sound alive through steps that take long. The work itself notices when it was declared dead."""
-        with suppress(Overtaken):
-            while True:
-                await asyncio.sleep(BEAT_SECONDS)
+        while True:
+            await asyncio.sleep(BEAT_SECONDS)
+            try:
                 await self.imports.go_on(self.id)
+            except Overtaken:
+                return
+            except MongoError as error:
+                log.warning("an import cannot sound alive", id=self.id, why=repr(error))
