@@ -98,6 +98,7 @@ def _enrolment(record: Record, places: Places) -> Fact:
     return Enrolment(
         enrolment_id=record.id,
         organisation_type=places.states[record.state["organisation_id"]]["type"],
+        school_year_starts="{:02d}-{:02d}".format(*places.year_starts),
         **_with_days(record.state, "begin", "end", "concentrator_on"),
     )
 

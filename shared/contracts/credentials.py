@@ -1,4 +1,4 @@
-"""Facts that credentials publishes: the dated catalogue, and awards with what was in force."""
+"""Facts that credentials publishes: the dated catalogue, awards and assessments with what was in force."""
 
 from datetime import date
 from typing import ClassVar, Literal
@@ -6,12 +6,15 @@ from typing import ClassVar, Literal
 import msgspec
 
 from shared.contracts.envelope import Fact
-from shared.contracts.values import Id, SchoolYear
+from shared.contracts.roster import OrganisationType
+from shared.contracts.values import Id, SchoolYear, Share, YearStart
 
 Tier = Literal["required", "preferred", "relevant", "other"]
 Result = Literal["passed", "failed", "in_progress"]
 Level = Literal["self_reported", "document_seen", "issuer_lookup", "issuer_feed", "cryptographic"]
 Outcome = Literal["confirmed", "not_found"]
+AssessmentKind = Literal["technical_skills", "program"]
+Phase = Literal["pre", "interim", "post"]
 
 
 class CredentialsFact(Fact, frozen=True, kw_only=True):
@@ -71,4 +74,33 @@ class Award(CredentialsFact, frozen=True, kw_only=True):
     verifications: tuple[Verification, ...] = ()
 
 
-FACTS: tuple[type[Fact], ...] = (Catalogue, Award)
+class Assessment(CredentialsFact, frozen=True, kw_only=True):
+    """One sitting of a technical skills assessment or of a program's own assessment, and what came of it.
+
+    `share` is the exact part of what could be reached; None when only the verdict was told.
+    `passed` is the verdict as told, else whether `share` reaches `cut`, the one in force on
+    `taken_on`; `cut` is None when no cut decided. `minimum_gain` is what a `post` must gain on
+    its `pre`; None: more than nothing. `school_year` is that of `taken_on`.
+    `organisation_id` is where the student was taught when it was logged, when that is known.
+    """
+
+    kind: ClassVar[str] = "assessment"
+    assessment_id: Id
+    student_id: Id
+    program_id: Id
+    assessment_kind: AssessmentKind
+    form: Id
+    scale: Id
+    taken_on: date
+    school_year: SchoolYear
+    passed: bool
+    school_year_starts: YearStart = "07-01"
+    phase: Phase | None = None
+    share: Share | None = None
+    cut: Share | None = None
+    minimum_gain: Share | None = None
+    organisation_id: Id | None = None
+    organisation_type: OrganisationType | None = None
+
+
+FACTS: tuple[type[Fact], ...] = (Catalogue, Award, Assessment)

@@ -7,7 +7,7 @@ from typing import ClassVar, Literal
 import msgspec
 
 from shared.contracts.envelope import Fact
-from shared.contracts.values import Grade, Id, SchoolYear
+from shared.contracts.values import Grade, Id, SchoolYear, YearStart
 
 OrganisationType = Literal["cted", "district", "school", "central_campus", "satellite_campus"]
 Sex = Literal["female", "male", "other", "not_reported"]
@@ -93,7 +93,7 @@ class Program(RosterFact, frozen=True, kw_only=True):
 
 
 class Enrolment(RosterFact, frozen=True, kw_only=True):
-    """A student in a program at the organisation that delivers it."""
+    """A student in a program at the organisation that delivers it; the calendar tells which years it lies in."""
 
     kind: ClassVar[str] = "enrolment"
     enrolment_id: Id
@@ -104,6 +104,7 @@ class Enrolment(RosterFact, frozen=True, kw_only=True):
     begin: date
     end: date | None = None
     concentrator_on: date | None = None
+    school_year_starts: YearStart = "07-01"
 
 
 class Completion(RosterFact, frozen=True, kw_only=True):

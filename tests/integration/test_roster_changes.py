@@ -47,7 +47,10 @@ async def raised(roster) -> set[str]:
             "north", {"name": "N", "type": "school", "parent_id": "cted"}, {"student/ann"}, id="a district is none"
         ),
         pytest.param(
-            "cted", {**CTED, "school_year_starts": "08-01"}, {"completion/c-ann", "completion/c-bob"}, id="the calendar"
+            "cted",
+            {**CTED, "school_year_starts": "08-01"},
+            {"completion/c-ann", "completion/c-bob", "enrolment/ea", "enrolment/eb"},
+            id="the calendar",
         ),
         pytest.param("north", {"name": "Other", "type": "district", "parent_id": "cted"}, set(), id="a name"),
         pytest.param("cted", {**CTED, "time_zone": "UTC"}, set(), id="the time zone"),

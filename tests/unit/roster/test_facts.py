@@ -89,6 +89,12 @@ async def test_a_completion_lies_in_the_cteds_school_year(completed_on, school_y
     assert (fact.school_year, fact.organisation_type) == (school_year, "central_campus")
 
 
+async def test_an_enrolment_says_with_which_day_the_cteds_school_years_begin():
+    (fact,) = (await told("enrolment", "e1", ENROLMENT)).values()
+
+    assert fact.school_year_starts == "08-01"
+
+
 @pytest.mark.parametrize(
     ("kind", "state", "subject"),
     [
