@@ -1,5 +1,7 @@
 """Starts and ends the supervisor as a process that stays when the terminal is closed."""
 
+import os
+import signal
 import subprocess
 import sys
 import time
@@ -7,7 +9,6 @@ from collections.abc import Callable
 from pathlib import Path
 
 import httpx
-import psutil
 
 from deploy.local import processes, state
 from deploy.local.state import State
@@ -42,12 +43,9 @@ def down(folder: Path) -> bool:
         left = any(part.alive for part in found.parts)
         end_leftovers(found)
         return left
-    supervisor = psutil.Process(found.supervisor.pid)
-    supervisor.terminate()
-    try:
-        supervisor.wait(END_SECONDS)
-    except psutil.TimeoutExpired:
-        raise NotUp(f"the supervisor (pid {supervisor.pid}) did not end in {END_SECONDS:g} s") from None
+    os.kill(found.supervisor.pid, signal.SIGTERM)
+    if state.wait_gone([found.supervisor], END_SECONDS):
+        raise NotUp(f"the supervisor (pid {found.supervisor.pid}) did not end in {END_SECONDS:g} s")
     return True
 
 

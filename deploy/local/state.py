@@ -1,6 +1,8 @@
 """What the running stack is, as the supervisor writes it down and everyone else reads it."""
 
 import os
+import time
+from collections.abc import Collection
 from pathlib import Path
 
 import msgspec
@@ -68,6 +70,16 @@ def write(folder: Path, state: State) -> None:
     beside = folder / f"{FILE}.new"
     beside.write_bytes(msgspec.json.format(msgspec.json.encode(state), indent=1))
     beside.replace(folder / FILE)
+
+
+def wait_gone(parts: Collection[Part], seconds: float) -> list[Part]:
+    """Those that still run after this long. One that has ended but was never reaped counts as gone."""
+    deadline = time.monotonic() + seconds
+    left = [part for part in parts if part.alive]
+    while left and time.monotonic() < deadline:
+        time.sleep(0.05)
+        left = [part for part in left if part.alive]
+    return left
 
 
 def environment(settings: Settings) -> dict[str, str]:

@@ -11,8 +11,6 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from pathlib import Path
 
-import psutil
-
 from deploy import topics
 from deploy.local import mongo, processes, state
 from deploy.local.stack import Stack, laid_out, moved_ports
@@ -24,6 +22,7 @@ LOOK_SECONDS = 0.3
 LONG_LIVED_SECONDS = 60.0
 LONGEST_PAUSE_SECONDS = 30.0
 LOG_MEGABYTES = 20
+GRACE_SECONDS = 20.0
 
 
 class Ending(Exception):
@@ -151,12 +150,11 @@ def roll(log: Path) -> None:
 
 def end_leftovers(left: State | None) -> None:
     """End what an earlier supervisor left running when it was killed: it holds the ports and the data."""
-    alive = [psutil.Process(part.pid) for part in (left.parts if left else ()) if part.alive]
-    for process in alive:
-        process.terminate()
-    _, stubborn = psutil.wait_procs(alive, timeout=20)
-    for process in stubborn:
-        process.kill()
+    alive = [part for part in (left.parts if left else ()) if part.alive]
+    for part in alive:
+        os.kill(part.pid, signal.SIGTERM)
+    for part in state.wait_gone(alive, GRACE_SECONDS):
+        os.kill(part.pid, signal.SIGKILL)
 
 
 def _end(*_: object) -> None:

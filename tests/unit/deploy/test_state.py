@@ -77,6 +77,18 @@ def test_what_a_killed_supervisor_left_behind_is_ended_and_nothing_else(tmp_path
         processes.stop(bystander)
 
 
+def test_one_that_has_ended_but_is_not_reaped_is_gone(tmp_path):
+    process = processes.start(Program("brief", ["true"], tmp_path / "log"))
+    part = Part(name="brief", address="", pid=process.pid, started=time.time())
+
+    assert state.wait_gone([part], 5) == []  # nobody has waited for it: it is a zombie now
+    processes.stop(process)
+
+
+def test_one_that_stays_is_named(tmp_path):
+    assert state.wait_gone([ONESELF], 0.1) == [ONESELF]
+
+
 def test_a_program_ends_when_the_one_that_started_it_is_killed(tmp_path):
     parent = subprocess.Popen(
         [sys.executable, "-c", STARTS_A_CHILD.format(log=str(tmp_path / "child.log"))],
