@@ -137,8 +137,8 @@ async def test_a_natural_key_through_an_array_holds_for_each_element(records):
     assert outcomes(await records.put_many(mixed)) == ["created"] * 3
 
     with pytest.raises(Conflict) as refused:
-        await records.put(person("p4", ("c", "1"), ("b", "1")))
-    assert refused.value.existing == "p2"
+        await records.put(person("p4", ("c", "1"), ("b", "2")))
+    assert refused.value.existing == "p1"
     assert (await records.put(person("p5"))).outcome == "created"
 
 

@@ -206,9 +206,10 @@ async def test_one_record_that_has_no_facts_stops_neither_others_nor_the_truth(r
     async def only_the_bad_one_waits():
         return (await records.unpublished())[0] == 1
 
-    await records.put_many([award("bad", code="0"), *(award(f"a{n}", code=f"c{n}") for n in range(20))])
+    await records.put_many([award("bad" if n == 10 else f"a{n}", code=f"c{n}") for n in range(21)])
     async with relaying(settings, records, publisher, facts=sometimes):
         await until(only_the_bad_one_waits)
+        assert [len(batch) for batch in publisher.batches] == [20]
         await asyncio.sleep(0.5)
         assert publisher.beats == []
         cured.set()
