@@ -149,7 +149,7 @@ def unknown_program(program_id: str) -> str:
 def taken_by(key: str, award: Award) -> Conflict:
     """The refusal of a second award of one credential to one student on one day."""
     said = (
-        f"award {key} already records {award.credential_code} for this student on {award.day}, with other values: "
+        f"award {key} already records {award.credential_code} for this student on {award.day}; "
         f"PATCH /v1/awards/{key} if it is wrong"
     )
     return Conflict(said, existing=key, problems=[Problem("/awarded_on" if award.awarded_on else "/taken_on", said)])

@@ -79,7 +79,8 @@ class Learnt:
         found: dict[str, Student] = {}
         existing: set[str] = set()
         calendar = Calendar()
-        async for document in self.known.find({"$or": ways}).sort("_id", 1):
+        documents = [document async for document in self.known.find({"$or": ways})]
+        for document in sorted(documents, key=lambda one: str(one["_id"])):
             kind, _, id = document["_id"].partition("/")
             own = document.get("own", {}).get("s")
             if own is None:

@@ -61,7 +61,7 @@ def place(student: Student, *, credential: Credential, day: date, program_id: st
         return Place(programs[0], max(best, key=lambda one: one.begin).organisation_id)
     if within(program_id, None):
         return Place(program_id, None)
-    raise _out_of_reach(student, ours, begun, credential, day, program_id)
+    raise _out_of_reach(ours, begun, credential, day, program_id)
 
 
 def enrolled_by(student: Student, day: date) -> bool:
@@ -75,7 +75,6 @@ def _latest(enrolments: Sequence[Enrolment]) -> list[Enrolment]:
 
 
 def _out_of_reach(
-    student: Student,
     ours: Sequence[Enrolment],
     begun: Sequence[Enrolment],
     credential: Credential,
@@ -83,7 +82,7 @@ def _out_of_reach(
     program_id: str | None,
 ) -> Refused:
     if not ours:
-        return NotFound(f"there is no student {student.id} in your programs at your campuses")
+        return NotFound("there is no such student within your reach")
     if not begun:
         first = min(one.begin for one in ours)
         return _refused(f"the student's first enrolment with you begins on {first}, after {day}: check the date")

@@ -16,7 +16,7 @@ from shared.records import Draft, Entry, Natural, Record, Records
 AWARD, CATALOGUE = "award", "catalogue"
 ONE_A_DAY = Natural(AWARD, ("student_id", "credential_code", "day"), name="one_award_a_day")
 INDEXES = (
-    ("state.student_id",),
+    ("state.student_id", "state.credential_code"),
     ("state.program_id",),
     ("state.credential_code", "state.day"),
     ("state.batch_id",),

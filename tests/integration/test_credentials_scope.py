@@ -83,7 +83,7 @@ async def test_a_class_list_of_somebody_elses_students_is_refused_row_by_row(cre
     answer = await instructor.batch(["p1", "p2", "p3"])
 
     assert [row["outcome"] for row in answer["rows"]] == ["created", "refused", "refused"]
-    assert "no student p2 in your programs" in answer["rows"][1]["problem"]
+    assert "no such student within your reach" in answer["rows"][1]["problem"]
 
 
 async def test_another_campus_cannot_undo_a_class_list(credentials):

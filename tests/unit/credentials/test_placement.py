@@ -65,6 +65,11 @@ WELDING = enrolled("welding", "north", "2024-08-05")
             Place("welding", "north"),
             id="of two that cover the day the later begun",
         ),
+        pytest.param(
+            [enrolled("welding", "south", "2020-08-05"), enrolled("welding", "north", "2024-08-05", DAY)],
+            Place("welding", "north"),
+            id="the later begun, on its last day",
+        ),
         pytest.param([enrolled("welding", "north", "2025-05-21")], Place(None, None), id="begun only the day after"),
         pytest.param([enrolled("nursing", "north", "2024-08-05")], Place(None, None), id="a program it is no use to"),
         pytest.param([], Place(None, None), id="never enrolled"),
@@ -102,8 +107,12 @@ def test_an_instructor_files_it_under_the_own_program():
 @pytest.mark.parametrize(
     ("within", "kwargs", "kind", "words"),
     [
-        pytest.param(teaches("welding", "south"), {}, NotFound, "there is no student", id="another campus"),
-        pytest.param(teaches("nursing", "north"), {}, NotFound, "there is no student", id="another program"),
+        pytest.param(
+            teaches("welding", "south"), {}, NotFound, "no such student within your reach", id="another campus"
+        ),
+        pytest.param(
+            teaches("nursing", "north"), {}, NotFound, "no such student within your reach", id="another program"
+        ),
         pytest.param(
             teaches("welding", "north"),
             {"day": date(2024, 8, 4)},
