@@ -4,6 +4,9 @@ from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
+from typing import Any
+
+from aiokafka import TopicPartition
 
 from services.aggregator.aggregate import Fold, Outcome, Parked, TooMuchAtOnce
 from services.aggregator.domain.counts import Cell
@@ -11,6 +14,7 @@ from services.aggregator.domain.facts import Subject
 from services.aggregator.parked import parked_document
 from services.aggregator.place import Place
 from shared.errors import LostPartition
+from shared.kafka import PARTITIONS
 
 
 @dataclass
@@ -23,6 +27,7 @@ class Kept:
     parked: dict[str, Parked] = field(default_factory=dict)
     times: Counter[str] = field(default_factory=Counter)
     progress: dict[tuple[str, int], datetime] = field(default_factory=dict)
+    stopped: dict[int, str] = field(default_factory=dict)
     most_at_once: int = 1_000_000
 
 
@@ -53,6 +58,9 @@ class MemoryStore:
     def passed(self, place: Place) -> None:
         self._places[place.partition] = place
 
+    def held(self, partition: int) -> Place | None:
+        return self._places.get(partition)
+
     async def turn(self, place: Place, subjects: Sequence[str], fold: Fold) -> Outcome:
         if self.kept.places[place.partition].turn != place.turn - 1:
             raise LostPartition(f"partition {place.partition}")
@@ -71,6 +79,7 @@ class MemoryStore:
 
     def _write(self, place: Place, outcome: Outcome) -> None:
         self.kept.places[place.partition] = place
+        self.kept.stopped.pop(place.partition, None)
         for key, (after, changed) in outcome.subjects.items():
             before = self.kept.subjects.get(key, Subject(key, {}))
             # As `$set` of single facts does: what the writer did not change stays as it is stored.
@@ -89,3 +98,60 @@ class MemoryStore:
 
     async def progress(self, partition: int) -> dict[tuple[str, int], datetime]:
         return {at: through for at, through in self.kept.progress.items() if at[1] == partition}
+
+    async def stop(self, partition: int, reason: str) -> None:
+        self.kept.stopped[partition] = reason
+
+
+@dataclass
+class FakeConsumer:
+    """One member's view of the logs of one partition number, with aiokafka's words for it."""
+
+    logs: dict[TopicPartition, list[Any]]
+    begin: dict[TopicPartition, int] = field(default_factory=dict)
+    partitions: int = PARTITIONS
+    most: int = 1000
+    _assigned: set[TopicPartition] = field(default_factory=set)
+    _paused: set[TopicPartition] = field(default_factory=set)
+    _positions: dict[TopicPartition, int] = field(default_factory=dict)
+
+    def assign(self, assigned: set[TopicPartition]) -> None:
+        """As after a rebalance: nothing paused, and reading would begin anywhere."""
+        self._assigned, self._paused, self._positions = set(assigned), set(), {}
+
+    def assignment(self) -> set[TopicPartition]:
+        return self._assigned
+
+    def pause(self, *some: TopicPartition) -> None:
+        assert self._assigned.issuperset(some)
+        self._paused.update(some)
+
+    def resume(self, *some: TopicPartition) -> None:
+        assert self._assigned.issuperset(some)
+        self._paused.difference_update(some)
+
+    def seek(self, one: TopicPartition, offset: int) -> None:
+        assert one in self._assigned
+        self._positions[one] = offset
+
+    def partitions_for_topic(self, _: str) -> set[int]:
+        return set(range(self.partitions))
+
+    async def beginning_offsets(self, some: list[TopicPartition]) -> dict[TopicPartition, int]:
+        return {one: self.begin.get(one, 0) for one in some}
+
+    async def end_offsets(self, some: list[TopicPartition]) -> dict[TopicPartition, int]:
+        return {one: len(self.logs[one]) for one in some}
+
+    async def getmany(self, *, timeout_ms: int, max_records: int) -> dict[TopicPartition, list[Any]]:
+        assert timeout_ms > 0
+        found = {}
+        for one in sorted(self._assigned - self._paused):
+            start = self._positions.get(one, 0)
+            if start > len(self.logs[one]) or start < self.begin.get(one, 0):
+                start = self.begin.get(one, 0)  # out of range: aiokafka goes to the beginning without a word
+            records = self.logs[one][start:][: min(self.most, max_records)]
+            self._positions[one] = start + len(records)
+            if records:
+                found[one] = records
+        return found
