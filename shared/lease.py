@@ -1,11 +1,12 @@
 """A lease: of several processes one holds it, by MongoDB's clock; one that dies is followed within its term."""
 
+from datetime import datetime
 from time import monotonic
 from uuid import uuid4
 
 from pymongo import ReturnDocument
 
-from shared.mongo import Database
+from shared.mongo import Database, Session
 
 
 class Lease:
@@ -26,22 +27,34 @@ class Lease:
         """Whether this process holds it now; taken or renewed when a third of the term has passed."""
         if monotonic() - self._renewed_at < self.seconds / 3:
             return True
-        return await self.renew()
+        return await self.renew() is not None
 
-    async def renew(self) -> bool:
-        """Take it, or prolong it, by a majority write. False when another process holds it."""
+    async def renew(self, session: Session | None = None) -> datetime | None:
+        """Take it, or prolong it, by a majority write. None when another process holds it, else the server's time."""
         asked_at = monotonic()
         mine = {"$or": [{"$eq": ["$holder", self._me]}, {"$lte": [{"$ifNull": ["$until", "$$NOW"]}, "$$NOW"]}]}
         until = {"$add": ["$$NOW", int(self.seconds * 1000)]}
         lease = await self._leases.find_one_and_update(
             {"_id": self._name},
-            [{"$set": {"holder": _when(mine, self._me, "$holder"), "until": _when(mine, until, "$until")}}],
+            [
+                {
+                    "$set": {
+                        "holder": _when(mine, self._me, "$holder"),
+                        "until": _when(mine, until, "$until"),
+                        "renewed_at": _when(mine, "$$NOW", "$renewed_at"),
+                    }
+                }
+            ],
             upsert=True,
+            session=session,
             return_document=ReturnDocument.AFTER,
         )
-        holds = bool(lease["holder"] == self._me)
-        self._renewed_at = asked_at if holds else float("-inf")
-        return holds
+        if lease["holder"] != self._me:
+            self._renewed_at = float("-inf")
+            return None
+        self._renewed_at = asked_at
+        at: datetime = lease["renewed_at"]
+        return at
 
     async def release(self) -> None:
         """Let the next process take it at once."""

@@ -4,6 +4,7 @@ import asyncio
 import inspect
 import random
 from collections.abc import AsyncIterator, Awaitable, Callable, Mapping, Sequence
+from contextlib import asynccontextmanager
 from time import monotonic
 from typing import Any, TypeVar
 
@@ -77,6 +78,20 @@ def unavailable(error: BaseException) -> bool:
         failed = error.details.get("writeErrors", []) + error.details.get("writeConcernErrors", [])
         return any(one.get("code") in PASSING for one in failed)
     return isinstance(error, OperationFailure) and (error.code in PASSING or _transient(error))
+
+
+@asynccontextmanager
+async def causal(client: Client) -> AsyncIterator[Session]:
+    """A session whose reads see at least what went before in it, whichever primary answers.
+
+    A majority read alone may miss acknowledged writes for a moment: a new primary does not know
+    at once how far the majority had come. After a majority write in the session, it does.
+    """
+    session = await _settled(client.start_session(causal_consistency=True))
+    try:
+        yield session
+    finally:
+        await session.end_session()
 
 
 async def in_transaction(

@@ -7,6 +7,7 @@ from datetime import datetime
 
 from pymongo import UpdateMany, UpdateOne
 
+from shared.mongo import Session
 from shared.record import Record
 from shared.records import UNPUBLISHED, Records
 
@@ -27,15 +28,19 @@ class Outbox:
         self._collection = records.collection
 
     async def server_time(self) -> datetime:
-        """MongoDB's clock, which every mark is set by."""
+        """MongoDB's clock, which every mark and heartbeat goes by."""
         hello = await self._database.command("hello", codec_options=self._database.codec_options)
         at: datetime = hello["localTime"]
         return at
 
-    async def oldest(self, limit: int, *, but: Collection[str] = ()) -> list[Unpublished]:
+    async def oldest(
+        self, limit: int, *, but: Collection[str] = (), session: Session | None = None
+    ) -> list[Unpublished]:
         """Unpublished records without their history: live ones first, oldest first, of majority data."""
         cursor = (
-            self._collection.find({"mark.rank": {"$gte": 0}, "_id": {"$nin": list(but)}}, {"history": 0})
+            self._collection.find(
+                {"mark.rank": {"$gte": 0}, "_id": {"$nin": list(but)}}, {"history": 0}, session=session
+            )
             .sort([("mark.rank", 1), ("mark.since", 1)])
             .hint(UNPUBLISHED)
             .limit(limit)

@@ -173,8 +173,10 @@ class Records:
             turn = {row: waiting[row] for row in sorted(first_of_each.values())}
             outcomes |= await self._decide_and_write(turn, decide)
             overtaken.update(turn.keys() - outcomes.keys())
-            if overtaken and max(overtaken.values()) >= TRIES:
-                raise Retryable("others keep changing the same record; send this again")
+            if most := max(overtaken.values(), default=0):
+                if most >= TRIES:
+                    raise Retryable("others keep changing the same record; send this again")
+                await asyncio.sleep(0.002 * 2**most)
         return outcomes
 
     async def _decide_and_write(self, rows: dict[int, Draft], decide: Decide) -> dict[int, Saved | Refused]:

@@ -15,7 +15,7 @@ from shared.contracts.envelope import Event, Fact, Message, fact_message, heartb
 from shared.errors import Retryable, Stopped
 from shared.kafka import MESSAGE_BYTES, PARTITIONS, Publisher
 from shared.lease import Lease
-from shared.mongo import MongoError, unavailable
+from shared.mongo import MongoError, causal, unavailable
 from shared.outbox import Outbox
 from shared.record import Record
 from shared.records import Records
@@ -32,6 +32,7 @@ LONGEST_PAUSE_SECONDS = 2.0
 SLICE = 1000
 LONGEST_HOLD_SECONDS = 30.0
 RELEASE_WITHIN_SECONDS = 2.0
+GATHER_SECONDS = 0.01
 
 log = structlog.get_logger(__name__)
 
@@ -91,13 +92,13 @@ class _Relay:
     async def turn(self) -> None:
         """Publish the oldest unpublished records, and a heartbeat when one is due.
 
-        1. Take the time T from MongoDB's clock.
-        2. Read, of majority data, what is unpublished.
+        1. When a heartbeat is due, renew the lease; T is when MongoDB did.
+        2. Read what is unpublished: majority data, causally after 1, so that nothing which was
+           acknowledged before T is missed, even when a primary is being replaced.
         3. Publish it, and wait until Kafka has acknowledged all.
         4. Take the marks off those that no write has changed meanwhile.
-        5. When the read found all live writes that were unpublished, say in every partition that
-           all that was acknowledged before T is in the log. A majority write must succeed
-           first: it proves that 2 did not read from a primary that had been replaced.
+        5. If 2 found all live writes that there were, say in every partition that all that was
+           acknowledged before T is in the log.
 
         A crash before 4 publishes the same versions again, which consumers skip; none is lost.
         """
@@ -108,14 +109,15 @@ class _Relay:
         limit = self._settings.relay_batch_records
         self._records.written.clear()
         beats = monotonic() - self._beat_at >= self._settings.heartbeat_seconds
-        through = await self._outbox.server_time() if beats else None
-        found = await self._outbox.oldest(limit, but=self._held_back())
+        async with causal(self._records.database.client) as session:
+            through = await self._lease.renew(session) if beats else None
+            found = await self._outbox.oldest(limit, but=self._held_back(), session=session)
         found_all = len(found) < limit
         await self._publish([one.record for one in found])
         if found_all:
             self._forget_settled(one.record.key for one in found)
         all_live_out = (found_all or not found[-1].live) and not self._held
-        if through and all_live_out and await self._lease.renew():
+        if through and all_live_out:
             await self._beat(through)
         if found_all:
             await self._rest()
@@ -188,10 +190,12 @@ class _Relay:
         metrics.RELAY_HEARTBEAT_AT.labels(self._service).set(through.timestamp())
 
     async def _rest(self) -> None:
-        """Wait for a write of this process, at most until the next sweep."""
+        """Wait for a write of this process, and a moment for others; at most until the next sweep."""
         with suppress(TimeoutError):
             async with asyncio.timeout(self._settings.relay_sweep_seconds):
                 await self._records.written.wait()
+                # At 200 writes a second this makes four times fewer turns of them.
+                await asyncio.sleep(GATHER_SECONDS)
 
     async def _holds_lease(self) -> bool:
         holds = await self._lease.held()

@@ -244,8 +244,8 @@ async def test_a_heartbeat_never_speaks_of_what_is_not_out(records, publisher, s
         if number:
             await Records(records.database).create(award(f"a{number}", code=f"c{number}"))
 
-    async def read_then_write(self, limit, *, but=()):
-        found = await real(self, limit, but=but)
+    async def read_then_write(self, limit, *, but=(), session=None):
+        found = await real(self, limit, but=but, session=session)
         await write()
         return found
 
