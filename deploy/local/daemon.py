@@ -76,6 +76,7 @@ def _wait_up(folder: Path, spawned: subprocess.Popen[bytes], tell: Callable[[str
                 phase = found.phase
                 tell(phase)
             if phase == "up":
+                spawned.returncode = 0  # it lives on: whoever started it must not be told that it waits for a child
                 return found
         elif spawned.poll() is not None:
             log = log_of(folder, "supervisor")
