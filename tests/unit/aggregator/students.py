@@ -5,9 +5,9 @@ from datetime import date
 from services.aggregator.domain.counts import Count, lines, read, spread
 from services.aggregator.domain.facts import Subject, unknown
 from services.aggregator.domain.measures import BY_KEY, MEASURES, Member
-from shared.contracts.credentials import Award, Verification
+from shared.contracts.credentials import Assessment, Award, Verification
 from shared.contracts.envelope import Event, Fact
-from shared.contracts.roster import Completion
+from shared.contracts.roster import Completion, Enrolment
 from shared.school_year import school_year_of
 
 LATE = date(2030, 1, 1)
@@ -58,6 +58,49 @@ def awarded(
         revoked_on=day(revoked) if revoked else None,
         tiers={"welding": "required"} if tiers is None else tiers,
         verifications=seen,
+    )
+
+
+def enrolled(
+    begin="2024-08-01",
+    end=None,
+    *,
+    program="welding",
+    at="north",
+    kind="central_campus",
+    concentrator=None,
+    starts="07-01",
+):
+    return Enrolment(
+        enrolment_id="e",
+        student_id="somebody",
+        program_id=program,
+        organisation_id=at,
+        organisation_type=kind,
+        begin=day(begin),
+        end=day(end) if end else None,
+        concentrator_on=day(concentrator) if concentrator else None,
+        school_year_starts=starts,
+    )
+
+
+def sat(on="2025-04-10", *, passed=True, program="welding", at="north", kind="central_campus", starts="07-01", **more):
+    """A sitting of the Technical Skills Assessment; `phase` makes it the program's own."""
+    month, first = starts.split("-")
+    return Assessment(
+        assessment_id="t",
+        student_id="somebody",
+        program_id=program,
+        assessment_kind="program" if "phase" in more else "technical_skills",
+        form="spring-a",
+        scale=more.pop("scale", "percent"),
+        taken_on=day(on),
+        school_year=school_year_of(day(on), (int(month), int(first))),
+        school_year_starts=starts,
+        passed=passed,
+        organisation_id=at,
+        organisation_type=kind,
+        **more,
     )
 
 
