@@ -42,7 +42,7 @@ def number(view: View, one: Standing) -> dict[str, Any]:
         "percent": percent_of(tally.numerator, tally.denominator),
         "matured": Part(numerator=tally.matured_numerator, denominator=tally.matured_denominator) if goal else None,
         "open": tally.open if goal else None,
-        "target": goal.target if goal else None,
+        "target": goal.target if goal and target else None,
         "comparison": target.comparison if target else ">=",
         "status": one.status,
         "status_as_counted": one.as_counted,

@@ -92,9 +92,11 @@ class Board:
     goals: tuple[GoalBoard, ...]
 
 
-def target_of(goal: Goal | None) -> Target | None:
-    """A goal's target as it is compared."""
-    return Target(goal.share, goal.comparison) if goal and goal.share is not None else None
+def target_of(goal: Goal | None, measure: str | None) -> Target | None:
+    """A goal's target as it is compared; none for a reading that is not what the goal promises."""
+    if goal is None or goal.share is None or (measure and not goal.promises(measure)):
+        return None
+    return Target(goal.share, goal.comparison)
 
 
 def standing(view: View, measure: Measure, school_year: str, tally: Tally, target: Target | None) -> Standing:
@@ -126,10 +128,16 @@ def board(view: View, tallies: Tallies, school_year: str | None = None) -> Board
 
 def goal_board(view: View, tallies: Tallies, goal: Goal, school_year: str) -> GoalBoard:
     """One goal's part of the board."""
-    target = target_of(goal)
+    target = target_of(goal, goal.headline)
     value = view.slice.value
     readings = tuple(
-        standing(view, BY_KEY[key], school_year, tallies.get((key, school_year, value), NOTHING), target)
+        standing(
+            view,
+            BY_KEY[key],
+            school_year,
+            tallies.get((key, school_year, value), NOTHING),
+            target_of(goal, key),
+        )
         for key in goal.measures
     )
     years = tuple(

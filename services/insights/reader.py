@@ -144,7 +144,7 @@ class Reader:
         if dimension == PROGRAM and view.slice.dimension == "all" and view.plan.goal_of(key):
             found = {**dict.fromkeys(names.active_programs(year, view.calendar.starts), NOTHING), **found}
         labels = {value: names.label(dimension, value) for value in found}
-        target = target_of(view.plan.goal_of(key))
+        target = target_of(view.plan.goal_of(key), key)
         return Breakdown(view, measure, year, dimension, tuple(rows(view, measure, year, found, labels, target))), names
 
     async def _groups(self, view: View, measure: Measure, year: str, dimension: str) -> dict[str, Tally]:

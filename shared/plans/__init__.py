@@ -32,11 +32,16 @@ class _Entry(BaseModel):
 
 
 class Reading(_Entry):
-    """Another way to read the same sentence, always shown beside the headline."""
+    """Another way to read the same sentence, always shown beside the headline.
+
+    One that is no rival belongs beside the number too, but is not what the sentence promises:
+    it is held to no target, and cannot disagree.
+    """
 
     key: str
     label: str
     differs: str
+    rival: bool = True
 
 
 class Baseline(_Entry):
@@ -83,6 +88,10 @@ class Goal(_Entry):
     def label(self, measure: str) -> str:
         """What a reading is called beside the others."""
         return next((reading.label for reading in self.readings if reading.key == measure), "Headline")
+
+    def promises(self, measure: str) -> bool:
+        """Whether a reading is held to the goal's target."""
+        return all(reading.rival for reading in self.readings if reading.key == measure)
 
     def differs(self, measure: str) -> str:
         """In what a rival reading differs from the headline; empty for the headline."""

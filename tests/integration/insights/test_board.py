@@ -62,7 +62,9 @@ async def test_every_reading_says_what_it_needs(look) -> None:
     assert (first["target"], first["comparison"], first["percent"]) == ("0.90", ">=", "80 %")
     assert first["definition"]["version"] == 1
     assert (first["counted_through"], first["seconds_behind"]) == (NOW.isoformat().replace("+00:00", "Z"), 0)
-    assert [one["readings"] for one in answer["goals"][1:]] == [[], [], []]
+    beside = {one["key"]: one["target"] for one in answer["goals"][1]["readings"]}
+    assert (beside["W2.strict"], beside["W2.attempt_rate"]) == ("0.91", None)
+    assert [one["key"] for one in answer["goals"] if not one["readings"]] == ["W4"]
 
 
 @pytest.mark.parametrize(
@@ -199,3 +201,12 @@ async def test_a_correction_moves_the_number_back(ask, world) -> None:
 
     assert shown(after) == (9, 10, 0, "met", 0)
     assert shown(revoked) == (8, 10, 0, "missed", 1)
+
+
+async def test_cells_of_another_definition_are_not_mixed_in(ask, world) -> None:
+    """While a changed rule is counted anew, its cells stand beside those that the board shows."""
+    counts = world.client[world.settings.database("aggregator")]["counts"]
+    for cell in await counts.find({"m": "W1.headline", "v": 1}).to_list(None):
+        await counts.insert_one({**cell, "_id": cell["_id"].replace("|1|", "|2|"), "v": 2})
+
+    assert shown(headline((await ask(LEADER, "/v1/scoreboard")).json())) == (8, 10, 0, "missed", 1)

@@ -76,3 +76,9 @@ def test_a_target_is_exact() -> None:
 def test_a_plan_with_a_mistake_is_refused(wrong, said) -> None:
     with pytest.raises(ValidationError, match=said):
         plan(**wrong)
+
+
+def test_a_reading_that_is_no_rival_is_held_to_no_target() -> None:
+    goal = plan(readings="[{key: M1.beside, label: B, differs: y, rival: false}]").goals[0]
+
+    assert [goal.promises(key) for key in goal.measures] == [True, False]
