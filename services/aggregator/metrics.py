@@ -27,7 +27,7 @@ PARKED = Counter(
 )
 PARKED_RECORDS = Gauge(
     "aggregator_parked_records",
-    "Records that are set aside now, of all partitions (seen by each process alike). Alert above 0.",
+    "Parked records that nobody replayed or discarded, of all partitions (the same in each process). Alert above 0.",
 )
 LAG_RECORDS = Gauge(
     "aggregator_lag_records",

@@ -80,17 +80,25 @@ def _fields(fact: type[Fact]) -> tuple[tuple[str, ...], tuple[str, ...]]:
     return dates, tuple(name for name, hint in hints if get_origin(hint) is dict)
 
 
-def parked_document(parked: Parked, at: datetime) -> tuple[str, dict[str, Any]]:
-    """The id (its coordinates) and the upsert of a parked record; met again, it only counts up."""
+def parked_document(parked: Parked, at: datetime) -> tuple[str, list[dict[str, Any]]]:
+    """The id (its coordinates) and the upsert of a parked record; met again, it only counts up.
+
+    What an operator decided about it stays, unless a log made anew holds another record there.
+    """
     record = parked.record
     fields = {
         "topic": record.topic,
         "partition": record.partition,
         "offset": record.offset,
+        "timestamp": record.timestamp,
         "reason": parked.reason,
         "key": record.key,
         "value": record.value,
         "headers": [[key, value] for key, value in record.headers],
     }
-    update = {"$set": fields, "$inc": {"times": 1}, "$setOnInsert": {"at": at}}
-    return f"{record.topic}-{record.partition}-{record.offset}", update
+    same = {"$eq": ["$timestamp", record.timestamp]}
+    update: dict[str, Any] = {name: {"$literal": value} for name, value in fields.items()}
+    update["times"] = {"$add": [{"$ifNull": ["$times", 0]}, 1]}
+    update["at"] = {"$ifNull": ["$at", at]}
+    update["closed"] = {"$cond": [same, {"$ifNull": ["$closed", "$$REMOVE"]}, "$$REMOVE"]}
+    return f"{record.topic}-{record.partition}-{record.offset}", [{"$set": update}]

@@ -14,6 +14,7 @@ from services.aggregator.domain.counts import Delta
 from services.aggregator.domain.facts import Subject, fact_document, subject_from, unknown
 from services.aggregator.parked import parked_document
 from services.aggregator.place import Place
+from services.aggregator.set_aside import OPEN
 from shared import mongo
 from shared.errors import LostPartition
 
@@ -52,6 +53,7 @@ class MongoStore:
         await self._db["counts"].create_index(by_cell)
         await self._db["subjects"].create_index([("has", ASCENDING), ("_id", ASCENDING)])
         await self._db["subjects"].create_index([("p", ASCENDING)])
+        await self._db["parked"].create_index([("closed.how", ASCENDING), ("at", ASCENDING)])
         for partition in partitions:
             first = {"turn": 0, "next": {}, "last": {}}
             await self._db["places"].update_one({"_id": partition}, {"$setOnInsert": first}, upsert=True)
@@ -180,8 +182,8 @@ class MongoStore:
         await self._db.command("ping")
 
     async def parked_records(self) -> int:
-        """How many records are set aside."""
-        return int(await self._db["parked"].estimated_document_count())
+        """How many records are set aside and not dealt with."""
+        return int(await self._db["parked"].count_documents(OPEN))
 
 
 def _fact_updates(partition: int, outcome: Outcome, known: Mapping[str, Subject]) -> list[UpdateOne]:
