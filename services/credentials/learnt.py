@@ -104,10 +104,10 @@ class Learnt:
         cursor = self.known.find({"own.s.district_id": {"$in": list(districts)}}, {"_id": 1})
         return [document["_id"].partition("/")[2] async for document in cursor]
 
-    async def heard_since(self, moment: datetime) -> bool:
-        """Whether all that roster acknowledged before this moment has been read."""
-        past = {"topic": self.topic, "through": {"$gte": moment}}
-        return int(await self.progress.count_documents(past)) >= PARTITIONS
+    async def heard_through(self) -> datetime | None:
+        """Until when all that roster acknowledged has been read; None before the first word of every partition."""
+        through = [document["through"] async for document in self.progress.find({"topic": self.topic})]
+        return min(through) if len(through) >= PARTITIONS else None
 
     async def settled(
         self,
@@ -128,7 +128,8 @@ class Learnt:
         request.arrived = request.arrived or await self.server_time()
         deadline = monotonic() + self.wait_seconds
         while True:
-            request.heard = await self.heard_since(request.arrived)
+            through = await self.heard_through()
+            request.heard = through is not None and through >= request.arrived
             found = await read()
             if request.heard or not doubtful(found):
                 return found
@@ -136,7 +137,8 @@ class Learnt:
                 break
             await asyncio.sleep(LOOK_AGAIN_SECONDS)
         if lacking(found):
-            raise Retryable("roster's latest changes have not arrived here yet; send the same request again shortly")
+            last = f"what it said until {through:%Y-%m-%d %H:%M:%S} UTC has" if through else "nothing of it has"
+            raise Retryable(f"roster's latest changes have not arrived here yet ({last}); send the same again shortly")
         return found
 
 

@@ -99,7 +99,11 @@ class Parts:
 
     async def readiness(self) -> Readiness:
         """Whether MongoDB answers and the indexes are made; Kafka may be away."""
-        details: dict[str, Any] = {"parked": await self.database["parked"].estimated_document_count()}
+        heard = await self.learnt.heard_through()
+        details: dict[str, Any] = {
+            "parked": await self.database["parked"].estimated_document_count(),
+            "roster_heard_through": heard.isoformat() if heard else None,
+        }
         return Readiness(() if self.prepared else ("the indexes are not made yet",), details)
 
     async def year_starts(self) -> tuple[int, int]:

@@ -5,7 +5,7 @@ import asyncio
 import pytest
 
 from shared.outbox import Outbox
-from tests.credentials_app import enrolment, heartbeats, running, student
+from tests.credentials_app import cted, enrolment, heartbeats, running, student
 
 
 @pytest.fixture
@@ -85,9 +85,12 @@ async def test_a_refusal_says_what_would_work(credentials, body, pointer, words)
 
 
 async def test_today_is_the_day_of_the_cted(credentials):
-    """At 12:00 UTC of the 15th the 15th has begun in Phoenix, the 16th has not, though it has in Auckland."""
-    assert await credentials.log(201, awarded_on="2025-06-15")
+    """At noon in Greenwich on the 15th it is still the 15th in Phoenix, and already the 16th in Auckland."""
     assert "in the future" in (await credentials.log(422, awarded_on="2025-06-16"))["detail"]
+
+    await credentials.told(cted(zone="Pacific/Auckland", version=2))
+
+    assert await credentials.log(201, awarded_on="2025-06-16")
 
 
 async def test_what_was_wrong_is_set_right_and_the_natural_key_follows(credentials):

@@ -230,7 +230,7 @@ async def test_it_starts_logs_and_stops_without_kafka(mongo_settings, client, tm
     with running("credentials", mongo_settings, tmp_path / "credentials.log") as service:
         await asyncio.to_thread(catalogued_alone, client, service)
         ready = await asyncio.to_thread(httpx.get, f"{service.url}/readyz")
-        assert ready.json()["details"] == {"parked": 0}
+        assert ready.json()["details"] == {"parked": 0, "roster_heard_through": None}
         service.stop(within_seconds=20)
 
 
