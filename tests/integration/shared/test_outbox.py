@@ -1,10 +1,7 @@
 """Marks: what the relay is told to publish, and in which order."""
 
 import asyncio
-from datetime import UTC, datetime
 
-from shared.lease import Lease
-from shared.mongo import causal
 from shared.outbox import Outbox
 from shared.records import Entry
 from tests.recording import all_published, award, document
@@ -70,21 +67,6 @@ async def test_a_write_wakes_the_relay(records):
     assert not records.written.is_set()
     await records.create(award())
     assert records.written.is_set()
-
-
-async def test_what_a_heartbeat_speaks_of_is_read_causally_after_its_time(records, database):
-    lease = Lease(database, "relay", seconds=60)
-    await database.command("profile", 2)
-    async with causal(database.client) as session:
-        at = await lease.renew(session)
-        renewed = session.operation_time
-        await Outbox(records).oldest(10, session=session)
-    await database.command("profile", 0)
-
-    # One node has no election: that the read waits for the write is seen in what was asked.
-    read = await database["system.profile"].find_one({"command.find": "records"})
-    assert read["command"]["readConcern"] == {"level": "majority", "afterClusterTime": renewed}
-    assert abs((at - datetime.now(UTC)).total_seconds()) < 5
 
 
 async def test_every_read_and_write_has_majority_concern(records, database):

@@ -278,3 +278,16 @@ async def test_no_heartbeat_while_a_backlog_is_longer_than_what_was_read(records
         await until(lambda: asyncio.sleep(0, publisher.beats))
 
     assert left[0] == 0
+
+
+async def test_what_a_heartbeat_speaks_of_is_read_causally_after_its_time(records, publisher, settings):
+    await records.database.command("profile", 2)
+    async with relaying(settings, records, publisher, heartbeat_seconds=0):
+        await until(lambda: asyncio.sleep(0, publisher.beats))
+    await records.database.command("profile", 0)
+
+    # One node has no election: that each read waits for a majority write is seen in what was asked.
+    reads = records.database["system.profile"].find({"command.find": "records"})
+    concerns = [one["command"]["readConcern"] async for one in reads]
+    assert concerns
+    assert all(one["level"] == "majority" and "afterClusterTime" in one for one in concerns)
