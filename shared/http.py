@@ -111,16 +111,6 @@ def new_app(
     """
     doors = Doors(access, PUBLIC | set(public), verifier or Verifier(settings))
 
-    @asynccontextmanager
-    async def whole_life(app: FastAPI) -> AsyncIterator[Any]:
-        doors.check(app)
-        await doors.verifier.start()
-        try:
-            async with lifespan(app) as state:
-                yield state
-        finally:
-            await doors.verifier.stop()
-
     app = FastAPI(
         title=f"Aurora {name}",
         description=description,
@@ -128,7 +118,7 @@ def new_app(
         docs_url=None,
         redoc_url=None,
         redirect_slashes=False,
-        lifespan=whole_life,
+        lifespan=_whole_life(doors, lifespan),
         dependencies=[Depends(admitted), Depends(as_described)],
         generate_unique_id_function=named,
         middleware=_middleware(settings),
@@ -145,6 +135,22 @@ def new_app(
         doors.check(app)
     openapi.complete(app, doors)
     return app
+
+
+def _whole_life(doors: Doors, lifespan: Lifespan) -> Lifespan:
+    """The service's own life, inside that of its doors: none without a declared route or a look for the keys."""
+
+    @asynccontextmanager
+    async def whole_life(app: FastAPI) -> AsyncIterator[Any]:
+        doors.check(app)
+        await doors.verifier.start()
+        try:
+            async with lifespan(app) as state:
+                yield state
+        finally:
+            await doors.verifier.stop()
+
+    return whole_life
 
 
 def _also_keys(ready: Ask, doors: Doors) -> Ask:
