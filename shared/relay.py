@@ -131,15 +131,17 @@ class _Relay:
 
     async def _publish(self, records: Sequence[Record]) -> None:
         """Publish slice by slice, taking the marks off one while the next is sent."""
-        clearing: Awaitable[None] = asyncio.sleep(0)
+        clearing: asyncio.Task[None] | None = None
         try:
             for start in range(0, len(records), SLICE):
                 ready = await self._make_ready(records[start : start + SLICE])
                 await self._send(ready)
-                await clearing
+                if clearing:
+                    await clearing
                 clearing = asyncio.create_task(self._outbox.published([one.record for one in ready]))
         finally:
-            await clearing
+            if clearing:
+                await clearing
 
     async def _send(self, ready: Sequence[_Ready]) -> None:
         """Return when Kafka has acknowledged every message."""
