@@ -11,12 +11,13 @@ from pathlib import Path
 import httpx
 
 from deploy.local import processes, state
-from deploy.local.state import State
+from deploy.local.state import Part, State
 from deploy.local.supervisor import end_leftovers
 
 START_SECONDS = 240.0
 READY_SECONDS = 90.0
 END_SECONDS = 90.0
+LONGEST_LINE = 300
 
 
 class NotUp(Exception):
@@ -88,7 +89,7 @@ def _wait_up(folder: Path, spawned: subprocess.Popen[bytes], tell: Callable[[str
 
 def _wait_ready(folder: Path, name: str) -> None:
     """Looks the address up each time: a part that was started again may have said more by then."""
-    deadline = time.monotonic() + READY_SECONDS
+    deadline, part = time.monotonic() + READY_SECONDS, None
     while time.monotonic() < deadline:
         found = state.read(folder)
         part = found.part(name) if found else None
@@ -96,7 +97,17 @@ def _wait_ready(folder: Path, name: str) -> None:
             return
         time.sleep(0.1)
     log = log_of(folder, name)
-    raise NotUp(f"{name} was not ready after {READY_SECONDS:g} s; its log {log} ends:\n{processes.last_lines(log, 15)}")
+    said = "\n".join(line[:LONGEST_LINE] for line in processes.last_lines(log, 3).splitlines())
+    raise NotUp(f"{name} was not ready after {READY_SECONDS:g} s{_reasons(part)}; its log {log} ends:\n{said}")
+
+
+def _reasons(part: Part | None) -> str:
+    """What the service itself says is missing."""
+    try:
+        answer = httpx.get(f"{part.address}/readyz", timeout=5).json() if part else {}
+    except (httpx.TransportError, ValueError):
+        return ""
+    return "".join(f"; {reason}" for reason in answer.get("reasons", ()))
 
 
 def ready(url: str) -> bool:
