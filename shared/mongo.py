@@ -94,6 +94,19 @@ async def causal(client: Client) -> AsyncIterator[Session]:
         await session.end_session()
 
 
+@asynccontextmanager
+async def at_one_moment(client: Client) -> AsyncIterator[Session]:
+    """A session whose reads, of whatever collection, all show one moment; MongoDB keeps it for five minutes.
+
+    Outside a transaction, so that a long read holds nobody up.
+    """
+    session = await _settled(client.start_session(snapshot=True))
+    try:
+        yield session
+    finally:
+        await session.end_session()
+
+
 async def in_transaction(
     client: Client, body: Callable[[Session], Awaitable[T]], *, deadline_seconds: float = 8.0
 ) -> T:

@@ -8,6 +8,7 @@ from contextlib import asynccontextmanager
 import structlog
 from fastapi import FastAPI
 
+from services.aggregator.audit import stand
 from services.aggregator.consumer import Counting
 from services.aggregator.store import MongoStore
 from services.aggregator.watch import watch
@@ -44,8 +45,15 @@ def build(settings: Settings | None = None) -> FastAPI:
             await counting.run()
             await asyncio.Event().wait()  # told to stop; the lifespan ends this task
 
+        async def audit() -> None:
+            if settings.audit_share:
+                database = client[settings.database(SERVICE)]
+                await stand(client, database, lambda: counting.assigned, share=settings.audit_share)
+            await asyncio.Event().wait()
+
         try:
-            async with background("count", count), background("watch", lambda: watch(counting)):
+            watching = background("watch", lambda: watch(counting))
+            async with background("count", count), watching, background("audit", audit):
                 yield
                 try:
                     await counting.stop(within_seconds=STOP_WITHIN_SECONDS)

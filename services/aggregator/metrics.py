@@ -47,6 +47,16 @@ PARTITIONS = Gauge(
     "Partition numbers of this process, by state: counting, loading, stopped. Alert when any is stopped.",
     ["state"],
 )
+DRIFT = Gauge(
+    "aggregator_drift",
+    "Days of cells that differed from a recount of the facts when they were last audited. Alert unless 0.",
+    ["measure"],
+)
+AUDITS = Counter(
+    "aggregator_audits_total",
+    "Partition numbers that the standing audit has recounted, by what came of it: equal, drift, failed.",
+    ["outcome"],
+)
 
 
 def tell(outcome: Outcome) -> None:

@@ -51,6 +51,7 @@ class MongoStore:
         by_cell = [(name, ASCENDING) for name in ("m", "v", "s", "y", "d", "x")]
         # Named by what they index: one that a later release defines otherwise cannot meet its own name.
         await self._db["counts"].create_index(by_cell)
+        await self._db["counts"].create_index([("p", ASCENDING)])
         await self._db["subjects"].create_index([("has", ASCENDING), ("_id", ASCENDING)])
         await self._db["subjects"].create_index([("p", ASCENDING)])
         await self._db["parked"].create_index([("closed.how", ASCENDING), ("at", ASCENDING)])

@@ -17,7 +17,7 @@ from deploy.local.state import SERVICES, Part, State
 from shared.auth import Role
 from tests.unit.deploy.test_state import ONESELF
 
-COMMANDS = ("up", "down", "status", "logs", "token", "sample", "import", "doctor", "demo", "parked", "republish")
+COMMANDS = ("up", "down", "status", "logs", "token", "sample", "import", "doctor", "demo", "parked", "republish", "audit")
 
 
 @pytest.fixture
