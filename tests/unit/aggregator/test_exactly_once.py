@@ -66,12 +66,16 @@ class Fragile(MemoryStore):
     """A store whose turns fail as told: before anything is kept, or when all of it is kept already."""
 
     fails = ""
+    counted = 0
 
     async def turn(self, place, subjects, fold):
         fails, self.fails = self.fails, ""
         if fails == "before":
             raise Interrupted
+        before = self.kept.places[place.partition]
         outcome = await super().turn(place, subjects, fold)
+        assert all(place.next[topic] >= offset for topic, offset in before.next.items())
+        self.counted += len(outcome.news.facts) + len(outcome.news.parked)
         if fails == "after":
             raise Interrupted
         return outcome
@@ -104,6 +108,7 @@ async def test_live_counts_equal_a_recount(told, data):
 
     for as_of in data.draw(st.lists(st.sampled_from(AS_OF), min_size=3, max_size=3)):
         assert counted(store.kept, as_of) == expected(told, as_of)
+    assert store.counted == sum(record.key is not None for record in log.records)
     assert set(store.kept.parked) == {f"{r.topic}-{PARTITION}-{r.offset}" for r in log.records if r.value == b"{"}
 
 
