@@ -223,7 +223,26 @@ async def _as_it_came(
     # FastStream's own parser fails on a header that is not text, and with it the whole batch.
     message = await original(tuple(replace(record, headers=()) for record in records))
     message.raw_message = records
+    message.consumer = _OurPartitions(message.consumer)
     return message
+
+
+class _OurPartitions:
+    """A consumer that rewinds only what it still has.
+
+    Rewinding a partition that has gone to another member raises, and would leave the rest of a
+    failed batch where it is: the next commit would lose it.
+    """
+
+    def __init__(self, consumer: Any) -> None:
+        self._consumer = consumer
+
+    async def commit(self) -> None:
+        await self._consumer.commit()
+
+    def seek(self, partition: TopicPartition, offset: int) -> None:
+        if partition in self._consumer.assignment():
+            self._consumer.seek(partition, offset)
 
 
 async def _records_of(message: KafkaMessage) -> Any:
