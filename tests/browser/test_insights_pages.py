@@ -1,5 +1,6 @@
 """The pages in a browser: live without a reload, open to everybody, and silent towards other hosts."""
 
+import re
 from contextlib import asynccontextmanager
 from datetime import date
 
@@ -65,7 +66,7 @@ def visit(browser, address, keys):
 async def test_the_number_changes_in_front_of_the_reader_without_a_reload(visit, world) -> None:
     async with visit() as page:
         await page.goto("/?school_year=2024-25")
-        number, people = page.locator(".number"), page.locator(".of a")
+        number, people = page.locator("#live-W1 .number"), page.locator("#live-W1 .of a")
         await expect(number).to_have_text("80 %")
         await page.evaluate("window.notReloaded = true")
 
@@ -73,7 +74,7 @@ async def test_the_number_changes_in_front_of_the_reader_without_a_reload(visit,
         await expect(number).to_have_text("90 %", timeout=10_000)
 
         await expect(people).to_have_text("9 of 10 completers")
-        await expect(page.locator(".verdict .pill")).to_have_text("✓ Met")
+        await expect(page.locator("#live-W1 .verdict .pill")).to_have_text("✓ Met")
         await expect(page.locator("#news")).to_contain_text("Numbers updated at")
         assert await page.evaluate("window.notReloaded") is True
 
@@ -87,7 +88,7 @@ async def test_what_the_reader_was_doing_is_left_alone(visit, world) -> None:
         await link.focus()
 
         await world.award("w5", date(2026, 1, 5))
-        await expect(page.locator(".number")).to_have_text("90 %", timeout=10_000)
+        await expect(page.locator("#live-goal .number")).to_have_text("90 %", timeout=10_000)
 
         await expect(page.locator("input[name=as_of]")).to_have_value("2026-03-01")
         await expect(link).to_be_focused()
@@ -104,6 +105,15 @@ async def test_axe_finds_nothing_and_nothing_sticks_out(visit, width) -> None:
             found = await Axe().run(page)
             assert found.violations_count == 0, f"{name}: {found.generate_report()}"
             assert await page.evaluate("document.documentElement.scrollWidth") <= WIDTHS[width], name
+
+
+@pytest.mark.parametrize("name", ["board", "goal"])
+async def test_it_fits_on_one_printed_page(visit, name) -> None:
+    async with visit() as page:
+        await page.goto(PAGES[name])
+        printed = await page.pdf(format="Letter")
+
+    assert len(re.findall(rb"/Type\s*/Page\b", printed)) == 1
 
 
 async def test_names_come_from_roster_to_the_browser(visit) -> None:
@@ -127,11 +137,11 @@ async def test_names_come_from_roster_to_the_browser(visit) -> None:
 async def test_without_javascript_the_numbers_and_the_form_are_there(visit) -> None:
     async with visit(java_script_enabled=False) as page:
         await page.goto("/?school_year=2024-25")
-        await expect(page.locator(".number")).to_have_text("80 %")
+        await expect(page.locator("#live-W1 .number")).to_have_text("80 %")
         await page.get_by_label("Part").select_option("campus:east")
         await page.get_by_role("button", name="Show").click()
-        await expect(page.locator(".number")).to_have_text("75 %")
-        await page.locator(".of a").click()
+        await expect(page.locator("#live-W1 .number")).to_have_text("75 %")
+        await page.locator("#live-W1 .of a").click()
         await expect(page.locator("tbody tr")).to_have_count(4)
         await expect(page.locator("#names-news")).to_contain_text("Names need JavaScript")
 

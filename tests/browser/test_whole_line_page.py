@@ -27,18 +27,18 @@ async def test_a_posted_award_changes_the_page_in_front_of_the_reader(browser, s
     page = await context.new_page()
     await page.goto(f"/sign-in?token={local_key.sign(keys, LEADER)}")
     await page.goto("/?school_year=2024-25")
-    await expect(page.locator(".number")).to_have_text("0 %")
+    await expect(page.locator("#live-W1 .number")).to_have_text("0 %")
     await page.evaluate("window.notReloaded = true")
 
     answer = await asyncio.to_thread(line.award, "s1", "first")
     assert answer.status_code == 201, answer.text
     began = time.monotonic()
-    await expect(page.locator(".number")).to_have_text("50 %", timeout=20_000)
+    await expect(page.locator("#live-W1 .number")).to_have_text("50 %", timeout=20_000)
     took = time.monotonic() - began
 
     print(f"write to visible: {took * 1000:.0f} ms")
     assert await page.evaluate("window.notReloaded") is True
-    await page.locator(".of a").click()
+    await page.locator("#live-W1 .of a").click()
     await expect(page.locator("[data-student=s1]")).to_have_text("Sample Student-1")
     await expect(page.locator("tr", has_text="s1")).to_contain_text("Earned welder")
     await context.close()

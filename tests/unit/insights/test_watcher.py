@@ -48,9 +48,13 @@ async def test_many_listeners_share_one_watch() -> None:
 async def test_a_listener_hears_what_was_written_before_the_first_look() -> None:
     """The first tick comes at once: between a page's reading and its listening something may have been written."""
     watcher = Watcher(_still, poll_seconds=10, heartbeat_seconds=60)
-    with watcher.listening() as ticks:
+    with watcher.listening() as first:
         async with asyncio.timeout(1):
-            await ticks.get()
+            await first.get()
+        await asyncio.sleep(0.05)
+        with watcher.listening() as second:
+            async with asyncio.timeout(1):
+                await second.get()
 
 
 async def test_ticks_come_as_time_passes_even_if_nothing_is_written() -> None:
