@@ -23,15 +23,25 @@ def _parts(scoreboard: Json) -> Iterator[RenderableType]:
     through = scoreboard["counted_through"]
     counted = f"{datetime.fromisoformat(through).astimezone():%Y-%m-%d %H:%M:%S}" if through else "nothing yet"
     yield Text(f"School year {scoreboard['school_year']}, as of {scoreboard['as_of']}; counted through {counted}")
+    silent: dict[str, list[str]] = {}
     for goal in scoreboard["goals"]:
-        if goal["readings"]:
-            yield Text(f"\n{goal['key']}  {goal['title']}{_target(goal)}", style="bold")
-            yield _table(READING, [_reading(reading) for reading in goal["readings"]])
-            yield Text("\nThe headline in every school year")
-            yield _table(YEAR, [_year(year) for year in goal["years"]])
-    silent = [goal["key"] for goal in scoreboard["goals"] if not goal["readings"]]
-    if silent:
-        yield Text(f"\nNot counted yet: {', '.join(silent)}", style="dim")
+        if why := _silence(goal):
+            silent.setdefault(why, []).append(goal["key"])
+            continue
+        yield Text(f"\n{goal['key']}  {goal['title']}{_target(goal)}", style="bold")
+        yield _table(READING, [_reading(reading) for reading in goal["readings"]])
+        yield Text("\nThe headline in every school year")
+        yield _table(YEAR, [_year(year) for year in goal["years"]])
+    for why, keys in silent.items():
+        yield Text(f"\n{why}: {', '.join(keys)}", style="dim")
+
+
+def _silence(goal: Json) -> str:
+    """Why there is no number to show, if there is none."""
+    if not goal["readings"]:
+        return "No measure yet"
+    shown = any(reading["denominator"] for reading in goal["readings"])
+    return "" if shown or goal["years"] else "Nobody to count yet"
 
 
 def _reading(reading: Json) -> list[str | Text]:

@@ -17,7 +17,20 @@ from deploy.local.state import SERVICES, Part, State
 from shared.auth import Role
 from tests.unit.deploy.test_state import ONESELF
 
-COMMANDS = ("up", "down", "status", "logs", "token", "sample", "import", "doctor", "demo", "parked", "republish", "audit")
+COMMANDS = (
+    "up",
+    "down",
+    "status",
+    "logs",
+    "token",
+    "sample",
+    "import",
+    "doctor",
+    "demo",
+    "parked",
+    "republish",
+    "audit",
+)
 
 
 @pytest.fixture
@@ -224,13 +237,24 @@ def test_the_board_shows_every_reading_and_every_year():
         "years": [number | {"school_year": "2024-25"}, number | {"school_year": "2025-26", "status": "on_track"}],
     }  # fmt: skip
     silent = {"key": "W2", "title": "Not yet", "readings": [], "years": []}
+    empty = {**goal, "key": "W3", "years": [], "readings": [{**goal["readings"][0], "denominator": 0}]}
     shown = printed(
         board.pictured(
-            {"school_year": "2024-25", "as_of": "2026-11-22", "counted_through": None, "goals": [goal, silent]}
+            {"school_year": "2024-25", "as_of": "2026-11-22", "counted_through": None, "goals": [goal, silent, empty]}
         )
     )
 
     assert all(
         words in shown
-        for words in ("1,218", "87.0 %", ">= 0.90", "missed", "42", "2025-26", "on track", "Not counted yet: W2")
+        for words in (
+            "1,218",
+            "87.0 %",
+            ">= 0.90",
+            "missed",
+            "42",
+            "2025-26",
+            "on track",
+            "No measure yet: W2",
+            "count yet: W3",
+        )
     )
