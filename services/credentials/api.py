@@ -157,7 +157,7 @@ async def correct_award(
     id: AwardId, body: AwardChange, caller: CurrentCaller, version: IfMatchNeeded, key: OwnKey, desk: TheDesk
 ) -> Any:
     """Set right what was logged wrong. Another student's award: void it and log it again."""
-    entry = entry_of(caller, "correct", **_once("correct", id, version, key, body), why=body.reason or "")
+    entry = entry_of(caller, "correct", **once("correct", id, version, key, body), why=body.reason or "")
     saved = await desk.correct(id, changes_from(body), caller=caller, entry=entry, expected=version)
     return answer(saved.record, outcome=saved.outcome)
 
@@ -167,7 +167,7 @@ async def verify_award(
     id: AwardId, body: VerificationAction, caller: CurrentCaller, version: IfMatchNeeded, key: OwnKey, desk: TheDesk
 ) -> Any:
     """Note that somebody looked, on a day, and found it or did not."""
-    entry = entry_of(caller, "verify", **_once("verify", id, version, key, body), why=body.reason or "")
+    entry = entry_of(caller, "verify", **once("verify", id, version, key, body), why=body.reason or "")
     found, today = verification_from(body), await desk.today()
     saved = await desk.change(
         id,
@@ -184,7 +184,7 @@ async def revoke_award(
     id: AwardId, body: RevocationAction, caller: CurrentCaller, version: IfMatchNeeded, key: OwnKey, desk: TheDesk
 ) -> Any:
     """Note that the issuer has taken the award back; PATCH revoked_on null lifts it."""
-    entry = entry_of(caller, "revoke", **_once("revoke", id, version, key, body), why=body.reason)
+    entry = entry_of(caller, "revoke", **once("revoke", id, version, key, body), why=body.reason)
     today = await desk.today()
     saved = await desk.change(
         id,
@@ -201,12 +201,12 @@ async def void_award(
     id: AwardId, body: VoidAction, caller: CurrentCaller, version: IfMatchNeeded, key: OwnKey, desk: TheDesk
 ) -> Any:
     """Take out an award that should never have been logged."""
-    entry = entry_of(caller, "void", **_once("void", id, version, key, body), why=body.reason)
+    entry = entry_of(caller, "void", **once("void", id, version, key, body), why=body.reason)
     saved = await desk.change(id, caller=caller, entry=entry, expected=version, change=lambda award: award, void=True)
     return answer(saved.record, outcome=saved.outcome)
 
 
-def _once(action: str, id: str, version: int | None, key: str, body: Any) -> dict[str, str]:
+def once(action: str, id: str, version: int | None, key: str, body: Any) -> dict[str, str]:
     """What recognises a retry: without a key, the same action on the same version with the same body."""
     said = digest([id, body.model_dump(mode="json", exclude_unset=True)])
     return {"key": key or f"{action} of version {version}: {said}", "digest": said}

@@ -1,7 +1,9 @@
-"""Which facts credentials publishes: each record's state, with the tiers and the school year in force on its day."""
+"""Which facts credentials publishes: each record's state, with what was in force on its day."""
 
 from collections.abc import Awaitable, Callable, Mapping, Sequence
 
+from services.credentials.assessments.facts import assessment_fact
+from services.credentials.assessments.keeping import ASSESSMENT, assessment_of
 from services.credentials.catalogue import Credential
 from services.credentials.domain import Award
 from services.credentials.store import AWARD, CATALOGUE, Store, award_of, credential_of
@@ -26,9 +28,17 @@ def facts_of(store: Store, year_starts: YearStarts) -> FactsOf:
         }
         for key, (id, award) in awards.items():
             facts[key] = [award_fact(id, award, known[award.credential_code], starts)]
-        return facts
+        return facts | await _assessments(store, standing, starts)
 
     return resolved
+
+
+async def _assessments(
+    store: Store, standing: Sequence[Record], starts: tuple[int, int]
+) -> dict[str, Sequence[Outgoing]]:
+    found = {record.key: (record.id, assessment_of(record.state)) for record in standing if record.kind == ASSESSMENT}
+    cuts = await store.cuts({one.program_id for _, one in found.values()}) if found else {}
+    return {key: [assessment_fact(id, one, cuts[one.program_id], starts)] for key, (id, one) in found.items()}
 
 
 def catalogue_fact(credential: Credential) -> Outgoing:

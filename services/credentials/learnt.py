@@ -158,6 +158,7 @@ def _student(id: str, own: Document, facts: Mapping[str, Document]) -> Student:
                 organisation_id=state["organisation_id"],
                 begin=date.fromisoformat(state["begin"]),
                 end=date.fromisoformat(state["end"]) if state["end"] else None,
+                organisation_type=state["organisation_type"],
             )
             for state in states
         ),

@@ -8,6 +8,7 @@ from typing import Any
 from fastapi import FastAPI
 
 from services.credentials import api, catalogue_api, desk
+from services.credentials.assessments import api as assessments
 from services.credentials.desk import Desk
 from services.credentials.events import facts_of
 from services.credentials.learnt import Learnt
@@ -48,10 +49,10 @@ def build(settings: Settings | None = None, *, now: Callable[[], datetime] = des
     app = new_app(
         SERVICE,
         settings=settings,
-        access=api.ACCESS,
+        access={**api.ACCESS, **assessments.ACCESS},
         lifespan=lifespan,
         ready=ready,
-        routers=(catalogue_api.router, api.router),
+        routers=(catalogue_api.router, assessments.router, api.router),
     )
     return app
 

@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from datetime import date
 
 from services.credentials.catalogue import Credential
+from shared.contracts.roster import OrganisationType
 from shared.errors import NotFound, Problem, Refused
 
 # (program, organisation) -> may the caller touch a student's award there
@@ -19,6 +20,7 @@ class Enrolment:
     organisation_id: str
     begin: date
     end: date | None = None
+    organisation_type: OrganisationType | None = None
 
     def covers(self, day: date) -> bool:
         """Whether the student was enrolled on that day."""
@@ -64,6 +66,22 @@ def place(student: Student, *, credential: Credential, day: date, program_id: st
     raise _out_of_reach(ours, begun, credential, day, program_id)
 
 
+def taught_in(student: Student, *, program_id: str, day: date, within: Within) -> Enrolment | None:
+    """The enrolment in the program that covers the day, else the latest before; None when none is known.
+
+    Raise NotFound or Refused when the caller has nothing to do with the student there.
+    """
+    ours = [one for one in student.enrolments if within(one.program_id, one.organisation_id)]
+    begun = [one for one in ours if one.begin <= day]
+    fitting = [one for one in begun if one.program_id == program_id]
+    best = [one for one in fitting if one.covers(day)] or _latest(fitting)
+    if best:
+        return max(best, key=lambda one: one.begin)
+    if within(program_id, None):
+        return None
+    raise _out_of_reach(ours, begun, None, day, program_id)
+
+
 def enrolled_by(student: Student, day: date) -> bool:
     """Whether we know of any enrolment that had begun by that day."""
     return any(one.begin <= day for one in student.enrolments)
@@ -77,7 +95,7 @@ def _latest(enrolments: Sequence[Enrolment]) -> list[Enrolment]:
 def _out_of_reach(
     ours: Sequence[Enrolment],
     begun: Sequence[Enrolment],
-    credential: Credential,
+    credential: Credential | None,
     day: date,
     program_id: str | None,
 ) -> Refused:
@@ -87,7 +105,7 @@ def _out_of_reach(
         first = min(one.begin for one in ours)
         return _refused(f"the student's first enrolment with you begins on {first}, after {day}: check the date")
     programs = ", ".join(sorted({one.program_id for one in begun}))
-    if program_id:
+    if program_id or credential is None:
         return _refused(f"the student was not enrolled with you in {program_id} by {day}, but in {programs}")
     said = f"{credential.code} is not aligned on {day} with a program in which you teach the student: "
     return _refused(f"{said}say program_id, one of {programs}")

@@ -1,10 +1,10 @@
-"""What a changed reference touches: exactly the awards whose facts are made of it are published again.
+"""What a changed reference touches: exactly those whose facts are made of it are published again.
 
 | what changes | which facts say it | which awards get a new version |
 |---|---|---|
 | a credential's type | award: its type | all of that code |
 | a dated tier | award: the tiers in force | those of that code on the days whose tier changed |
-| the cted's start of the school year | award: its school year | all |
+| the cted's start of the school year | award, assessment: their school year | all of both |
 """
 
 from collections.abc import Iterable
@@ -12,6 +12,8 @@ from typing import Any
 
 import msgspec
 
+from services.credentials.assessments import restating as assessments
+from services.credentials.assessments.keeping import ASSESSMENT
 from services.credentials.catalogue import ALWAYS, Credential, Span, restated
 from services.credentials.store import AWARD, CATALOGUE, Store, catalogue_draft, credential_of
 from shared.errors import Retryable, Stale
@@ -66,16 +68,17 @@ async def follow_all(store: Store) -> None:
     cursor = store.raw.find({"kind": CATALOGUE, "void": False})
     for record in [Record.of(document) async for document in cursor]:
         await follow_entry(store, record)
+    await assessments.follow_all(store)
 
 
 async def follow_calendar(store: Store, starts: tuple[int, int]) -> int:
-    """Restate every award if the school year starts on another day than when that was followed last."""
+    """Restate every award and assessment if the school year starts on another day than when that was followed last."""
     last = await _followed(store).find_one({"_id": CALENDAR})
     wanted = list(starts)
     if wanted == (last["starts"] if last else list(DEFAULT_START)):
         return 0
     entry = Entry(by="aurora", action="reference_changed", why="the school year starts on another day")
-    raised = await store.records.raise_versions({"kind": AWARD, "void": False}, entry)
+    raised = await store.records.raise_versions({"kind": {"$in": [AWARD, ASSESSMENT]}, "void": False}, entry)
     await _followed(store).replace_one({"_id": CALENDAR}, {"starts": wanted}, upsert=True)
     return raised
 

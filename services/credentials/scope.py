@@ -1,11 +1,10 @@
-"""Which awards a caller reaches: by program and campus, by the student, or by the student's home district."""
+"""Which awards and assessments a caller reaches: by program and campus, by student, or by home district."""
 
 from collections.abc import Sequence
 from typing import Any
 
 from services.credentials.learnt import Learnt
 from services.credentials.placement import Student, Within
-from services.credentials.store import award_of
 from shared.auth import Reach, Rows
 from shared.records import Record
 
@@ -22,20 +21,21 @@ def within(reach: Reach, student: Student) -> Within:
 
 
 async def reachable(records: Sequence[Record], reach: Reach, learnt: Learnt) -> list[Record]:
-    """Those of the awards that lie within reach."""
-    awards = {record.key: award_of(record.state) for record in records}
-    ids = {award.student_id for award in awards.values()}
+    """Those of the records that lie within reach."""
+    ids = {record.state["student_id"] for record in records}
     known = (await learnt.told(ids, ())).students if _by_district(reach) else {}
     students = {id: known.get(id, Student(id=id)) for id in ids}
     return [
         record
-        for record, award in zip(records, awards.values(), strict=True)
-        if within(reach, students[award.student_id])(award.program_id, award.organisation_id)
+        for record in records
+        if within(reach, students[record.state["student_id"]])(
+            record.state["program_id"], record.state["organisation_id"]
+        )
     ]
 
 
 async def filter_of(reach: Reach, learnt: Learnt) -> dict[str, Any]:
-    """A filter on records of the awards within reach."""
+    """A filter on the records within reach."""
     own: dict[str, Any] = reach.filter(**FIELDS)
     if not _by_district(reach):
         return own

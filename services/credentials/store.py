@@ -5,6 +5,8 @@ from typing import Any
 
 import msgspec
 
+from services.credentials.assessments.cuts import Cuts
+from services.credentials.assessments.keeping import CUTS, ONE_SITTING, cuts_of
 from services.credentials.batch import Asked, Stored
 from services.credentials.catalogue import Credential
 from services.credentials.domain import Award
@@ -24,11 +26,11 @@ INDEXES = (
 
 
 class Store:
-    """What the service keeps: `award/<id>` and `catalogue/<code>`."""
+    """What the service keeps: `award/<id>`, `catalogue/<code>`, `assessment/<id>` and `cuts/<program>`."""
 
     def __init__(self, database: Database) -> None:
         self.database = database
-        self.records = Records(database, naturals=[ONE_A_DAY], indexes=INDEXES)
+        self.records = Records(database, naturals=[ONE_A_DAY, ONE_SITTING], indexes=INDEXES)
         self.raw = self.records.collection
 
     async def prepare(self) -> None:
@@ -78,6 +80,11 @@ class Store:
     async def entries(self, codes: Collection[str]) -> dict[str, Record]:
         """Those of the catalogue's records that exist, by code."""
         return await self.records.get_many(CATALOGUE, codes)
+
+    async def cuts(self, programs: Collection[str]) -> dict[str, Cuts]:
+        """What these programs ask, by program; the defaults for one that has said nothing."""
+        known = await self.records.get_many(CUTS, programs)
+        return {id: cuts_of(known[id]) if id in known else Cuts(program_id=id) for id in programs}
 
     async def codes(self) -> list[str]:
         """Every code of the catalogue."""

@@ -5,6 +5,10 @@ from datetime import UTC, datetime
 
 import httpx
 
+from services.credentials.assessments.cuts import Cuts, DatedCut
+from services.credentials.assessments.domain import Assessment
+from services.credentials.assessments.keeping import assessment_draft, cuts_draft
+from services.credentials.assessments.views import EXAMPLE
 from services.credentials.domain import Award
 from services.credentials.store import award_draft
 from services.credentials.views import EXAMPLE_AWARD
@@ -37,6 +41,21 @@ async def furnished(settings, keys):
         )
         draft = award_draft(EXAMPLE_AWARD["id"], award, Entry(by="sample", action="record"))
         await credentials.store.records.create(draft)
+        sitting = Assessment(
+            student_id="p1",
+            program_id="it-security",
+            kind="technical_skills",
+            form="spring-b",
+            scale="items",
+            taken_on=datetime(2024, 5, 20, tzinfo=UTC).date(),
+            operational_items=80,
+            correct=58,
+            batch_id=EXAMPLE["id"],
+        )
+        told = assessment_draft(EXAMPLE["id"], sitting, Entry(by="sample", action="record"))
+        await credentials.store.records.create(told)
+        cuts = Cuts(program_id="it-security", cuts=(DatedCut(valid_from=sitting.taken_on, cut="0.6"),))
+        await credentials.store.records.create(cuts_draft(cuts, Entry(by="sample", action="put")))
 
 
 async def test_nothing_is_found(mongo_settings, keys, tmp_path):

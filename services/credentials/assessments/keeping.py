@@ -1,0 +1,36 @@
+"""How assessments and programs' cuts stand in the records: drafts of them, and what a record holds."""
+
+from collections.abc import Mapping
+from typing import Any
+
+import msgspec
+
+from services.credentials.assessments.cuts import Cuts, DatedCut
+from services.credentials.assessments.domain import NATURAL, Assessment
+from shared.records import Draft, Entry, Natural, Record
+
+ASSESSMENT, CUTS = "assessment", "cuts"
+ONE_SITTING = Natural(ASSESSMENT, NATURAL, name="one_sitting")
+
+
+def assessment_draft(
+    id: str, one: Assessment, entry: Entry, *, expected: int | None = None, void: bool = False
+) -> Draft:
+    """An assessment's wanted next state."""
+    subjects = (f"student/{one.student_id}",)
+    return Draft(ASSESSMENT, id, msgspec.to_builtins(one), entry, subjects, void=void, expected=expected)
+
+
+def assessment_of(state: Mapping[str, Any]) -> Assessment:
+    """The assessment that a state holds."""
+    return msgspec.convert(state, Assessment)
+
+
+def cuts_draft(cuts: Cuts, entry: Entry, *, expected: int | None = None) -> Draft:
+    """The wanted next state of a program's cuts; they are no fact of their own, and have no subject."""
+    return Draft(CUTS, cuts.program_id, {"cuts": msgspec.to_builtins(cuts.cuts)}, entry, (), expected=expected)
+
+
+def cuts_of(record: Record) -> Cuts:
+    """The cuts that a record holds."""
+    return Cuts(program_id=record.id, cuts=msgspec.convert(record.state["cuts"], tuple[DatedCut, ...]))
