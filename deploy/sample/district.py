@@ -1,10 +1,11 @@
-"""What happened in the sample district: enrolments, completions, awards and their later fate."""
+"""What happened in the sample district: enrolments, completions, assessments, awards and their later fate."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from datetime import date, timedelta
 from random import Random
 
+from deploy.sample.assessments import Sitting, concentrators, sittings
 from deploy.sample.people import Person, person
 from deploy.sample.places import CENTRAL, satellite_of
 from deploy.sample.programs import NEWEST, OTHER, PROGRAMS
@@ -75,6 +76,8 @@ class District:
 
     courses: list[Course] = field(default_factory=list)
     awards: list[SampleAward] = field(default_factory=list)
+    concentrators: Mapping[Course, date] = field(default_factory=dict)
+    sittings: list[Sitting] = field(default_factory=list)
 
     def years(self) -> list[str]:
         """Every school year in which somebody was enrolled, oldest first."""
@@ -107,6 +110,8 @@ def district(seed: int, until: date) -> District:
     made.courses = [c for c in made.courses if max(c.left_on, c.completed_on or c.left_on) <= until]
     known = {c.student.number for c in made.courses}
     made.awards = [a for a in made.awards if a.student.number in known and _last_day(a) <= until]
+    made.concentrators = concentrators(made.courses, seed)
+    made.sittings = sittings(made.courses, seed)
     return made
 
 

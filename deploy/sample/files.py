@@ -3,7 +3,7 @@
 from collections.abc import Iterable, Mapping, Sequence
 from pathlib import Path
 
-from deploy.sample import oneroster, places, programs
+from deploy.sample import assessments, oneroster, places, programs
 from deploy.sample.csv_text import as_csv
 from deploy.sample.district import Course, District, SampleAward
 
@@ -16,8 +16,9 @@ def write(made: District, folder: Path) -> dict[str, int]:
         "programs.csv": _program_rows(),
         "catalogue.csv": programs.catalogue_rows(),
         "demographics.csv": list(_demographic_rows(made)),
-        "enrolments.csv": list(_enrolment_rows(made.courses)),
+        "enrolments.csv": list(_enrolment_rows(made)),
         "completions.csv": list(_completion_rows(made.courses)),
+        "assessments.csv": list(assessments.rows(made.sittings)),
         "awards.csv": [_award_row(award) for award in made.awards if not award.fate],
     }
     for name, rows in tables.items():
@@ -63,8 +64,8 @@ def _course_id(course: Course) -> str:
     return f"{course.student.number:06d}-{course.program}"
 
 
-def _enrolment_rows(courses: Iterable[Course]) -> Iterable[dict[str, str]]:
-    for course in courses:
+def _enrolment_rows(made: District) -> Iterable[dict[str, str]]:
+    for course in made.courses:
         yield {
             "id": f"e{_course_id(course)}",
             "student_id": course.student.alias,
@@ -72,7 +73,7 @@ def _enrolment_rows(courses: Iterable[Course]) -> Iterable[dict[str, str]]:
             "organisation_id": course.organisation,
             "begin": course.begin.isoformat(),
             "end": course.left_on.isoformat(),
-            "concentrator_on": "",
+            "concentrator_on": made.concentrators[course].isoformat(),
         }
 
 

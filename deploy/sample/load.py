@@ -63,7 +63,7 @@ def _load(to: Target, made: District, folder: Path, progress: Progress) -> None:
         _oneroster(to.roster, folder / f"oneroster-{year}.zip", year, progress)
     for kind in ("demographics", "enrolments", "completions"):
         _csv(to.roster, f"/v1/{kind}/imports", folder / f"{kind}.csv", progress)
-    for kind in ("catalogue", "awards"):
+    for kind in ("catalogue", "awards", "assessments"):
         _csv(to.credentials, f"/v1/{kind}/imports", folder / f"{kind}.csv", progress)
     later = [award for award in made.awards if award.fate]
     for done, award in enumerate(later, 1):
