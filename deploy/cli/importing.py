@@ -60,13 +60,15 @@ def show(record: Mapping[str, Any]) -> None:
     """The counts of each file, and the first problems."""
     counts: Mapping[str, Mapping[str, int]] = record["counts"]
     headings = list(dict.fromkeys(name for of_file in counts.values() for name in of_file))
-    table = Table(title=f"Import {record['id']}: {record['status']}", title_justify="left", box=None, pad_edge=False)
+    out.print(f"Import {record['id']}: {record['status']}", highlight=False)
+    table = Table(box=None, pad_edge=False)
     table.add_column("file")
     for heading in headings:
         table.add_column(heading, justify="right")
     for file, of_file in counts.items():
         table.add_row(file, *(str(of_file.get(heading, 0)) for heading in headings))
-    out.print(table)
+    if counts:
+        out.print(table)
     if record["says"]:
         out.print(record["says"], markup=False, highlight=False)
     for problem in record["problems"][:SHOWN_PROBLEMS]:
