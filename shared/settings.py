@@ -47,6 +47,7 @@ class Settings(BaseSettings):
     batch_max_records: int = 500
     batch_wait_seconds: float = 0.05
     cache_max_subjects: int = 50_000
+    parked_in_a_row: int = Field(default=25, ge=1, description="so many of one log stop it instead of being parked")
     audit_share: float = Field(default=0.02, ge=0, le=1, description="of a core, for the standing audit; 0: none")
 
     stale_after_seconds: float = 60.0

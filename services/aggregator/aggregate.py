@@ -1,6 +1,7 @@
 """THE HOT PATH: one partition's batch into facts and counts, exactly once in effect."""
 
-from collections.abc import Callable, Iterable, Mapping, Sequence
+import sys
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 from functools import lru_cache
@@ -9,7 +10,7 @@ from typing import Protocol
 from services.aggregator.domain.counts import Delta, change, spread, without_nothing
 from services.aggregator.domain.facts import Subject, unknown
 from services.aggregator.domain.measures import MEASURES, Measure
-from services.aggregator.place import Place, Record
+from services.aggregator.place import NO_RUNS, Place, Record, Run, one_more, refusal
 from shared.contracts.envelope import Arrived, Heartbeat
 from shared.errors import Retryable, Unreadable
 
@@ -28,11 +29,18 @@ class Parked:
 
 @dataclass(frozen=True, slots=True)
 class News:
-    """What a batch says, by what is to be done with it."""
+    """What a batch says, by what is to be done with it.
+
+    `too_many` tells of one more that cannot be read after a long run of such: it and all behind it
+    are left unread, so `length` may be less than the batch's.
+    """
 
     facts: tuple[Arrived, ...] = ()
     parked: tuple[Parked, ...] = ()
     heartbeats: Mapping[str, datetime] = field(default_factory=dict)
+    runs: Mapping[str, Run] = field(default_factory=dict)
+    too_many: str = ""
+    length: int = 0
 
     @property
     def subjects(self) -> list[str]:
@@ -79,13 +87,20 @@ class Store(Protocol):
 
 
 async def aggregate(
-    partition: int, batch: Sequence[Record], store: Store, read: Read, *, settle: bool = False
+    partition: int,
+    batch: Sequence[Record],
+    store: Store,
+    read: Read,
+    *,
+    settle: bool = False,
+    most_in_a_row: int = sys.maxsize,
 ) -> Outcome:
     """Count one partition's batch, exactly once.
 
     1. Skip what is already counted: records below the next offset of their topic.
     2. Read the rest. What cannot be read is to be parked; heartbeats alone need no turn
-       (unless `settle`, which stores how far they reach).
+       (unless `settle`, which stores how far they reach). One that would be the last of
+       `most_in_a_row` parked ones ends the batch before it: going on is not for us to decide.
     Then, in one transaction that moves the partition's turn by one:
     3. Load the subjects that the batch is about.
     4. Fold: keep the highest version of each fact, sum the changes in contribution.
@@ -97,36 +112,48 @@ async def aggregate(
     """
     place = await store.place(partition)
     fresh = place.not_yet_counted(batch)
-    news = read_all(fresh, read)
+    news = read_all(fresh, read, runs=place.runs, most_in_a_row=most_in_a_row)
+    fresh = fresh[: news.length]
     if not (news.facts or news.parked or (settle and fresh)):
         store.passed(place.read(fresh))
         return Outcome(news=news)
     try:
-        return await store.turn(place.after(fresh), news.subjects, lambda known: fold(known, news))
+        return await store.turn(place.after(fresh, news.runs), news.subjects, lambda known: fold(known, news))
     except TooMuchAtOnce:
         if len(fresh) == 1:
             raise
         half = len(fresh) // 2
         first = await aggregate(partition, fresh[:half], store, read, settle=settle)
-        return both(first, await aggregate(partition, fresh[half:], store, read, settle=settle))
+        second = await aggregate(partition, fresh[half:], store, read, settle=settle)
+        return both(first, second, news.too_many)
 
 
-def read_all(fresh: Iterable[Record], read: Read) -> News:
-    """What the records say; one that cannot be read never stops its neighbours."""
+def read_all(
+    fresh: Sequence[Record], read: Read, *, runs: Mapping[str, Run] = NO_RUNS, most_in_a_row: int = sys.maxsize
+) -> News:
+    """What the records say; one that cannot be read never stops its neighbours, a whole run of them does."""
     facts: list[Arrived] = []
     parked: list[Parked] = []
     heartbeats: dict[str, datetime] = {}
+    runs, too_many, length = dict(runs), "", 0
     for record in fresh:
         try:
             said = read(record)
         except Unreadable as reason:
+            run = one_more(runs.get(record.topic), record, str(reason))
+            if run.length >= most_in_a_row:
+                too_many = refusal(run, record, str(reason))
+                break
+            runs[record.topic] = run
             parked.append(Parked(record, str(reason)))
-            continue
-        if isinstance(said, Arrived):
-            facts.append(said)
         else:
-            heartbeats[record.topic] = max(said.through, heartbeats.get(record.topic, said.through))
-    return News(tuple(facts), tuple(parked), heartbeats)
+            if isinstance(said, Arrived):
+                facts.append(said)
+                runs.pop(record.topic, None)
+            else:
+                heartbeats[record.topic] = max(said.through, heartbeats.get(record.topic, said.through))
+        length += 1
+    return News(tuple(facts), tuple(parked), heartbeats, runs, too_many, length)
 
 
 def fold(known: Mapping[str, Subject], news: News) -> Outcome:
@@ -157,11 +184,12 @@ def woken_by(kinds: frozenset[str]) -> tuple[Measure, ...]:
     return tuple(measure for measure in MEASURES if measure.reads & kinds)
 
 
-def both(first: Outcome, second: Outcome) -> Outcome:
+def both(first: Outcome, second: Outcome, too_many: str = "") -> Outcome:
     """Two outcomes told as one, for metrics and heartbeats; what they changed is written."""
     news = News(
         first.news.facts + second.news.facts,
         first.news.parked + second.news.parked,
         {**first.news.heartbeats, **second.news.heartbeats},
+        too_many=too_many,
     )
     return Outcome(news=news, applied=first.applied + second.applied, written=first.written or second.written)

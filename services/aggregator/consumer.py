@@ -134,7 +134,8 @@ class Counting:
     async def _count_batch(self, number: int, batch: Sequence[Record], heard: dict[At, datetime]) -> None:
         began = monotonic()
         settle = began - self._written_at.get(number, 0.0) > SETTLE_SECONDS
-        outcome = await aggregate(number, batch, self.store, read, settle=settle)
+        most = self._settings.parked_in_a_row
+        outcome = await aggregate(number, batch, self.store, read, settle=settle, most_in_a_row=most)
         self.progressed_at = monotonic()
         self.waiting_for = ""
         # After failures batches grow again step by step: a slow database then still gets something done.
@@ -144,6 +145,10 @@ class Counting:
             self._written_at[number] = self.progressed_at
             metrics.TURN_SECONDS.observe(self.progressed_at - began)
         metrics.tell(outcome)
+        if outcome.news.too_many:
+            raise Stopped(outcome.news.too_many)
+        # Not before: a place that is only loaded again may stop at the same record again.
+        self.stopped.pop(number, None)
 
     async def _start_over(self, consumer: AIOKafkaConsumer, number: int, error: Exception) -> None:
         """Drop what is held in memory; read on from the stored place after a pause."""
@@ -235,7 +240,6 @@ class Counting:
             consumer.seek(logs[topic], start.offset)
         consumer.resume(*logs.values())
         del self.due[number]
-        self.stopped.pop(number, None)
 
 
 class Rebalances(ConsumerRebalanceListener):  # type: ignore[misc]  # aiokafka comes without types

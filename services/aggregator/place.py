@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
+from types import MappingProxyType
 from typing import Protocol
 
 from shared.errors import Retryable
@@ -33,18 +34,53 @@ def identity(record: Record) -> str:
 
 
 @dataclass(frozen=True, slots=True)
+class Run:
+    """Records of one log that were parked one after the other, with no fact between them; `first` tells of it."""
+
+    length: int
+    first: str
+
+
+NO_RUNS: Mapping[str, Run] = MappingProxyType({})
+
+
+def one_more(run: Run | None, record: Record, reason: str) -> Run:
+    """The run with this record at its end."""
+    return Run(run.length + 1, run.first) if run else Run(1, _told(record, reason))
+
+
+def refusal(run: Run, record: Record, reason: str) -> str:
+    """What an operator is told when a run has become too long to be an accident."""
+    return (
+        f"{record.topic}-{record.partition}: {run.length} records in a row cannot be counted. The first: {run.first}. "
+        f"The latest: {_told(record, reason)}. It and all behind it wait in the log, nothing is lost. When its "
+        "producer is right, install a release of the aggregator that can read them; when they are to be set aside "
+        f"like those before (`aurora parked list --topic {record.topic}`), start the aggregator with "
+        f"AURORA_PARKED_IN_A_ROW above {run.length}"
+    )
+
+
+def _told(record: Record, reason: str) -> str:
+    named = next((value for key, value in record.headers if key == "ce_type" and value), b"no type")
+    schema = named.decode(errors="replace")[:80]
+    return f"offset {record.offset}: {reason[:300] if schema in reason else f'{schema}: {reason[:300]}'}"
+
+
+@dataclass(frozen=True, slots=True)
 class Place:
     """How far one partition number has been counted.
 
     `next` gives, per topic, the offset of the next record to read, as in Kafka.
     `last` gives, per topic, the identity of the record before it.
     `turn` counts the writes to this partition number, whoever made them.
+    `runs` gives, per topic whose latest records were parked, that run.
     """
 
     partition: int
     turn: int = 0
     next: Mapping[str, int] = field(default_factory=dict)
     last: Mapping[str, str] = field(default_factory=dict)
+    runs: Mapping[str, Run] = field(default_factory=dict)
 
     def not_yet_counted(self, batch: Sequence[Record]) -> list[Record]:
         """The records of a batch (in the order of their topics' logs) that are not counted yet.
@@ -72,9 +108,9 @@ class Place:
             last={**self.last, **{topic: identity(record) for topic, record in to.items()}},
         )
 
-    def after(self, fresh: Sequence[Record]) -> "Place":
+    def after(self, fresh: Sequence[Record], runs: Mapping[str, Run] | None = None) -> "Place":
         """The place behind these records, once they are written: one turn on."""
-        return replace(self.read(fresh), turn=self.turn + 1)
+        return replace(self.read(fresh), turn=self.turn + 1, runs=self.runs if runs is None else runs)
 
     def begin(self, topic: str, offset: int) -> "Place":
         """The place with a topic that was never counted before begun at this offset."""
@@ -83,4 +119,5 @@ class Place:
     def anew(self, topic: str, offset: int) -> "Place":
         """The place one turn on, with a topic's log to be read from this offset, whatever was counted of another."""
         last = {other: identity for other, identity in self.last.items() if other != topic}
-        return replace(self.begin(topic, offset), turn=self.turn + 1, last=last)
+        runs = {other: run for other, run in self.runs.items() if other != topic}
+        return replace(self.begin(topic, offset), turn=self.turn + 1, last=last, runs=runs)

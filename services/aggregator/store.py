@@ -2,7 +2,7 @@
 
 from collections import OrderedDict
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import asdict, dataclass, field
 from datetime import UTC, datetime
 from typing import Any
 
@@ -13,7 +13,7 @@ from services.aggregator.aggregate import Fold, Outcome, TooMuchAtOnce
 from services.aggregator.domain.counts import Delta
 from services.aggregator.domain.facts import Subject, fact_document, subject_from, unknown
 from services.aggregator.parked import parked_document
-from services.aggregator.place import Place
+from services.aggregator.place import Place, Run
 from services.aggregator.set_aside import OPEN
 from shared import mongo
 from shared.errors import LostPartition
@@ -69,7 +69,8 @@ class MongoStore:
         if document is None:
             await self.prepare([partition])
             document = await self._db["places"].find_one({"_id": partition})
-        place = Place(partition, document["turn"], document["next"], document["last"])
+        runs = {topic: Run(**run) for topic, run in document.get("runs", {}).items()}
+        place = Place(partition, document["turn"], document["next"], document["last"], runs)
         held = self._held.get(partition)
         cache = held.cache if held and held.place.turn == place.turn else OrderedDict()
         self._held[partition] = Held(place, cache)
@@ -111,7 +112,13 @@ class MongoStore:
         moved = await self._db["places"].update_one(
             {"_id": place.partition, "turn": place.turn - 1},
             {
-                "$set": {"turn": place.turn, "next": place.next, "last": place.last, "at": datetime.now(UTC)},
+                "$set": {
+                    "turn": place.turn,
+                    "next": place.next,
+                    "last": place.last,
+                    "runs": {topic: asdict(run) for topic, run in place.runs.items()},
+                    "at": datetime.now(UTC),
+                },
                 "$unset": {"stopped": ""},
             },
             session=session,

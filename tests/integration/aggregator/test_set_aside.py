@@ -4,6 +4,8 @@ import asyncio
 import base64
 from datetime import UTC, datetime
 
+import httpx
+
 from services.aggregator.aggregate import Parked
 from services.aggregator.main import opened
 from services.aggregator.parked import parked_document
@@ -155,3 +157,36 @@ async def test_met_again_it_stays_closed_but_another_record_at_its_place_is_open
     assert await open_ones() == 0
     assert "closed" not in await parked_at(2)
     assert await open_ones() == 1
+
+
+async def test_a_whole_bad_release_stops_its_partition_until_an_operator_says_otherwise(settings, start_service):
+    number = partition_of(GOOD.key)
+    service = start_service("aggregator", parked_in_a_row=5)
+    await put(settings, *[POISON["wrong schema"]] * 9, STUDENT.message(), partition=number)
+
+    async with kept(settings) as db:
+        await when(lambda: db["places"].count_documents({"_id": number, "stopped": {"$exists": True}}))
+        reason = (await db["places"].find_one({"_id": number}))["stopped"]
+        assert "5 records in a row" in reason
+        assert "The first: offset 0: org.aurora.roster.student.v1: Expected `str`" in reason
+        assert await db["parked"].count_documents({}) == 4
+        ready = await asyncio.to_thread(httpx.get, f"{service.url}/readyz")
+        assert ready.status_code == 503
+        assert "5 records in a row" in ready.json()["reasons"][0]
+        stopped = 'aggregator_partitions{state="stopped"}'
+        await when(lambda: asyncio.to_thread(lambda: metric(service, stopped) == 1))
+        service.stop()
+
+        second = start_service("aggregator", wait=False, parked_in_a_row=5)
+        await when(lambda: _said(second, "counting stopped"))
+        assert await db["parked"].count_documents({}) == 4
+        second.stop()
+
+        start_service("aggregator", parked_in_a_row=50)
+        await when(lambda: db["subjects"].count_documents({"_id": STUDENT.subject}))
+        assert await db["parked"].count_documents({}) == 9
+        assert await db["places"].count_documents({"stopped": {"$exists": True}}) == 0
+
+
+async def _said(service, words):
+    return service.log.exists() and words in service.log.read_text()

@@ -1,0 +1,129 @@
+"""A run of records that cannot be counted stops its partition number: a bad release is not parked whole."""
+
+from datetime import timedelta
+
+import pytest
+
+from services.aggregator.main import readiness
+from shared.contracts.envelope import Message
+from shared.settings import Settings
+from tests.fakes import Kept
+from tests.histories import NOON, PARTITION, Log, Said, people_of
+from tests.unit.aggregator.test_consumer import Member, _time_flies, logs_of  # noqa: F401 the fixture is used
+
+PEOPLE = people_of(PARTITION, 4)
+BAD = Message(b"student/x", b"{", [("ce_type", b"org.aurora.roster.student.v1")])
+
+
+def student(person=PEOPLE[0], version=1) -> Said:
+    return Said(f"student/{person}", f"student/{person}", version, {"student_id": person, "years": []})
+
+
+def a_log(*parts) -> Log:
+    log = Log()
+    for part in parts:
+        if part == "heartbeat":
+            log.heartbeat("t-roster", NOON + timedelta(seconds=len(log.records)))
+        elif isinstance(part, Said):
+            log.put(part.topic, part.message())
+        else:
+            log.put(part if isinstance(part, str) else "t-roster", BAD)
+    return log
+
+
+async def read_by_a_member(log, *, kept=None, most=1000, steps=60) -> Member:
+    one = Member(logs_of(log), kept or Kept())
+    one.consumer.most = most
+    await one.take()
+    await one.step(steps)
+    return one
+
+
+async def test_as_many_as_may_come_by_accident_are_parked():
+    log = a_log(*[BAD] * 24, student(), *[BAD] * 24)
+    one = await read_by_a_member(log)
+
+    assert len(one.store.kept.parked) == 48
+    assert one.counting.stopped == {}
+    assert one.store.kept.places[PARTITION].next["t-roster"] == 49
+
+
+@pytest.mark.parametrize("most", [1, 7, 1000])
+async def test_one_more_stops_the_partition_before_it_however_the_log_is_cut(most):
+    log = a_log(student(), *[BAD] * 30, student(PEOPLE[1]))
+    one = await read_by_a_member(log, most=most, steps=80)
+
+    kept = one.store.kept
+    assert sorted(record.record.offset for record in kept.parked.values()) == list(range(1, 25))
+    assert kept.places[PARTITION].next["t-roster"] == 25
+    assert kept.subjects.keys() == {student().subject}
+    assert set(kept.times.values()) == {1}
+    reason = kept.stopped[PARTITION]
+    assert f"t-roster-{PARTITION}: 25 records in a row" in reason
+    assert "The first: offset 1: org.aurora.roster.student.v1: " in reason
+    assert "The latest: offset 25" in reason
+    assert "AURORA_PARKED_IN_A_ROW above 25" in reason
+
+
+async def test_it_is_not_ready_also_while_it_looks_whether_it_is_repaired():
+    one = await read_by_a_member(a_log(*[BAD] * 25), steps=4)
+    one.counting.due = dict.fromkeys(one.counting.due, 0.0)
+    await one.counting._load(one.consumer, [PARTITION])
+
+    assert one.counting.due == {}
+    assert "25 records in a row" in readiness(one.counting).reasons[0]
+
+
+async def test_a_new_process_does_not_begin_to_count_the_run_anew():
+    log = a_log(*[BAD] * 30)
+    first = await read_by_a_member(log, most=1)
+    second = await read_by_a_member(log, kept=first.store.kept)
+
+    assert len(first.store.kept.parked) == 24
+    assert second.counting.stopped.keys() == {PARTITION}
+
+
+async def test_heartbeats_and_the_facts_of_other_logs_do_not_end_a_run():
+    award = Said(f"student/{PEOPLE[0]}", "award/a1", 1, None)
+    one = await read_by_a_member(a_log(*[BAD, "heartbeat"] * 12, award, *[BAD, "heartbeat"] * 12, BAD), most=3)
+
+    assert len(one.store.kept.parked) == 24
+    assert one.counting.stopped.keys() == {PARTITION}
+
+
+async def test_two_logs_with_a_few_each_are_no_run():
+    one = await read_by_a_member(a_log(*["t-credentials"] * 20, *[BAD] * 20))
+
+    assert len(one.store.kept.parked) == 40
+    assert one.counting.stopped == {}
+
+
+async def test_also_what_is_written_in_halves_ends_before_the_one_too_many():
+    kept = Kept(most_at_once=1)
+    log = a_log(*(student(person) for person in PEOPLE), *[BAD] * 30)
+    one = await read_by_a_member(log, kept=kept)
+
+    assert len(kept.parked) == 24
+    assert len(kept.subjects) == len(PEOPLE)
+    assert one.counting.stopped.keys() == {PARTITION}
+
+
+async def test_an_operator_may_let_more_be_parked():
+    log = a_log(*[BAD] * 30, student())
+    stopped = await read_by_a_member(log)
+    after = Member(logs_of(log), stopped.store.kept)
+    after.counting._settings = Settings(parked_in_a_row=31)
+    await after.take()
+    await after.step(3)
+
+    assert len(after.store.kept.parked) == 30
+    assert after.counting.stopped == {}
+    assert student().subject in after.store.kept.subjects
+    assert after.store.kept.places[PARTITION].runs == {}
+
+
+async def test_a_log_that_is_counted_anew_has_no_run():
+    place = (await read_by_a_member(a_log(*[BAD] * 3, "t-credentials"))).store.kept.places[PARTITION]
+
+    assert place.runs["t-roster"].length == 3
+    assert place.anew("t-roster", 0).runs.keys() == {"t-credentials"}
