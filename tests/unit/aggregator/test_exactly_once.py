@@ -106,7 +106,7 @@ async def test_live_counts_equal_a_recount(told, data):
             store.forget(PARTITION)
         store.fails = ""
 
-    for as_of in data.draw(st.lists(st.sampled_from(AS_OF), min_size=3, max_size=3)):
+    for as_of in AS_OF:
         assert counted(store.kept, as_of) == expected(told, as_of)
     assert store.counted == sum(record.key is not None for record in log.records)
     assert set(store.kept.parked) == {f"{r.topic}-{PARTITION}-{r.offset}" for r in log.records if r.value == b"{"}
@@ -135,7 +135,7 @@ async def test_of_two_consumers_of_one_partition_one_is_refused(told, data):
         except LostPartition:
             store.forget(PARTITION)
 
-    for as_of in (AS_OF[20], AS_OF[-1]):
+    for as_of in (AS_OF[9], AS_OF[-1]):
         assert counted(kept, as_of) == expected(told, as_of)
 
 
