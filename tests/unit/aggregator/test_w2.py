@@ -43,6 +43,11 @@ def test_headline(facts, expected):
             id="the one that covers beats one that has ended",
         ),
         pytest.param(
+            [enrolled("2024-08-01", at="south"), enrolled("2025-01-10", "2025-02-10", at="east")],
+            "south",
+            id="also one that began later and has ended",
+        ),
+        pytest.param(
             [enrolled("2022-08-01", "2023-05-20", at="east"), enrolled("2023-08-01", "2024-12-20", at="south")],
             "south",
             id="none covers: the latest before",
@@ -166,6 +171,27 @@ def test_the_year_ends_where_the_cteds_calendar_says():
 
     assert (member.school_year, member.matured_day) == ("2024-25", day("2025-08-01"))
     assert count("W2.strict", late, attempt) == (1, 1)
+
+
+def test_an_attempt_before_the_concentration_counts_from_the_concentration_on():
+    facts = [enrolled(concentrator="2025-05-01"), sat("2025-04-10")]
+
+    assert count("W2.strict", *facts, as_of=day("2025-04-30")) == (0, 0)
+    assert count("W2.strict", *facts, as_of=day("2025-05-01")) == (1, 1)
+
+
+def test_a_concentrator_is_open_until_the_years_last_day():
+    held = enrolled(**CONCENTRATES)
+
+    assert count("W2.strict", held, as_of=day("2025-06-30"), series="matured") == (0, 0)
+    assert count("W2.strict", held, as_of=day("2025-07-01"), series="matured") == (0, 1)
+
+
+def test_a_student_is_found_in_every_year_that_an_enrolment_lies_in():
+    subject = someone(enrolled("2023-08-01", "2025-06-30"), sat())
+
+    assert subject.has == ["assessment|2024-25", "enrolment|2023-24", "enrolment|2024-25"]
+    assert someone(enrolled("2025-08-01", "2025-07-31")).has == []
 
 
 @pytest.mark.parametrize(
