@@ -29,8 +29,9 @@ T = TypeVar("T")
 SNAPSHOT = ReadConcern("snapshot")
 JOURNALED = WriteConcern("majority", j=True)
 JITTER = random.SystemRandom()
-# Stepdown, shutdown, election, network, time limit, write conflict: the next try may find a healthy primary.
-PASSING = frozenset({6, 7, 50, 64, 89, 91, 112, 134, 189, 262, 9001, 10107, 11600, 11602, 13435, 13436})
+# Stepdown, shutdown, election, network, time limit, write conflict, a snapshot that is gone or not there yet:
+# the next try may find a healthy primary.
+PASSING = frozenset({6, 7, 50, 64, 89, 91, 112, 134, 189, 239, 246, 262, 9001, 10107, 11600, 11602, 13435, 13436})
 
 
 def connect(settings: Settings) -> Client:
