@@ -1,12 +1,15 @@
 """A small made-up district, counted by the aggregator's own code into a real database."""
 
 import asyncio
-from collections.abc import AsyncIterator, Callable, Iterable
+import json
+from collections.abc import AsyncIterator, Awaitable, Callable, Iterable
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
 from datetime import UTC, date, datetime, timedelta
+from pathlib import Path
 from typing import Any
 
+import httpx
 import uvicorn
 
 from deploy.local import ports
@@ -14,7 +17,7 @@ from services.aggregator.aggregate import aggregate
 from services.aggregator.parked import read
 from services.aggregator.store import MongoStore
 from services.insights.main import build
-from shared import mongo
+from shared import local_key, mongo
 from shared.contracts.credentials import Award, Verification
 from shared.contracts.envelope import Event, Fact, fact_message
 from shared.contracts.roster import Completion, Demographics, Organisation, Program, Student, YearAtSchool
@@ -168,6 +171,40 @@ async def open_world(settings: Settings) -> World:
 
 async def close_world(world: World) -> None:
     await mongo.close(world.client)
+
+
+Ask = Callable[..., Awaitable[httpx.Response]]
+
+
+class Clock:
+    """A clock that stands still until it is set."""
+
+    def __init__(self) -> None:
+        self.now = NOW
+
+    def __call__(self) -> datetime:
+        return self.now
+
+
+@asynccontextmanager
+async def asking(settings: Settings, keys: Path, clock: Clock) -> AsyncIterator[Ask]:
+    """The service in this process, and one way to ask it."""
+    tokens: dict[str, str] = {}
+    app = build(settings, clock=clock)
+    async with app.router.lifespan_context(app):
+        transport = httpx.ASGITransport(app=app)
+        async with httpx.AsyncClient(transport=transport, base_url="http://insights") as client:
+
+            async def ask(claims: dict | None, path: str, *, accept: str = "*/*", cookie: bool = False):
+                headers = {"Accept": accept}
+                if claims is not None:
+                    known = json.dumps(claims)
+                    token = tokens.setdefault(known, "") or local_key.sign(keys, {"sub": "viewer", **claims})
+                    tokens[known] = token
+                    headers |= {"Cookie": f"aurora_token={token}"} if cookie else {"Authorization": f"Bearer {token}"}
+                return await client.get(path, headers=headers)
+
+            yield ask
 
 
 @asynccontextmanager

@@ -13,6 +13,7 @@ from services.insights.board import Tallies
 from services.insights.domain import NOTHING, Slice, Tally
 from services.insights.freshness import Freshness, Stream, freshness_of
 from services.insights.names import Names, names_of
+from shared import mongo
 from shared.contracts.catalogue import BY_SERVICE
 from shared.mongo import Database
 from shared.settings import Settings
@@ -24,10 +25,11 @@ SUBJECTS_AT_ONCE = 200
 
 
 class Store:
-    """Counts, facts and progress; every number is as of a day, and partitions are read as they stand."""
+    """Counts, facts and progress; every number is as of a day."""
 
     def __init__(self, database: Database, settings: Settings) -> None:
-        self.counts = database["counts"]
+        # One moment for all cells of a reading: else an award that comes meanwhile stands in some and not in others.
+        self.counts = database["counts"].with_options(read_concern=mongo.SNAPSHOT)
         self.subjects = database["subjects"]
         self.progress = database["progress"]
         self.places = database["places"]

@@ -1,33 +1,15 @@
 """Insights in the test's own process, over what the aggregator's own code has counted into a real mongod."""
 
 import asyncio
-import json
-from collections.abc import AsyncIterator, Awaitable, Callable, Iterator
-from contextlib import asynccontextmanager
-from datetime import datetime
+from collections.abc import AsyncIterator, Iterator
 from pathlib import Path
 from uuid import uuid4
 
-import httpx
 import pytest
 from pymongo import MongoClient
 
-from services.insights.main import build
-from shared import local_key
 from shared.settings import Settings
-from tests.insights_world import NOW, World, close_world, open_world, three_years
-
-Ask = Callable[..., Awaitable[httpx.Response]]
-
-
-class Clock:
-    """A clock that stands still until it is set."""
-
-    def __init__(self) -> None:
-        self.now = NOW
-
-    def __call__(self) -> datetime:
-        return self.now
+from tests.insights_world import Ask, Clock, World, asking, close_world, open_world, three_years
 
 
 @pytest.fixture
@@ -77,27 +59,6 @@ async def ask(mongo_settings: Settings, keys: Path, clock: Clock) -> AsyncIterat
     """`await ask(claims, path)`: what insights answers to the bearer of these claims; None: to nobody."""
     async with asking(mongo_settings, keys, clock) as ask:
         yield ask
-
-
-@asynccontextmanager
-async def asking(settings: Settings, keys: Path, clock: Clock) -> AsyncIterator[Ask]:
-    """The service in this process, and one way to ask it."""
-    tokens: dict[str, str] = {}
-    app = build(settings, clock=clock)
-    async with app.router.lifespan_context(app):
-        transport = httpx.ASGITransport(app=app)
-        async with httpx.AsyncClient(transport=transport, base_url="http://insights") as client:
-
-            async def ask(claims: dict | None, path: str, *, accept: str = "*/*", cookie: bool = False):
-                headers = {"Accept": accept}
-                if claims is not None:
-                    known = json.dumps(claims)
-                    token = tokens.setdefault(known, "") or local_key.sign(keys, {"sub": "viewer", **claims})
-                    tokens[known] = token
-                    headers |= {"Cookie": f"aurora_token={token}"} if cookie else {"Authorization": f"Bearer {token}"}
-                return await client.get(path, headers=headers)
-
-            yield ask
 
 
 def settings_of(prefix: str, mongo_url: str, keys: Path) -> Settings:

@@ -1,12 +1,16 @@
 """The numbers that insights answers are those that the aggregator has counted."""
 
+import asyncio
 import csv
 import io
 from datetime import date, timedelta
 
 import pytest
 
-from tests.insights_world import NOW
+from services.aggregator.domain.measures import BY_KEY
+from services.insights.domain import Slice
+from services.insights.store import Store
+from tests.insights_world import NOW, awarded, completed
 
 LEADER = {"roles": ["leader"], "districts": ["*"]}
 
@@ -210,3 +214,28 @@ async def test_cells_of_another_definition_are_not_mixed_in(ask, world) -> None:
         await counts.insert_one({**cell, "_id": cell["_id"].replace("|1|", "|2|"), "v": 2})
 
     assert shown(headline((await ask(LEADER, "/v1/scoreboard")).json())) == (8, 10, 0, "missed", 1)
+
+
+async def test_a_reading_is_of_one_moment(world) -> None:
+    """Awards come while the board is read: no reading has one in some of its numbers and not in others."""
+    store = Store(world.client[world.settings.database("aggregator")], world.settings)
+    alike = [BY_KEY[key] for key in ("W1.headline", "W1.any_credential", "W1.verified", "W1.by_program")]
+    many = [f"many{number}" for number in range(40)]
+    await world.tell(*(told for one in many for told in completed(one, date(2025, 5, 20))))
+    before = await store.all_years(alike, Slice(), date(2026, 11, 2))
+    first = {one.key: before[one.key, "2024-25", "all"].numerator for one in alike}
+
+    async def write() -> None:
+        for start in range(0, len(many), 4):
+            some = many[start : start + 4]
+            await world.tell(*(told for one in some for told in awarded(one, date(2025, 8, 1), confirmed=True)))
+
+    writing = asyncio.create_task(write())
+    readings = 0
+    while not writing.done():
+        found = await store.all_years(alike, Slice(), date(2026, 11, 2))
+        added = {found[one.key, "2024-25", "all"].numerator - first[one.key] for one in alike}
+        assert len(added) == 1
+        readings += 1
+    await writing
+    assert readings > 5
