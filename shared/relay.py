@@ -29,7 +29,6 @@ FactsOf = Callable[[Sequence[Record]], Awaitable[Mapping[str, Sequence[Outgoing]
 
 FIRST_PAUSE_SECONDS = 0.2
 LONGEST_PAUSE_SECONDS = 2.0
-SLICE = 1000
 LONGEST_HOLD_SECONDS = 30.0
 RELEASE_WITHIN_SECONDS = 2.0
 GATHER_SECONDS = 0.01
@@ -130,26 +129,15 @@ class _Relay:
                 await self._lease.release()
 
     async def _publish(self, records: Sequence[Record]) -> None:
-        """Publish slice by slice, taking the marks off one while the next is sent."""
-        clearing: asyncio.Task[None] | None = None
-        try:
-            for start in range(0, len(records), SLICE):
-                ready = await self._make_ready(records[start : start + SLICE])
-                await self._send(ready)
-                if clearing:
-                    await clearing
-                clearing = asyncio.create_task(self._outbox.published([one.record for one in ready]))
-        finally:
-            if clearing:
-                await clearing
-
-    async def _send(self, ready: Sequence[_Ready]) -> None:
-        """Return when Kafka has acknowledged every message."""
+        ready = await self._make_ready(records) if records else []
+        if not ready:
+            return
         await self._outbox.note_subjects(
             {one.record.key: new for one in ready if (new := one.subjects.difference(one.record.subjects))}
         )
         with metrics.RELAY_PUBLISH_SECONDS.labels(self._service).time():
             await self._publisher.publish(message for one in ready for message in one.messages)
+        await self._outbox.published(one.record for one in ready)
         facts = sum(len(one.subjects) for one in ready)
         metrics.RELAY_PUBLISHED.labels(self._service, "state").inc(facts)
         metrics.RELAY_PUBLISHED.labels(self._service, "withdrawn").inc(sum(len(one.messages) for one in ready) - facts)
