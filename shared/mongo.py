@@ -164,9 +164,13 @@ async def _commit(session: Session, until: float) -> None:
 
 
 async def _pause(attempt: int, until: float, what: str, error: PyMongoError) -> None:
-    """Wait a little longer each time, with jitter, so that rivals for one document part ways."""
+    """Wait a little longer each time, with jitter, so that rivals for one document part ways.
+
+    There is always a second attempt: a process that was frozen past the deadline then learns
+    from the database that it was overtaken, instead of only that it was slow.
+    """
     wait = JITTER.uniform(0.5, 1.0) * min(0.5, 0.005 * 2 ** min(attempt, 7))
-    if monotonic() + wait >= until:
+    if attempt and monotonic() + wait >= until:
         raise Retryable(f"{what}: {error}") from error
     await asyncio.sleep(wait)
 
