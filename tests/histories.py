@@ -70,7 +70,7 @@ def completions(draw: st.DrawFn, person: str) -> dict[str, Any]:
 
 VERIFICATIONS = st.fixed_dictionaries(
     {
-        "level": st.sampled_from(("self_reported", "document_seen", "issuer_lookup", "cryptographic")),
+        "level": st.sampled_from(("document_seen", "issuer_lookup", "issuer_lookup", "cryptographic")),
         "verified_on": st.sampled_from(AWARDED),
         "outcome": st.sampled_from(("confirmed", "confirmed", "not_found")),
     }
@@ -79,10 +79,11 @@ VERIFICATIONS = st.fixed_dictionaries(
 
 @st.composite
 def awards(draw: st.DrawFn, person: str) -> dict[str, Any]:
-    result = draw(st.sampled_from(("passed",) * 4 + ("failed", "in_progress")))
+    result = draw(st.sampled_from(("passed",) * 6 + ("failed", "in_progress")))
     taken, awarded = draw(st.sampled_from(AWARDED)), draw(st.sampled_from(AWARDED))
     tiers = {
-        program: draw(st.sampled_from(("required", "preferred", "relevant", "other", None))) for program in PROGRAMS
+        program: draw(st.sampled_from(("required", "preferred", "relevant", "relevant", "other", None)))
+        for program in PROGRAMS
     }
     return {
         "award_id": "a",
@@ -96,9 +97,9 @@ def awards(draw: st.DrawFn, person: str) -> dict[str, Any]:
         "taken_on": taken,
         "awarded_on": awarded if result == "passed" else None,
         "expires_on": draw(MAYBE_DAY),
-        "revoked_on": draw(st.sampled_from((None, None, None, "2025-09-15"))),
+        "revoked_on": draw(st.sampled_from((None, None, "2025-09-15"))),
         "tiers": {program: tier for program, tier in tiers.items() if tier},
-        "verifications": draw(st.lists(VERIFICATIONS, max_size=2)),
+        "verifications": draw(st.lists(VERIFICATIONS, min_size=draw(st.integers(0, 1)), max_size=2)),
     }
 
 

@@ -73,8 +73,8 @@ class Memory:
         return dict(self.kept.progress)
 
     @asynccontextmanager
-    async def refusing(self, code):
-        self.kept.most_at_once = 1
+    async def refusing(self, code, command="update"):
+        self.kept.most_at_once = 1 if command == "update" else 0
         yield
         self.kept.most_at_once = 1000
 
@@ -107,10 +107,11 @@ class Mongo:
         return {(one["topic"], one["partition"]): one["through"] async for one in self._db["progress"].find()}
 
     @asynccontextmanager
-    async def refusing(self, code):
-        """Every write to the subjects fails with this code, once."""
+    async def refusing(self, code, command="update"):
+        """A write to the subjects (or a commit) fails with this code, once."""
         at = {"configureFailPoint": "failCommand"}
-        data = {"failCommands": ["update"], "errorCode": code, "namespace": f"{self._db.name}.subjects"}
+        data = {"failCommands": [command], "errorCode": code}
+        data |= {"namespace": f"{self._db.name}.subjects"} if command == "update" else {}
         await self._client.admin.command({**at, "mode": {"times": 1}, "data": data})
         yield
         await self._client.admin.command({**at, "mode": "off"})
@@ -212,7 +213,12 @@ async def test_a_cache_survives_a_rebalance_only_when_nobody_else_took_a_turn(ke
 
     await first.load(PARTITION)
     await count(first, completed(at="south", version=2), log=log)
-    assert total(await kept.counts(), "W1.headline", "num") == 1
+    of_headline = {
+        (cell.value, side)
+        for cell, _, side, _ in await kept.counts()
+        if (cell.measure, cell.series, cell.dimension) == ("W1.headline", "all", "campus")
+    }
+    assert of_headline == {("south", "num"), ("south", "den")}
 
 
 async def test_a_bounded_cache_forgets_and_reads_again(kept):
@@ -245,6 +251,16 @@ async def test_one_record_too_large_for_a_transaction_is_an_error_not_a_loss(kep
 
     assert (await kept.open().load(PARTITION)).turn == 0
     assert await kept.counts() == {}
+
+
+async def test_nothing_of_a_turn_is_kept_when_its_commit_is_refused(kept):
+    store = kept.open()
+    async with kept.refusing(388, "commitTransaction"):
+        with pytest.raises(TooMuchAtOnce):
+            await count(store, completed())
+
+    assert (await kept.open().load(PARTITION)).next == {}
+    assert (await kept.counts(), await kept.subjects()) == ({}, {})
 
 
 def told(said: Said) -> Outcome:
