@@ -21,6 +21,9 @@ from shared.plans import Plan
 DISTRICT, PROGRAM, CAMPUS, PROGRAM_AT_CAMPUS = "district", "program", "campus", "program_campus"
 
 
+EARLIEST_YEAR = 1900  # the first year of which roster and credentials take a day
+
+
 @dataclass(frozen=True, slots=True)
 class Asked:
     """What a request names; nothing given means: the plan as a whole, today, the newest matured year."""
@@ -104,6 +107,8 @@ class Reader:
         today = calendar.today(now)
         if asked.as_of and asked.as_of > today:
             raise Refused(f"as_of {asked.as_of} is in the future; counts are known up to today, {today}")
+        if asked.as_of and asked.as_of.year < EARLIEST_YEAR:
+            raise Refused(f"as_of {asked.as_of} is before {EARLIEST_YEAR}, when nothing was counted yet")
         return View(plan, part, asked.as_of or today, calendar, freshness), names
 
     async def board(self, reach: Reach, asked: Asked) -> tuple[Board, Names]:

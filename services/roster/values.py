@@ -1,31 +1,18 @@
 """What each kind of record is made of, as a caller sends it; frozen, with an example of each."""
 
-import re
-from datetime import date
 from typing import Annotated, Any
 
-from pydantic import AfterValidator, BeforeValidator, ConfigDict, Field, StrictBool, StringConstraints
+from pydantic import AfterValidator, ConfigDict, Field, StrictBool, StringConstraints
 
 from shared.contracts.roster import OrganisationType, RaceEthnicity, Sex
-from shared.fields import Body, Id, Name
+from shared.fields import Body, Day, Id, Name
 from shared.school_year import is_school_year
 
 # Room for `-2024-25` behind it: the id of a demographics record is a person's id and a year.
 PERSON_ID = r"^[A-Za-z0-9][A-Za-z0-9_-]{0,55}$"
-DAY = r"[0-9]{4}-[0-9]{2}-[0-9]{2}"
 SOURCE = r"^[A-Za-z0-9][A-Za-z0-9._-]{0,63}$"
 STATE_STUDENT_ID = r"^[A-Za-z0-9._-]{1,64}$"
 SOURCED_ID = r"^[!-~]{1,255}$"
-
-
-def _written_as_day(value: Any) -> Any:
-    if isinstance(value, date):
-        return value
-    if not isinstance(value, str) or not re.fullmatch(DAY, value):
-        raise ValueError("write a day as text, YYYY-MM-DD, such as 2025-05-22")
-    if not "1900" <= value[:4] <= "2199":
-        raise ValueError("the year lies outside 1900 to 2199")
-    return value
 
 
 def _written_as_year(value: str) -> str:
@@ -34,7 +21,6 @@ def _written_as_year(value: str) -> str:
     return value
 
 
-Day = Annotated[date, BeforeValidator(_written_as_day), Field(json_schema_extra={"format": "date"})]
 SchoolYear = Annotated[
     str,
     StringConstraints(pattern=r"^[0-9]{4}-[0-9]{2}$"),

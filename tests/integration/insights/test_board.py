@@ -77,6 +77,7 @@ async def test_every_reading_says_what_it_needs(look) -> None:
         pytest.param("campus=east&district=north", "not by both at once", id="campus and district"),
         pytest.param("school_year=2024-26", "write it as 2024-25", id="no school year"),
         pytest.param("as_of=2031-01-01", "in the future", id="the future"),
+        pytest.param("as_of=0563-04-03", "before 1900", id="long before there were schools"),
         pytest.param("shool_year=2024-25", "there is no such parameter", id="a misspelt filter"),
     ],
 )
