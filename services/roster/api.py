@@ -13,7 +13,7 @@ from services.roster.imports import columns, import_csv
 from services.roster.kinds import DEMOGRAPHICS, KINDS, STUDENT, Kind
 from services.roster.people import checked_name, is_alias
 from services.roster.values import Demographics, DemographicsOfYear, SchoolYear, StudentName
-from services.roster.views import PAGES, VIEWS, Void, answer, shown
+from services.roster.views import PAGES, VIEWS, Void
 from shared import auth
 from shared.auth import ALL, DATA_MANAGER, OWN_CAMPUSES, OWN_DISTRICTS, OWN_PROGRAMS, SELF, SERVICE, CurrentCaller, Role
 from shared.csv_rows import CSV_BODY, ImportReport, csv_body
@@ -21,6 +21,7 @@ from shared.errors import Malformed
 from shared.fields import ID_PATTERN
 from shared.http import AskedPage, IfMatch, page
 from shared.paging import Paging
+from shared.views import answer, shown
 
 IDS_MAX = 200
 EVERYBODY = dict.fromkeys(Role, ALL)

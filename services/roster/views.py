@@ -1,27 +1,15 @@
-"""How records are shown: their state beside id, version and, when asked for, history."""
+"""What the answers about each kind of record look like, for the API's document."""
 
 from collections.abc import Mapping
 from datetime import datetime
 from typing import Any
 
-from fastapi.responses import JSONResponse
 from pydantic import BaseModel, ConfigDict, Field, create_model
 
 from services.roster.kinds import KINDS, Kind
 from services.roster.people import identifiers
 from shared.fields import Body, Reason
-from shared.http import etag
-from shared.records import Record
-
-
-class Past(BaseModel):
-    """One line of history: what made a version."""
-
-    version: int
-    at: datetime
-    by: str
-    action: str
-    why: str
+from shared.views import Past
 
 
 def _view(kind: Kind) -> type[BaseModel]:
@@ -53,30 +41,6 @@ def _page(kind: Kind) -> type[BaseModel]:
 
 VIEWS: Mapping[str, type[BaseModel]] = {kind.name: _view(kind) for kind in KINDS.values()}
 PAGES: Mapping[str, type[BaseModel]] = {kind.name: _page(kind) for kind in KINDS.values()}
-
-
-def shown(record: Record, *, history: bool = False) -> dict[str, Any]:
-    """The record as JSON."""
-    view = {
-        **record.state,
-        "id": record.id,
-        "version": record.version,
-        "void": record.void,
-        "updated_at": record.updated_at.isoformat(),
-    }
-    if history:
-        view["history"] = [
-            {"version": past.version, "at": past.at.isoformat(), "by": past.by, "action": past.action, "why": past.why}
-            for past in record.history
-        ]
-    return view
-
-
-def answer(record: Record, *, outcome: str = "", history: bool = False) -> JSONResponse:
-    """The record with its ETag; `outcome` says what a write came to."""
-    headers = {"ETag": etag(record.version)} | ({"Aurora-Outcome": outcome} if outcome else {})
-    status = 201 if outcome == "created" else 200
-    return JSONResponse(shown(record, history=history), status_code=status, headers=headers)
 
 
 class Void(Body):
