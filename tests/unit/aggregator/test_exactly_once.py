@@ -113,7 +113,7 @@ async def test_live_counts_equal_a_recount(told, data):
 
 
 @CAREFULLY
-@given(histories(most=5), st.data())
+@given(histories(most=3), st.data())
 async def test_of_two_consumers_of_one_partition_one_is_refused(told, data):
     """Each reads on from where it believes to be, with its own cache, however stale; the loser starts over."""
     log, kept = log_of(told), Kept()
