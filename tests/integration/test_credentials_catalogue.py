@@ -26,7 +26,7 @@ async def facts(credentials):
     cursor = credentials.store.raw.find({"kind": "award", "void": False})
     records = [Record.of(document) async for document in cursor]
     made = await facts_of(credentials.store, credentials.parts.year_starts)(records)
-    return {str(fact.awarded_on): fact for [(_, fact)] in made.values()}
+    return dict(sorted((str(fact.awarded_on), fact) for [(_, fact)] in made.values()))
 
 
 async def logged(credentials, *days):
