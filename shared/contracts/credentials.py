@@ -13,6 +13,7 @@ Tier = Literal["required", "preferred", "relevant", "other"]
 Result = Literal["passed", "failed", "in_progress"]
 Level = Literal["self_reported", "document_seen", "issuer_lookup", "issuer_feed", "cryptographic"]
 Outcome = Literal["confirmed", "not_found"]
+CatalogueStatus = Literal["proposed", "approved", "revised", "retired"]
 AssessmentKind = Literal["technical_skills", "program"]
 Phase = Literal["pre", "interim", "post"]
 
@@ -41,6 +42,25 @@ class Catalogue(CredentialsFact, frozen=True, kw_only=True):
     tiers: tuple[DatedTier, ...] = ()
 
 
+class CatalogueStep(msgspec.Struct, frozen=True, kw_only=True):
+    """From `on` a program's list of credentials stands so, until its next step."""
+
+    status: CatalogueStatus
+    on: date
+
+
+class ProgramCatalogue(CredentialsFact, frozen=True, kw_only=True):
+    """Whether the list of credentials that a program leads to is approved, by date.
+
+    It is approved from a step `approved` or `revised` until one that is neither. Of two steps on one
+    day the one that is listed later stands.
+    """
+
+    kind: ClassVar[str] = "approval"
+    program_id: Id
+    steps: tuple[CatalogueStep, ...] = ()
+
+
 class Verification(msgspec.Struct, frozen=True, kw_only=True):
     """Somebody other than the student looked, on a day, and found it or did not."""
 
@@ -55,6 +75,8 @@ class Award(CredentialsFact, frozen=True, kw_only=True):
     `tiers` gives, per aligned program, the tier in force on the award date (on `taken_on` when
     nothing was awarded). `school_year` is that of the same date. `program_id` and
     `organisation_id` are where the student was taught when it was logged, when that is known.
+    `celebrated_on` is the day of its first celebration. `renews` is the award whose validity this one
+    goes on with: a renewal is no further credential earned.
     """
 
     kind: ClassVar[str] = "award"
@@ -72,6 +94,8 @@ class Award(CredentialsFact, frozen=True, kw_only=True):
     revoked_on: date | None = None
     tiers: dict[Id, Tier] = {}
     verifications: tuple[Verification, ...] = ()
+    celebrated_on: date | None = None
+    renews: Id | None = None
 
 
 class Assessment(CredentialsFact, frozen=True, kw_only=True):
@@ -103,4 +127,4 @@ class Assessment(CredentialsFact, frozen=True, kw_only=True):
     organisation_type: OrganisationType | None = None
 
 
-FACTS: tuple[type[Fact], ...] = (Catalogue, Award, Assessment)
+FACTS: tuple[type[Fact], ...] = (Catalogue, ProgramCatalogue, Award, Assessment)

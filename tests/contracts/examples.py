@@ -2,7 +2,15 @@
 
 from datetime import UTC, date, datetime
 
-from shared.contracts.credentials import Assessment, Award, Catalogue, DatedTier, Verification
+from shared.contracts.credentials import (
+    Assessment,
+    Award,
+    Catalogue,
+    CatalogueStep,
+    DatedTier,
+    ProgramCatalogue,
+    Verification,
+)
 from shared.contracts.envelope import Event, Fact
 from shared.contracts.roster import (
     Completion,
@@ -81,6 +89,14 @@ CATALOGUE = Catalogue(
         DatedTier(program_id="it-security", tier=None, valid_from=date(2026, 7, 1)),
     ),
 )
+APPROVAL = ProgramCatalogue(
+    program_id="it-security",
+    steps=(
+        CatalogueStep(status="proposed", on=date(2022, 2, 1)),
+        CatalogueStep(status="approved", on=date(2022, 4, 12)),
+        CatalogueStep(status="retired", on=date(2030, 6, 30)),
+    ),
+)
 AWARD = Award(
     award_id="a1",
     student_id="p1",
@@ -96,6 +112,8 @@ AWARD = Award(
     revoked_on=date(2025, 6, 2),
     tiers={"it-security": "preferred"},
     verifications=(Verification(level="issuer_lookup", verified_on=date(2025, 5, 30), outcome="confirmed"),),
+    celebrated_on=date(2025, 6, 4),
+    renews="a0",
 )
 ASSESSMENT = Assessment(
     assessment_id="t1",
@@ -136,6 +154,11 @@ EXAMPLES: dict[str, tuple[str, type[Fact], Event[Fact]]] = {
         "credential/security-plus",
         Catalogue,
         Event(record_id="catalogue/security-plus", version=4, state=CATALOGUE),
+    ),
+    "approval": (
+        "program/it-security",
+        ProgramCatalogue,
+        Event(record_id="approval/it-security", version=3, state=APPROVAL),
     ),
     "award": ("student/p1", Award, Event(record_id="award/a1", version=5, state=AWARD)),
     "assessment": ("student/p1", Assessment, Event(record_id="assessment/t1", version=2, state=ASSESSMENT)),
