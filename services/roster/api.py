@@ -61,6 +61,11 @@ ACCESS: auth.Access = {
     "list_completions": READ,
     "void_completion": WRITE,
     "import_completions": WRITE,
+    "put_outcome": WRITE,
+    "get_outcome": GROUPS,
+    "list_outcomes": GROUPS,
+    "void_outcome": WRITE,
+    "import_outcomes": WRITE,
     # Each row as its kind; of imports a caller sees the own ones, or with all districts everybody's.
     "import_oneroster": WRITE,
     "list_oneroster_imports": WRITE,

@@ -4,7 +4,7 @@
 |---|---|---|
 | the type | enrolment, completion | those at the organisation |
 | the type or the parent | student: the district of the home school | those at home in it or below it |
-| the cted's start of the school year | completion: its school year; enrolment: the start itself | all of both |
+| the cted's start of the school year | completion, outcome: the school year; enrolment: the start | all of them |
 """
 
 from collections.abc import Collection, Mapping
@@ -68,5 +68,5 @@ def _touched(
         homes = sorted(each for each in states if moved & {each, *ancestors(each, states)})
         ways.append({"kind": "student", "state.years.school_id": {"$in": homes}})
     if differs("starts"):
-        ways.append({"kind": {"$in": ["enrolment", "completion"]}})
+        ways.append({"kind": {"$in": ["enrolment", "completion", "outcome"]}})
     return ways

@@ -12,6 +12,7 @@ from services.roster.values import (
     DemographicsOfYear,
     Enrolment,
     Organisation,
+    Outcome,
     Program,
     Student,
 )
@@ -195,6 +196,14 @@ def decide_completion(row: Row, known: Known) -> Decided:
         )
     _refuse(problems)
     return Decided(row.id, {**body.model_dump(mode="json"), "student_id": person, "started_on": str(started)})
+
+
+def decide_outcome(row: Row, known: Known) -> Decided:
+    """Of somebody who exists, seen on a day that has been."""
+    body = _body(row, Outcome)
+    if body.observed_on > known.today:
+        _refuse([_in_future("observed_on", body.observed_on)])
+    return Decided(row.id, {**body.model_dump(mode="json"), "student_id": known.people.get(body.student_id)})
 
 
 def _named(body: Enrolment | Completion, known: Known) -> tuple[str, list[Problem]]:

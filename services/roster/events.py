@@ -14,6 +14,7 @@ from shared.contracts.roster import (
     Demographics,
     Enrolment,
     Organisation,
+    Outcome,
     Program,
     Student,
     YearAtSchool,
@@ -23,7 +24,7 @@ from shared.records import Record
 from shared.relay import FactsOf, Outgoing
 from shared.school_year import DEFAULT_START, parse_start, school_year_of
 
-NEED_PLACES = {"student", "enrolment", "completion"}
+NEED_PLACES = {"student", "enrolment", "completion", "outcome"}
 
 
 @dataclass(frozen=True, slots=True)
@@ -113,6 +114,12 @@ def _completion(record: Record, places: Places) -> Fact:
     )
 
 
+def _outcome(record: Record, places: Places) -> Fact:
+    state = _with_days(record.state, "observed_on")
+    year = school_year_of(state["observed_on"], places.year_starts)
+    return Outcome(outcome_id=record.id, school_year=year, **state)
+
+
 def _with_days(state: State, *names: str) -> dict[str, Any]:
     """The state, with the named days as days: it is kept as JSON has it, in ISO text."""
     days = {name: date.fromisoformat(state[name]) for name in names if state[name] is not None}
@@ -126,4 +133,5 @@ FACT: Mapping[str, Callable[[Record, Places], Fact]] = {
     "program": _program,
     "enrolment": _enrolment,
     "completion": _completion,
+    "outcome": _outcome,
 }

@@ -6,7 +6,7 @@ from dataclasses import dataclass, field
 from services.roster import domain
 from services.roster.domain import Decided, Known, Row
 from services.roster.people import State
-from services.roster.values import Completion, DemographicsOfYear, Enrolment, Organisation, Program, Student
+from services.roster.values import Completion, DemographicsOfYear, Enrolment, Organisation, Outcome, Program, Student
 from shared.fields import Body
 
 
@@ -61,6 +61,7 @@ STUDENT = Kind(
         ("enrolment", "state.student_id"),
         ("completion", "state.student_id"),
         ("demographics", "state.student_id"),
+        ("outcome", "state.student_id"),
     ),
 )
 DEMOGRAPHICS = Kind(
@@ -88,8 +89,16 @@ COMPLETION = Kind(
     filters={each: f"state.{each}" for each in PLACED},
     names=PLACED,
 )
+OUTCOME = Kind(
+    name="outcome",
+    plural="outcomes",
+    body=Outcome,
+    decide=domain.decide_outcome,
+    filters={each: f"state.{each}" for each in ("student_id", "placement", "source")},
+    names={"student_id": "student"},
+)
 KINDS: Mapping[str, Kind] = {
-    kind.name: kind for kind in (ORGANISATION, PROGRAM, STUDENT, DEMOGRAPHICS, ENROLMENT, COMPLETION)
+    kind.name: kind for kind in (ORGANISATION, PROGRAM, STUDENT, DEMOGRAPHICS, ENROLMENT, COMPLETION, OUTCOME)
 }
 
 

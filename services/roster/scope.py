@@ -35,7 +35,7 @@ class Scope:
             return {"_id": {"$in": [f"organisation/{each}" for each in await self.own_organisations()]}}
         if kind == "student":
             return _any_of(await self._student_ways(among))
-        if kind == "demographics":
+        if kind in ("demographics", "outcome"):
             return {"state.student_id": {"$in": await self._students(among)}}
         return _any_of(await self._placed_ways(among))
 

@@ -4,7 +4,7 @@ from typing import Annotated, Any
 
 from pydantic import AfterValidator, ConfigDict, Field, StrictBool, StringConstraints
 
-from shared.contracts.roster import OrganisationType, RaceEthnicity, Sex
+from shared.contracts.roster import FoundBy, OrganisationType, Placement, RaceEthnicity, Sex
 from shared.fields import Body, Day, Id, Name
 from shared.school_year import is_school_year
 
@@ -160,3 +160,21 @@ class Completion(Body):
     organisation_id: Id
     completed_on: Day
     started_on: Day | None = None
+
+
+class Outcome(Body):
+    """Where a person was found after school, on a day, as somebody says."""
+
+    model_config = _example(
+        student_id="stateStudentId:900001",
+        placement="employment",
+        source="district-survey",
+        observed_on="2025-12-10",
+        found_by="survey",
+    )
+
+    student_id: StudentName
+    placement: Placement = Field(description="in the terms of CEDS P002087, PerkinsPostProgramPlacementIndicator")
+    source: Id = Field(description="a code for who says so, such as district-survey")
+    observed_on: Day = Field(description="the day on which it was so; it cannot lie ahead")
+    found_by: FoundBy

@@ -10,6 +10,22 @@ from shared.contracts.envelope import Fact
 from shared.contracts.values import Grade, Id, SchoolYear, YearStart
 
 OrganisationType = Literal["cted", "district", "school", "central_campus", "satellite_campus"]
+# What a person does after school, in the terms of CEDS P002087, PerkinsPostProgramPlacementIndicator.
+Placement = Literal[
+    "advanced_training",
+    "military",
+    "service",
+    "postsecondary",
+    "certificate",
+    "associate",
+    "baccalaureate",
+    "peace_corps",
+    "employment",
+    "unknown",
+    "not_engaged",
+    "other",
+]
+FoundBy = Literal["survey", "call", "visit", "document", "records_match", "other"]
 Sex = Literal["female", "male", "other", "not_reported"]
 RaceEthnicity = Literal[
     "hispanic_latino",
@@ -45,20 +61,33 @@ class YearAtSchool(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class Student(RosterFact, frozen=True, kw_only=True):
-    """One person, whatever the number of source ids."""
+    """One record of a person, whatever the number of source ids.
+
+    `merged_into` is the person that this one became: it is told to the merged id's own subject, so
+    that the id goes on meaning somebody. To the survivor's subject the same record is told with
+    `student_id` the survivor's and `logged_as` the merged id: it adds what the survivor's own
+    record does not say.
+    """
 
     kind: ClassVar[str] = "student"
     student_id: Id
+    merged_into: Id | None = None
+    logged_as: Id | None = None
     years: tuple[YearAtSchool, ...] = ()
     alias_digests: tuple[str, ...] = ()
     directory_opt_out: bool = False
 
 
 class Demographics(RosterFact, frozen=True, kw_only=True):
-    """A student's groups in one school year; None and `not_reported` mean that nobody said."""
+    """A student's groups in one school year; None and `not_reported` mean that nobody said.
+
+    `logged_as` is the id of the record that it belongs to, when that person was merged into
+    `student_id` since: the survivor's own word of a year goes before it.
+    """
 
     kind: ClassVar[str] = "demographics"
     student_id: Id
+    logged_as: Id | None = None
     school_year: SchoolYear
     sex: Sex = "not_reported"
     race_ethnicity: RaceEthnicity = "not_reported"
@@ -121,4 +150,20 @@ class Completion(RosterFact, frozen=True, kw_only=True):
     school_year: SchoolYear
 
 
-FACTS: tuple[type[Fact], ...] = (Student, Demographics, Organisation, Program, Enrolment, Completion)
+class Outcome(RosterFact, frozen=True, kw_only=True):
+    """Where a person was found after school, on a day, by whom and how; `school_year` is that of the day.
+
+    `source` is a code, such as `district-survey`: who says so.
+    """
+
+    kind: ClassVar[str] = "outcome"
+    outcome_id: Id
+    student_id: Id
+    placement: Placement
+    source: Id
+    observed_on: date
+    found_by: FoundBy
+    school_year: SchoolYear
+
+
+FACTS: tuple[type[Fact], ...] = (Student, Demographics, Organisation, Program, Enrolment, Completion, Outcome)

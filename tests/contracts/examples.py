@@ -17,6 +17,7 @@ from shared.contracts.roster import (
     Demographics,
     Enrolment,
     Organisation,
+    Outcome,
     Program,
     Student,
     YearAtSchool,
@@ -77,6 +78,15 @@ COMPLETION = Completion(
     started_on=date(2023, 8, 7),
     completed_on=date(2025, 5, 22),
     school_year="2024-25",
+)
+OUTCOME = Outcome(
+    outcome_id="o1",
+    student_id="p1",
+    placement="employment",
+    source="district-survey",
+    observed_on=date(2025, 12, 10),
+    found_by="survey",
+    school_year="2025-26",
 )
 CATALOGUE = Catalogue(
     credential_code="security-plus",
@@ -150,6 +160,7 @@ EXAMPLES: dict[str, tuple[str, type[Fact], Event[Fact]]] = {
     "program": ("program/it-security", Program, Event(record_id="program/it-security", version=1, state=PROGRAM)),
     "enrolment": ("student/p1", Enrolment, Event(record_id="enrolment/e1", version=2, state=ENROLMENT)),
     "completion": ("student/p1", Completion, Event(record_id="completion/c1", version=1, state=COMPLETION)),
+    "outcome": ("student/p1", Outcome, Event(record_id="outcome/o1", version=1, state=OUTCOME)),
     "catalogue": (
         "credential/security-plus",
         Catalogue,

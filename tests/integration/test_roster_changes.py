@@ -19,6 +19,10 @@ async def roster(mongo_settings, keys):
                 f"/completions/c-{student}",
                 student_id=student, program_id="welding", organisation_id=at, completed_on="2025-05-22",
             )  # fmt: skip
+        await opened.put(
+            "/outcomes/o-ann",
+            student_id="ann", placement="employment", source="survey", observed_on="2025-06-01", found_by="call",
+        )  # fmt: skip
         yield opened
 
 
@@ -49,7 +53,7 @@ async def raised(roster) -> set[str]:
         pytest.param(
             "cted",
             {**CTED, "school_year_starts": "08-01"},
-            {"completion/c-ann", "completion/c-bob", "enrolment/ea", "enrolment/eb"},
+            {"completion/c-ann", "completion/c-bob", "enrolment/ea", "enrolment/eb", "outcome/o-ann"},
             id="the calendar",
         ),
         pytest.param("north", {"name": "Other", "type": "district", "parent_id": "cted"}, set(), id="a name"),

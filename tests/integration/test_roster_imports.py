@@ -111,3 +111,26 @@ async def test_a_file_that_cannot_be_read_is_not_half_read(roster, text, words):
 
     assert words in refused["detail"]
     assert await roster.ids("/programs") == ["baking", "welding"]
+
+
+OUTCOMES = """\
+id,student_id,placement,source,observed_on,found_by
+o1,ann,employment,district-survey,2025-05-30,survey
+o2,stateStudentId:0001,Military,district-survey,2025-05-30,survey
+o3,ann,postsecondary,clearinghouse,2025-06-16,records_match
+"""
+
+
+async def test_outcomes_after_school_one_by_one_and_by_file(roster):
+    await roster.student("ann", state_student_id="0001")
+
+    done = await roster.load("outcomes", OUTCOMES)
+
+    assert (done["created"], done["refused"]) == (1, 2)
+    assert [(each["row"], each["column"]) for each in done["problems"]] == [(3, "placement"), (4, "observed_on")]
+    body = {"student_id": "ann", "placement": "service", "source": "district-survey", "found_by": "call"}
+    made = await roster.put("/outcomes/o4", 201, **body, observed_on="2025-06-01")
+    assert made["student_id"] == "ann"
+    assert await roster.ids("/outcomes", student_id="stateStudentId:0001") == ["o1", "o4"]
+    assert await roster.by("student", student_id="ann").ids("/outcomes") == ["o1", "o4"]
+    assert await roster.by("student", student_id="bob").ids("/outcomes") == []

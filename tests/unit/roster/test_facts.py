@@ -47,6 +47,13 @@ ENROLMENT = {
     "concentrator_on": None,
 }
 PROGRAM = {"title": "Welding", "cip_code": "48.0508", "cluster": "S", "active_from": "2019-07-01", "active_to": None}
+OUTCOME = {
+    "student_id": "p1",
+    "placement": "military",
+    "source": "district-survey",
+    "observed_on": "2025-07-31",
+    "found_by": "call",
+}
 GROUPS = {"student_id": "p1", "school_year": "2024-25", "sex": "female", "low_income": True}
 
 
@@ -89,6 +96,12 @@ async def test_a_completion_lies_in_the_cteds_school_year(completed_on, school_y
     assert (fact.school_year, fact.organisation_type) == (school_year, "central_campus")
 
 
+async def test_an_outcome_lies_in_the_school_year_of_the_day_on_which_it_was_so():
+    (fact,) = (await told("outcome", "o1", OUTCOME)).values()
+
+    assert (fact.school_year, fact.placement, fact.student_id) == ("2024-25", "military", "p1")
+
+
 async def test_an_enrolment_says_with_which_day_the_cteds_school_years_begin():
     (fact,) = (await told("enrolment", "e1", ENROLMENT)).values()
 
@@ -102,6 +115,7 @@ async def test_an_enrolment_says_with_which_day_the_cteds_school_years_begin():
         ("demographics", GROUPS, "student/p1"),
         ("enrolment", ENROLMENT, "student/p1"),
         ("completion", COMPLETION, "student/p1"),
+        ("outcome", OUTCOME, "student/p1"),
         ("organisation", CTED, "organisation/x1"),
         ("program", PROGRAM, "program/x1"),
     ],

@@ -11,12 +11,13 @@ from services.roster.domain import (
     decide_demographics,
     decide_enrolment,
     decide_organisation,
+    decide_outcome,
     decide_program,
     district_of,
     may_void,
 )
 from services.roster.people import People
-from services.roster.values import Completion, DemographicsOfYear, Enrolment, Organisation, Program
+from services.roster.values import Completion, DemographicsOfYear, Enrolment, Organisation, Outcome, Program
 from shared.errors import Conflict, Refused
 
 TODAY = date(2025, 6, 1)
@@ -212,3 +213,18 @@ def test_a_day_is_written_one_way(day):
 def test_a_school_year_is_written_one_way(year):
     with pytest.raises(ValueError, match="school_year"):
         DemographicsOfYear(student_id="p1", school_year=year)
+
+
+OUTCOME = {"placement": "employment", "source": "district-survey", "found_by": "survey"}
+
+
+def test_an_outcome_is_of_a_person_on_a_day_that_has_been(known):
+    body = Outcome(**OUTCOME, student_id="stateStudentId:900001", observed_on="2025-06-01")
+    assert decide_outcome(Row("o1", body), known).state["student_id"] == "p1"
+
+    with pytest.raises(Refused) as ahead:
+        decide_outcome(Row("o1", body.model_copy(update={"observed_on": date(2025, 6, 2)})), known)
+    assert set(problems_of(ahead)) == {"/observed_on"}
+    with pytest.raises(Refused) as nobody:
+        decide_outcome(Row("o1", body.model_copy(update={"student_id": "p9"})), known)
+    assert set(problems_of(nobody)) == {"/student_id"}
