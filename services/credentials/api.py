@@ -5,18 +5,19 @@ from typing import Annotated, Any
 from fastapi import APIRouter, Depends, Header, Path, Query, Request
 from fastapi.responses import JSONResponse
 
-from services.credentials import domain
+from services.credentials import celebrating, domain
 from services.credentials.batch import Asked, taken_by
 from services.credentials.bodies import (
     AwardBody,
     AwardChange,
     BatchBody,
+    CelebrationAction,
     RevocationAction,
     VerificationAction,
     VoidAction,
 )
 from services.credentials.desk import Desk, entry_of
-from services.credentials.drafting import award_from, batch_awards, changes_from, verification_from
+from services.credentials.drafting import award_from, batch_awards, celebration_from, changes_from, look_from
 from services.credentials.views import AwardPage, AwardRecord, BatchAnswer, BatchVoided, batch_answer
 from shared import auth
 from shared.auth import ALL, DATA_MANAGER, OWN_CAMPUSES, OWN_DISTRICTS, OWN_PROGRAMS, SELF, SERVICE, CurrentCaller, Role
@@ -52,6 +53,7 @@ ACCESS: auth.Access = {
     "correct_award": LOG,
     "verify_award": LOG,
     "revoke_award": LOG,
+    "celebrate_award": LOG,
     "void_award": LOG,
 }
 
@@ -86,7 +88,7 @@ router = APIRouter(prefix="/v1/awards", tags=["awards"])
 @router.post("", response_model=AwardRecord, responses=LOGGED)
 async def record_award(body: AwardBody, caller: CurrentCaller, key: IdempotencyKey, desk: TheDesk) -> Any:
     """Log an attempt at a credential; the same key and body again answers with the award as it stands."""
-    asked = Asked(derived_id(caller.sub, key), award_from(body))
+    asked = Asked(derived_id(caller.sub, key), award_from(body, caller.sub))
     logged = (await desk.log([asked], caller=caller, entry=entry_of(caller, "record", key=key, digest=digest(body))))[0]
     if logged.refusal:
         raise logged.refusal
@@ -102,7 +104,7 @@ async def record_batch(
 ) -> Any:
     """Log a class: one credential, one day. Good rows are kept, each refused row says why."""
     batch_id = derived_id(caller.sub, key)
-    awards = batch_awards(body, batch_id)
+    awards = batch_awards(body, batch_id, caller.sub)
     asked = [Asked(derived_id(caller.sub, key, row), award) for row, award in enumerate(awards)]
     entry = entry_of(caller, "record", key=key, digest=digest(body))
     logged = await desk.log(asked, caller=caller, entry=entry, dry_run=dry_run)
@@ -158,7 +160,7 @@ async def correct_award(
 ) -> Any:
     """Set right what was logged wrong. Another student's award: void it and log it again."""
     entry = entry_of(caller, "correct", **once("correct", id, version, key, body), why=body.reason or "")
-    saved = await desk.correct(id, changes_from(body), caller=caller, entry=entry, expected=version)
+    saved = await desk.correct(id, changes_from(body, caller.sub), caller=caller, entry=entry, expected=version)
     return answer(saved.record, outcome=saved.outcome)
 
 
@@ -168,7 +170,7 @@ async def verify_award(
 ) -> Any:
     """Note that somebody looked, on a day, and found it or did not."""
     entry = entry_of(caller, "verify", **once("verify", id, version, key, body), why=body.reason or "")
-    found, today = verification_from(body), await desk.today()
+    found, today = look_from(body, caller.sub), await desk.today()
     saved = await desk.change(
         id,
         caller=caller,
@@ -193,6 +195,17 @@ async def revoke_award(
         expected=version,
         change=lambda award: domain.revoke(award, body.revoked_on, today=today),
     )
+    return answer(saved.record, outcome=saved.outcome)
+
+
+@router.post("/{id}/celebration", response_model=AwardRecord, responses=KEPT)
+async def celebrate_award(
+    id: AwardId, body: CelebrationAction, caller: CurrentCaller, version: IfMatchNeeded, key: OwnKey, desk: TheDesk
+) -> Any:
+    """Note where and when an award was announced; PATCH celebrations takes a mistake back."""
+    entry = entry_of(caller, "celebrate", **once("celebrate", id, version, key, body), why=body.reason or "")
+    one = celebration_from(body)
+    saved = await celebrating.celebrate(desk, id, one, caller=caller, entry=entry, expected=version)
     return answer(saved.record, outcome=saved.outcome)
 
 

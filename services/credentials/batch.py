@@ -1,12 +1,13 @@
 """What becomes of each row of a class list or a file: kept, already there, or refused with the reason."""
 
-from collections.abc import Callable, Collection, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import date
 from typing import Literal
 
+from services.credentials import renewals
 from services.credentials.catalogue import Credential, unknown_code
-from services.credentials.domain import Award, near, record, repeats
+from services.credentials.domain import PASSED, Award, near, record, repeats
 from services.credentials.placement import Student, Within, enrolled_by, place
 from shared.errors import Conflict, Problem, Refused
 
@@ -101,7 +102,7 @@ def _decide(row: Asked, ground: Ground, taken: Taken) -> Decision:
         award = placed(wanted, student, credential, within=ground.within(student))
     except Refused as refusal:
         return Decision(id=row.id, refusal=refusal, doubt="reach" if enrolled_by(student, wanted.day) else "unknown")
-    decision = _among(row, award, taken.of(award))
+    decision = _among(row, award, taken.of(award), ground)
     settled = award.organisation_id or enrolled_by(student, award.day)
     return decision if settled else replace(decision, doubt="unknown")
 
@@ -127,7 +128,7 @@ def placed(award: Award, student: Student, credential: Credential, *, within: Wi
     return replace(award, student_id=student.id, program_id=found.program_id, organisation_id=found.organisation_id)
 
 
-def _among(row: Asked, award: Award, others: dict[str, Award]) -> Decision:
+def _among(row: Asked, award: Award, others: dict[str, Award], ground: Ground) -> Decision:
     """What an award is beside those that stand; one that is to be kept then stands with them."""
     twin = next((key for key, other in others.items() if other.day == award.day), None)
     if twin is not None:
@@ -135,10 +136,26 @@ def _among(row: Asked, award: Award, others: dict[str, Award]) -> Decision:
         if same_place and repeats(award, others[twin]):
             return Decision(id=twin, unchanged=True)
         return Decision(id=row.id, refusal=taken_by(twin, award))
-    close = near(award, others)
-    warnings = (_looks_like(close, others[close], award),) if close else ()
+    void = {key for key, stored in ground.awards.items() if stored.void}
+    if problems := list(renewals.in_the_way(row.id, award, others, void)):
+        return Decision(id=row.id, refusal=Refused(problems[0].detail, problems))
+    warnings = tuple(_doubts(award, others, ground.today))
     others[row.id] = award
     return Decision(id=row.id, award=award, warnings=warnings)
+
+
+def _doubts(award: Award, others: Mapping[str, Award], today: date) -> Iterator[str]:
+    """What a caller may have forgotten to say of an award that is kept."""
+    close, held = near(award, others), renewals.in_force(others, today)
+    if award.renews:
+        return
+    if close:
+        yield _looks_like(close, others[close], award)
+    elif held and award.result == PASSED and others[held].day < award.day:
+        yield (
+            f"award {held} records {award.credential_code} for this student on {others[held].day} and is in force: "
+            f"if this one renews it, PATCH this one with renews {held}"
+        )
 
 
 def unknown_program(program_id: str) -> str:

@@ -5,6 +5,7 @@ from typing import Annotated, Any
 from pydantic import ConfigDict, Field, StringConstraints
 
 from services.credentials.catalogue import TYPES
+from services.credentials.celebrations import Channel
 from shared.contracts.credentials import Level, Outcome, Result, Tier
 from shared.fields import Body, Day, Id, Name, Reason, StudentName
 
@@ -14,6 +15,7 @@ LOOKS_MAX = 50
 
 LicenseNumber = Annotated[str, StringConstraints(pattern=r"^[ -~]{1,100}$", strip_whitespace=True)]
 Link = Annotated[str, StringConstraints(pattern=r"^https?://[!-~]{1,1990}$")]
+Method = Annotated[Name, Field(description="how it was looked up, in a few words; stays in this service")]
 # Spelt by hand, so that a misspelt one is answered with the nearest.
 CredentialType = Annotated[str, Field(max_length=60, json_schema_extra={"enum": list(TYPES)})]
 
@@ -61,6 +63,14 @@ class VerificationBody(Body):
     level: Level
     verified_on: Day
     outcome: Outcome
+    method: Method | None = None
+
+
+class CelebrationBody(Body):
+    """An award was announced, somewhere, on a day."""
+
+    channel: Channel
+    celebrated_on: Day
 
 
 class Details(Body):
@@ -70,6 +80,7 @@ class Details(Body):
     license_number: LicenseNumber | None = Field(default=None, description="stays in this service")
     evidence_url: Link | None = Field(default=None, description="stays in this service")
     verification: VerificationBody | None = None
+    renews: Id | None = Field(default=None, description="the award of this student and credential that it goes on with")
 
 
 class AwardBody(Details):
@@ -139,6 +150,12 @@ class AwardChange(Body):
     verifications: Annotated[tuple[VerificationBody, ...], Field(max_length=LOOKS_MAX)] = Field(
         default=(), description="all that are to stand; POST .../verification adds one", json_schema_extra=_or_left_out
     )
+    renews: Id | None = None
+    celebrations: Annotated[tuple[CelebrationBody, ...], Field(max_length=LOOKS_MAX)] = Field(
+        default=(),
+        description="those that are to stand, to take one back; POST .../celebration records one",
+        json_schema_extra=_or_left_out,
+    )
     reason: Reason | None = None
 
 
@@ -146,6 +163,14 @@ class VerificationAction(VerificationBody):
     """One more look at an award."""
 
     model_config = _example(level="issuer_lookup", verified_on="2025-05-22", outcome="confirmed")
+
+    reason: Reason | None = None
+
+
+class CelebrationAction(CelebrationBody):
+    """One more celebration of an award."""
+
+    model_config = _example(channel="school_website", celebrated_on="2025-05-23")
 
     reason: Reason | None = None
 

@@ -5,6 +5,7 @@ from dataclasses import dataclass, field, replace
 from datetime import UTC, date, datetime
 from typing import Any, Literal
 
+from services.credentials import renewing
 from services.credentials.batch import Asked, Decision, Ground, decide, placed, unknown_program
 from services.credentials.catalogue import Credential, unknown_code
 from services.credentials.domain import Award, correct
@@ -127,6 +128,8 @@ class Desk:
         if record.version == expected and not was_done(record, entry):
             if record.void and not void:
                 raise Refused(f"award {record.id} is void; log it again if it was right after all")
+            if void:
+                await renewing.let_go(self.store, [record])
             award = change(award)
         draft = award_draft(record.id, award, entry, expected=expected, void=void or record.void)
         return await self.store.records.change(draft)
@@ -149,6 +152,7 @@ class Desk:
         if isinstance(found, Refused):
             raise found
         corrected = found
+        await renewing.hold_together(self.store, id, before, corrected)
         return await self._change(record, entry, expected, lambda _: corrected, void=False)
 
     async def _corrected(
@@ -190,6 +194,7 @@ class Desk:
             found = await reachable(await self.store.awards_of_batch(batch_id), caller.reach, self.learnt)
             if not found:
                 raise NotFound(f"there is no batch {batch_id}")
+            await renewing.let_go(self.store, [one for one in found if not one.void])
             drafts = [
                 award_draft(one.id, award_of(one.state), entry, expected=one.version, void=True)
                 for one in found

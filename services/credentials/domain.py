@@ -1,12 +1,15 @@
 """The rules of an award: what may be recorded, corrected, verified and revoked."""
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import date
 from typing import Any
 
+from services.credentials import celebrations
 from services.credentials.catalogue import Credential
-from shared.contracts.credentials import Result, Verification
+from services.credentials.celebrations import Celebration
+from services.credentials.verification.looks import Look, set_right, with_look
+from shared.contracts.credentials import Result
 from shared.errors import Problem, Refused
 
 PASSED: Result = "passed"
@@ -17,7 +20,7 @@ class Award:
     """An attempt at a credential and what came of it.
 
     `program_id` and `organisation_id` say where the student was taught when it was logged.
-    `batch_id` names the class list that it came with.
+    `batch_id` names the class list that it came with, `renews` the award that it goes on with.
     """
 
     student_id: str
@@ -31,8 +34,10 @@ class Award:
     revoked_on: date | None = None
     license_number: str | None = None
     evidence_url: str | None = None
-    verifications: tuple[Verification, ...] = ()
+    verifications: tuple[Look, ...] = ()
     batch_id: str | None = None
+    renews: str | None = None
+    celebrations: tuple[Celebration, ...] = ()
 
     @property
     def day(self) -> date:
@@ -50,7 +55,7 @@ def award_day(award: Award) -> date | None:
 
 def record(wanted: Award, *, credential: Credential, today: date) -> Award:
     """The award as it will be kept, or Refused with every reason at once."""
-    _refuse([*_results_and_dates(wanted), *_too_early(wanted, credential), *_not_yet(wanted, today)])
+    refuse([*_results_and_dates(wanted), *_too_early(wanted, credential), *_not_yet(wanted, today)])
     return wanted
 
 
@@ -61,24 +66,33 @@ def correct(award: Award, changes: Mapping[str, Any], *, credential: Credential,
     that were dated later since.
     """
     corrected = replace(award, **changes)
+    if "verifications" in changes:
+        corrected = replace(corrected, verifications=set_right(award.verifications, corrected.verifications))
     dated = award_day(corrected) != award.day or corrected.credential_code != award.credential_code
     early = _too_early(corrected, credential) if dated else ()
-    _refuse([*_results_and_dates(corrected), *early, *_not_yet(corrected, today)])
+    undone = celebrations.only_taken_back(award.celebrations, corrected.celebrations)
+    refuse([*_results_and_dates(corrected), *early, *_not_yet(corrected, today), *undone])
     return corrected
 
 
-def verify(award: Award, found: Verification, *, today: date) -> Award:
+def verify(award: Award, found: Look, *, today: date) -> Award:
     """The award with one more look at it; the same look twice is kept once."""
-    _refuse(_looked_in_the_future([found], today, pointer="/verified_on"))
-    if found in award.verifications:
+    refuse(_looked_in_the_future([found], today, pointer="/verified_on"))
+    return replace(award, verifications=with_look(award.verifications, found))
+
+
+def celebrate(award: Award, one: Celebration, *, today: date) -> Award:
+    """The award with one more celebration of it; the same one twice is kept once."""
+    refuse([*celebrations.in_the_way(award, one, today=today)])
+    if one in award.celebrations:
         return award
-    return replace(award, verifications=(*award.verifications, found))
+    return replace(award, celebrations=(*award.celebrations, one))
 
 
 def revoke(award: Award, revoked_on: date, *, today: date) -> Award:
     """The award, taken back by its issuer from that day on."""
     revoked = replace(award, revoked_on=revoked_on)
-    _refuse([*_revocation(revoked), *_in_the_future("revoked_on", revoked_on, today)])
+    refuse([*_revocation(revoked), *_in_the_future("revoked_on", revoked_on, today)])
     return revoked
 
 
@@ -97,15 +111,18 @@ def repeats(award: Award, other: Award) -> bool:
 
     What the other has learnt since, such as a verification, makes the first no less a repeat.
     """
-    told = ("student_id", "credential_code", "result", "taken_on", "awarded_on", "expires_on", "license_number")
+    told = ("student_id", "credential_code", "result", "taken_on", "awarded_on", "expires_on", "revoked_on", "renews")
+    kept = ("license_number", "evidence_url")
+    looked = {look.said for look in award.verifications}
     return (
         award.day == other.day
-        and all(getattr(award, name) in (None, getattr(other, name)) for name in (*told, "evidence_url", "revoked_on"))
-        and set(award.verifications) <= set(other.verifications)
+        and all(getattr(award, name) in (None, getattr(other, name)) for name in (*told, *kept))
+        and looked <= {look.said for look in other.verifications}
     )
 
 
-def _refuse(problems: list[Problem]) -> None:
+def refuse(problems: Sequence[Problem]) -> None:
+    """Raise Refused with every problem at once; without any, nothing."""
     if problems:
         raise Refused("; ".join(problem.detail for problem in problems), problems)
 

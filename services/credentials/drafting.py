@@ -8,23 +8,31 @@ from services.credentials.bodies import (
     AwardChange,
     BatchBody,
     BatchRow,
+    CelebrationBody,
     CredentialBody,
     Details,
     ImportedAward,
     VerificationBody,
 )
 from services.credentials.catalogue import Credential
+from services.credentials.celebrations import Celebration
 from services.credentials.domain import PASSED, Award
-from shared.contracts.credentials import DatedTier, Verification
+from services.credentials.verification.looks import Look
+from shared.contracts.credentials import DatedTier
 
 
-def verification_from(body: VerificationBody) -> Verification:
-    """One look at an award."""
-    return Verification(level=body.level, verified_on=body.verified_on, outcome=body.outcome)
+def look_from(body: VerificationBody, by: str) -> Look:
+    """One look at an award, and who recorded it."""
+    return Look(level=body.level, verified_on=body.verified_on, outcome=body.outcome, method=body.method, by=by)
 
 
-def award_from(body: AwardBody) -> Award:
-    """The award that is asked for, its student still as the caller named it."""
+def celebration_from(body: CelebrationBody) -> Celebration:
+    """One celebration of an award."""
+    return Celebration(channel=body.channel, celebrated_on=body.celebrated_on)
+
+
+def award_from(body: AwardBody, by: str) -> Award:
+    """The award that is asked for, its student still as the caller `by` named it."""
     return Award(
         student_id=body.student_id,
         credential_code=body.credential_code,
@@ -33,16 +41,16 @@ def award_from(body: AwardBody) -> Award:
         taken_on=body.taken_on,
         awarded_on=body.awarded_on,
         revoked_on=body.revoked_on if isinstance(body, ImportedAward) else None,
-        **_details(body),
+        **_details(body, by),
     )
 
 
-def batch_awards(body: BatchBody, batch_id: str) -> Iterable[Award]:
+def batch_awards(body: BatchBody, batch_id: str, by: str) -> Iterable[Award]:
     """The awards of a class list, row by row."""
-    return (_of_row(body, row, batch_id) for row in body.rows)
+    return (_of_row(body, row, batch_id, by) for row in body.rows)
 
 
-def _of_row(body: BatchBody, row: BatchRow, batch_id: str) -> Award:
+def _of_row(body: BatchBody, row: BatchRow, batch_id: str, by: str) -> Award:
     result = row.result or body.result
     passed = result == PASSED
     return Award(
@@ -53,24 +61,27 @@ def _of_row(body: BatchBody, row: BatchRow, batch_id: str) -> Award:
         taken_on=None if passed else body.awarded_on,
         awarded_on=body.awarded_on if passed else None,
         batch_id=batch_id,
-        **_details(row),
+        **_details(row, by),
     )
 
 
-def _details(body: Details) -> dict[str, Any]:
+def _details(body: Details, by: str) -> dict[str, Any]:
     return {
         "expires_on": body.expires_on,
         "license_number": body.license_number,
         "evidence_url": body.evidence_url,
-        "verifications": (verification_from(body.verification),) if body.verification else (),
+        "verifications": (look_from(body.verification, by),) if body.verification else (),
+        "renews": body.renews,
     }
 
 
-def changes_from(body: AwardChange) -> Mapping[str, Any]:
-    """Only what was sent."""
+def changes_from(body: AwardChange, by: str) -> Mapping[str, Any]:
+    """Only what was sent, by whom."""
     changes = {name: getattr(body, name) for name in body.model_fields_set - {"reason"}}
     if "verifications" in changes:
-        changes["verifications"] = tuple(verification_from(one) for one in body.verifications)
+        changes["verifications"] = tuple(look_from(one, by) for one in body.verifications)
+    if "celebrations" in changes:
+        changes["celebrations"] = tuple(celebration_from(one) for one in body.celebrations)
     return changes
 
 

@@ -2,9 +2,11 @@
 
 from collections.abc import Awaitable, Callable, Mapping, Sequence
 
+from services.credentials.approvals.keeping import APPROVAL, approval_fact, approval_of
 from services.credentials.assessments.facts import assessment_fact
 from services.credentials.assessments.keeping import ASSESSMENT, assessment_of
 from services.credentials.catalogue import Credential
+from services.credentials.celebrations import first_day
 from services.credentials.domain import Award
 from services.credentials.store import AWARD, CATALOGUE, Store, award_of, credential_of
 from shared.contracts import credentials as contract
@@ -26,6 +28,7 @@ def facts_of(store: Store, year_starts: YearStarts) -> FactsOf:
         facts: dict[str, Sequence[Outgoing]] = {
             record.key: [catalogue_fact(credential_of(record))] for record in standing if record.kind == CATALOGUE
         }
+        facts |= {record.key: [approval_fact(approval_of(record))] for record in standing if record.kind == APPROVAL}
         for key, (id, award) in awards.items():
             facts[key] = [award_fact(id, award, known[award.credential_code], starts)]
         return facts | await _assessments(store, standing, starts)
@@ -69,5 +72,7 @@ def award_fact(id: str, award: Award, credential: Credential, starts: tuple[int,
         expires_on=award.expires_on,
         revoked_on=award.revoked_on,
         tiers=credential.tiers_on(award.day),
-        verifications=award.verifications,
+        verifications=tuple(look.told() for look in award.verifications),
+        celebrated_on=first_day(award.celebrations),
+        renews=award.renews,
     )

@@ -22,7 +22,12 @@ from shared.records import Entry
 
 AT_ONCE = 500
 # Where a field of an award's verification stands in the file.
-LOOK = {"level": "verification_level", "verified_on": "verified_on", "outcome": "verification_outcome"}
+LOOK = {
+    "level": "verification_level",
+    "verified_on": "verified_on",
+    "outcome": "verification_outcome",
+    "method": "verification_method",
+}
 AWARD_COLUMNS = ("student_id", "credential_code", "result")
 AWARD_OPTIONAL = (
     "program_id",
@@ -32,6 +37,7 @@ AWARD_OPTIONAL = (
     "revoked_on",
     "license_number",
     "evidence_url",
+    "renews",
     *LOOK.values(),
 )
 HEAD = ("title", "issuer", "type", "ctdl_id")
@@ -51,7 +57,7 @@ async def import_awards(
     rows = await asyncio.to_thread(read_csv, body, AWARD_COLUMNS, optional=AWARD_OPTIONAL)
     report, request = Report(dry_run=dry_run), Request()
     for start in range(0, len(rows), AT_ONCE):
-        read = _awards(rows[start : start + AT_ONCE], report)
+        read = _awards(rows[start : start + AT_ONCE], report, caller.sub)
         asked = [Asked(derived_id(caller.sub, key, row.number), award) for row, award in read]
         logged = await desk.log(asked, caller=caller, entry=entry, dry_run=dry_run, request=request)
         for (row, _), one in zip(read, logged, strict=True):
@@ -62,11 +68,11 @@ async def import_awards(
     return report.answer()
 
 
-def _awards(rows: Sequence[Row], report: Report) -> list[tuple[Row, Award]]:
+def _awards(rows: Sequence[Row], report: Report, by: str) -> list[tuple[Row, Award]]:
     read = []
     for row in rows:
         try:
-            read.append((row, award_from(ImportedAward.model_validate(_award_fields(row.cells)))))
+            read.append((row, award_from(ImportedAward.model_validate(_award_fields(row.cells)), by)))
         except ValidationError as error:
             report.refuse_invalid(row, error, columns=LOOK)
     return read

@@ -152,6 +152,7 @@ def _student(id: str, own: Document, facts: Mapping[str, Document]) -> Student:
     return Student(
         id=id,
         district_id=own.get("district_id"),
+        directory_opt_out=own.get("directory_opt_out", False),
         enrolments=tuple(
             Enrolment(
                 program_id=state["program_id"],

@@ -7,7 +7,8 @@ from typing import Any
 
 from fastapi import FastAPI
 
-from services.credentials import api, catalogue_api, desk
+from services.credentials import api, catalogue_api, desk, worklists_api
+from services.credentials.approvals import api as approvals
 from services.credentials.assessments import api as assessments
 from services.credentials.desk import Desk
 from services.credentials.events import facts_of
@@ -24,6 +25,8 @@ from shared.relay import relay
 from shared.settings import Settings
 
 SERVICE, TOLD_BY = "credentials", "roster"
+# What stands at a literal address, such as /v1/awards/follow-up, before what stands at an id's.
+PARTS = (approvals, assessments, worklists_api, api)
 
 
 def build(settings: Settings | None = None, *, now: Callable[[], datetime] = desk.now) -> FastAPI:
@@ -49,10 +52,10 @@ def build(settings: Settings | None = None, *, now: Callable[[], datetime] = des
     app = new_app(
         SERVICE,
         settings=settings,
-        access={**api.ACCESS, **assessments.ACCESS},
+        access={name: rows for part in PARTS for name, rows in part.ACCESS.items()},
         lifespan=lifespan,
         ready=ready,
-        routers=(catalogue_api.router, assessments.router, api.router),
+        routers=(catalogue_api.router, *(part.router for part in PARTS)),
     )
     return app
 

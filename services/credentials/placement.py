@@ -29,10 +29,14 @@ class Enrolment:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Student:
-    """What roster has told us of a person; `district_id` is the home district of the latest year."""
+    """What roster has told us of a person; `district_id` is the home district of the latest year.
+
+    Of one who has opted out of directory information nothing is announced.
+    """
 
     id: str
     district_id: str | None = None
+    directory_opt_out: bool = False
     enrolments: tuple[Enrolment, ...] = ()
 
 

@@ -17,11 +17,15 @@ from shared.records import Draft, Entry, Natural, Record, Records
 
 AWARD, CATALOGUE = "award", "catalogue"
 ONE_A_DAY = Natural(AWARD, ("student_id", "credential_code", "day"), name="one_award_a_day")
+ONE_RENEWAL = Natural(AWARD, ("renews",), name="one_renewal", when={"state.renews": {"$type": "string"}})
 INDEXES = (
     ("state.student_id", "state.credential_code"),
     ("state.program_id",),
     ("state.credential_code", "state.day"),
     ("state.batch_id",),
+    ("state.license_number",),
+    ("state.awarded_on", "_id"),
+    ("state.expires_on", "_id"),
 )
 
 
@@ -30,7 +34,7 @@ class Store:
 
     def __init__(self, database: Database) -> None:
         self.database = database
-        self.records = Records(database, naturals=[ONE_A_DAY, ONE_SITTING], indexes=INDEXES)
+        self.records = Records(database, naturals=[ONE_A_DAY, ONE_RENEWAL, ONE_SITTING], indexes=INDEXES)
         self.raw = self.records.collection
 
     async def prepare(self) -> None:
@@ -44,6 +48,10 @@ class Store:
             raise NotFound(f"there is no award {id}")
         return record
 
+    async def awards(self, ids: Collection[str]) -> dict[str, Record]:
+        """Those of the awards that exist, void or not, by id."""
+        return await self.records.get_many(AWARD, ids)
+
     async def awards_of_batch(self, batch_id: str) -> list[Record]:
         """The awards that came with one class list, void ones too."""
         cursor = self.raw.find({"kind": AWARD, "state.batch_id": batch_id})
@@ -52,18 +60,14 @@ class Store:
     async def beside(self, asked: Sequence[Asked], students: Collection[str], digest: str) -> dict[str, Stored]:
         """The awards that a decision about these rows must know of, by id.
 
-        They are those with the rows' own ids, and those of the same students and credentials.
+        They are those with the rows' own ids, those that rows renew, and those of the same
+        students and credentials.
         Raise Refused when a row's id was used under the same key with another body.
         """
         ids = {row.id for row in asked}
-        codes = sorted({row.wanted.credential_code for row in asked})
-        of_students = {
-            "kind": AWARD,
-            "void": False,
-            "state.student_id": {"$in": list(students)},
-            "state.credential_code": {"$in": codes},
-        }
-        where = {"$or": [{"_id": {"$in": [f"{AWARD}/{id}" for id in ids]}}, of_students]}
+        named = ids | {row.wanted.renews for row in asked if row.wanted.renews}
+        held = _held(students, {row.wanted.credential_code for row in asked})
+        where = {"$or": [{"_id": {"$in": [f"{AWARD}/{id}" for id in named]}}, held]}
         found: dict[str, Stored] = {}
         cursor = self.raw.find(where, {"state": 1, "void": 1, "history": {"$slice": 1}})
         async for document in cursor:
@@ -72,6 +76,17 @@ class Store:
                 raise Refused("this Idempotency-Key was used with another body; send another key with another body")
             found[id] = Stored(award_of(document["state"]), document["void"])
         return found
+
+    async def held(self, students: Collection[str], codes: Collection[str]) -> dict[str, Award]:
+        """The standing awards of these students and credentials, by id."""
+        cursor = self.raw.find(_held(students, codes), {"state": 1})
+        return {doc["_id"].partition("/")[2]: award_of(doc["state"]) async for doc in cursor}
+
+    async def renewals(self, ids: Collection[str]) -> dict[str, str]:
+        """Which standing award renews which of these, by the id of the former one."""
+        where = {"kind": AWARD, "void": False, "state.renews": {"$in": list(ids), "$type": "string"}}
+        cursor = self.raw.find(where, {"state.renews": 1})
+        return {doc["state"]["renews"]: doc["_id"].partition("/")[2] async for doc in cursor}
 
     async def credentials(self, codes: Collection[str]) -> dict[str, Credential]:
         """Those of the catalogue's entries that exist, by code."""
@@ -90,6 +105,11 @@ class Store:
         """Every code of the catalogue."""
         cursor = self.raw.find({"kind": CATALOGUE, "void": False}, {"_id": 1})
         return sorted([document["_id"].partition("/")[2] async for document in cursor])
+
+
+def _held(students: Collection[str], codes: Collection[str]) -> dict[str, Any]:
+    of = {"state.student_id": {"$in": list(students)}, "state.credential_code": {"$in": sorted(codes)}}
+    return {"kind": AWARD, "void": False, **of}
 
 
 def award_draft(id: str, award: Award, entry: Entry, *, expected: int | None = None, void: bool = False) -> Draft:

@@ -5,7 +5,7 @@ from typing import Any, Literal
 
 from pydantic import BaseModel, ConfigDict, Field
 
-from services.credentials.bodies import TierBody, VerificationBody
+from services.credentials.bodies import CelebrationBody, TierBody, VerificationBody
 from services.credentials.desk import Logged
 from shared.contracts.credentials import Result
 from shared.errors import Conflict
@@ -26,8 +26,18 @@ EXAMPLE_AWARD: dict[str, Any] = {
     "revoked_on": None,
     "license_number": None,
     "evidence_url": None,
-    "verifications": [{"level": "document_seen", "verified_on": "2025-05-20", "outcome": "confirmed"}],
+    "verifications": [
+        {
+            "level": "document_seen",
+            "verified_on": "2025-05-20",
+            "outcome": "confirmed",
+            "method": "certificate shown in class",
+            "by": "instructor-1",
+        }
+    ],
     "batch_id": None,
+    "renews": None,
+    "celebrations": [{"channel": "school_website", "celebrated_on": "2025-05-23"}],
     "day": "2025-05-20",
     "updated_at": "2025-05-20T18:00:00Z",
 }
@@ -41,6 +51,12 @@ class Kept(BaseModel):
     void: bool
     updated_at: datetime
     history: list[Past] | None = Field(default=None, description="with ?history=true")
+
+
+class LookRecord(VerificationBody):
+    """One look at an award, as it is kept."""
+
+    by: str | None = Field(default=None, description="who recorded it")
 
 
 class AwardRecord(Kept):
@@ -59,8 +75,10 @@ class AwardRecord(Kept):
     revoked_on: date | None
     license_number: str | None
     evidence_url: str | None
-    verifications: list[VerificationBody]
+    verifications: list[LookRecord]
     batch_id: str | None = Field(description="the class list that it came with")
+    renews: str | None = Field(default=None, description="the award that it goes on with")
+    celebrations: list[CelebrationBody] = Field(default=[], description="where and when it was announced")
     day: date = Field(description="awarded_on, else taken_on: with student and credential the natural key")
 
 

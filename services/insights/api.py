@@ -26,6 +26,7 @@ from shared.auth import (
     Access,
     CurrentCaller,
 )
+from shared.csv_answer import CSV_ANSWER, MEDIA_TYPE, attachment, harmless, wants_csv
 from shared.paging import AskedPage
 
 # Counts of whole boards name nobody; operators and students still have no board here.
@@ -102,7 +103,7 @@ async def read_scoreboard(caller: CurrentCaller, reader: TheReader, view: AskedV
 @router.get(
     "/measures/{key}",
     response_model=MeasureAnswer,
-    responses={200: {"content": {"text/csv": {"schema": {"type": "string"}}}}},
+    responses=CSV_ANSWER,
 )
 async def read_measure(
     caller: CurrentCaller,
@@ -116,8 +117,7 @@ async def read_measure(
     """One measure by the groups of a dimension; each member is in exactly one group."""
     found, _ = await reader.breakdown(caller.reach, view, key, dimension)
     answer = answering.measure_rows(found)
-    wants_csv = form == "csv" or (form is None and "text/csv" in accept)
-    return _csv(answer) if wants_csv else answer
+    return _csv(answer) if wants_csv(form, accept) else answer
 
 
 @router.get("/measures/{key}/members")
@@ -167,7 +167,7 @@ def _csv(answer: MeasureAnswer) -> Response:
         matured = row.matured
         writer.writerow(
             (
-                *(_cell(one) for one in (row.value, row.label)),
+                *(harmless(one) for one in (row.value, row.label)),
                 row.numerator,
                 row.denominator,
                 row.percent,
@@ -181,10 +181,4 @@ def _csv(answer: MeasureAnswer) -> Response:
             )
         )
     name = f"{of.key}-{answer.school_year}-{answer.dimension}.csv"
-    headers = {"Content-Disposition": f'attachment; filename="{name}"'}
-    return Response(text.getvalue(), media_type="text/csv; charset=utf-8", headers=headers)
-
-
-def _cell(text: str) -> str:
-    """A title that a spreadsheet would take for a formula stays a title."""
-    return f"'{text}" if text.startswith(("=", "+", "-", "@", "\t", "\r")) else text
+    return Response(text.getvalue(), media_type=MEDIA_TYPE, headers=attachment(name))

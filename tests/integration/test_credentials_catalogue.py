@@ -257,7 +257,8 @@ async def test_a_file_of_awards_is_kept_row_by_row_and_again_changes_nothing(cre
     assert found.keys() == {(4, "student_id"), (5, "awarded_on"), (6, "verification_level"), (7, "result")}
     assert "have the student put into roster" in found[4, "student_id"]["what_would_work"]
     [one] = (await credentials.get("/awards", student="p1"))["items"]
-    assert one["verifications"] == [{"level": "issuer_lookup", "verified_on": "2025-06-01", "outcome": "confirmed"}]
+    look = {"level": "issuer_lookup", "verified_on": "2025-06-01", "outcome": "confirmed", "method": None}
+    assert one["verifications"] == [{**look, "by": "manager-1"}]
 
 
 async def test_a_file_waits_for_roster_once(credentials):

@@ -5,6 +5,8 @@ from datetime import UTC, datetime
 
 import httpx
 
+from services.credentials.approvals.domain import Approval, Step
+from services.credentials.approvals.keeping import approval_draft
 from services.credentials.assessments.cuts import Cuts, DatedCut
 from services.credentials.assessments.domain import Assessment
 from services.credentials.assessments.keeping import assessment_draft, cuts_draft
@@ -54,6 +56,9 @@ async def furnished(settings, keys):
         )
         told = assessment_draft(EXAMPLE["id"], sitting, Entry(by="sample", action="record"))
         await credentials.store.records.create(told)
+        steps = (Step(status="proposed", on=sitting.taken_on), Step(status="retired", on=sitting.taken_on))
+        approval = Approval(program_id="it-security", steps=steps)
+        await credentials.store.records.create(approval_draft(approval, Entry(by="sample", action="put")))
         cuts = Cuts(program_id="it-security", cuts=(DatedCut(valid_from=sitting.taken_on, cut="0.6"),))
         await credentials.store.records.create(cuts_draft(cuts, Entry(by="sample", action="put")))
 

@@ -1,10 +1,8 @@
 """HTTP of OneRoster imports: send a zip, ask how far it is, read what is wrong with it."""
 
-import csv
 import hashlib
-import io
 import tempfile
-from collections.abc import AsyncIterator, Mapping
+from collections.abc import Mapping
 from datetime import datetime
 from typing import Annotated, Any, Literal
 
@@ -16,6 +14,7 @@ from services.roster.oneroster.imports import SHOWN_PROBLEMS, Imports, Status
 from services.roster.oneroster.work import Asked, Upload, Work
 from services.roster.values import SOURCE, SchoolYear
 from shared.auth import Caller, CurrentCaller
+from shared.csv_answer import CSV_ANSWER, csv_answer
 from shared.errors import Malformed, NotFound, WrongMediaType
 
 PATH = "/v1/oneroster/imports"
@@ -151,13 +150,12 @@ async def get_oneroster_import(id: ImportId, caller: CurrentCaller, work: TheWor
 @routes.get(
     f"{PATH}/{{id}}/problems.csv",
     response_class=StreamingResponse,
-    responses={200: {"content": {"text/csv": {"schema": {"type": "string"}}}}},
+    responses=CSV_ANSWER,
 )
 async def get_oneroster_import_problems(id: ImportId, caller: CurrentCaller, work: TheWork) -> StreamingResponse:
     """Every problem of an import as CSV; cells are kept for 90 days."""
     await _found(work.imports, id, caller)
-    named = {"Content-Disposition": f'attachment; filename="problems-{id}.csv"'}
-    return StreamingResponse(_as_csv(work.imports, id), media_type="text/csv; charset=utf-8", headers=named)
+    return csv_answer(f"problems-{id}.csv", COLUMNS, work.imports.problems(id))
 
 
 async def _upload(request: Request) -> Upload:
@@ -195,20 +193,3 @@ async def _shown(imports: Imports, found: Mapping[str, Any]) -> OneRosterImport:
 
 def _view(found: Mapping[str, Any], problems: list[Mapping[str, Any]]) -> OneRosterImport:
     return OneRosterImport.model_validate({**found, "id": found["_id"], "problems": problems})
-
-
-async def _as_csv(imports: Imports, id: str) -> AsyncIterator[str]:
-    yield _line(COLUMNS)
-    async for one in imports.problems(id):
-        yield _line(["" if one[name] is None else _harmless(str(one[name])) for name in COLUMNS])
-
-
-def _line(cells: Any) -> str:
-    text = io.StringIO()
-    csv.writer(text).writerow(cells)
-    return text.getvalue()
-
-
-def _harmless(cell: str) -> str:
-    """A cell that a spreadsheet would take for a formula, as text: what it quotes came from outside."""
-    return f"'{cell}" if cell.startswith(("=", "+", "-", "@", "\t", "\r")) else cell

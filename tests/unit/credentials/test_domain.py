@@ -8,7 +8,8 @@ import pytest
 from services.credentials import domain
 from services.credentials.catalogue import Credential
 from services.credentials.domain import Award
-from shared.contracts.credentials import DatedTier, Verification
+from services.credentials.verification.looks import Look
+from shared.contracts.credentials import DatedTier
 from shared.errors import Refused
 
 TODAY = date(2025, 6, 1)
@@ -47,7 +48,7 @@ def test_an_award_is_kept_as_it_was_sent(changes):
     assert record(**changes) == replace(PASSED, **changes)
 
 
-LOOK_TOMORROW = Verification(level="issuer_lookup", verified_on=date(2025, 6, 2), outcome="confirmed")
+LOOK_TOMORROW = Look(level="issuer_lookup", verified_on=date(2025, 6, 2), outcome="confirmed")
 
 
 @pytest.mark.parametrize(
@@ -156,8 +157,8 @@ def test_what_cannot_be_revoked(award, day, words):
 
 
 def test_each_look_is_kept_and_the_same_look_once():
-    seen = Verification(level="document_seen", verified_on=date(2025, 5, 22), outcome="confirmed")
-    lost = Verification(level="issuer_lookup", verified_on=TODAY, outcome="not_found")
+    seen = Look(level="document_seen", verified_on=date(2025, 5, 22), outcome="confirmed")
+    lost = Look(level="issuer_lookup", verified_on=TODAY, outcome="not_found")
 
     looked = domain.verify(domain.verify(PASSED, seen, today=TODAY), lost, today=TODAY)
 

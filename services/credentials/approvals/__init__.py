@@ -1,0 +1,1 @@
+"""Whether a program's list of credentials is approved, by date."""

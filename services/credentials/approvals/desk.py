@@ -1,0 +1,112 @@
+"""What a caller can have done with programs' lists of credentials: keep, show, find, read from a file."""
+
+import asyncio
+from collections.abc import Sequence
+from datetime import date
+from typing import Any
+
+from pydantic import ValidationError
+
+from services.credentials.approvals.bodies import StepBody, approval_from
+from services.credentials.approvals.domain import Approval, checked
+from services.credentials.approvals.keeping import APPROVAL, approval_draft, approval_of
+from services.credentials.batch import unknown_program
+from services.credentials.desk import Desk
+from services.credentials.worklists import passing
+from shared.contracts.credentials import CatalogueStatus
+from shared.csv_rows import ImportReport, Report, Row, read_csv
+from shared.errors import NotFound, Refused
+from shared.paging import Paging
+from shared.records import Entry, Record, Saved
+
+COLUMNS, OPTIONAL = ("program_id", "status", "on"), ("body",)
+
+
+async def put(desk: Desk, wanted: Approval, *, entry: Entry, expected: int | None = None) -> Saved:
+    """Keep a program's list. Raise NotFound, Refused or Stale."""
+    if wanted.program_id not in await desk.programs([wanted.program_id]):
+        raise NotFound(unknown_program(wanted.program_id))
+    approval = checked(wanted, today=await desk.today())
+    return await desk.store.records.put(approval_draft(approval, entry, expected=expected))
+
+
+async def get(desk: Desk, program_id: str) -> Record:
+    """One program's list. Raise NotFound."""
+    record = await desk.store.records.get(APPROVAL, program_id)
+    if record is None:
+        said = f"{program_id} has proposed no list of credentials; PUT /v1/programs/{program_id}/catalogue does"
+        raise NotFound(said)
+    return record
+
+
+async def find(
+    desk: Desk, *, status: CatalogueStatus | None, approved: bool | None, on: date, paging: Paging
+) -> list[Record]:
+    """Lists that stand so on a day, in the order of their programs, one more than the page holds."""
+
+    def wanted(record: Record) -> bool:
+        found = approval_of(record)
+        return (status is None or found.status_on(on) == status) and (
+            approved is None or found.approved_on(on) == approved
+        )
+
+    async def more(after: str | None, limit: int) -> list[Record]:
+        return await desk.store.records.find(APPROVAL, {}, after=after, limit=limit)
+
+    async def keep(records: Sequence[Record]) -> list[Record]:
+        return [record for record in records if wanted(record)]
+
+    return await passing(more, keep, paging, place=lambda record: record.id)
+
+
+async def import_steps(desk: Desk, body: bytes, *, entry: Entry, dry_run: bool) -> ImportReport:
+    """Keep the list of every program all of whose rows are right; a program's rows are all there is to say of it.
+
+    Raise Refused, having kept nothing, when the file as a whole cannot be read.
+    """
+    rows = await asyncio.to_thread(read_csv, body, COLUMNS, optional=OPTIONAL)
+    report, of_program = Report(dry_run=dry_run), dict[str, list[Row]]()
+    for row in rows:
+        of_program.setdefault(row.cells["program_id"] or "", []).append(row)
+    read = {id: one for id, its_rows in of_program.items() if (one := _approval(id, its_rows, report))}
+    known = await desk.programs(read.keys()) if read else frozenset()
+    today = await desk.today()
+    for id, one in read.items():
+        try:
+            if id not in known:
+                raise NotFound(unknown_program(id))
+            draft = approval_draft(checked(one, today=today), entry)
+            outcome = await _would(desk, draft.state, id) if dry_run else (await desk.store.records.put(draft)).outcome
+            report.add(outcome, rows=len(of_program[id]))
+        except Refused as refusal:
+            for row in of_program[id]:
+                report.refuse_as(row, Refused(refusal.detail))
+    return report.answer()
+
+
+def _approval(id: str, rows: Sequence[Row], report: Report) -> Approval | None:
+    """What the rows of a program say; None, with the reasons in the report, if one of them is wrong."""
+    steps: list[StepBody] = []
+    for row in rows:
+        try:
+            said = {name: row.cells[name] for name in (*COLUMNS[1:], *OPTIONAL) if row.cells.get(name)}
+            steps.append(StepBody.model_validate(said))
+        except ValidationError as error:
+            report.refuse_invalid(row, error)
+        if not id:
+            report.refuse(row.number, "is needed", column="program_id", works="fill in the cell")
+    wrong = [row for row in rows if row.number in report.refused]
+    if not wrong:
+        return approval_from(id, steps)
+    for row in rows:
+        if row not in wrong:
+            why = f"row {wrong[0].number} of the same program is refused; a program is kept with all its rows or not"
+            report.refuse_as(row, Refused(why))
+    return None
+
+
+async def _would(desk: Desk, state: Any, id: str) -> str:
+    record = await desk.store.records.get(APPROVAL, id)
+    if record is None:
+        return "created"
+    return "unchanged" if record.state == state else "changed"

@@ -1,0 +1,96 @@
+"""The rules of renewing: a new award goes on with a former one, and of each credential a student holds one in force."""
+
+from collections.abc import Collection, Iterator, Mapping
+from datetime import date
+from typing import Protocol
+
+from shared.contracts.credentials import Result
+from shared.errors import Problem
+
+
+class Held(Protocol):
+    """What the rules ask of an award."""
+
+    @property
+    def credential_code(self) -> str: ...
+    @property
+    def result(self) -> Result: ...
+    @property
+    def day(self) -> date: ...
+    @property
+    def expires_on(self) -> date | None: ...
+    @property
+    def revoked_on(self) -> date | None: ...
+    @property
+    def renews(self) -> str | None: ...
+
+
+def in_the_way(id: str, award: Held, others: Mapping[str, Held], void: Collection[str]) -> Iterator[Problem]:
+    """What is wrong with an award that names one which it renews.
+
+    `others` are those of the same student and credential that stand, by id; `void` are ids of
+    awards that do not.
+    """
+    if award.renews is None:
+        return
+    former = others.get(award.renews)
+    said = None
+    if award.result != "passed":
+        said = f"only a passed result renews an award, this one is {award.result}; leave renews out"
+    elif award.renews in void:
+        said = f"award {award.renews} is void; leave renews out, the new award stands by itself"
+    elif former is None or award.renews == id:
+        said = (
+            f"award {award.renews} is no other award of this student in {award.credential_code}; send the id of the "
+            "former one, as GET /v1/awards with student and credential lists it"
+        )
+    elif former.result != "passed":
+        said = f"award {award.renews} was not passed but {former.result}; leave renews out"
+    elif former.revoked_on:
+        said = (
+            f"award {award.renews} was revoked on {former.revoked_on}; leave renews out, the new award stands by itself"
+        )
+    elif (by := renewed_by(award.renews, others, but=id)) is not None:
+        said = f"award {award.renews} is renewed by {by} already; send renews {by} if this one goes on with that"
+    elif award.day <= former.day:
+        said = f"award {award.renews} is of {former.day}, not before {award.day}; check both dates"
+    if said:
+        yield Problem("/renews", said)
+
+
+def renewed_by(id: str, others: Mapping[str, Held], *, but: str = "") -> str | None:
+    """The award that renews this one, if one does."""
+    return next((key for key, other in sorted(others.items()) if other.renews == id and key != but), None)
+
+
+def held_fast(id: str, before: Held, after: Held | None, others: Mapping[str, Held]) -> Iterator[Problem]:
+    """What is wrong with a change of an award that another renews; `after` None: it is to be taken out."""
+    by = renewed_by(id, others, but=id)
+    if by is None:
+        return
+    works = f"; PATCH /v1/awards/{by} with renews null first"
+    if after is None:
+        yield Problem("", f"award {by} renews this one{works}, or void that one")
+    elif (after.credential_code, after.result) != (before.credential_code, before.result):
+        yield Problem("/renews", f"award {by} renews this one, of the same credential and passed{works}")
+    elif after.day >= others[by].day:
+        said = f"award {by} renews this one and is of {others[by].day}, not after {after.day}; check both dates"
+        yield Problem("/awarded_on", said)
+
+
+def in_force(awards: Mapping[str, Held], today: date) -> str | None:
+    """Which of a student's standing awards of one credential is in force: the latest passed one, at most.
+
+    One that was revoked, has expired, or is renewed by another is not; an award is in force
+    through the day on which it expires.
+    """
+    gone_on_with = {other.renews for other in awards.values() if other.renews}
+    standing = {
+        key: award
+        for key, award in awards.items()
+        if award.result == "passed"
+        and award.revoked_on is None
+        and (award.expires_on is None or award.expires_on >= today)
+        and key not in gone_on_with
+    }
+    return max(standing, key=lambda key: (standing[key].day, key), default=None)

@@ -1,0 +1,123 @@
+"""HTTP of the lists that somebody has to act on: to follow up, about to expire, to be announced."""
+
+from datetime import timedelta
+from typing import Annotated, Any
+
+from fastapi import APIRouter, Header, Query
+from fastapi.responses import JSONResponse
+from pydantic import BaseModel, Field
+
+from services.credentials import worklists
+from services.credentials.api import LOG, READ, TheDesk
+from services.credentials.desk import Desk
+from services.credentials.verification.looks import THIRD_PARTY
+from services.credentials.views import AwardRecord
+from services.credentials.worklists import Worklist
+from shared import auth
+from shared.auth import Caller, CurrentCaller
+from shared.contracts.credentials import Level
+from shared.csv_answer import CSV_ANSWER, csv_answer, wants_csv
+from shared.fields import Day, Id
+from shared.http import AskedPage, Paging, page
+from shared.views import shown
+
+STAFF = {role: rows for role, rows in READ.items() if role is not auth.STUDENT}
+# A student sees what expires; what is to be checked or announced is the staff's.
+ACCESS: auth.Access = {
+    "list_follow_up": LOG | {auth.LEADER: auth.OWN_DISTRICTS},
+    "list_expiring": READ,
+    "list_upcoming_celebrations": STAFF,
+}
+RECENT_DAYS = 90
+AWARD_COLUMNS = ("id", "student_id", "credential_code", "program_id", "organisation_id", "awarded_on")
+
+Program = Annotated[Id | None, Query()]
+Campus = Annotated[Id | None, Query(description="the organisation that taught the student")]
+Days = Annotated[int, Query(ge=0, le=3660)]
+Form = Annotated[str | None, Query(alias="format", pattern="^(json|csv)$", description="csv: the whole list")]
+Accept = Annotated[str, Header(include_in_schema=False)]
+
+router = APIRouter(prefix="/v1", tags=["worklists"])
+
+
+class ListedAward(AwardRecord):
+    """An award on a list, and why it stands there."""
+
+    why: str = Field(description="in words")
+
+
+class ListedPage(BaseModel):
+    """Some awards of a list; `next` is the cursor of the page behind."""
+
+    items: list[ListedAward]
+    next: str | None
+
+
+@router.get("/awards/follow-up", response_model=ListedPage, responses=CSV_ANSWER)
+async def list_follow_up(
+    caller: CurrentCaller,
+    paging: AskedPage,
+    desk: TheDesk,
+    after_days: Days = 30,
+    level: Annotated[Level, Query(description="confirmed on this level or a stronger one is enough")] = THIRD_PARTY,
+    program: Program = None,
+    campus: Campus = None,
+    form: Form = None,
+    accept: Accept = "",
+) -> Any:
+    """Passed awards that nobody has confirmed so many days after they were earned, oldest first, with why."""
+    today = await desk.today()
+    wanted = worklists.follow_up(today=today, after_days=after_days, level=level, program=program, campus=campus)
+    if wants_csv(form, accept):
+        return _csv(desk, wanted, caller, "follow-up", (*AWARD_COLUMNS, "license_number", "why"))
+    return await _page(desk, wanted, caller, paging)
+
+
+@router.get("/awards/expiring", response_model=ListedPage, responses=CSV_ANSWER)
+async def list_expiring(
+    caller: CurrentCaller,
+    paging: AskedPage,
+    desk: TheDesk,
+    within_days: Days = 90,
+    program: Program = None,
+    campus: Campus = None,
+    form: Form = None,
+    accept: Accept = "",
+) -> Any:
+    """Awards that expire soon and are not renewed yet, soonest first."""
+    today = await desk.today()
+    wanted = worklists.expiring(desk, today=today, within_days=within_days, program=program, campus=campus)
+    if wants_csv(form, accept):
+        return _csv(desk, wanted, caller, "expiring", (*AWARD_COLUMNS, "expires_on", "license_number", "why"))
+    return await _page(desk, wanted, caller, paging)
+
+
+@router.get("/celebrations/upcoming", response_model=ListedPage, responses=CSV_ANSWER)
+async def list_upcoming_celebrations(
+    caller: CurrentCaller,
+    paging: AskedPage,
+    desk: TheDesk,
+    since: Annotated[Day | None, Query(description="earned on or after; default the last 90 days")] = None,
+    program: Program = None,
+    campus: Campus = None,
+    form: Form = None,
+    accept: Accept = "",
+) -> Any:
+    """New credentials that a school may announce, oldest first; whoever opted out of it is left out."""
+    today = await desk.today()
+    first = since or today - timedelta(days=RECENT_DAYS)
+    wanted = worklists.upcoming(desk, today=today, since=first, program=program, campus=campus)
+    if wants_csv(form, accept):
+        return _csv(desk, wanted, caller, "upcoming-celebrations", (*AWARD_COLUMNS, "why"))
+    return await _page(desk, wanted, caller, paging)
+
+
+async def _page(desk: Desk, wanted: Worklist, caller: Caller, paging: Paging) -> JSONResponse:
+    found = await worklists.find(desk, wanted, caller=caller, paging=paging)
+    items = [shown(due.record, why=due.why) for due in found]
+    return JSONResponse(page(items, paging.limit, position=lambda one: f"{one[wanted.by]}|{one['id']}"))
+
+
+def _csv(desk: Desk, wanted: Worklist, caller: Caller, name: str, columns: tuple[str, ...]) -> Any:
+    rows = (shown(due.record, why=due.why) async for due in worklists.every(desk, wanted, caller=caller))
+    return csv_answer(f"{name}.csv", columns, rows)
