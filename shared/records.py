@@ -2,32 +2,53 @@
 
 import asyncio
 from collections import Counter
-from collections.abc import Callable, Iterable, Mapping, Sequence
-from dataclasses import asdict
+from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from itertools import islice
 from typing import Any
 
-from pymongo import UpdateOne
 from pymongo.errors import BulkWriteError
 
 from shared import metrics
 from shared.errors import Conflict, Refused, Retryable
+from shared.grouped import Grouped
 from shared.mongo import Database, aggregate
 from shared.record import Draft, Entry, Natural, Past, Record, Saved, may_change, may_create, may_put, took_effect
+from shared.record_updates import ADDED, REPUBLISH, one_more, update_of
 
 __all__ = ["Draft", "Entry", "Natural", "Past", "Record", "Records", "Saved"]
 
 CHUNK = 1000
+SHARED_ROWS = 100
 TRIES = 10
 COUNTED_AT_MOST = 100_000
 UNPUBLISHED = "unpublished"
 DUPLICATE_KEY = 11000
 REFERENCE_CHANGED = Entry(by="aurora", action="reference_changed")
-LIVE = {"rank": 0, "since": "$$NOW"}
-REPUBLISH = {"rank": 1, "since": "$$NOW"}
 
 Document = dict[str, Any]
 # A pure decision: Saved (nothing to write), None (write it), or a Refused raised.
 Decide = Callable[[Draft, Record | None], Saved | None]
+
+
+@dataclass(frozen=True, slots=True)
+class _Wish:
+    """A draft that a caller wants written; `unseen` when it is not even looked whether it may be."""
+
+    draft: Draft
+    decide: Decide
+    unseen: bool
+
+
+def _fitting(callers: Sequence[Sequence[_Wish]]) -> int:
+    """How many of the first callers may share a write: no two about one record, and not too much at once."""
+    keys: set[str] = set()
+    for count, wishes in enumerate(callers):
+        theirs = {wish.draft.key for wish in wishes}
+        if count and (keys & theirs or len(keys) + len(theirs) > CHUNK):
+            return count
+        keys |= theirs
+    return len(callers)
 
 
 class Records:
@@ -35,8 +56,9 @@ class Records:
 
     Every write is one document, majority and journaled: state, version, history, subjects and
     the mark that says "not yet published". Every read is of majority data, so that a retry is
-    never answered with a version that a failover takes back. `written` is set after each write
-    of this process, and wakes the relay.
+    never answered with a version that a failover takes back. Callers that come while others'
+    rows are written share the next write. `written` is set after each write of this process, and
+    wakes the relay.
     """
 
     def __init__(
@@ -48,6 +70,8 @@ class Records:
         self.written = asyncio.Event()
         self._naturals = {natural.name: natural for natural in naturals}
         self._indexes = indexes
+        self._round = Grouped(self._round_for, fitting=_fitting)
+        self._look = Grouped(self._read_for)
 
     async def prepare(self) -> None:
         """Make the indexes; harmless when they are there."""
@@ -72,7 +96,8 @@ class Records:
 
     async def get_many(self, kind: str, ids: Iterable[str]) -> dict[str, Record]:
         """Those of the records that exist, by id."""
-        found = await self._read(f"{kind}/{id}" for id in ids)
+        keys = [f"{kind}/{id}" for id in ids]
+        found = await (self._look(keys) if len(keys) < SHARED_ROWS else self._read(keys))
         return {record.id: record for record in found.values()}
 
     async def find(
@@ -121,7 +146,7 @@ class Records:
 
         Safe to repeat: one more version says the same.
         """
-        done = await self.collection.update_many(where, [{"$set": _one_more(entry)}])
+        done = await self.collection.update_many(where, [{"$set": one_more(entry)}])
         self.written.set()
         return int(done.modified_count)
 
@@ -149,8 +174,12 @@ class Records:
         return waiting, oldest
 
     async def _read(self, keys: Iterable[str]) -> dict[str, Record]:
-        cursor = self.collection.find({"_id": {"$in": list(keys)}})
-        return {document["_id"]: Record.of(document) async for document in cursor}
+        documents = await self.collection.find({"_id": {"$in": list(keys)}}).to_list(None)
+        return {document["_id"]: Record.of(document) for document in documents}
+
+    async def _read_for(self, callers: Sequence[Collection[str]]) -> list[dict[str, Record]]:
+        found = await self._read({key for keys in callers for key in keys})
+        return [{key: found[key] for key in keys if key in found} for keys in callers]
 
     async def _save(self, drafts: Sequence[Draft], decide: Decide) -> list[Saved | Refused]:
         outcomes: dict[int, Saved | Refused] = {}
@@ -168,54 +197,80 @@ class Records:
         """
         outcomes: dict[int, Saved | Refused] = {}
         overtaken: Counter[int] = Counter()
+        # A create hardly ever meets a record of its id: it is written unseen, and read only when it has.
+        unseen = decide is may_create
         while waiting := {row: draft for row, draft in rows.items() if row not in outcomes}:
             first_of_each = {draft.key: row for row, draft in reversed(waiting.items())}
-            turn = {row: waiting[row] for row in sorted(first_of_each.values())}
-            outcomes |= await self._decide_and_write(turn, decide)
-            overtaken.update(turn.keys() - outcomes.keys())
+            turn = sorted(first_of_each.values())
+            wishes = [_Wish(waiting[row], decide, unseen) for row in turn]
+            # What fills a write by itself goes by itself: others need not wait for so much.
+            came = await (self._round(wishes) if len(wishes) < SHARED_ROWS else self._decide_and_write(wishes))
+            outcomes |= {row: one for row, one in zip(turn, came, strict=True) if one is not None}
+            unseen, was_unseen = False, unseen
+            overtaken.update(set(turn) - outcomes.keys() if not was_unseen else ())
             if most := max(overtaken.values(), default=0):
                 if most >= TRIES:
                     raise Retryable("others keep changing the same record; send this again")
                 await asyncio.sleep(0.002 * 2**most)
         return outcomes
 
-    async def _decide_and_write(self, rows: dict[int, Draft], decide: Decide) -> dict[int, Saved | Refused]:
-        """The outcome of every row but those that were overtaken between the read and the write."""
-        known = await self._read(draft.key for draft in rows.values())
-        outcomes: dict[int, Saved | Refused] = {}
-        wanted: dict[int, Draft] = {}
-        for row, draft in rows.items():
+    async def _round_for(self, callers: Sequence[Sequence[_Wish]]) -> list[list[Saved | Refused | None]]:
+        came = iter(await self._decide_and_write([wish for wishes in callers for wish in wishes]))
+        return [list(islice(came, len(wishes))) for wishes in callers]
+
+    async def _decide_and_write(self, wishes: Sequence[_Wish]) -> list[Saved | Refused | None]:
+        """The outcome of every wish, no two about one record; None where it was overtaken."""
+        seen = [wish.draft.key for wish in wishes if not wish.unseen]
+        known = await self._read(seen) if seen else {}
+        outcomes: dict[str, Saved | Refused] = {}
+        wanted: list[Draft] = []
+        for wish in wishes:
             try:
-                ready = draft.readied()
-                settled = decide(ready, known.get(draft.key))
+                ready = wish.draft.readied()
+                settled = wish.decide(ready, known.get(ready.key))
             except Refused as refusal:
-                outcomes[row] = refusal
+                outcomes[wish.draft.key] = refusal
                 continue
             if settled:
-                outcomes[row] = settled
+                outcomes[ready.key] = settled
             else:
-                wanted[row] = ready
-        return outcomes | await self._write(wanted, known) if wanted else outcomes
+                wanted.append(ready)
+        if wanted:
+            outcomes |= await self._write(wanted, known)
+        return [outcomes.get(wish.draft.key) for wish in wishes]
 
-    async def _write(self, wanted: dict[int, Draft], known: Mapping[str, Record]) -> dict[int, Saved | Refused]:
-        rows, refused = list(wanted), {}
-        updates = [_update(draft, known.get(draft.key)) for draft in wanted.values()]
+    async def _write(self, wanted: Sequence[Draft], known: Mapping[str, Record]) -> dict[str, Saved | Refused]:
+        refused: dict[str, Conflict | None] = {}
         try:
-            await self.collection.bulk_write(updates, ordered=False)
+            await self.collection.bulk_write(
+                [update_of(draft, known.get(draft.key)) for draft in wanted], ordered=False
+            )
         except BulkWriteError as error:
-            failed = {rows[one["index"]]: one for one in error.details["writeErrors"]}
-            if error.details["writeConcernErrors"] or any(one["code"] != DUPLICATE_KEY for one in failed.values()):
+            failed = error.details["writeErrors"]
+            if error.details["writeConcernErrors"] or any(one["code"] != DUPLICATE_KEY for one in failed):
                 raise
-            refused = {row: await self._conflict(wanted[row], one) for row, one in failed.items()}
+            drafts = [(wanted[one["index"]], one) for one in failed]
+            refused = {draft.key: await self._conflict(draft, one) for draft, one in drafts}
         finally:
             self.written.set()
-        now = await self._read(draft.key for row, draft in wanted.items() if row not in refused)
-        outcomes: dict[int, Saved | Refused] = {row: why for row, why in refused.items() if why}
-        for row, draft in wanted.items():
-            before, after = known.get(draft.key), now.get(draft.key)
-            if after and took_effect(draft, before, after):
-                outcomes[row] = Saved("changed" if before else "created", after)
+        outcomes: dict[str, Saved | Refused] = {key: why for key, why in refused.items() if why}
+        written = [draft for draft in wanted if draft.key not in refused]
+        for draft, after in await self._as_it_stands(written, known) if written else ():
+            before = known.get(draft.key)
+            if took_effect(draft, before, after):
+                outcomes[draft.key] = Saved("changed" if before else "created", after)
         return outcomes
+
+    async def _as_it_stands(self, written: Sequence[Draft], known: Mapping[str, Record]) -> list[tuple[Draft, Record]]:
+        """What was just written, as it is now: what the database added is read, all of it where more has happened."""
+        cursor = self.collection.find({"_id": {"$in": [draft.key for draft in written]}}, ADDED)
+        added = {document["_id"]: document for document in await cursor.to_list(None)}
+        found = {
+            draft.key: draft.written(added[draft.key], known.get(draft.key)) for draft in written if draft.key in added
+        }
+        more = [key for key, record in found.items() if record is None]
+        found |= await self._read(more) if more else {}
+        return [(draft, record) for draft in written if (record := found.get(draft.key))]
 
     async def _conflict(self, draft: Draft, failed: Mapping[str, Any]) -> Conflict | None:
         """Whose natural key it is. None when nobody's any more, or when the record itself was just created."""
@@ -241,27 +296,3 @@ def _or_raise(outcomes: list[Saved | Refused]) -> Saved:
     if isinstance(outcome, Refused):
         raise outcome
     return outcome
-
-
-def _update(draft: Draft, before: Record | None) -> UpdateOne:
-    """The write of a draft, which finds nothing to write to unless `before` is what is stored."""
-    guard = {"_id": draft.key, "version": before.version if before else {"$exists": False}}
-    changed = {
-        "kind": {"$literal": draft.kind},
-        "state": {"$literal": draft.state},
-        "void": draft.void,
-        "subjects": {"$setUnion": [{"$ifNull": ["$subjects", []]}, {"$literal": list(draft.subjects)}]},
-    }
-    return UpdateOne(guard, [{"$set": changed | _one_more(draft.entry)}], upsert=before is None)
-
-
-def _one_more(entry: Entry) -> Document:
-    """One more version: its number, its line of history, and the mark that the relay looks for."""
-    version = {"$add": [{"$ifNull": ["$version", 0]}, 1]}
-    line = {"$mergeObjects": [{"version": version, "at": "$$NOW"}, {"$literal": asdict(entry)}]}
-    return {
-        "version": version,
-        "history": {"$concatArrays": [{"$ifNull": ["$history", []]}, [line]]},
-        "mark": LIVE,
-        "updated_at": "$$NOW",
-    }

@@ -1,7 +1,7 @@
 """What roster has told us, read back: persons by any of their ids, programs, the calendar, and how far."""
 
 import asyncio
-from collections.abc import Awaitable, Callable, Collection, Iterable, Mapping
+from collections.abc import Awaitable, Callable, Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date, datetime
 from time import monotonic
@@ -11,6 +11,7 @@ from zoneinfo import ZoneInfo
 from services.credentials.placement import Enrolment, Student
 from shared.contracts.roster import alias_digest
 from shared.errors import Retryable
+from shared.grouped import Grouped
 from shared.kafka import PARTITIONS
 from shared.mongo import Database
 from shared.school_year import DEFAULT_START, parse_start
@@ -62,6 +63,7 @@ class Learnt:
         self.topic = topic
         self.wait_seconds = wait_seconds
         self.server_time = server_time
+        self._ask = Grouped(self._told_to_all)
 
     async def prepare(self) -> None:
         """Make the indexes; harmless when they are there."""
@@ -69,8 +71,23 @@ class Learnt:
             await self.known.create_index(path, sparse=True)
 
     async def told(self, students: Iterable[str], programs: Iterable[str]) -> Told:
-        """All that is needed about these names, in one read."""
-        names = set(students)
+        """All that is needed about these names, in one read, which requests that come at once share."""
+        return await self._ask((frozenset(students), frozenset(programs)))
+
+    async def _told_to_all(self, callers: Sequence[tuple[frozenset[str], frozenset[str]]]) -> list[Told]:
+        """All that is needed about everybody's names, and to each caller what it asked about."""
+        all_students, all_programs = (frozenset().union(*asked) for asked in zip(*callers, strict=True))
+        told = await self._told(all_students, all_programs)
+        return [
+            Told(
+                {name: told.students[name] for name in students if name in told.students},
+                told.programs & programs,
+                told.calendar,
+            )
+            for students, programs in callers
+        ]
+
+    async def _told(self, names: frozenset[str], programs: frozenset[str]) -> Told:
         digests = {alias_digest(name): name for name in names if ":" in name}
         ids = [f"student/{name}" for name in names if ":" not in name] + [f"program/{id}" for id in programs]
         ways: list[dict[str, Any]] = [{"_id": {"$in": ids}}, {"own.s.type": "cted"}]
@@ -79,7 +96,7 @@ class Learnt:
         found: dict[str, Student] = {}
         existing: set[str] = set()
         calendar = Calendar()
-        documents = [document async for document in self.known.find({"$or": ways})]
+        documents = await self.known.find({"$or": ways}).to_list(None)
         for document in sorted(documents, key=lambda one: str(one["_id"])):
             kind, _, id = document["_id"].partition("/")
             own = document.get("own", {}).get("s")

@@ -1,7 +1,8 @@
 """The credentials' records in MongoDB: natural key, indexes, and the questions that only it asks."""
 
 from collections.abc import Collection, Mapping, Sequence
-from typing import Any
+from itertools import chain, product
+from typing import Any, NamedTuple
 
 import msgspec
 
@@ -12,6 +13,7 @@ from services.credentials.catalogue import Credential
 from services.credentials.domain import Award
 from shared.contracts.credentials import DatedTier
 from shared.errors import NotFound, Refused
+from shared.grouped import Grouped
 from shared.mongo import Database
 from shared.records import Draft, Entry, Natural, Record, Records
 
@@ -29,6 +31,14 @@ INDEXES = (
 )
 
 
+class _Beside(NamedTuple):
+    """Which awards a decision must know of: those with these ids, and these students' of these credentials."""
+
+    ids: Collection[str]
+    students: Collection[str]
+    codes: Collection[str]
+
+
 class Store:
     """What the service keeps: `award/<id>`, `catalogue/<code>`, `assessment/<id>` and `cuts/<program>`."""
 
@@ -36,6 +46,7 @@ class Store:
         self.database = database
         self.records = Records(database, naturals=[ONE_A_DAY, ONE_RENEWAL, ONE_SITTING], indexes=INDEXES)
         self.raw = self.records.collection
+        self._beside = Grouped(self._beside_all)
 
     async def prepare(self) -> None:
         """Make the indexes; harmless when they are there."""
@@ -66,16 +77,30 @@ class Store:
         """
         ids = {row.id for row in asked}
         named = ids | {row.wanted.renews for row in asked if row.wanted.renews}
-        held = _held(students, {row.wanted.credential_code for row in asked})
-        where = {"$or": [{"_id": {"$in": [f"{AWARD}/{id}" for id in named]}}, held]}
+        wanted = _Beside(named, set(students), {row.wanted.credential_code for row in asked})
         found: dict[str, Stored] = {}
-        cursor = self.raw.find(where, {"state": 1, "void": 1, "history": {"$slice": 1}})
-        async for document in cursor:
-            id = document["_id"].partition("/")[2]
+        for id, document in (await self._beside(wanted)).items():
             if id in ids and document["history"][0]["digest"] != digest:
                 raise Refused("this Idempotency-Key was used with another body; send another key with another body")
             found[id] = Stored(award_of(document["state"]), document["void"])
         return found
+
+    async def _beside_all(self, callers: Sequence[_Beside]) -> list[dict[str, Mapping[str, Any]]]:
+        """What each of several requests asks, by id, in one read."""
+        ids, students, codes = (set().union(*each) for each in zip(*callers, strict=True))
+        where = {"$or": [{"_id": {"$in": [f"{AWARD}/{id}" for id in ids]}}, _held(students, codes)]}
+        documents = await self.raw.find(where, {"state": 1, "void": 1, "history": {"$slice": 1}}).to_list(None)
+        by_id = {document["_id"].partition("/")[2]: document for document in documents}
+        standing: dict[tuple[str, str], list[str]] = {}
+        for id, document in by_id.items():
+            if not document["void"]:
+                state = document["state"]
+                standing.setdefault((state["student_id"], state["credential_code"]), []).append(id)
+        answers = []
+        for caller in callers:
+            held = (standing.get(pair, ()) for pair in product(caller.students, caller.codes))
+            answers.append({id: by_id[id] for id in chain(caller.ids, *held) if id in by_id})
+        return answers
 
     async def held(self, students: Collection[str], codes: Collection[str]) -> dict[str, Award]:
         """The standing awards of these students and credentials, by id."""

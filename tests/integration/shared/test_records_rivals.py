@@ -119,10 +119,59 @@ async def test_a_change_that_was_overtaken_is_stale_and_not_taken_for_made(recor
     assert (await records.get("award", "a1")).state["code"] == "stolen"
 
 
-async def test_a_create_that_was_overtaken_by_itself_is_unchanged(records):
-    overtake(records, lambda: other_writer(records, "a1", code="ic3"))
+async def test_a_create_that_was_made_meanwhile_by_another_process_is_unchanged(records):
+    await other_writer(records, "a1", code="ic3")
 
     assert (await records.create(award("a1", action="put"))).outcome == "unchanged"
+
+
+async def test_writers_that_come_at_once_share_their_round_trips_and_each_gets_its_own_answer(records):
+    await records.put_many([award("there", code="0"), award("taken", code="t", student="other")])
+    asked, collection = Counter(), records.collection
+
+    class Counted:
+        def __getattr__(self, name):
+            asked[name] += 1
+            return getattr(collection, name)
+
+    records.collection = Counted()
+    drafts = [award(f"a{n}", student=f"p{n}") for n in range(30)]
+    results = await asyncio.gather(
+        *(records.create(draft) for draft in drafts),
+        records.create(award("late", code="t", student="other")),
+        records.change(award("there", code="1", expected=7)),
+        records.change(award("there", code="2", expected=1)),
+        return_exceptions=True,
+    )
+
+    assert outcomes(results) == ["created"] * 30 + ["Conflict", "Stale", "changed"]
+    assert [one.record.id for one in results[:30]] == [draft.id for draft in drafts]
+    assert asked["bulk_write"] <= 3
+
+
+async def test_a_row_that_cannot_be_stored_fails_alone(records):
+    drafts = [award("a1", student="p1"), award("a2", student="p2", more=2**70), award("a3", student="p3")]
+    results = await asyncio.gather(*(records.create(draft) for draft in drafts), return_exceptions=True)
+
+    assert outcomes(results) in (["created", "OverflowError", "created"], ["unchanged", "OverflowError", "created"])
+    assert [(await records.get("award", f"a{n}")) is not None for n in (1, 2, 3)] == [True, False, True]
+
+
+async def test_a_caller_that_is_cancelled_stops_no_other(records):
+    writers = [asyncio.create_task(records.create(award(f"a{n}", student=f"p{n}"))) for n in range(6)]
+    await asyncio.sleep(0)
+    writers[0].cancel()
+    writers[4].cancel()
+    results = await asyncio.gather(*writers, return_exceptions=True)
+
+    assert outcomes(results) == [
+        "CancelledError",
+        "created",
+        "created",
+        "created",
+        "CancelledError",
+        "created",
+    ]
 
 
 async def test_a_row_that_is_always_overtaken_is_given_up(records):
