@@ -1,6 +1,6 @@
 # The front door: every command that a person or CI runs. Each does its own set-up.
 .DEFAULT_GOAL := help
-.PHONY: help demo test unit test-all up down logs status lint types fmt clean lock setup
+.PHONY: help demo test unit test-all faults faults-quick up down logs status lint types fmt clean lock setup
 BIN := .venv/bin
 PYTHON ?= python3
 ARGS ?=
@@ -9,7 +9,7 @@ COMPILE = $(BIN)/uv pip compile pyproject.toml --quiet --python-version 3.11 --g
 export PYTHON
 
 help: ## Show this list
-	@awk -F ':.*## ' '/^[a-z-]+:.*## /{printf "%-10s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
+	@awk -F ':.*## ' '/^[a-z-]+:.*## /{printf "%-13s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
 
 demo: ready-stack ## Start everything, load the sample district, show the board; it stays up
 	@$(BIN)/aurora demo
@@ -22,6 +22,12 @@ unit: ready-python ## Everything that needs no Kafka and no MongoDB (seconds)
 
 test-all: ready-test ## The default suite, the long runs, and many more generated histories
 	@HYPOTHESIS_PROFILE=thorough $(BIN)/pytest -m "" $(ARGS)
+
+faults: ready-test ## Every fault alone, then random mixes (half an hour; SEED=7, ARGS="--only broker", ARGS=--list)
+	@$(BIN)/python -m tests.faults $(if $(SEED),--seed $(SEED)) $(ARGS)
+
+faults-quick: ready-test ## A minute of faults of a seed: SEED=7 does it again
+	@$(BIN)/python -m tests.faults --quick $(if $(SEED),--seed $(SEED)) $(ARGS)
 
 up: ready-stack ## Start Kafka, mongod and every service, with the data they had
 	@$(BIN)/aurora up

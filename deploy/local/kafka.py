@@ -29,10 +29,10 @@ PROPERTIES = """\
 process.roles=broker,controller
 node.id=1
 controller.quorum.voters=1@{host}:{controller_port}
-listeners=PLAINTEXT://{host}:{port},CONTROLLER://{host}:{controller_port}
-advertised.listeners=PLAINTEXT://{host}:{port}
+listeners=PLAINTEXT://{host}:{port},CONTROLLER://{host}:{controller_port}{and_listens}
+advertised.listeners=PLAINTEXT://{host}:{port}{and_says}
 controller.listener.names=CONTROLLER
-listener.security.protocol.map=CONTROLLER:PLAINTEXT,PLAINTEXT:PLAINTEXT
+listener.security.protocol.map=CONTROLLER:PLAINTEXT,PLAINTEXT:PLAINTEXT,PROXIED:PLAINTEXT
 log.dirs={folder}/data
 auto.create.topics.enable=false
 offsets.topic.num.partitions=1
@@ -52,12 +52,13 @@ log.index.size.max.bytes=1048576
 
 @dataclass(frozen=True, slots=True)
 class Kafka:
-    """One broker: a folder of its own and two ports."""
+    """One broker: a folder of its own and its ports."""
 
     folder: Path
     port: int
     controller_port: int
     heap_megabytes: int = 512
+    proxied: tuple[int, int] | None = None  # a second listener: its port, and where its clients are told that it is
 
     @property
     def bootstrap(self) -> str:
@@ -67,12 +68,16 @@ class Kafka:
         """Write the configuration and format the folder; what it already holds stays."""
         provide_jars()
         self.folder.mkdir(parents=True, exist_ok=True)
-        self._properties.write_text(
-            PROPERTIES.format(
-                host=LOOPBACK, port=self.port, controller_port=self.controller_port, folder=self.folder.resolve()
-            ),
-            encoding="utf-8",
+        listens, says = self.proxied or (None, None)
+        properties = PROPERTIES.format(
+            host=LOOPBACK,
+            port=self.port,
+            controller_port=self.controller_port,
+            and_listens=f",PROXIED://{LOOPBACK}:{listens}" if listens else "",
+            and_says=f",PROXIED://{LOOPBACK}:{says}" if says else "",
+            folder=self.folder.resolve(),
         )
+        self._properties.write_text(properties, encoding="utf-8")
         if (self.folder / "data" / "meta.properties").exists():
             return
         command = [*_java("-Xmx64m", "-XX:TieredStopAtLevel=1"), "kafka.tools.StorageTool", "format"]

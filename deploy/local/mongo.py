@@ -32,10 +32,11 @@ class Mongod:
     cache_gigabytes: float = 0.5
     oplog_megabytes: int = 512
     test_commands: bool = False
+    known_as: int | None = None  # the port that everybody else is told, when a proxy stands in front
 
     @property
     def address(self) -> str:
-        return f"{LOOPBACK}:{self.port}"
+        return f"{LOOPBACK}:{self.known_as or self.port}"
 
     def program(self, log: Path, name: str = "mongo") -> Program:
         """The server, which keeps what its folder holds."""

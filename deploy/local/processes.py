@@ -30,8 +30,8 @@ def service(name: str, log: Path, environment: Mapping[str, str]) -> Program:
     return Program(name, (sys.executable, "-m", f"services.{name}"), log, environment)
 
 
-def start(program: Program) -> subprocess.Popen[bytes]:
-    """Start the program; it is told to end when the thread that calls this dies, however it dies.
+def start(program: Program, *, when_left: signal.Signals = signal.SIGTERM) -> subprocess.Popen[bytes]:
+    """Start the program; it is sent `when_left` when the thread that calls this dies, however it dies.
 
     So call it from a thread that lives on: the main one.
     """
@@ -46,15 +46,15 @@ def start(program: Program) -> subprocess.Popen[bytes]:
             stderr=subprocess.STDOUT,
             # A signal typed at the parent's terminal (Ctrl-C) is the parent's to pass on, in order.
             start_new_session=True,
-            preexec_fn=_end_with(os.getpid()) if sys.platform == "linux" else None,  # noqa: PLW1509 (one system call)
+            preexec_fn=_end_with(os.getpid(), when_left) if sys.platform == "linux" else None,  # noqa: PLW1509 (one call)
         )
 
 
-def _end_with(parent: int) -> Callable[[], None]:
+def _end_with(parent: int, when_left: signal.Signals) -> Callable[[], None]:
     prctl = ctypes.CDLL(None, use_errno=True).prctl
 
     def ask() -> None:
-        prctl(PR_SET_PDEATHSIG, signal.SIGTERM)
+        prctl(PR_SET_PDEATHSIG, when_left)
         if os.getppid() != parent:
             os._exit(1)  # the parent died before the request was in place
 

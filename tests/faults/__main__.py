@@ -1,0 +1,54 @@
+"""`python -m tests.faults`: the fault matrix. `--quick` is a seeded minute of a random mix."""
+
+import argparse
+import asyncio
+import random
+import signal
+import sys
+
+from tests.faults.plan import MATRIX, mixed
+from tests.faults.run import run, say
+
+QUICK_SECONDS = 60.0
+ALONE_SECONDS = 15.0
+
+
+def main() -> None:
+    """Exit code 0 when every promise held in every run."""
+    parser = argparse.ArgumentParser(prog="python -m tests.faults", description=__doc__)
+    parser.add_argument("--quick", action="store_true", help="one random mix, about a minute of faults")
+    parser.add_argument("--seed", type=int, default=None, help="the same faults again")
+    parser.add_argument("--only", default="", help="only faults whose name contains this, each alone")
+    parser.add_argument("--mixes", type=int, default=3, help="random mixes behind the faults one by one")
+    parser.add_argument("--seconds", type=float, default=QUICK_SECONDS, help="how long a mix goes on")
+    parser.add_argument("--rate", type=float, default=60.0, help="writes a second")
+    parser.add_argument("--list", action="store_true", help="name the faults")
+    asked = parser.parse_args()
+    if asked.list:
+        say("\n".join(f"{one.name}{'' if one.quick else '  (not in the minute)'}" for one in MATRIX))
+        return
+    seed = random.SystemRandom().randrange(100_000) if asked.seed is None else asked.seed
+    # Asked to end, all that was started is ended: the same way as after Ctrl-C.
+    signal.signal(signal.SIGTERM, signal.default_int_handler)
+    sys.exit(0 if all(runs(asked, seed)) else 1)
+
+
+def runs(asked: argparse.Namespace, seed: int) -> list[bool]:
+    """Every run in turn."""
+    alone = [] if asked.quick else [one for one in MATRIX if asked.only in one.name]
+    mixes = 1 if asked.quick else 0 if asked.only else asked.mixes
+    held = [told([one], seed, ALONE_SECONDS, asked.rate, one.name) for one in alone]
+    held += [told(mixed(seed + n), seed + n, asked.seconds, asked.rate, "a mix") for n in range(mixes)]
+    say(f"{sum(held)} of {len(held)} runs held every promise")
+    return held
+
+
+def told(faults, seed: int, seconds: float, rate: float, name: str) -> bool:
+    say(f"\n== seed {seed}: {name}")
+    well = asyncio.run(run(faults, seed=seed, seconds=seconds, rate=rate))
+    say(f"== seed {seed}: {name}: {'every promise held' if well else 'A PROMISE WAS BROKEN'}")
+    return well
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,220 @@
+"""What a run stands on: its own Kafka and replica set of three, the services, and a proxy in front of each server."""
+
+import asyncio
+import random
+import shutil
+import tempfile
+from collections.abc import AsyncIterator
+from contextlib import AsyncExitStack, asynccontextmanager
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+import httpx
+from pymongo import AsyncMongoClient
+from pymongo.errors import PyMongoError
+
+from deploy import topics
+from deploy.local import mongo, ports, processes
+from deploy.local.daemon import ready
+from deploy.local.kafka import Kafka
+from deploy.local.mongo import Mongod
+from deploy.local.ports import LOOPBACK
+from deploy.local.state import environment
+from shared.local_key import make_key, sign
+from shared.settings import Settings
+from tests.faults.parts import Part, look_after
+from tests.faults.proxy import Proxy
+
+READY_SECONDS = 90.0
+HEALED_SECONDS = 60.0
+PRIMARY, SECONDARY = 1, 2
+# Of what is started, and how much memory each may have at any moment.
+SERVICES = {
+    "roster": 300,
+    "credentials-1": 300,
+    "credentials-2": 300,
+    "aggregator-1": 400,
+    "aggregator-2": 400,
+}
+# How the services name themselves to MongoDB; the members, among themselves, do not.
+OURS = b"aurora"
+MEMBERS = ("mongod-1", "mongod-2", "mongod-3")
+
+
+@dataclass
+class Ground:
+    """Everything that runs, and what is noted on the way for the verdict."""
+
+    folder: Path
+    settings: Settings
+    token: str
+    broker: Kafka
+    members: list[Mongod]
+    parts: dict[str, Part] = field(default_factory=dict)
+    kafka_proxy: Proxy | None = None
+    mongo_proxies: dict[str, Proxy] = field(default_factory=dict)
+    urls: dict[str, str] = field(default_factory=dict)
+    # Spans of time in which no majority of the set could confirm a write.
+    without_majority: list[tuple[float, float]] = field(default_factory=list)
+    overtaken_wanted: int = 0
+    began: Any = None  # by the replica set's own clock of operations, before any service ran
+
+    @property
+    def direct(self) -> Settings:
+        """The settings of the run's own clients, who pass no door that a fault shuts."""
+        return self.settings.model_copy(update={"kafka_bootstrap_servers": self.broker.bootstrap})
+
+    def called(self, service: str) -> list[Part]:
+        return [part for name, part in self.parts.items() if name.split("-")[0] == service]
+
+    def log(self, name: str) -> Path:
+        return self.folder / "logs" / f"{name}.log"
+
+    @asynccontextmanager
+    async def client(self, member: str | None = None) -> AsyncIterator[Any]:
+        """A client of the set, or of one member alone."""
+        address = self.settings.mongo_url
+        if member:
+            address = f"mongodb://{LOOPBACK}:{self.members[MEMBERS.index(member)].port}/?directConnection=true"
+        client: Any = AsyncMongoClient(
+            address, tz_aware=True, serverSelectionTimeoutMS=20_000, socketTimeoutMS=20_000, appname="faults"
+        )
+        try:
+            yield client
+        finally:
+            await client.close()
+
+    async def states(self) -> dict[str, int]:
+        """What each member says that it is; one that does not answer is 0."""
+
+        async def ask(member: str) -> int:
+            part = self.parts[member]
+            if not part.running or part.frozen:
+                return 0
+            try:
+                async with self.client(member) as client, asyncio.timeout(3):
+                    return int((await client.admin.command("replSetGetStatus"))["myState"])
+            except (PyMongoError, TimeoutError):
+                return 0
+
+        return dict(zip(MEMBERS, await asyncio.gather(*map(ask, MEMBERS)), strict=True))
+
+    async def primary(self) -> str:
+        """The member that takes writes, once there is one."""
+        async with asyncio.timeout(HEALED_SECONDS):
+            while True:
+                found = [member for member, state in (await self.states()).items() if state == PRIMARY]
+                if len(found) == 1:
+                    return found[0]
+                await asyncio.sleep(0.2)
+
+    async def whole(self) -> None:
+        """Return when one member is primary and the others follow."""
+        async with asyncio.timeout(HEALED_SECONDS):
+            while sorted((await self.states()).values()) != [PRIMARY, SECONDARY, SECONDARY]:
+                await asyncio.sleep(0.2)
+
+    async def broker_up(self) -> None:
+        part = self.parts["kafka"]
+        assert part.process
+        await asyncio.to_thread(self.broker.wait, part.process, self.log("kafka"))
+
+    async def services_ready(self, *names: str) -> None:
+        async with asyncio.timeout(READY_SECONDS):
+            for name in names or self.urls:
+                while not await asyncio.to_thread(ready, self.urls[name]):
+                    await asyncio.sleep(0.2)
+
+    async def metric(self, service: str, line: str) -> float:
+        """One sample of what a service exports; 0 when it is not there."""
+        async with httpx.AsyncClient(timeout=5) as client:
+            try:
+                text = (await client.get(f"{self.urls[service]}/metrics")).text
+            except httpx.TransportError:
+                return 0.0
+        return sum(float(each.rpartition(" ")[2]) for each in text.splitlines() if each.startswith(line))
+
+    def said(self, service: str, words: str) -> int:
+        """How many lines of the logs of a service say this."""
+        logs = [self.log(part.name) for part in self.called(service)]
+        return sum(log.read_text("utf-8", errors="replace").count(words) for log in logs if log.exists())
+
+
+def laid_out(folder: Path, seed: int) -> Ground:
+    """The parts and their ports; nothing runs yet."""
+    draw, taken = random.Random(), set[int]()
+
+    def port() -> int:
+        found = ports.next_free(draw.randrange(ports.LOWEST, ports.HIGHEST), taken)
+        taken.add(found)
+        return found
+
+    behind, shown = port(), port()
+    broker = Kafka(folder / "kafka", port(), port(), heap_megabytes=384, proxied=(behind, shown))
+    small: dict[str, Any] = {"cache_gigabytes": 0.25, "oplog_megabytes": 256, "test_commands": True}
+    members = [Mongod(folder / name, port(), known_as=port(), **small) for name in MEMBERS]
+    keys = folder / "keys"
+    make_key(keys)
+    claims = {"sub": "faults", "roles": ["service", "leader"], "districts": ["*"]}
+    settings = Settings(
+        mongo_url=mongo.url_of(members),
+        kafka_bootstrap_servers=f"{LOOPBACK}:{shown}",
+        database_prefix="faults",
+        topic_prefix="faults-",
+        jwks=str(keys / "jwks.json"),
+        http_host=LOOPBACK,
+        relay_lease_seconds=3.0,
+        audit_share=0.0,
+    )
+    ground = Ground(folder, settings, sign(keys, claims), broker, members)
+    ground.kafka_proxy = Proxy("kafka", shown, behind)
+    for name, member in zip(MEMBERS, members, strict=True):
+        assert member.known_as
+        ground.mongo_proxies[name] = Proxy(name, member.known_as, member.port, only=OURS)
+        ground.parts[name] = Part(name, lambda name=name, member=member: member.program(ground.log(name), name), 700)
+    ground.parts["kafka"] = Part("kafka", lambda: broker.program(ground.log("kafka")), 900)
+    for name, most in SERVICES.items():
+        at = settings.model_copy(update={"http_port": port()})
+        ground.urls[name] = f"http://{LOOPBACK}:{at.http_port}"
+        told = environment(at)
+        ground.parts[name] = Part(name, lambda name=name, told=told: _service(ground, name, told), most)
+    return ground
+
+
+def _service(ground: Ground, name: str, told: dict[str, str]) -> processes.Program:
+    return processes.service(name.split("-", maxsplit=1)[0], ground.log(name), told)
+
+
+@asynccontextmanager
+async def standing(seed: int) -> AsyncIterator[Ground]:
+    """All of it, ready; ended and its folder removed when the block ends, however it ends."""
+    folder = Path(tempfile.mkdtemp(prefix=f"aurora-faults-{seed}-"))
+    ground = laid_out(folder, seed)
+    async with AsyncExitStack() as stack:
+        stack.callback(shutil.rmtree, folder, ignore_errors=True)
+        stack.callback(lambda: [part.stop() for part in reversed(ground.parts.values())])
+        assert ground.kafka_proxy
+        for proxy in (ground.kafka_proxy, *ground.mongo_proxies.values()):
+            await proxy.start()
+            stack.push_async_callback(proxy.close)
+        await _start(ground)
+        looking = asyncio.create_task(look_after(list(ground.parts.values())))
+        stack.callback(looking.cancel)
+        yield ground
+
+
+async def _start(ground: Ground) -> None:
+    await asyncio.to_thread(ground.broker.prepare)
+    for name in ("kafka", *MEMBERS):
+        ground.parts[name].start()
+    running = [ground.parts[name].process for name in MEMBERS]
+    await asyncio.to_thread(mongo.wait, ground.members, running, ground.log(MEMBERS[0]))
+    async with ground.client() as client:
+        ground.began = (await client.admin.command("hello"))["operationTime"]
+    for name in ground.urls:
+        ground.parts[name].start()
+    await ground.broker_up()
+    await topics.provide(ground.broker.bootstrap, topics.declared(ground.settings.topic_prefix))
+    await ground.whole()
+    await ground.services_ready()

@@ -1,0 +1,249 @@
+"""What must hold after any run, whatever was killed: one line each in the verdict."""
+
+import json
+from collections import Counter
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from typing import Any
+
+from tests.faults.evidence import Evidence, heartbeat
+from tests.faults.poisoning import poisonous
+from tests.faults.witness import AS_OF, compared, counted, stated
+from tests.oracle import final, tally
+from tests.oracle_records import Event, events_of
+
+SHOWN = 5
+LOOKS_AT_LEAST = 12
+
+
+@dataclass(frozen=True)
+class Invariant:
+    """A promise in words, and how it is looked for in the evidence: what is wrong, or how much was looked at."""
+
+    name: str
+    check: Callable[[Evidence], tuple[str, list[str]]]
+
+
+def accepted_is_kept(evidence: Evidence) -> tuple[str, list[str]]:
+    """Every version that got 2xx stands in the record's history, and the last one says what was answered."""
+    documents = {(name, one["_id"]): one for name, records in evidence.records.items() for one in records}
+    wrong, same = [], 0
+    for one in evidence.journal.accepted:
+        document = documents.get((one.service, one.key))
+        if document is None:
+            wrong.append(f"{one.service} answered {one.key} version {one.version}: it is not there")
+        elif one.version not in {line["version"] for line in document["history"]}:
+            wrong.append(f"{one.key}: version {one.version} was answered and is not in its history")
+    for at, one in evidence.journal.last().items():
+        document = documents.get(at)
+        if document is None or at in evidence.journal.unsure:
+            continue
+        same += 1
+        kept = {**document["state"], "void": document["void"]}
+        wrong += [
+            f"{one.key}: {name} was answered as {value!r} and is {kept[name]!r}"
+            for name, value in one.state.items()
+            if name in kept and kept[name] != value
+        ]
+    return f"{len(evidence.journal.accepted)} answers, {same} records compared word for word", wrong
+
+
+def written_is_published(evidence: Evidence) -> tuple[str, list[str]]:
+    """The log holds each record's last version for each of its subjects, and none that the record never had."""
+    highest: dict[tuple[str, str], int] = {}
+    for subject, record, version, _ in logged(evidence):
+        highest[subject, record] = max(version, highest.get((subject, record), 0))
+    wanted = {(subject, record): version for subject, record, version, _ in recorded(evidence)}
+    wrong = [
+        f"{record} for {subject}: the log has version {highest.get((subject, record))}, the record {version}"
+        for (subject, record), version in wanted.items()
+        if highest.get((subject, record)) != version
+    ]
+    return f"{len(wanted)} records", wrong
+
+
+def counts_are_recounts(evidence: Evidence) -> tuple[str, list[str]]:
+    """Counts = recount of the facts = recount of the log = recount of the services' records."""
+    of_facts, of_log, of_records = stated(evidence.subjects), final(logged(evidence)), final(recorded(evidence))
+    wrong, cells = [], 0
+    for as_of in AS_OF:
+        found = counted(evidence.counts, as_of)
+        cells += len(found)
+        wrong += compared(found, tally(of_facts, as_of), f"{as_of}, by the facts")
+        wrong += compared(found, tally(of_log, as_of), f"{as_of}, by the log")
+        wrong += compared(found, tally(of_records, as_of), f"{as_of}, by the records")
+    versions = {(one["_id"], key): fact["v"] for one in evidence.subjects for key, fact in one.get("facts", {}).items()}
+    for subject, record, version, _ in recorded(evidence):
+        if versions.pop((subject, record), None) != version:
+            wrong.append(f"the fact {record} of {subject} is not at the record's version {version}")
+    wrong += [f"the fact {record} of {subject} is no service's record" for subject, record in versions]
+    return f"{cells} cells, {len(of_facts)} subjects", wrong
+
+
+def turns_are_a_chain(evidence: Evidence) -> tuple[str, list[str]]:
+    """Each turn of a partition number follows the one before it, and no offset ever falls, or passes the log's end."""
+    seen: dict[int, tuple[int, dict[str, int]]] = {}
+    wrong = []
+    for change in evidence.turns:
+        number = change["documentKey"]["_id"]
+        moved = moved_to(change, seen.get(number, (0, {})))
+        if moved is None:
+            continue
+        if number in seen:
+            wrong += [f"partition {number}: {say}" for say in broken(seen[number], moved)]
+        seen[number] = moved
+    for (topic, number), records in evidence.log.items():
+        at, end = evidence.places[number]["next"].get(topic, 0), records[-1].offset + 1 if records else 0
+        if at > end:
+            wrong.append(f"{topic}-{number}: counted up to {at}, and the log ends at {end}")
+        if seen.get(number, (0, {}))[0] != evidence.places[number]["turn"]:
+            wrong.append(f"partition {number}: its turn was moved outside the chain")
+    return f"{len(evidence.turns)} turns", wrong
+
+
+def moved_to(change: Any, before: tuple[int, dict[str, int]]) -> tuple[int, dict[str, int]] | None:
+    """The turn and the next offsets after a change of a place; None when it moved neither."""
+    if change["operationType"] == "insert":
+        return change["fullDocument"]["turn"], dict(change["fullDocument"]["next"])
+    fields = change.get("updateDescription", {}).get("updatedFields", {})
+    if "turn" not in fields:
+        return None
+    following = dict(fields.get("next", before[1]))
+    following |= {name.removeprefix("next."): at for name, at in fields.items() if name.startswith("next.")}
+    return fields["turn"], following
+
+
+def broken(before: tuple[int, dict[str, int]], after: tuple[int, dict[str, int]]) -> list[str]:
+    """What of a step from one turn to the next may not be."""
+    wrong = [] if after[0] == before[0] + 1 else [f"turn {after[0]} came after {before[0]}"]
+    fell = [topic for topic, offset in before[1].items() if after[1].get(topic, 0) < offset]
+    return wrong + [f"{topic} fell from {before[1][topic]} to {after[1].get(topic)}" for topic in fell]
+
+
+def snapshots_agree(evidence: Evidence) -> tuple[str, list[str]]:
+    """At any moment of the run one snapshot's counts are a recount of its facts."""
+    looks = [look for look in evidence.looks if "failed" not in look]
+    wrong = [f"partition {look['partition']} at turn {look['turn']}: {say}" for look in looks for say in look["wrong"]]
+    if len(looks) < LOOKS_AT_LEAST:
+        wrong.append(f"only {len(looks)} snapshots could be read")
+    return f"{len(looks)} snapshots during the run", wrong
+
+
+def everything_is_accounted_for(evidence: Evidence) -> tuple[str, list[str]]:
+    """Every record of the log was applied, or is a duplicate, or is parked as it came; nothing else is parked."""
+    kept = {(one["_id"], key): fact["v"] for one in evidence.subjects for key, fact in one.get("facts", {}).items()}
+    highest: Counter[tuple[str, str]] = Counter()
+    came: Counter[str] = Counter()
+    wrong, left = [], dict(evidence.parked)
+    for (topic, number), records in evidence.log.items():
+        for record in records:
+            parked = left.pop((topic, number, record.offset), None)
+            where = f"{topic}-{number}, offset {record.offset}"
+            if heartbeat(record) and not poisonous(record):
+                came["heartbeats"] += 1
+            elif poisonous(record):
+                came["parked"] += 1
+                if parked is None:
+                    wrong.append(f"{where} cannot be read and is not parked")
+                elif (parked["key"], parked["value"], headers_of(parked)) != (
+                    record.key,
+                    record.value,
+                    list(record.headers),
+                ):
+                    wrong.append(f"{where} is not parked as it came")
+                continue
+            else:
+                subject, name, version, _ = event(record)
+                came["applied" if version > highest[subject, name] else "duplicates"] += 1
+                highest[subject, name] = max(version, highest[subject, name])
+                if kept.get((subject, name), 0) < version:
+                    wrong.append(f"{where}: version {version} of {name} was dropped")
+            if parked is not None:
+                wrong.append(f"{where} is parked and could be read: {parked['reason']}")
+    wrong += [f"{'-'.join(map(str, at))} is parked and is not in the log" for at in left]
+    return ", ".join(f"{n} {name}" for name, n in sorted(came.items())), wrong
+
+
+def lag_went_back(evidence: Evidence) -> tuple[str, list[str]]:
+    """Everything was published and counted soon after the last fault."""
+    said, bound = evidence.drained_seconds, evidence.drain_bound_seconds
+    late = [f"still not drained: {evidence.left_behind}"] if evidence.left_behind else []
+    return f"{said:.1f} s after the last fault (bound {bound:g} s)", late
+
+
+def memory_is_bounded(evidence: Evidence) -> tuple[str, list[str]]:
+    """No process ever took more than it may."""
+    parts = evidence.ground.parts.values()
+    most = ", ".join(f"{part.name} {part.megabytes:.0f} MB" for part in parts)
+    wrong = [
+        f"{p.name} took {p.megabytes:.0f} of {p.most_megabytes} MB" for p in parts if p.megabytes > p.most_megabytes
+    ]
+    return most, wrong
+
+
+def nothing_without_majority(evidence: Evidence) -> tuple[str, list[str]]:
+    """While no majority could confirm a write, none that was asked for then was accepted."""
+    spans = evidence.ground.without_majority
+    wrong = [
+        f"{one.key} version {one.version} was accepted without a majority"
+        for one in evidence.journal.accepted
+        for begin, end in spans
+        if begin <= one.asked_at and one.given_at <= end
+    ]
+    return f"{sum(end - begin for begin, end in spans):.1f} s without one", wrong
+
+
+def the_overtaken_are_refused(evidence: Evidence) -> tuple[str, list[str]]:
+    """Whoever was frozen beyond the session and thawed was refused."""
+    ground = evidence.ground
+    refused = ground.said("aggregator", '"why": "LostPartition"')
+    wrong = [] if refused or not ground.overtaken_wanted else ["an overtaken aggregator was not seen to be refused"]
+    return f"{ground.overtaken_wanted} frozen, {refused} refusals", wrong
+
+
+INVARIANTS = (
+    Invariant("every accepted write is kept", accepted_is_kept),
+    Invariant("every last version is published", written_is_published),
+    Invariant("counts = facts = log = records", counts_are_recounts),
+    Invariant("turns are a chain, offsets only rise", turns_are_a_chain),
+    Invariant("every snapshot agrees with itself", snapshots_agree),
+    Invariant("applied + duplicates + parked = read", everything_is_accounted_for),
+    Invariant("lag goes back to 0", lag_went_back),
+    Invariant("memory is bounded", memory_is_bounded),
+    Invariant("nothing accepted without a majority", nothing_without_majority),
+    Invariant("the overtaken are refused", the_overtaken_are_refused),
+)
+
+
+def event(record: Any) -> Event:
+    """A record of the log that can be read."""
+    said = json.loads(record.value)
+    subject = next(value for name, value in record.headers if name == "ce_subject").decode()
+    return subject, said["record_id"], said["version"], said["state"]
+
+
+def logged(evidence: Evidence) -> Iterator[Event]:
+    for records in evidence.log.values():
+        for record in records:
+            if not heartbeat(record) and not poisonous(record):
+                yield event(record)
+
+
+def recorded(evidence: Evidence) -> list[Event]:
+    return events_of(evidence.records["roster"], evidence.records["credentials"])
+
+
+def headers_of(parked: Any) -> list[tuple[str, bytes]]:
+    return [(name, value) for name, value in parked["headers"]]
+
+
+def judged(evidence: Evidence) -> tuple[list[str], bool]:
+    """A line for each invariant, with the first of what is wrong under it; and whether all hold."""
+    lines, well = [], True
+    for one in INVARIANTS:
+        looked_at, wrong = one.check(evidence)
+        well = well and not wrong
+        lines.append(f"{'ok  ' if not wrong else 'LOST'}  {one.name}: {looked_at}")
+        lines += [f"        {say}" for say in wrong[:SHOWN]]
+        lines += [f"        and {len(wrong) - SHOWN} more"] if len(wrong) > SHOWN else []
+    return lines, well

@@ -1,0 +1,68 @@
+"""Which faults a run meets, and when: worked out from its seed alone."""
+
+import asyncio
+import random
+import time
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+
+from tests.faults.ground import Ground
+from tests.faults.matrix import database, messages, network, processes
+from tests.faults.matrix.fault import Fault
+
+MATRIX: tuple[Fault, ...] = (*processes.FAULTS, *database.FAULTS, *network.FAULTS, *messages.FAULTS)
+AT_ONCE = 3
+
+
+def mixed(seed: int) -> list[Fault]:
+    """The faults of a quick run in the order of this seed: those that no run goes without, first of all."""
+    draw = random.Random(seed)
+    surely = [one for one in MATRIX if one.surely]
+    others = [one for one in MATRIX if one.quick and not one.surely]
+    draw.shuffle(surely)
+    draw.shuffle(others)
+    # Every third is one of the others, so that the first half of a run is not the same ever again.
+    mix: list[Fault] = []
+    while surely:
+        mix += surely[:2] + others[:1]
+        surely, others = surely[2:], others[1:]
+    return mix + others
+
+
+@dataclass
+class Told:
+    """What was done and when, in seconds of the run; `failed` of faults that could not be done or healed."""
+
+    began: float = field(default_factory=time.monotonic)
+    lines: list[str] = field(default_factory=list)
+    failed: list[str] = field(default_factory=list)
+
+
+async def inflicted(ground: Ground, faults: Sequence[Fault], *, seed: int, seconds: float, told: Told) -> None:
+    """Do the faults in their order, several at once where they touch different parts, until the time is over."""
+    draw, waiting, running = random.Random(f"{seed}-moments"), list(faults), dict[asyncio.Task[None], Fault]()
+    try:
+        while running or (waiting and time.monotonic() - told.began < seconds):
+            busy = frozenset[str]().union(*(one.touches for one in running.values()))
+            due = time.monotonic() - told.began < seconds and len(running) < AT_ONCE
+            following = next((one for one in waiting[:3] if not one.touches & busy), None)
+            if due and following:
+                waiting.remove(following)
+                task = asyncio.create_task(_strike(ground, following, random.Random(f"{seed}-{following.name}"), told))
+                running[task] = following
+                await asyncio.sleep(draw.uniform(0.2, 2.0))
+            else:
+                await asyncio.wait(running, timeout=0.2)
+            running = {task: one for task, one in running.items() if not task.done()}
+    finally:
+        for task in running:
+            task.cancel()
+
+
+async def _strike(ground: Ground, one: Fault, draw: random.Random, told: Told) -> None:
+    began = time.monotonic()
+    try:
+        await one.strike(ground, draw)
+    except Exception as error:  # noqa: BLE001 told in the verdict, which is then a failure
+        told.failed.append(f"{one.name}: {type(error).__name__} {error}")
+    told.lines.append(f"{began - told.began:6.1f} - {time.monotonic() - told.began:5.1f} s  {one.name}")
