@@ -39,19 +39,23 @@ class Told:
 
 
 async def inflicted(ground: Ground, faults: Sequence[Fault], *, seed: int, seconds: float, told: Told) -> None:
-    """Do the faults in their order, several at once where they touch different parts, until the time is over."""
+    """Do the faults in their order, several at once where they touch different parts, until the time is over.
+
+    Those that no run goes without are done even then.
+    """
     draw, waiting, running = random.Random(f"{seed}-moments"), list(faults), dict[asyncio.Task[None], Fault]()
     try:
-        while running or (waiting and time.monotonic() - told.began < seconds):
+        while running or waiting:
+            if time.monotonic() - told.began > seconds:
+                waiting = [one for one in waiting if one.surely]
             busy = frozenset[str]().union(*(one.touches for one in running.values()))
-            due = time.monotonic() - told.began < seconds and len(running) < AT_ONCE
             following = next((one for one in waiting[:3] if not one.touches & busy), None)
-            if due and following:
+            if following and len(running) < AT_ONCE:
                 waiting.remove(following)
                 task = asyncio.create_task(_strike(ground, following, random.Random(f"{seed}-{following.name}"), told))
                 running[task] = following
                 await asyncio.sleep(draw.uniform(0.2, 2.0))
-            else:
+            elif running:
                 await asyncio.wait(running, timeout=0.2)
             running = {task: one for task, one in running.items() if not task.done()}
     finally:

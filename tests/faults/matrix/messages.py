@@ -1,7 +1,9 @@
 """What a log may hold: records that cannot be counted, of every sort; the same again, older behind newer, all of it."""
 
+import asyncio
 import random
-from collections.abc import AsyncIterator, Iterable
+from collections import defaultdict
+from collections.abc import AsyncIterator, Iterable, Sequence
 from contextlib import asynccontextmanager
 from typing import Any
 
@@ -21,7 +23,7 @@ Placed = tuple[str, int, Message]  # topic, partition number, what
 @asynccontextmanager
 async def producer(ground: Ground) -> AsyncIterator[AIOKafkaProducer]:
     made = AIOKafkaProducer(
-        bootstrap_servers=ground.broker.bootstrap, acks="all", max_request_size=4 << 20, max_batch_size=2 << 20
+        bootstrap_servers=ground.broker.bootstrap, acks="all", max_request_size=4 << 20, max_batch_size=900_000
     )
     await made.start()
     try:
@@ -31,12 +33,23 @@ async def producer(ground: Ground) -> AsyncIterator[AIOKafkaProducer]:
 
 
 async def put(ground: Ground, placed: Iterable[Placed]) -> None:
-    """Each as a batch of one: a plain `send` refuses what has neither key nor value."""
+    """As few batches as hold them, each log's in order: a plain `send` refuses what has neither key nor value."""
+    logs: dict[tuple[str, int], list[Message]] = defaultdict(list)
+    for topic, number, message in placed:
+        logs[topic, number].append(message)
     async with producer(ground) as made:
-        for topic, number, message in placed:
-            batch = made.create_batch()
-            batch.append(key=message.key, value=message.value, timestamp=None, headers=message.headers)
+        await asyncio.gather(*(_put(made, topic, number, messages) for (topic, number), messages in logs.items()))
+
+
+async def _put(made: AIOKafkaProducer, topic: str, number: int, messages: Sequence[Message]) -> None:
+    batch = made.create_batch()
+    for message in messages:
+        parts = {"key": message.key, "value": message.value, "headers": message.headers, "timestamp": None}
+        if batch.append(**parts) is None:
             await (await made.send_batch(batch, topic, partition=number))
+            batch = made.create_batch()
+            batch.append(**parts)
+    await (await made.send_batch(batch, topic, partition=number))
 
 
 async def poison(ground: Ground, draw: random.Random) -> None:
@@ -65,23 +78,21 @@ def again(records: Iterable[Any]) -> list[Placed]:
 
 async def duplicates(ground: Ground, draw: random.Random) -> None:
     """One in twenty comes once more."""
-    for records in (await logs_of(ground)).values():
-        found = sound(records)
-        await put(ground, again(draw.sample(found, len(found) // 20)))
+    found = [sound(records) for records in (await logs_of(ground)).values()]
+    await put(ground, again(one for records in found for one in draw.sample(records, len(records) // 20)))
 
 
 async def swapped(ground: Ground, draw: random.Random) -> None:
     """Older versions come behind newer ones: the last of each log once more, in the opposite order."""
-    for records in (await logs_of(ground)).values():
-        await put(ground, again(reversed(sound(records)[-20:])))
+    logs = (await logs_of(ground)).values()
+    await put(ground, again(one for records in logs for one in reversed(sound(records)[-20:])))
 
 
 async def replayed(ground: Ground, draw: random.Random) -> None:
     """A whole topic once more, from its beginning."""
     topic = ground.settings.topic(draw.choice(TOPICS))
-    for (name, _), records in (await logs_of(ground)).items():
-        if name == topic:
-            await put(ground, again(sound(records)))
+    logs = (await logs_of(ground)).items()
+    await put(ground, again(one for (name, _), records in logs if name == topic for one in sound(records)))
 
 
 FAULTS = (

@@ -33,7 +33,7 @@ async def fail_point(
             before = (await client.admin.command(set_it))["count"]
 
         async def entered(n: int) -> None:
-            wanted = {"waitForFailPoint": name, "timesEntered": before + n, "maxTimeMS": 15_000}
+            wanted = {"waitForFailPoint": name, "timesEntered": before + n, "maxTimeMS": 8_000}
             with suppress(PyMongoError):
                 await client.admin.command(wanted)
 
