@@ -219,10 +219,20 @@ def _token(request: Request) -> str:
         if scheme.lower() != "bearer" or not token.strip():
             raise Unauthenticated("the Authorization header must be: Bearer, a space, and the token")
         return token.strip()
-    # Only where nothing changes: a foreign page could make a browser send a form with its cookie.
-    if request.method in ("GET", "HEAD") and (cookie := request.cookies.get(COOKIE)):
+    if _takes_cookie(request) and (cookie := request.cookies.get(COOKIE)):
         return cookie
     raise Unauthenticated("send the header Authorization: Bearer <token>; locally, `aurora token` makes one")
+
+
+def _takes_cookie(request: Request) -> bool:
+    """Where nothing changes, or where a page of ours asks: a foreign one could make a browser send its cookie along.
+
+    No page can say another origin than its own, and a browser names it with every change.
+    """
+    if request.method in ("GET", "HEAD"):
+        return True
+    ours: str = request.app.state.settings.pages_origin
+    return bool(ours) and request.headers.get("origin") == ours and request.method in request.app.state.page_methods
 
 
 def identity(claims: Mapping[str, Any]) -> Identity:

@@ -45,6 +45,7 @@ class ImportReport(BaseModel):
     changed: int = 0
     unchanged: int = 0
     refused: int = 0
+    blank: int = Field(default=0, description="Rows of a class list in which nothing was filled in.")
     dry_run: bool = False
     problems: list[RowProblem] = Field(default_factory=list, description=f"The first {PROBLEMS_MAX}.")
 
@@ -56,6 +57,7 @@ class Report:
     dry_run: bool = False
     counts: dict[str, int] = field(default_factory=lambda: dict.fromkeys(("created", "changed", "unchanged"), 0))
     refused: set[int] = field(default_factory=set)
+    blank: int = 0
     problems: list[RowProblem] = field(default_factory=list)
 
     def add(self, outcome: str, rows: int = 1) -> None:
@@ -97,27 +99,32 @@ class Report:
         """The report as it is sent, problems in the order of rows."""
         refused = len(self.refused)
         return ImportReport(
-            rows=sum(self.counts.values()) + refused,
+            rows=sum(self.counts.values()) + refused + self.blank,
             refused=refused,
+            blank=self.blank,
             dry_run=self.dry_run,
             problems=sorted(self.problems, key=lambda one: one.row),
             **self.counts,
         )
 
 
-def read_csv(body: bytes, columns: Collection[str], *, optional: Collection[str] = ()) -> list[Row]:
+def read_csv(
+    body: bytes, columns: Collection[str], *, optional: Collection[str] = (), ignored: Collection[str] = ()
+) -> list[Row]:
     """All rows of a CSV text, or Refused when its form is wrong: then nothing of it is used.
 
-    `columns` must all be there, in any order; `optional` may be; `metadata.*` is passed over.
+    `columns` must all be there, in any order; `optional` may be; `ignored` and `metadata.*` are passed over.
     """
-    return list(iterate_csv(body, columns, optional=optional))
+    return list(iterate_csv(body, columns, optional=optional, ignored=ignored))
 
 
-def iterate_csv(body: bytes, columns: Collection[str], *, optional: Collection[str] = ()) -> Iterator[Row]:
+def iterate_csv(
+    body: bytes, columns: Collection[str], *, optional: Collection[str] = (), ignored: Collection[str] = ()
+) -> Iterator[Row]:
     """As `read_csv`, row by row. Raise Refused at the first thing that is not RFC 4180."""
     reader = csv.reader(io.StringIO(_text(body), newline=""), strict=True)
-    header = _header(reader, columns, optional)
-    kept = [(place, name) for place, name in enumerate(header) if not name.startswith(METADATA)]
+    header = _header(reader, columns, optional, ignored)
+    kept = [(place, name) for place, name in enumerate(header) if not _passed_over(name, ignored)]
     number = 1
     while True:
         try:
@@ -150,7 +157,13 @@ def _text(body: bytes) -> str:
     return text
 
 
-def _header(reader: Iterator[list[str]], columns: Collection[str], optional: Collection[str]) -> Sequence[str]:
+def _passed_over(name: str, ignored: Collection[str]) -> bool:
+    return name in ignored or name.startswith(METADATA)
+
+
+def _header(
+    reader: Iterator[list[str]], columns: Collection[str], optional: Collection[str], ignored: Collection[str]
+) -> Sequence[str]:
     try:
         header = [name.strip() for name in next(reader, [])]
     except csv.Error as error:
@@ -165,7 +178,7 @@ def _header(reader: Iterator[list[str]], columns: Collection[str], optional: Col
         *(
             Problem(f"/{name}", f"there is no column {name or '(without a name)'}; take it out")
             for name in header
-            if name not in known and not name.startswith(METADATA)
+            if name not in known and not _passed_over(name, ignored)
         ),
         *(Problem(f"/{name}", f"column {name} stands there twice") for name in sorted(twice)),
     ]

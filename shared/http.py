@@ -22,7 +22,7 @@ from shared.auth import Access, Doors, admitted
 from shared.bodies import BoundedBodies
 from shared.conditions import IdempotencyKey, IfMatch, IfMatchNeeded, derived_id, digest, etag
 from shared.errors import Problem, Refused
-from shared.middleware import Finished, ReadableByPages
+from shared.middleware import AskedByPages, Finished
 from shared.paging import AskedPage, Paging, decode_cursor, encode_cursor, page
 from shared.problems import LastResort, ProblemPage, answer_problems, pointer, problem
 from shared.routes import described, named, operation_of
@@ -102,12 +102,14 @@ def new_app(
     verifier: Verifier | None = None,
     problem_page: ProblemPage | None = None,
     description: str = "",
+    page_methods: Sequence[str] = ("GET",),
 ) -> FastAPI:
     """A service's app, to which its routers belong.
 
     `access` says per operation id (the route's function name) which role reaches which rows;
     `public` names those open to everybody. Raise ValueError, here for `routers` and at start
-    for what is included later, when a route is in neither. `problem_page` answers a refusal
+    for what is included later, when a route is in neither. `page_methods` are what our pages may
+    do here with the viewer's cookie. `problem_page` answers a refusal
     to a browser that asks for a page.
     """
     doors = Doors(access, PUBLIC | set(public), verifier or Verifier(settings))
@@ -122,9 +124,10 @@ def new_app(
         lifespan=_whole_life(doors, lifespan),
         dependencies=[Depends(admitted), Depends(as_described)],
         generate_unique_id_function=named,
-        middleware=_middleware(settings),
+        middleware=_middleware(settings, page_methods),
     )
     app.state.doors = doors
+    app.state.page_methods = page_methods
     app.state.settings = settings
     app.state.problem_page = problem_page
     answer_problems(app)
@@ -164,8 +167,9 @@ def _also_keys(ready: Ask, doors: Doors) -> Ask:
     return asked
 
 
-def _middleware(settings: Settings) -> list[Middleware]:
-    pages = [Middleware(ReadableByPages, origin=settings.pages_origin)] if settings.pages_origin else []
+def _middleware(settings: Settings, page_methods: Sequence[str]) -> list[Middleware]:
+    origin = settings.pages_origin
+    pages = [Middleware(AskedByPages, origin=origin, methods=page_methods)] if origin else []
     return [
         Middleware(Finished, settings=settings),
         *pages,

@@ -1,7 +1,7 @@
 """What every answer carries: security headers, leave for our own pages to read it, a measured time."""
 
 import time
-from collections.abc import Mapping, MutableMapping
+from collections.abc import Collection, Mapping, MutableMapping
 
 from starlette.datastructures import Headers, MutableHeaders
 from starlette.responses import Response
@@ -27,8 +27,9 @@ KEPT_NOWHERE = ("application/json", "application/problem+json", "text/html", "te
 
 
 def page_policy(settings: Settings) -> str:
-    """The Content-Security-Policy of our pages: own files only, and names asked of roster."""
-    connect = " ".join(["'self'", settings.roster_public_url.rstrip("/")]).strip()
+    """The Content-Security-Policy of our pages: own files only; names asked of roster, awards told to credentials."""
+    others = (settings.roster_public_url, settings.credentials_public_url)
+    connect = " ".join(["'self'", *(one.rstrip("/") for one in others if one)])
     return (
         f"default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self' data:; font-src 'self'; "
         f"connect-src {connect}; base-uri 'none'; form-action 'self'; frame-ancestors 'none'"
@@ -72,12 +73,13 @@ class Finished:
             headers.setdefault("Strict-Transport-Security", "max-age=31536000")
 
 
-class ReadableByPages:
-    """Let one origin's pages read (GET, with the viewer's token) what this service answers."""
+class AskedByPages:
+    """Let one origin's pages ask this service, with the viewer's token: GET, and what else `methods` names."""
 
-    def __init__(self, app: ASGIApp, *, origin: str) -> None:
+    def __init__(self, app: ASGIApp, *, origin: str, methods: Collection[str] = ("GET",)) -> None:
         self.app = app
         self.origin = origin
+        self.methods = methods
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         headers = Headers(scope=scope) if scope["type"] == "http" else {}
@@ -87,18 +89,18 @@ class ReadableByPages:
         leave = {
             "Access-Control-Allow-Origin": self.origin,
             "Access-Control-Allow-Credentials": "true",
-            "Access-Control-Expose-Headers": "ETag, Retry-After",
+            "Access-Control-Expose-Headers": "ETag, Retry-After, Aurora-Outcome",
             "Vary": "Origin",
         }
-        if scope["method"] == "OPTIONS" and headers.get("access-control-request-method") == "GET":
+        if scope["method"] == "OPTIONS" and headers.get("access-control-request-method") in self.methods:
             leave |= {
-                "Access-Control-Allow-Methods": "GET",
-                "Access-Control-Allow-Headers": "Authorization, Accept",
+                "Access-Control-Allow-Methods": ", ".join(self.methods),
+                "Access-Control-Allow-Headers": "Authorization, Accept, Content-Type, Idempotency-Key, If-Match",
                 "Access-Control-Max-Age": "600",
             }
             await Response(status_code=204, headers=leave)(scope, receive, send)
             return
-        if scope["method"] != "GET":
+        if scope["method"] not in self.methods:
             await self.app(scope, receive, send)
             return
 

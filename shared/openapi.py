@@ -39,7 +39,12 @@ PROBLEM: dict[str, Any] = {
 }
 SCHEMES: dict[str, Any] = {
     "token": {"type": "http", "scheme": "bearer", "bearerFormat": "JWT", "description": "RS256 or ES256."},
-    "cookie": {"type": "apiKey", "in": "cookie", "name": COOKIE, "description": "The same token, for GET only."},
+    "cookie": {
+        "type": "apiKey",
+        "in": "cookie",
+        "name": COOKIE,
+        "description": "The same token; it writes for our pages only.",
+    },
 }
 METHODS = ("get", "put", "post", "patch", "delete", "head")
 

@@ -53,7 +53,8 @@ class Settings(BaseSettings):
     stale_after_seconds: float = 60.0
     stream_poll_seconds: float = 0.2
     roster_public_url: str = Field(default="", description="where a viewer's browser reaches roster")
-    pages_origin: str = Field(default="", description="the origin whose pages may ask this service for names")
+    credentials_public_url: str = Field(default="", description="where a viewer's browser reaches credentials")
+    pages_origin: str = Field(default="", description="the origin of our pages, which may ask this service")
 
     def database(self, service: str) -> str:
         """The name of a service's own database."""

@@ -58,7 +58,8 @@ class Stack:
             http_port=self.ports[name],
             jwks=str(self.keys / "jwks.json"),
             roster_public_url=self.address("roster") if name == "insights" else "",
-            pages_origin=self.address("insights") if name == "roster" else "",
+            credentials_public_url=self.address("credentials") if name == "insights" else "",
+            pages_origin=self.address("insights") if name in ("roster", "credentials") else "",
         )
 
     def program(self, name: str) -> Program:

@@ -40,6 +40,8 @@ AWARD_OPTIONAL = (
     "renews",
     *LOOK.values(),
 )
+# What roster's class.csv says for the reader's eyes only: passed over, and never kept.
+NOT_READ = ("family_name", "given_name", "campus", "completed_on")
 HEAD = ("title", "issuer", "type", "ctdl_id")
 TIER = ("program_id", "tier", "valid_from")
 CATALOGUE_COLUMNS = ("code", "title", "issuer", "type")
@@ -53,19 +55,28 @@ async def import_awards(
 
     Raise Refused, having kept nothing, when the file as a whole cannot be read; Retryable when a
     row cannot be judged yet: what earlier parts have kept is unchanged when the file comes again.
+    A row of a class list in which no result was filled in says nothing, and is counted as blank.
     """
-    rows = await asyncio.to_thread(read_csv, body, AWARD_COLUMNS, optional=AWARD_OPTIONAL)
+    read = await asyncio.to_thread(read_csv, body, AWARD_COLUMNS, optional=AWARD_OPTIONAL, ignored=NOT_READ)
     report, request = Report(dry_run=dry_run), Request()
+    rows = [row for row in read if not _blank(row)]
+    report.blank = len(read) - len(rows)
     for start in range(0, len(rows), AT_ONCE):
-        read = _awards(rows[start : start + AT_ONCE], report, caller.sub)
-        asked = [Asked(derived_id(caller.sub, key, row.number), award) for row, award in read]
+        awards = _awards(rows[start : start + AT_ONCE], report, caller.sub)
+        asked = [Asked(derived_id(caller.sub, key, row.number), award) for row, award in awards]
         logged = await desk.log(asked, caller=caller, entry=entry, dry_run=dry_run, request=request)
-        for (row, _), one in zip(read, logged, strict=True):
+        for (row, _), one in zip(awards, logged, strict=True):
             if one.refusal:
                 report.refuse_as(row, one.refusal, columns=LOOK)
             else:
                 report.add(one.outcome)
     return report.answer()
+
+
+def _blank(row: Row) -> bool:
+    """Whether a row names a student, and perhaps the program, and nothing else."""
+    said = {name for name, value in row.cells.items() if value is not None}
+    return "student_id" in said and said <= {"student_id", "program_id"}
 
 
 def _awards(rows: Sequence[Row], report: Report, by: str) -> list[tuple[Row, Award]]:

@@ -56,6 +56,7 @@ def build(settings: Settings | None = None, *, now: Callable[[], datetime] = des
         lifespan=lifespan,
         ready=ready,
         routers=(catalogue_api.router, *(part.router for part in PARTS)),
+        page_methods=("GET", "POST", "PATCH"),
     )
     return app
 

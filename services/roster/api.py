@@ -28,6 +28,8 @@ EVERYBODY = dict.fromkeys(Role, ALL)
 WRITE = {DATA_MANAGER: OWN_DISTRICTS, SERVICE: ALL}
 GROUPS = {**WRITE, auth.LEADER: OWN_DISTRICTS, auth.COUNSELOR: OWN_CAMPUSES, auth.STUDENT: SELF}
 READ = {**GROUPS, auth.INSTRUCTOR: OWN_PROGRAMS, auth.COORDINATOR: OWN_CAMPUSES}
+# The names of a class: of an instructor's own program and campus, of a coordinator's campus, of a district's students.
+TEACH = {**WRITE, auth.INSTRUCTOR: OWN_PROGRAMS, auth.COORDINATOR: OWN_CAMPUSES}
 
 # Who reaches which rows on which route. What a role's rows mean for each kind: scope.py.
 ACCESS: auth.Access = {
@@ -40,6 +42,8 @@ ACCESS: auth.Access = {
     "get_program": EVERYBODY,
     "list_programs": EVERYBODY,
     "void_program": WRITE,
+    "list_class": TEACH,
+    "export_class": TEACH,
     "import_programs": WRITE,
     "put_student": WRITE,
     "get_student": READ,

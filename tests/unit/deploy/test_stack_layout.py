@@ -62,7 +62,9 @@ def test_everything_is_on_loopback(stack):
 def test_the_pages_and_roster_know_of_each_other_and_nobody_else_does(stack):
     assert stack.settings("insights").roster_public_url == stack.address("roster")
     assert stack.settings("roster").pages_origin == stack.address("insights")
-    assert stack.settings("credentials").pages_origin == ""
+    assert stack.settings("credentials").pages_origin == stack.address("insights")
+    assert stack.settings("insights").credentials_public_url == stack.address("credentials")
+    assert stack.settings("aggregator").pages_origin == ""
 
 
 def test_a_production_setting_of_the_caller_does_not_reach_the_local_stack(stack, monkeypatch):

@@ -178,6 +178,7 @@ async def test_headers_of_every_answer(settings, keys):
     ],
 )
 async def test_only_our_pages_may_read(keys, method, origin, wanted, leave):
+    """A service whose pages write nothing, which is the default."""
     headers = {"origin": origin, **({"access-control-request-method": wanted} if wanted else {})}
     app = tiny_app(settings_with(keys, pages_origin=PAGES))
 
