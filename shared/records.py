@@ -141,11 +141,12 @@ class Records:
         """As `put`, row by row; two rows about one record count in their order."""
         return await self._save(drafts, may_put)
 
-    async def raise_versions(self, where: Mapping[str, Any], entry: Entry = REFERENCE_CHANGED) -> int:
-        """Give every record that matches a new version: something that its facts are made of has changed.
+    async def change_many(self, drafts: Sequence[Draft]) -> list[Saved | Refused]:
+        """As `change`, row by row: a refused row stops no other."""
+        return await self._save(drafts, may_change)
 
-        Safe to repeat: one more version says the same.
-        """
+    async def raise_versions(self, where: Mapping[str, Any], entry: Entry = REFERENCE_CHANGED) -> int:
+        """Give every record that matches one more version: what its facts are made of has changed. Safe to repeat."""
         done = await self.collection.update_many(where, [{"$set": one_more(entry)}])
         self.written.set()
         return int(done.modified_count)

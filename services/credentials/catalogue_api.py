@@ -11,7 +11,7 @@ from services.credentials.api import DryRun, History, OwnKey, TheDesk
 from services.credentials.bodies import CredentialBody
 from services.credentials.desk import entry_of
 from services.credentials.drafting import credential_from
-from services.credentials.views import CredentialPage, CredentialRecord
+from services.credentials.views import CatalogueReport, CredentialKept, CredentialPage, CredentialRecord, WouldRestate
 from shared.auth import CurrentCaller
 from shared.conditions import IfMatch
 from shared.csv_rows import CSV_BODY, ImportReport, csv_body
@@ -28,7 +28,7 @@ RESTATED: dict[str, Any] = {
 }
 PUT: dict[int | str, dict[str, Any]] = {
     200: {"headers": ETAG | OUTCOME | RESTATED},
-    201: {"model": CredentialRecord, "headers": ETAG | OUTCOME | RESTATED},
+    201: {"model": CredentialKept, "headers": ETAG | OUTCOME | RESTATED},
 }
 Code = Annotated[str, Path(pattern=ID_PATTERN, examples=["security-plus"])]
 CsvBody = Annotated[bytes, Depends(csv_body)]
@@ -36,16 +36,21 @@ CsvBody = Annotated[bytes, Depends(csv_body)]
 router = APIRouter(prefix="/v1", tags=["catalogue"])
 
 
-@router.put("/catalogue/{code}", response_model=CredentialRecord, responses=PUT)
+@router.put("/catalogue/{code}", response_model=CredentialKept | WouldRestate, responses=PUT)
 async def put_credential(
-    code: Code, body: CredentialBody, caller: CurrentCaller, version: IfMatch, desk: TheDesk
+    code: Code, body: CredentialBody, caller: CurrentCaller, version: IfMatch, desk: TheDesk, dry_run: DryRun = False
 ) -> Any:
-    """Keep a credential and its dated tiers; exactly the awards whose tier in force changed are restated."""
+    """Keep a credential and its dated tiers; exactly the awards whose tier in force changed are restated.
+
+    The answer says how many; a dry run says it beforehand.
+    """
     entry = entry_of(caller, "put", key="", digest="")
-    done = await cataloguing.put(desk, credential_from(code, body), entry=entry, expected=version)
+    done = await cataloguing.put(desk, credential_from(code, body), entry=entry, expected=version, dry_run=dry_run)
     if done.record is None:
-        raise TypeError("only a dry run keeps nothing")
-    response = answer(done.record, outcome=done.outcome, code=code)
+        response = JSONResponse({"code": code, "outcome": done.outcome, "restated": done.restated, "dry_run": True})
+        response.headers["Aurora-Outcome"] = done.outcome
+    else:
+        response = answer(done.record, outcome=done.outcome, code=code, restated=done.restated)
     response.headers["Aurora-Restated"] = str(done.restated)
     return response
 
@@ -69,7 +74,7 @@ async def get_credential(code: Code, _: CurrentCaller, desk: TheDesk, history: H
     return answer(await cataloguing.get(desk, code), history=history, code=code)
 
 
-@router.post("/catalogue/imports", response_model=ImportReport, openapi_extra=CSV_BODY)
+@router.post("/catalogue/imports", response_model=CatalogueReport, openapi_extra=CSV_BODY)
 async def import_catalogue(body: CsvBody, caller: CurrentCaller, desk: TheDesk, dry_run: DryRun = False) -> Any:
     """Columns code, title, issuer, type, ctdl_id, program_id, tier, valid_from; the rows of a code replace it."""
     return await imports.import_catalogue(

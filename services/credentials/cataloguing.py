@@ -6,9 +6,9 @@ from dataclasses import dataclass
 from services.credentials.batch import unknown_program
 from services.credentials.catalogue import Credential, catalogued
 from services.credentials.desk import Desk
-from services.credentials.restating import put_credential
+from services.credentials.restating import put_credential, would_restate
 from services.credentials.store import CATALOGUE, catalogue_draft, credential_of
-from shared.errors import NotFound, Problem, Refused
+from shared.errors import NotFound, Problem, Refused, Stale
 from shared.paging import Paging
 from shared.records import Entry, Record
 
@@ -45,7 +45,7 @@ async def put_many(
             credential = catalogued(one)
             _refuse_unknown(credential, known | _programs(before.get(one.code)))
             if dry_run:
-                outcomes.append(_would(credential, stored.get(one.code), entry))
+                outcomes.append(await _would(desk, credential, stored.get(one.code), entry, expected))
                 continue
             saved, restated = await put_credential(desk.store, credential, entry, expected=expected)
             outcomes.append(Put(saved.outcome, saved.record, restated))
@@ -88,8 +88,11 @@ def _refuse_unknown(credential: Credential, known: frozenset[str]) -> None:
         raise Refused(unknown[0].detail, unknown)
 
 
-def _would(credential: Credential, record: Record | None, entry: Entry) -> Put:
+async def _would(desk: Desk, credential: Credential, record: Record | None, entry: Entry, expected: int | None) -> Put:
+    if expected is not None and (record is None or record.version != expected):
+        now = f"is at version {record.version}" if record else "is not there"
+        raise Stale(f"{credential.code} {now}, not at version {expected}; read it again and decide on that")
     if record is None:
         return Put("created", None)
     same: bool = catalogue_draft(credential, entry).state == record.state
-    return Put("unchanged" if same else "changed", None)
+    return Put("unchanged" if same else "changed", None, await would_restate(desk.store, credential))

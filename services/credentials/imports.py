@@ -14,6 +14,7 @@ from services.credentials.desk import Desk
 from services.credentials.domain import Award
 from services.credentials.drafting import award_from, credential_from
 from services.credentials.learnt import Request
+from services.credentials.views import CatalogueReport
 from shared.auth import Caller
 from shared.conditions import derived_id
 from shared.csv_rows import ImportReport, Report, Row, read_csv
@@ -95,13 +96,13 @@ def _award_fields(cells: Mapping[str, str | None]) -> dict[str, Any]:
     return {**plain, "verification": look} if look else plain
 
 
-async def import_catalogue(desk: Desk, body: bytes, *, entry: Entry, dry_run: bool) -> ImportReport:
+async def import_catalogue(desk: Desk, body: bytes, *, entry: Entry, dry_run: bool) -> CatalogueReport:
     """Keep every credential all of whose rows are right; the rows of one code are all there is to say of it.
 
     Raise Refused, having kept nothing, when the file as a whole cannot be read.
     """
     rows = await asyncio.to_thread(read_csv, body, CATALOGUE_COLUMNS, optional=CATALOGUE_OPTIONAL)
-    report = Report(dry_run=dry_run)
+    report, restated = Report(dry_run=dry_run), 0
     by_code: dict[str, list[Row]] = {}
     for row in rows:
         by_code.setdefault(row.cells["code"] or "", []).append(row)
@@ -113,7 +114,8 @@ async def import_catalogue(desk: Desk, body: bytes, *, entry: Entry, dry_run: bo
                 report.refuse_as(row, outcome)
         else:
             report.add(outcome.outcome, rows=len(by_code[code]))
-    return report.answer()
+            restated += outcome.restated
+    return CatalogueReport(**dict(report.answer()), restated=restated)
 
 
 def _credential(code: str, rows: Sequence[Row], report: Report) -> Credential | None:

@@ -16,6 +16,7 @@ from services.credentials.learnt import Learnt
 from services.credentials.projection import Projection
 from services.credentials.restating import follow_all, follow_calendar
 from services.credentials.store import Store
+from services.credentials.verification import api as verification
 from shared import mongo
 from shared.background import background
 from shared.http import Readiness, new_app
@@ -26,7 +27,7 @@ from shared.settings import Settings
 
 SERVICE, TOLD_BY = "credentials", "roster"
 # What stands at a literal address, such as /v1/awards/follow-up, before what stands at an id's.
-PARTS = (approvals, assessments, worklists_api, api)
+PARTS = (approvals, assessments, worklists_api, verification, api)
 
 
 def build(settings: Settings | None = None, *, now: Callable[[], datetime] = desk.now) -> FastAPI:

@@ -53,6 +53,15 @@ async def put_credential(
     raise Retryable("others keep changing this catalogue entry; send it again")
 
 
+async def would_restate(store: Store, credential: Credential) -> int:
+    """How many awards `put_credential` would restate now; nothing is written."""
+    record = (await store.entries([credential.code])).get(credential.code)
+    if record is None:
+        return 0
+    touched = {*restated(credential_of(record), credential), *await _since_followed(store, record, credential)}
+    return int(await store.raw.count_documents(_touched(credential.code, touched))) if touched else 0
+
+
 async def follow_entry(store: Store, record: Record, spans: Iterable[Span] = ()) -> int:
     """Restate the awards on these days, and on those that differ from what was followed last."""
     credential = credential_of(record)
@@ -91,10 +100,13 @@ async def _since_followed(store: Store, record: Record, now: Credential) -> tupl
 
 
 async def _raise_versions(store: Store, code: str, spans: Iterable[Span]) -> int:
-    days = [_day_filter(span) for span in spans]
-    where = {"kind": AWARD, "void": False, "state.credential_code": code, "$or": days}
     entry = Entry(by="aurora", action="reference_changed", why=f"the catalogue's {code} changed")
-    return await store.records.raise_versions(where, entry)
+    return await store.records.raise_versions(_touched(code, spans), entry)
+
+
+def _touched(code: str, spans: Iterable[Span]) -> dict[str, Any]:
+    days = [_day_filter(span) for span in spans]
+    return {"kind": AWARD, "void": False, "state.credential_code": code, "$or": days}
 
 
 def _day_filter(span: Span) -> dict[str, Any]:

@@ -8,6 +8,7 @@ from pydantic import BaseModel, ConfigDict, Field
 from services.credentials.bodies import CelebrationBody, TierBody, VerificationBody
 from services.credentials.desk import Logged
 from shared.contracts.credentials import Result
+from shared.csv_rows import ImportReport
 from shared.errors import Conflict
 from shared.views import Past
 
@@ -98,6 +99,27 @@ class CredentialRecord(Kept):
     type: str
     ctdl_id: str | None
     tiers: list[TierBody]
+
+
+class CredentialKept(CredentialRecord):
+    """An entry as it is kept now, and how many awards it restates."""
+
+    restated: int = Field(description="awards that say something else since, and are published again")
+
+
+class WouldRestate(BaseModel):
+    """What would become of an entry; nothing was written."""
+
+    code: str
+    outcome: Literal["created", "changed", "unchanged"]
+    restated: int = Field(description="awards that would say something else, and be published again")
+    dry_run: bool
+
+
+class CatalogueReport(ImportReport):
+    """What became of each row, and how many awards the entries restate."""
+
+    restated: int = Field(description="awards that say something else since; in a dry run, that would")
 
 
 class CredentialPage(BaseModel):

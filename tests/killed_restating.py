@@ -1,0 +1,33 @@
+"""A process that changes a tier and is killed, as by a power cut, when half of the awards are restated."""
+
+import asyncio
+import os
+import signal
+import sys
+
+import msgspec
+
+from services.credentials.catalogue import Credential
+from services.credentials.restating import put_credential
+from services.credentials.store import Store
+from shared import mongo
+from shared.records import Entry
+from shared.settings import Settings
+
+
+async def main(credential: Credential, middle: str) -> None:
+    """Put the credential; of the awards that it touches only those before `middle` are raised."""
+    settings = Settings()
+    store = Store(mongo.connect(settings)[settings.database("credentials")])
+    whole = store.records.raise_versions
+
+    async def half(where, entry):
+        await whole({"$and": [where, {"_id": {"$lt": middle}}]}, entry)
+        os.kill(os.getpid(), signal.SIGKILL)
+
+    store.records.raise_versions = half
+    await put_credential(store, credential, Entry(by="manager-1", action="put"))
+
+
+if __name__ == "__main__":
+    asyncio.run(main(msgspec.json.decode(sys.argv[1], type=Credential), sys.argv[2]))
