@@ -3,7 +3,7 @@
 import asyncio
 from typing import Any
 
-from tests.oneroster_zips import as_files, zipped
+from tests.oneroster_zips import as_files, delta, zipped
 from tests.roster_app import Roster
 
 WAIT_SECONDS = 20
@@ -33,3 +33,8 @@ async def load(roster: Roster, rows: dict[str, list[str]], **params: Any) -> Any
     return await ended(
         roster, (await send(roster, zipped(as_files(rows)), **{"school_year": "2024-25", **params}))["id"]
     )
+
+
+async def change(roster: Roster, rows: dict[str, list[str]], **params: Any) -> Any:
+    """Send a delta of these rows and wait for its end."""
+    return await ended(roster, (await send(roster, delta(rows), **{"school_year": "2024-25", **params}))["id"])

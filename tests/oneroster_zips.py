@@ -71,8 +71,8 @@ def user(sourced_id: str, state_id: str = "", **cells: str) -> str:
 
 def role(user_id: str, org: str = "hs-1", kind: str = "student", **cells: str) -> str:
     """One line of roles.csv."""
-    told = {"roleType": "primary", "role": kind, "orgSourcedId": org}
-    return row("roles", sourcedId=f"r-{user_id}-{org}", userSourcedId=user_id, **(told | cells))
+    told = {"roleType": "primary", "role": kind, "orgSourcedId": org, "sourcedId": f"r-{user_id}-{org}"}
+    return row("roles", userSourcedId=user_id, **(told | cells))
 
 
 def demographics(user_id: str, **cells: str) -> str:
@@ -161,6 +161,15 @@ def as_files(rows: Mapping[str, Sequence[str]], **changes: str) -> dict[str, byt
     files = {"manifest.csv": manifest(rows, **changes)}
     files |= {f"{name}.csv": text(HEADERS[name], lines) for name, lines in rows.items()}
     return {name: content.encode() for name, content in files.items()}
+
+
+def delta(rows: Mapping[str, Sequence[str]], **changes: str) -> bytes:
+    """A package that holds only what has changed."""
+    return zipped(as_files(rows, **{f"file__{name}": "delta" for name in rows}, **changes))
+
+
+ACTIVE = {"status": "active", "dateLastModified": "2025-06-14T22:00:00.000Z"}
+DELETED = {**ACTIVE, "status": "tobedeleted"}
 
 
 def zipped(files: Mapping[str, bytes]) -> bytes:

@@ -28,6 +28,9 @@ def import_file(
     wait: Annotated[bool, typer.Option("--wait", help="Wait for the end and show what came of it.")] = False,
     dry_run: Annotated[bool, typer.Option("--dry-run", help="Only check; change nothing.")] = False,
     school_year: Annotated[str, typer.Option(help="The year the rows are about, such as 2024-25.")] = "",
+    confirm_removals: Annotated[
+        int | None, typer.Option(help="How many people, roles and enrollments may end: the number that was asked for.")
+    ] = None,
     source: Annotated[str, typer.Option(help="Whose ids these are; as the manifest says when left out.")] = "",
     as_json: AsJson = False,
 ) -> None:
@@ -36,7 +39,9 @@ def import_file(
     AURORA_ROSTER_URL and AURORA_TOKEN name another roster than this machine's, and the token for it.
     """
     options: dict[str, Any] = {"content": file.read_bytes(), "headers": {"Content-Type": "application/zip"}}
+    confirmed = "" if confirm_removals is None else str(confirm_removals)
     told = {"dry_run": "true" if dry_run else "", "school_year": school_year, "source": source}
+    told |= {"confirm_removals": confirmed}
     options["params"] = {name: value for name, value in told.items() if value}
     with client_of("roster", token.given_or_local(Role.SERVICE), failing=NOTHING_APPLIED) as client:
         where = asked(client, "POST", "/v1/oneroster/imports", failing=NOTHING_APPLIED, **options).headers["Location"]
@@ -51,7 +56,7 @@ def import_file(
 
 def exit_code(record: Mapping[str, Any]) -> int:
     """What the shell is told about an import."""
-    if record["status"] in {"refused", "failed"}:
+    if record["status"] in {"waiting", "refused", "failed"}:
         return NOTHING_APPLIED
     return ROWS_REFUSED if any(of_file["refused"] for of_file in record["counts"].values()) else CLEAN
 

@@ -139,6 +139,19 @@ class Store:
         found = self.raw.find({"$and": [{"kind": "student", "void": False}, where]}, {"_id": 1})
         return [str(each["_id"]).partition("/")[2] async for each in found]
 
+    async def has_other_sources(self, source: str) -> bool:
+        """Whether any student is known by another source than this one."""
+        other = {"state.sources": {"$elemMatch": {"source": {"$ne": source}}}}
+        return await self.raw.find_one({"kind": "student", "void": False, **other}, {"_id": 1}) is not None
+
+    async def users_of(self, source: str, where: Mapping[str, Any]) -> set[str]:
+        """The sourcedIds by which a source knows the students that match."""
+        mine = {"kind": "student", "void": False, "state.sources.source": source}
+        found = self.raw.find({"$and": [mine, where]}, {"state.sources": 1})
+        return {
+            pair["sourced_id"] async for each in found for pair in each["state"]["sources"] if pair["source"] == source
+        }
+
     async def organisations_under(self, districts: Collection[str]) -> list[str]:
         """These districts and all that lies in them."""
         states = {each.id: each.state for each in await self.organisations() if not each.void}

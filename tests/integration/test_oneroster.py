@@ -32,21 +32,21 @@ async def test_a_package_becomes_places_people_and_groups(roster):
 
     assert done["status"] == "done"
     assert done["problems"] == []
-    assert done["progress"] == {"done": 6, "total": 6}
+    assert done["progress"]["done"] == done["progress"]["total"] > 0
     assert done["source"] == "sample-sis"
     created = {file: counts["created"] for file, counts in done["counts"].items()}
     assert created == {
         "orgs.csv": 2,
         "users.csv": 2,
-        "roles.csv": 0,
+        "roles.csv": 3,
         "demographics.csv": 2,
-        "academicSessions.csv": 0,
-        "courses.csv": 0,
-        "classes.csv": 0,
-        "enrollments.csv": 0,
+        "academicSessions.csv": 2,
+        "courses.csv": 1,
+        "classes.csv": 1,
+        "enrollments.csv": 2,
     }
     assert done["counts"]["users.csv"]["checked"] == 1
-    assert done["counts"]["enrollments.csv"] == {"read": 2, "checked": 2, "unchanged": 0, **NOTHING}
+    assert done["counts"]["enrollments.csv"] == {**NOTHING, "read": 2, "checked": 0, "unchanged": 0, "created": 2}
     school = await roster.get("/organisations/hs-1")
     assert (school["name"], school["type"], school["parent_id"]) == ("Sample hs-1", "school", "d-1")
     assert (await roster.get("/organisations/d-1"))["type"] == "district"

@@ -24,7 +24,7 @@ COLUMNS = ("file", "row", "column", "value", "problem", "what_would_work", "effe
 ZIP_BODY: dict[str, Any] = {
     "requestBody": {
         "required": True,
-        "description": "OneRoster 1.2 or 1.2.1 CSV, bulk, as one zip.",
+        "description": "OneRoster 1.2 or 1.2.1 CSV, bulk or delta, as one zip.",
         "content": {"application/zip": {"schema": {"type": "string", "format": "binary"}}},
     }
 }
@@ -103,6 +103,10 @@ Year = Annotated[
     SchoolYear | None, Query(description="The year that home schools and grades belong to; else this one.")
 ]
 
+Confirmed = Annotated[
+    int | None,
+    Query(ge=0, description="How many people, roles and class enrollments may end; the answer of a waiting import."),
+]
 
 routes = APIRouter(tags=["oneroster"])
 
@@ -122,13 +126,21 @@ async def import_oneroster(
     source: Source = None,
     school_year: Year = None,
     dry_run: Annotated[bool, Query(description="Say what would come of it, and keep nothing.")] = False,
+    confirm_removals: Confirmed = None,
 ) -> OneRosterImport:
-    """Check a whole roster and apply what is sound; ask at `Location` how far it is.
+    """Check a roster and apply what is sound; ask at `Location` how far it is.
 
     A bad row stops no other. When the zip, the manifest or a header is wrong, nothing is
-    applied. The same file again changes nothing.
+    applied. The same file again changes nothing. What is absent from a whole (bulk) file, or to
+    be deleted by one of changes (delta), ends; more than 5 % only when the number is confirmed.
     """
-    asked = Asked(caller, source=source or "", school_year=school_year or "", dry_run=dry_run)
+    asked = Asked(
+        caller,
+        source=source or "",
+        school_year=school_year or "",
+        dry_run=dry_run,
+        confirm_removals=confirm_removals,
+    )
     id = await work.start(await _upload(request), asked)
     response.headers["Location"] = f"{PATH}/{id}"
     return await _shown(work.imports, await _found(work.imports, id, caller))

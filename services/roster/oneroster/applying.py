@@ -1,8 +1,8 @@
 """The sound rows of a package become roster's own records: places first, then people and their groups."""
 
 import asyncio
-from collections.abc import AsyncIterator, Awaitable, Callable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
+from collections.abc import AsyncIterator, Awaitable, Callable, Collection, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field, replace
 from itertools import islice
 from typing import TypeVar
 
@@ -11,8 +11,13 @@ from services.roster.kinds import DEMOGRAPHICS, ORGANISATION, STUDENT
 from services.roster.oneroster import layout
 from services.roster.oneroster.checking import Checked, sound_rows
 from services.roster.oneroster.findings import Finding
+from services.roster.oneroster.kept import Kept
+from services.roster.oneroster.manifest import Manifest
+from services.roster.oneroster.overlay import NO_ROW, unsent_users, with_unsent_orgs
+from services.roster.oneroster.owners import Owned, as_owned, owned_by_others
 from services.roster.oneroster.package import Package
 from services.roster.oneroster.places import homes, places
+from services.roster.oneroster.reading import Row
 from services.roster.oneroster.refusals import findings_of
 from services.roster.oneroster.students import COLUMN_OF, Groups, Home, Seen, joined_groups, seen, student_of
 from services.roster.oneroster.tally import FileTally
@@ -40,6 +45,9 @@ class Wish:
     school_year: str
     dry_run: bool
     store: Store
+    kept: Kept
+    today: str
+    reached: Callable[[], Awaitable[Collection[str] | None]]  # the users within the sender's reach; None: all
     new_batch: Callable[[], Awaitable[Batch]]  # one for each part: what a batch has learnt stays in memory
 
 
@@ -49,10 +57,12 @@ class Applying:
 
     wish: Wish
     package: Package
+    manifest: Manifest
     checked: Checked
     tell: Tell
     organisations: dict[str, State] = field(default_factory=dict)
     homes: dict[str, Home] = field(default_factory=dict)
+    several_sources: bool = False
 
     async def run(self) -> None:
         """Apply what roster keeps of the package.
@@ -65,12 +75,13 @@ class Applying:
         does the rest.
         """
         await self._places()
+        self.several_sources = await self.wish.store.has_other_sources(self.wish.source)
         async for users, state_id in _stored_users(self.wish.store, self.wish.source):
             self.checked.twins.know(users, state_id)
         groups = self.checked.twins.groups(self.checked.schools.keys())
         held: dict[str, list[Seen]] = {}
         rows = self._students()
-        while some := await asyncio.to_thread(_take, rows):
+        async for some in self._parts(rows):
             alone: list[Seen] = []
             for student, _ in some:
                 if student is not None and student.user in groups:
@@ -82,6 +93,12 @@ class Applying:
         while several := list(islice(together, ROWS_AT_ONCE // 2)):
             await self._twins(several)
 
+    async def _parts(self, rows: Iterator[Told]) -> AsyncIterator[list[Told]]:
+        while some := await asyncio.to_thread(_take, rows):
+            yield some
+        async for unsent in unsent_users(self.wish.kept, self.manifest, self.checked):
+            yield [told for row in unsent if (told := self._told(row)) is not None]
+
     def to_do(self) -> int:
         """How many rows there are to apply: those that may become records."""
         demographics = sum(user in self.checked.schools for user in self.checked.groups)
@@ -89,9 +106,10 @@ class Applying:
         return orgs.read - len(orgs.refused) + len(self.checked.schools) + demographics
 
     async def _places(self) -> None:
-        if layout.ORGS.name not in self.checked.headers:
-            return
-        rows = await asyncio.to_thread(lambda: list(sound_rows(self.package, layout.ORGS, self.checked)))
+        rows: list[Row] = []
+        if layout.ORGS.name in self.checked.headers:
+            rows = await asyncio.to_thread(lambda: list(self._rows(layout.ORGS)))
+        rows = await with_unsent_orgs(self.wish.kept, self.manifest, rows)
         stored = {each.id: each.state for each in await self.wish.store.organisations() if not each.void}
         told = list(places(rows, self.wish.source, stored))
         found = [one for one in told if isinstance(one, Finding)]
@@ -100,6 +118,7 @@ class Applying:
         results = await batch.save(ORGANISATION, [Wanted(id=one.id, body=one.body) for one in kept])
         for one, result in zip(kept, results, strict=True):
             found += self._count(layout.ORGS.file, one.row, result, {"sourcedId": one.sourced_id})
+        found = [_placed(one) for one in found]
         self.checked.tally.refuse(found)
         absent = {
             one.id for one, result in zip(kept, results, strict=True) if isinstance(result, Refused)
@@ -113,11 +132,19 @@ class Applying:
         """The users who are students, as roster sees them, and what is to be said of them."""
         if layout.USERS.name not in self.checked.headers:
             return
-        for row in sound_rows(self.package, layout.USERS, self.checked):
-            roles = self.checked.schools.get(row.cells["sourcedId"])
-            if roles is not None:
-                student, found = seen(row, roles, self.homes)
-                yield student, found
+        for row in self._rows(layout.USERS):
+            told = self._told(row)
+            if told is not None:
+                yield told
+
+    def _told(self, row: Row) -> Told | None:
+        roles = self.checked.schools.get(row.cells["sourcedId"])
+        return seen(row, roles, self.homes) if roles is not None else None
+
+    def _rows(self, of: layout.Layout) -> Iterator[Row]:
+        """The sound rows of a file but those that say that something is to be deleted."""
+        gone = self.checked.gone[of.name]
+        return (row for row in sound_rows(self.package, of, self.checked) if row.cells["sourcedId"] not in gone)
 
     async def _twins(self, several: Sequence[Sequence[Seen]]) -> None:
         names = {name for rows in several for one in rows for name in one.names(self.wish.source)}
@@ -130,6 +157,15 @@ class Applying:
     async def _people(self, persons: Sequence[Sequence[Seen]], found: list[Finding]) -> None:
         """Keep these persons, each as told by one or several rows, and their groups."""
         wanted: list[tuple[Seen, Wanted]] = []
+        owned: dict[str, Owned] = {}
+        if self.several_sources:
+            everyone = [one for rows in persons for one in rows]
+            owned = await owned_by_others(self.wish.store, self.wish.kept, self.wish.source, everyone)
+            told = {
+                one.user: as_owned(one, owned[one.user], self.wish.school_year) for one in everyone if one.user in owned
+            }
+            persons = [[told[one.user][0] if one.user in told else one for one in rows] for rows in persons]
+            found += [note for _, notes in told.values() for note in notes]
         for one in (one for rows in persons for one in rows):
             body = student_of(one, self.wish.source, self.wish.school_year)
             if isinstance(body, list):
@@ -144,12 +180,15 @@ class Applying:
             found += self._count(layout.USERS.file, one.row, result, _cells(one))
             if isinstance(result, Result):
                 ids[one.user] = result.id
-        found += await self._groups(batch, persons, ids)
+        found += await self._groups(batch, persons, ids, owned)
+        found = [_placed(one) for one in found]
         self.checked.tally.refuse(found)
         rows = sum(len(rows) + sum(one.user in self.checked.groups for one in rows) for rows in persons)
         await self.tell(rows, found)
 
-    async def _groups(self, batch: Batch, persons: Sequence[Sequence[Seen]], ids: dict[str, str]) -> list[Finding]:
+    async def _groups(
+        self, batch: Batch, persons: Sequence[Sequence[Seen]], ids: dict[str, str], owned: Mapping[str, Owned]
+    ) -> list[Finding]:
         """Keep the demographics of these persons' year, and leave alone what other files tell of it."""
         found: list[Finding] = []
         rows_of: dict[str, list[Groups]] = {}
@@ -159,21 +198,29 @@ class Applying:
                 rows_of.setdefault(ids[user], []).append(groups)
             else:
                 found.append(_without_student(user, groups))
+        theirs = {ids[user] for user in owned if user in ids}
         joined = {person: joined_groups(groups) for person, groups in rows_of.items()}
         found += [note for _, notes in joined.values() for note in notes]
-        results = await self._save_groups(batch, {person: groups for person, (groups, _) in joined.items()})
+        results = await self._save_groups(batch, {person: groups for person, (groups, _) in joined.items()}, theirs)
         for _ in range(TRIES):
             again = {person: joined[person][0] for person, result in results.items() if isinstance(result, Stale)}
             if not again:
                 break
-            results |= await self._save_groups(await self.wish.new_batch(), again)
+            results |= await self._save_groups(await self.wish.new_batch(), again, theirs)
         for person, result in results.items():
             found += self._count_groups(rows_of[person], result)
         return found
 
-    async def _save_groups(self, batch: Batch, wanted: dict[str, Groups]) -> dict[str, Result | Refused]:
+    async def _save_groups(
+        self, batch: Batch, wanted: dict[str, Groups], theirs: Collection[str]
+    ) -> dict[str, Result | Refused]:
+        """`theirs`: whose groups another source owns, once it or anybody has told of this year's."""
         year = self.wish.school_year
         stored = await self.wish.store.records.get_many("demographics", [f"{person}-{year}" for person in wanted])
+        wanted = {
+            person: Groups(one.row, None, None) if person in theirs and f"{person}-{year}" in stored else one
+            for person, one in wanted.items()
+        }
         rows = [_demographics(person, year, one, stored.get(f"{person}-{year}")) for person, one in wanted.items()]
         return dict(zip(wanted, await batch.save(DEMOGRAPHICS, rows), strict=True)) if rows else {}
 
@@ -191,8 +238,14 @@ class Applying:
         """Count what became of a row; a refusal comes back as findings, and is counted with them."""
         if isinstance(result, Refused):
             return findings_of(result, file, row, cells, COLUMN_OF)
-        self.checked.tally[file].outcomes[result.outcome] += 1
+        if row != NO_ROW:
+            self.checked.tally[file].outcomes[result.outcome] += 1
         return []
+
+
+def _placed(found: Finding) -> Finding:
+    """What was found in a row that is not in the package stands on no row of it."""
+    return replace(found, row=None) if found.row == NO_ROW else found
 
 
 def _take(rows: Iterator[T]) -> list[T]:

@@ -1,12 +1,14 @@
 """The whole package, row by row: types, duplicates and references, before anything is applied."""
 
 import sys
-from collections.abc import Iterator, Mapping
+from array import array
+from bisect import bisect_left
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 
 from services.roster.oneroster.cells import trouble_with
 from services.roster.oneroster.findings import Finding, NothingApplied
-from services.roster.oneroster.layout import DEMOGRAPHICS, ROLES, USERS, Column, Layout
+from services.roster.oneroster.layout import DEMOGRAPHICS, ENROLLMENTS, ROLES, USERS, Column, Layout
 from services.roster.oneroster.manifest import Manifest
 from services.roster.oneroster.package import Package
 from services.roster.oneroster.reading import Header, Row, read_header, read_rows
@@ -17,6 +19,7 @@ from services.roster.oneroster.terms import Terms
 from services.roster.oneroster.twins import Twins
 
 ROWS_A_STEP = 2000
+NOTHING_BEFORE: Mapping[str, frozenset[str]] = {}
 
 
 @dataclass(frozen=True, slots=True)
@@ -25,6 +28,18 @@ class Step:
 
     rows: int
     findings: tuple[Finding, ...]
+
+
+class Ids:
+    """Very many ids in very little memory: whether one was among them, sure but for one chance in billions."""
+
+    def __init__(self, ids: Iterable[str]) -> None:
+        self._hashes = array("q", sorted(hash(each) for each in ids))
+
+    def __contains__(self, id: str) -> bool:
+        own = hash(id)
+        at = bisect_left(self._hashes, own)
+        return at < len(self._hashes) and self._hashes[at] == own
 
 
 @dataclass(slots=True)
@@ -36,6 +51,11 @@ class Checked:
     schools: dict[str, tuple[str, ...]] = field(default_factory=dict)  # of users with a student role in force
     groups: dict[str, Groups] = field(default_factory=dict)  # of users with a row in demographics.csv
     twins: Twins = field(default_factory=Twins)
+    terms: Terms = field(default_factory=Terms)
+    ids: dict[str, Ids] = field(default_factory=dict)  # by file: every sourcedId on a row of it
+    gone: dict[str, set[str]] = field(default_factory=dict)  # by file: what its rows say is to be deleted
+    touched: set[str] = field(default_factory=set)  # users of whom a delta says anything
+    unread: dict[str, int] = field(default_factory=dict)  # by file: lines of which nobody knows whose they are
 
 
 def survey(package: Package, manifest: Manifest) -> tuple[Checked, int]:
@@ -47,7 +67,7 @@ def survey(package: Package, manifest: Manifest) -> tuple[Checked, int]:
     checked, lines, wrong = Checked(), 0, []
     for layout in manifest.layouts:
         try:
-            checked.headers[layout.name] = read_header(package, layout)
+            checked.headers[layout.name] = read_header(package, layout, delta=not manifest.whole(layout))
             lines += max(0, sum(1 for _ in package.lines(layout.file)) - 1)
         except NothingApplied as stopped:
             wrong += stopped.findings
@@ -57,10 +77,19 @@ def survey(package: Package, manifest: Manifest) -> tuple[Checked, int]:
     return checked, lines
 
 
-def check(package: Package, manifest: Manifest, checked: Checked, year: tuple[str, str]) -> Iterator[Step]:
-    """Read every row once, noting in `checked` what is refused; `year` is the school year's first and last day."""
+def check(
+    package: Package,
+    manifest: Manifest,
+    checked: Checked,
+    year: tuple[str, str],
+    before: Mapping[str, frozenset[str]] = NOTHING_BEFORE,
+) -> Iterator[Step]:
+    """Read every row once, noting in `checked` what is refused; `year` is the school year's first and last day.
+
+    `before`: by file, what the source has by earlier packages, for files that are not whole here.
+    """
     yield Step(0, (*manifest.notes, *(note for header in checked.headers.values() for note in header.notes)))
-    checking = _Checking(checked, year)
+    checking = _Checking(checked, year, manifest, before)
     for layout in manifest.layouts:
         yield from checking.file(package, layout)
 
@@ -68,11 +97,14 @@ def check(package: Package, manifest: Manifest, checked: Checked, year: tuple[st
 class _Checking:
     """One reading of a package."""
 
-    def __init__(self, checked: Checked, year: tuple[str, str]) -> None:
+    def __init__(
+        self, checked: Checked, year: tuple[str, str], manifest: Manifest, before: Mapping[str, frozenset[str]]
+    ) -> None:
         self._checked = checked
         self._year = year
-        self._references = References()
-        self._terms = Terms()
+        self._manifest = manifest
+        self._references = References(before)
+        self._terms = checked.terms
 
     def file(self, package: Package, layout: Layout) -> Iterator[Step]:
         tally = self._checked.tally
@@ -82,22 +114,37 @@ class _Checking:
         self._references.begin(layout)
         findings: list[Finding] = []
         read = 0
+        self._checked.gone[layout.name] = set()
+        self._checked.unread[layout.name] = 0
         for read, row in enumerate(read_rows(package, layout, header), 1):
+            self._checked.unread[layout.name] += isinstance(row, Finding)
             findings += [row] if isinstance(row, Finding) else self._row(layout, columns, row)
             if read % ROWS_A_STEP == 0:
                 tally.refuse(findings)
                 yield Step(ROWS_A_STEP, tuple(findings))
                 findings = []
         findings += self._end(layout, read)
+        self._checked.ids[layout.name] = Ids(self._references.seen())
         tally.refuse(findings)
         tally[layout.file].read = read
         yield Step(read % ROWS_A_STEP, tuple(findings))
 
     def _row(self, layout: Layout, columns: list[Column], row: Row) -> list[Finding]:
-        wrong = [*_wrong_cells(layout, columns, row), *self._references.wrong(layout, row)]
+        whole = self._manifest.whole(layout)
+        if not whole and row.cells["status"] == "tobedeleted":
+            wrong = [*_wrong_cells(columns[:3], layout, row), *self._references.repeated(layout, row)]
+            self._references.note(layout, row, sound=not wrong, gone=not wrong)
+            if not wrong:
+                self._checked.gone[layout.name].add(row.cells["sourcedId"])
+                _note_touched(layout, row.cells, self._checked)
+            return wrong
+        wrong = [*_wrong_cells(columns, layout, row), *self._references.wrong(layout, row)]
+        wrong += [] if wrong else _wrong_together(layout, row, whole=whole)
         self._references.note(layout, row, sound=not wrong)
         if wrong:
             return wrong
+        if self._manifest.deltas:
+            _note_touched(layout, row.cells, self._checked)
         _note_student(layout, row, self._checked, self._year)
         self._terms.note(layout, row)
         return self._terms.outside(layout, row)
@@ -110,23 +157,33 @@ class _Checking:
         return found
 
 
-def _wrong_cells(layout: Layout, columns: list[Column], row: Row) -> list[Finding]:
-    cells = row.cells
-    found = [
-        Finding(layout.file, row.number, column.name, cells[column.name], *trouble)
+def _wrong_cells(columns: Sequence[Column], layout: Layout, row: Row) -> list[Finding]:
+    return [
+        Finding(layout.file, row.number, column.name, row.cells[column.name], *trouble)
         for column in columns
-        if (trouble := trouble_with(column, cells[column.name]))
+        if (trouble := trouble_with(column, row.cells[column.name]))
     ]
-    if found:
-        return found
-    if cells.get("status") == "tobedeleted":
+
+
+def _wrong_together(layout: Layout, row: Row, *, whole: bool) -> Iterator[Finding]:
+    """What sound cells say when they are looked at together, or in this kind of file."""
+    cells = row.cells
+    if whole and cells.get("status") == "tobedeleted":
         problem, advice = "a bulk file deletes nothing by status", "leave the row out: what is not there has ended"
-        found.append(Finding(layout.file, row.number, "status", "tobedeleted", problem, advice))
+        yield Finding(layout.file, row.number, "status", "tobedeleted", problem, advice)
+    for name, advice in (("status", "active or tobedeleted"), ("dateLastModified", "when the row was changed")):
+        if not whole and not cells[name]:
+            yield Finding(layout.file, row.number, name, "", f"{name} is empty in a delta file", advice)
     for begin, end in layout.periods:
         if cells.get(begin) and cells.get(end) and cells[end] < cells[begin]:
             problem = f"{end} lies before {begin} {cells[begin]}"
-            found.append(Finding(layout.file, row.number, end, cells[end], problem, "that day or a later one"))
-    return found
+            yield Finding(layout.file, row.number, end, cells[end], problem, "that day or a later one")
+
+
+def _note_touched(layout: Layout, cells: Mapping[str, str], checked: Checked) -> None:
+    user = cells["sourcedId"] if layout in (USERS, DEMOGRAPHICS) else cells.get("userSourcedId", "")
+    if user and layout is not ENROLLMENTS:
+        checked.touched.add(sys.intern(user))
 
 
 def _note_student(layout: Layout, row: Row, checked: Checked, year: tuple[str, str]) -> None:
@@ -137,14 +194,15 @@ def _note_student(layout: Layout, row: Row, checked: Checked, year: tuple[str, s
             checked.twins.share(state_id, sys.intern(cells["sourcedId"]))
     elif layout is DEMOGRAPHICS:
         checked.groups[sys.intern(cells["sourcedId"])] = groups_of(row)
-    elif layout is ROLES and cells["role"] == "student" and _in_force(cells, year):
+    elif layout is ROLES and cells["role"] == "student" and in_force(cells, year):
         user, org = sys.intern(cells["userSourcedId"]), sys.intern(cells["orgSourcedId"])
         others = checked.schools.get(user, ())
         if org not in others:
             checked.schools[user] = (*others, org)
 
 
-def _in_force(cells: Mapping[str, str], year: tuple[str, str]) -> bool:
+def in_force(cells: Mapping[str, str], year: tuple[str, str]) -> bool:
+    """Whether a role holds on some day of the school year."""
     first, last = year
     return (cells.get("beginDate") or first) <= last and (cells.get("endDate") or last) >= first
 

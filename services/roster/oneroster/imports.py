@@ -12,7 +12,7 @@ from services.roster.oneroster.findings import Finding
 from shared.errors import Conflict
 from shared.mongo import Database
 
-Status = Literal["checking", "applying", "done", "refused", "failed"]
+Status = Literal["checking", "applying", "done", "waiting", "refused", "failed"]
 Document = dict[str, Any]
 
 SILENT_SECONDS = 15
@@ -116,6 +116,12 @@ class Imports:
         await self.bury()
         found: Mapping[str, Any] | None = await self._imports.find_one({"_id": id})
         return found
+
+    async def latest_year(self, source: str) -> str:
+        """The school year of the source's packages that were applied, the last one; empty when there is none."""
+        where = {"source": source, "status": "done", "dry_run": False}
+        found = await self._imports.find(where, {"school_year": 1}).sort("school_year", -1).to_list(1)
+        return str(found[0]["school_year"]) if found else ""
 
     async def latest(self, where: Mapping[str, Any], limit: int) -> list[Mapping[str, Any]]:
         """Imports, the last begun first."""

@@ -23,10 +23,15 @@ class Manifest:
     layouts: tuple[Layout, ...]
     source: str
     notes: tuple[Finding, ...] = ()
+    deltas: frozenset[str] = frozenset()  # the files that hold only what has changed
+
+    def whole(self, layout: Layout) -> bool:
+        """Whether the file holds all there is: then what is absent from it has ended."""
+        return layout.name not in self.deltas
 
 
 def read_manifest(package: Package, *, source: str = "") -> Manifest:
-    """Raise NothingApplied unless the manifest and the zip agree about a bulk package of version 1.2.
+    """Raise NothingApplied unless the manifest and the zip agree about a package of version 1.2.
 
     `source` is what the sender calls the source; without it the manifest must name one.
     """
@@ -42,13 +47,16 @@ def read_manifest(package: Package, *, source: str = "") -> Manifest:
         )
     if wrong:
         raise NothingApplied(wrong)
-    layouts = tuple(layout for layout in FILES if properties.get(f"file.{layout.name}") == "bulk")
+    layouts = tuple(layout for layout in FILES if properties.get(f"file.{layout.name}") in ("bulk", "delta"))
+    deltas = frozenset(layout.name for layout in layouts if properties[f"file.{layout.name}"] == "delta")
     if not layouts:
-        raise NothingApplied([stops(FILE, "no file is said to be there", "write bulk for each file in the zip")])
-    lacking = list(_lacking(layouts))
+        raise NothingApplied(
+            [stops(FILE, "no file is said to be there", "write bulk or delta for each file in the zip")]
+        )
+    lacking = list(_lacking(layouts, deltas))
     if lacking:
         raise NothingApplied(lacking)
-    return Manifest(layouts, source or own, tuple(_notes(properties, package.names)))
+    return Manifest(layouts, source or own, tuple(_notes(properties, package.names)), deltas)
 
 
 def _properties(package: Package) -> dict[str, str]:
@@ -78,22 +86,21 @@ def _wrong_files(properties: dict[str, str], names: list[str]) -> Iterator[Findi
         said, there = f"file.{name}", f"{name}.csv" in names
         mode = properties.get(said, "absent")
         if mode not in MODES:
-            yield _wrong(properties, said, f"{mode!r} is no mode of a file", "one of absent, bulk")
+            yield _wrong(properties, said, f"{mode!r} is no mode of a file", "one of absent, bulk, delta")
         elif mode == "absent" and there:
-            yield _wrong(properties, said, f"{name}.csv is in the zip, but said to be absent", "write bulk")
+            yield _wrong(properties, said, f"{name}.csv is in the zip, but said to be absent", "write bulk or delta")
         elif mode != "absent" and not there:
             yield _wrong(properties, said, f"{name}.csv is missing from the zip", "add it, or write absent")
-        elif mode == "delta" and name in BY_NAME:
-            yield _wrong(properties, said, "delta files are not read yet", "send the whole roster as bulk")
 
 
 def _wrong(properties: dict[str, str], name: str, problem: str, what_would_work: str) -> Finding:
     return stops(FILE, problem, what_would_work, column=name, value=properties.get(name, ""))
 
 
-def _lacking(layouts: tuple[Layout, ...]) -> Iterator[Finding]:
+def _lacking(layouts: tuple[Layout, ...], deltas: frozenset[str]) -> Iterator[Finding]:
+    """A whole file names rows of whole files beside it; one with changes may name what was sent before."""
     there = {layout.name for layout in layouts}
-    for layout in layouts:
+    for layout in (each for each in layouts if each.name not in deltas):
         for need in layout.needs:
             if need not in there:
                 problem = f"{layout.file} names rows of {need}.csv, which is absent"

@@ -15,6 +15,7 @@ BOM = b"\xef\xbb\xbf"
 UTF_16 = (b"\xff\xfe", b"\xfe\xff")
 SAVE_AS_UTF_8 = "save the file as UTF-8"
 MOST_LINES_OF_A_ROW = 20
+DELTA = ("status", "dateLastModified")
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,7 +35,7 @@ class Header:
     notes: tuple[Finding, ...]
 
 
-def read_header(package: Package, layout: Layout) -> Header:
+def read_header(package: Package, layout: Layout, *, delta: bool = False) -> Header:
     """Raise NothingApplied unless every column that a row cannot do without is there, once."""
     names = tuple(_first_line(package, layout.file))
     known = {column.name: column for column in layout.columns}
@@ -45,7 +46,7 @@ def read_header(package: Package, layout: Layout) -> Header:
     wrong += [
         _missing(layout, column.name, names)
         for column in layout.columns
-        if column.required and column.name not in names
+        if (column.required or (delta and column.name in DELTA)) and column.name not in names
     ]
     if wrong:
         raise NothingApplied(wrong)

@@ -1,7 +1,7 @@
 """What rows say of each other: a sourcedId stands once, and whatever is named by one exists."""
 
 import sys
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 
 from services.roster.oneroster.cells import split
@@ -18,6 +18,8 @@ class _Ids:
 
     rows: dict[str, int] = field(default_factory=dict)
     refused: set[str] = field(default_factory=set)
+    gone: set[str] = field(default_factory=set)  # said to be deleted
+    before: frozenset[str] = frozenset()  # what the source has of this file by earlier packages
     above: dict[str, tuple[int, str]] = field(default_factory=dict)
 
 
@@ -28,27 +30,33 @@ class References:
     row name a later one, so that these are looked at when the file has been read to its end.
     """
 
-    def __init__(self) -> None:
-        self._ids: dict[str, _Ids] = {}
+    def __init__(self, before: Mapping[str, frozenset[str]]) -> None:
+        """`before`: what rows may name without its being in the package, by file; not that of whole files."""
+        self._before = before
+        self._ids: dict[str, _Ids] = {name: _Ids(before=ids) for name, ids in before.items()}
         self._own = _Ids()
 
     def begin(self, layout: Layout) -> None:
         """The next file. Only the ids of files that others refer to are kept until the end."""
-        self._own = _Ids()
+        self._own = _Ids(before=self._before.get(layout.name, frozenset()))
         if layout.name in REFERRED_TO:
             self._ids[layout.name] = self._own
 
     def wrong(self, layout: Layout, row: Row) -> Iterator[Finding]:
         """A sourcedId for the second time, and names of what is not there."""
+        yield from self.repeated(layout, row)
+        for column in layout.columns:
+            if column.refers and column.refers != layout.name:
+                yield from self._dangling(layout, column, row)
+
+    def repeated(self, layout: Layout, row: Row) -> Iterator[Finding]:
+        """A sourcedId for the second time."""
         earlier = self._own.rows.get(row.cells["sourcedId"])
         if earlier is not None:
             problem, value = f"this sourcedId stands on row {earlier} already", row.cells["sourcedId"]
             yield Finding(
                 layout.file, row.number, "sourcedId", value, problem, f"one row for each; row {earlier} was read"
             )
-        for column in layout.columns:
-            if column.refers and column.refers != layout.name:
-                yield from self._dangling(layout, column, row)
 
     def _dangling(self, layout: Layout, column: Column, row: Row) -> Iterator[Finding]:
         text = row.cells.get(column.name, "")
@@ -56,20 +64,30 @@ class References:
         if ids is None or not text:  # a file that this one can do without was not sent
             return
         for value in split(text) if column.many else (text,):
-            if value not in ids.rows or value in ids.refused:
+            if value in ids.gone:
+                problem = f"{column.refers}.csv says that this is to be deleted"
+                yield Finding(layout.file, row.number, column.name, value, problem, "delete this row too, or keep both")
+            elif value not in ids.before and (value not in ids.rows or value in ids.refused):
                 yield _names_nobody(layout.file, row.number, column, value, there=value in ids.rows)
 
-    def note(self, layout: Layout, row: Row, *, sound: bool) -> None:
+    def note(self, layout: Layout, row: Row, *, sound: bool, gone: bool = False) -> None:
         """The row has been looked at; the first of its sourcedId counts."""
         own = row.cells["sourcedId"]
         if own in self._own.rows:
             return
         self._own.rows[own] = row.number
+        if gone:
+            self._own.gone.add(own)
+            return
         if not sound:
             self._own.refused.add(own)
         for column in layout.columns:
             if column.refers == layout.name and row.cells.get(column.name):
                 self._own.above[own] = (row.number, sys.intern(row.cells[column.name]))
+
+    def seen(self) -> Iterable[str]:
+        """The sourcedIds of the present file, refused or not."""
+        return self._own.rows
 
     def end(self, layout: Layout) -> Iterator[Finding]:
         """What rows of the file say of each other: no parent may be missing, refused, or a circle."""
@@ -86,7 +104,9 @@ class References:
         while waiting:
             waiting = False
             for own, (row, parent) in ids.above.items():
-                if own not in ids.refused and (parent not in ids.rows or parent in ids.refused):
+                if own in ids.refused or parent in ids.before:
+                    continue
+                if parent not in ids.rows or parent in ids.refused:
                     yield _names_nobody(layout.file, row, column, parent, there=parent in ids.rows)
                     ids.refused.add(own)
                     waiting = True

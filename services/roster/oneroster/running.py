@@ -8,14 +8,21 @@ import structlog
 
 from services.roster.oneroster.applying import Applying, Wish
 from services.roster.oneroster.checking import Checked, check, survey
+from services.roster.oneroster.endings import Endings, endings
 from services.roster.oneroster.findings import Finding, NothingApplied
 from services.roster.oneroster.imports import SEND_AGAIN, Imports, Overtaken, Status
+from services.roster.oneroster.keeping import end, keep
 from services.roster.oneroster.manifest import Manifest
+from services.roster.oneroster.overlay import add_roles, known_before
 from services.roster.oneroster.package import Package
 from shared.mongo import MongoError
 
 BEAT_SECONDS = 3.0
 log = structlog.get_logger(__name__)
+
+
+class Waits(Exception):
+    """Nothing was applied: the package would end more than goes without asking."""
 
 
 @dataclass(slots=True)
@@ -32,6 +39,9 @@ class Run:
     done: int = 0
     total: int = 0
     problems: int = 0
+    says: str = ""
+    confirmed: int | None = None  # so many endings the sender knows of
+    earlier: bool = False  # a year before that of the source's last package: nothing ends by it
 
     async def to_its_end(self) -> None:
         """Check everything, then apply; whatever happens, the record of the import says so.
@@ -42,7 +52,10 @@ class Run:
         beating = asyncio.create_task(self._beat())
         try:
             await self._check_and_apply()
-            await self._end("done", "this was a dry run: nothing was written" if self.wish.dry_run else "")
+            dry = "this was a dry run: nothing was written" if self.wish.dry_run else ""
+            await self._end("done", "; ".join(part for part in (dry, self.says) if part))
+        except Waits as waits:
+            await self._end("waiting", str(waits))
         except NothingApplied as stopped:
             await self._note(stopped.findings)
             await self._end("refused", "nothing was applied")
@@ -58,14 +71,34 @@ class Run:
             beating.cancel()
 
     async def _check_and_apply(self) -> None:
+        """Check, see what would end, apply, and only then keep and end what the source has.
+
+        A crash before the last step leaves whole records and the source as it was: the same
+        package again ends with the same records.
+        """
         self.checked, lines = await asyncio.to_thread(survey, self.package, self.manifest)
         await self._stage("checking", lines)
-        steps = check(self.package, self.manifest, self.checked, self.year)
+        wish, kept = self.wish, self.wish.kept
+        before = await known_before(kept, self.manifest, self.checked)
+        steps = check(self.package, self.manifest, self.checked, self.year, before)
         while (step := await asyncio.to_thread(next, steps, None)) is not None:
             await self._tell(step.rows, step.findings)
-        applying = Applying(self.wish, self.package, self.checked, self._tell)
-        await self._stage("applying", applying.to_do())
+        await add_roles(kept, self.manifest, self.checked, self.year)
+        ending = Endings()
+        if not self.earlier:
+            ending = await endings(kept, self.manifest, self.checked, wish.today, within=await wish.reached())
+            if says := ending.must_wait(self.confirmed):
+                self.says = says
+                if not wish.dry_run:
+                    raise Waits(says)
+        await self._note(ending.notes)
+        applying = Applying(wish, self.package, self.manifest, self.checked, self._tell)
+        keeps = 0 if self.earlier else sum(self.checked.tally[each.file].read for each in self.manifest.layouts)
+        await self._stage("applying", applying.to_do() + keeps)
         await applying.run()
+        if not self.earlier:
+            await keep(kept, self.package, self.manifest, self.checked, self._tell, dry_run=wish.dry_run)
+            await end(kept, self.manifest, self.checked, ending, wish.today, dry_run=wish.dry_run)
 
     async def _stage(self, status: Status, total: int) -> None:
         self.done, self.total = 0, total

@@ -18,11 +18,13 @@ class FileTally:
     read: int = 0
     outcomes: Counter[str] = field(default_factory=Counter)
     refused: set[int] = field(default_factory=set)
+    absent: int = 0  # rows that have ended by not being there
 
     def as_document(self) -> dict[str, int]:
         """`checked` rows are sound and hold nothing that roster keeps, or keeps yet."""
         told: dict[str, int] = {outcome: self.outcomes[outcome] for outcome in OUTCOMES}
         checked = self.read - sum(told.values()) - len(self.refused)
+        told["ended"] += self.absent
         return {"read": self.read, **told, "refused": len(self.refused), "checked": checked}
 
 
@@ -37,6 +39,11 @@ class Tally:
 
     def begin(self, file: str) -> None:
         self.files[file] = FileTally()
+
+    def ended(self, file: str, rows: int, *, told: int) -> None:
+        """Count rows that have ended, `told` of them by a row of the file."""
+        self.files[file].outcomes["ended"] += told
+        self.files[file].absent += rows - told
 
     def refuse(self, findings: Iterable[Finding]) -> None:
         """Count the rows that these findings refuse."""

@@ -22,14 +22,28 @@ class Terms:
         if layout is ACADEMIC_SESSIONS:
             self.sessions[row.cells["sourcedId"]] = (row.cells["startDate"], row.cells["endDate"])
         elif layout is CLASSES:
-            held = [self.sessions[term] for term in split(row.cells["termSourcedIds"])]
-            self.classes[row.cells["sourcedId"]] = (min(first for first, _ in held), max(last for _, last in held))
+            held = [self.sessions[term] for term in split(row.cells["termSourcedIds"]) if term in self.sessions]
+            if held:
+                self.classes[row.cells["sourcedId"]] = (min(first for first, _ in held), max(last for _, last in held))
+
+    def span(self, layout: Layout, row: Row) -> Period | None:
+        """The days that a sound row is about: its own, else those of its class; None when nothing says."""
+        cells = row.cells
+        if layout is ACADEMIC_SESSIONS:
+            return self.sessions.get(cells["sourcedId"])
+        if layout is CLASSES:
+            return self.classes.get(cells["sourcedId"])
+        if layout is not ENROLLMENTS:
+            return cells.get("beginDate", ""), cells.get("endDate", "")
+        first, last = self.classes.get(cells["classSourcedId"], ("", ""))
+        return cells.get("beginDate") or first, cells.get("endDate") or last
 
     def outside(self, layout: Layout, row: Row) -> list[Finding]:
         """What a sound enrollment says of days on which its class does not meet."""
-        if layout is not ENROLLMENTS:
+        meets = self.classes.get(row.cells["classSourcedId"]) if layout is ENROLLMENTS else None
+        if meets is None:
             return []
-        first, last = self.classes[row.cells["classSourcedId"]]
+        first, last = meets
         return [
             Finding(
                 layout.file, row.number, name, day, f"the class meets from {first} to {last}", "a day of it", "note"

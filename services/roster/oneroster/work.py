@@ -9,6 +9,7 @@ from services.roster.desk import Desk
 from services.roster.oneroster.applying import Wish
 from services.roster.oneroster.findings import NothingApplied
 from services.roster.oneroster.imports import Imports, Sent
+from services.roster.oneroster.kept import Kept
 from services.roster.oneroster.manifest import Manifest, read_manifest
 from services.roster.oneroster.package import Package, open_package
 from services.roster.oneroster.running import Run
@@ -39,6 +40,7 @@ class Asked:
     source: str = ""
     school_year: str = ""
     dry_run: bool = False
+    confirm_removals: int | None = None
 
 
 class Work:
@@ -46,6 +48,7 @@ class Work:
 
     def __init__(self, desk: Desk, *, import_max_bytes: int) -> None:
         self.imports = Imports(desk.store.records.database)
+        self._kept = Kept(desk.store.records.database)
         self._desk = desk
         self._unpacked_max_bytes = UNPACKED_TIMES * import_max_bytes
         self._tasks: set[asyncio.Task[None]] = set()
@@ -82,8 +85,12 @@ class Work:
         starts = await self._starts()
         first = f"{sent.school_year[:4]}-{starts[0]:02d}-{starts[1]:02d}"
         id = await self.imports.begin(sent)
+        await self._kept.prepare()
+        latest = await self.imports.latest_year(sent.source)
         return Run(
             id=id,
+            confirmed=asked.confirm_removals,
+            earlier=sent.school_year < latest,
             imports=self.imports,
             package=package,
             manifest=manifest,
@@ -92,6 +99,9 @@ class Work:
                 school_year=sent.school_year,
                 dry_run=asked.dry_run,
                 store=self._desk.store,
+                kept=self._kept,
+                today=(await self._desk.today()).isoformat(),
+                reached=self._reached(asked, sent.source),
                 new_batch=self._batches(id, asked),
             ),
             year=(first, last_day(sent.school_year, starts).isoformat()),
@@ -109,6 +119,15 @@ class Work:
         calendar = await self._desk.store.calendar()
         written = calendar["school_year_starts"] if calendar else None
         return parse_start(written) if written else DEFAULT_START
+
+    def _reached(self, asked: Asked, source: str) -> Callable[[], Awaitable[set[str] | None]]:
+        desk = self._desk
+        scope = Scope(asked.caller.reach, desk.store)
+
+        async def reached() -> set[str] | None:
+            return None if scope.everything else await desk.store.users_of(source, await scope.filter("student"))
+
+        return reached
 
     def _batches(self, id: str, asked: Asked) -> Callable[[], Awaitable[Batch]]:
         desk, caller = self._desk, asked.caller

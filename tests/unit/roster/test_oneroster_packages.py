@@ -84,7 +84,12 @@ STOPS: dict[str, Case] = {
         lambda: with_manifest(file__users="Bulk"),
         [("manifest.csv", None, "file.users", "no mode")],
     ),
-    "delta": (lambda: with_manifest(file__users="delta"), [("manifest.csv", None, "file.users", "delta")]),
+    "a delta without the columns of one": (
+        lambda: zipped(
+            as_files(sound(), file__orgs="delta") | {"orgs.csv": b"sourcedId,name,type\r\nd-1,Sample,district"}
+        ),
+        [("orgs.csv", None, "status", "missing"), ("orgs.csv", None, "dateLastModified", "missing")],
+    ),
     "said to be there and missing": (
         lambda: zipped({k: v for k, v in as_files(sound()).items() if k != "roles.csv"}),
         [("manifest.csv", None, "file.roles", "missing from the zip")],
