@@ -22,7 +22,7 @@ def etag(version: int) -> str:
     return f'"{version}"'
 
 
-def given_version(
+async def given_version(
     if_match: Annotated[
         str | None,
         Header(
@@ -41,7 +41,7 @@ def given_version(
     return int(found[0][1:-1])
 
 
-def needed_version(
+async def needed_version(
     if_match: Annotated[
         str | None,
         Header(
@@ -56,10 +56,10 @@ def needed_version(
     Its absence is refused by the records, once they have looked for the record and for its
     Idempotency-Key: the retry of what is done already needs no version.
     """
-    return given_version(if_match)
+    return await given_version(if_match)
 
 
-def given_key(
+async def given_key(
     idempotency_key: Annotated[
         str | None,
         Header(

@@ -42,7 +42,7 @@ def _no_cursor() -> Malformed:
     return Malformed("cursor is not one that a page gave as `next`; leave it out to begin at the first page")
 
 
-def asked_page(
+async def asked_page(
     cursor: Annotated[str | None, Query(max_length=600, description="The `next` of the page before.")] = None,
     limit: Annotated[int, Query(ge=1, le=LIMIT_MAX, description="How many at most.")] = 100,
 ) -> Paging:

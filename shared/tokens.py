@@ -21,6 +21,7 @@ LOCAL_KID = "local-"
 UNKNOWN_KID_SECONDS = 10.0
 FETCH_TIMEOUT_SECONDS = 3.0
 TOKEN_MAX = 8192
+REMEMBERED = 2048
 REQUIRED = ["exp", "iss", "aud", "sub"]
 UNREAD = (httpx.HTTPError, OSError, ValueError)
 log = structlog.get_logger()
@@ -78,6 +79,8 @@ class Verifier:
         self._modified: tuple[int, int] | None = None
         self._tried_at = float("-inf")
         self._refreshing: asyncio.Task[None] | None = None
+        # What was verified with these very keys: a caller sends one token with many requests.
+        self._verified: dict[str, Mapping[str, Any]] = {}
 
     async def start(self) -> None:
         """Read the keys once. Raise Stopped when they hold a local key in production.
@@ -98,6 +101,10 @@ class Verifier:
 
     async def verified(self, token: str) -> Mapping[str, Any]:
         """The token's claims. Raise Unauthenticated, or Retryable while no key could be read."""
+        await self._keep_fresh()
+        known = self._verified.get(token)
+        if known is not None and int(known["exp"]) > time.time() - self.settings.token_leeway_seconds:
+            return known
         header = _header(token)
         key = await self._key(header["kid"])
         if header["alg"] != key.algorithm_name:
@@ -114,10 +121,12 @@ class Verifier:
             )
         except jwt.PyJWTError as error:
             raise Unauthenticated(_words(error, self.settings)) from error
+        if len(self._verified) >= REMEMBERED:
+            self._verified.clear()
+        self._verified[token] = claims
         return claims
 
     async def _key(self, kid: str) -> jwt.PyJWK:
-        await self._keep_fresh()
         if kid not in self.keys.by_kid:
             await self._look_again()
         if not self.keys.by_kid:
@@ -170,6 +179,7 @@ class Verifier:
             self._modified = self._stamp()
             text = await asyncio.to_thread(Path(self.settings.jwks).read_bytes)
         self.keys = read_keys(text, environment=self.settings.environment)
+        self._verified.clear()
 
     def _kept(self, error: Exception) -> None:
         log.warning("keys not read", jwks=self.settings.jwks, error=str(error), kept=len(self.keys.by_kid))

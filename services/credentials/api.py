@@ -58,20 +58,20 @@ ACCESS: auth.Access = {
 }
 
 
-def desk_of(request: Request) -> Desk:
+async def desk_of(request: Request) -> Desk:
     """What the routes work with; made when the service starts."""
     desk: Desk = request.app.state.desk
     return desk
 
 
-def own_key(
+async def own_key(
     idempotency_key: Annotated[
         str | None,
         Header(description="Makes a retry the same action; If-Match alone does too.", max_length=130),
     ] = None,
 ) -> str:
     """The caller's own name for an action, if it has one. Raise Malformed when it cannot be one."""
-    return given_key(idempotency_key) if idempotency_key else ""
+    return await given_key(idempotency_key) if idempotency_key else ""
 
 
 TheDesk = Annotated[Desk, Depends(desk_of)]

@@ -69,7 +69,7 @@ AsOf = Annotated[
 Key = Annotated[str, Path(max_length=64, examples=["W1.headline"])]
 
 
-def asked(
+async def asked(
     plan: Annotated[str, Query(max_length=64)] = "aurora",
     school_year: SchoolYear = None,
     as_of: AsOf = None,
@@ -83,7 +83,7 @@ def asked(
 AskedView = Annotated[Asked, Depends(asked)]
 
 
-def the_reader(request: Request) -> Reader:
+async def the_reader(request: Request) -> Reader:
     """The reader that the app was started with."""
     found: Reader = request.app.state.reader
     return found

@@ -78,7 +78,7 @@ ACCESS: auth.Access = {
 }
 
 
-def desk_of(request: Request) -> Desk:
+async def desk_of(request: Request) -> Desk:
     """What the routes work with; made when the service starts."""
     desk: Desk = request.app.state.desk
     return desk

@@ -63,9 +63,9 @@ PUT: dict[int | str, dict[str, Any]] = {
 LOGGED: dict[int | str, dict[str, Any]] = {**KEPT, 201: {"model": AssessmentRecord, "headers": ETAG | OUTCOME}}
 
 
-def desk_of(request: Request) -> AssessmentDesk:
+async def desk_of(request: Request) -> AssessmentDesk:
     """What the routes work with."""
-    return AssessmentDesk(awards.desk_of(request))
+    return AssessmentDesk(await awards.desk_of(request))
 
 
 TheDesk = Annotated[AssessmentDesk, Depends(desk_of)]

@@ -87,7 +87,7 @@ class Imported(BaseModel):
     items: list[OneRosterImport]
 
 
-def work_of(request: Request) -> Work:
+async def work_of(request: Request) -> Work:
     """The imports at work; made when the service starts."""
     work: Work = request.app.state.oneroster
     return work

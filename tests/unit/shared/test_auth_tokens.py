@@ -112,6 +112,24 @@ async def test_a_token_that_does_not_hold_is_refused_in_words(verifier, bad, wor
         await verifier.verified(bad)
 
 
+async def test_a_token_that_held_before_is_refused_once_it_has_expired(verifier):
+    expires_now = token(lifetime=-verifier.settings.token_leeway_seconds + 1)
+    await verifier.verified(expires_now)
+    await asyncio.sleep(1.05)
+
+    with pytest.raises(Unauthenticated, match="expired"):
+        await verifier.verified(expires_now)
+
+
+async def test_a_token_that_held_before_is_refused_once_its_key_is_taken_away(verifier, file):
+    old = token()
+    await verifier.verified(old)
+    file.write_text(jwks(public(RSA_TWO, "two")))
+
+    with pytest.raises(Unauthenticated, match="not known here"):
+        await verifier.verified(old)
+
+
 async def test_a_rotated_file_is_read_again(verifier, file):
     await verifier.verified(token())
 

@@ -22,24 +22,24 @@ THING = {"name": "Lathe", "program_id": "welding"}
         pytest.param(etag(7), 7, id="there and back"),
     ],
 )
-def test_if_match_names_a_version(header, version):
-    assert given_version(header) == version
+async def test_if_match_names_a_version(header, version):
+    assert await given_version(header) == version
 
 
 @pytest.mark.parametrize("header", ["3", '"3', 'W/"3"', '"3", "4"', "*", '"x"', '"-1"', "", '"' + "9" * 40 + '"'])
-def test_if_match_of_another_form_is_refused(header):
+async def test_if_match_of_another_form_is_refused(header):
     with pytest.raises(Malformed, match="one ETag"):
-        given_version(header)
+        await given_version(header)
 
 
 @pytest.mark.parametrize("header", [None, "", " ", "a b", "ä", "x" * 129, "a\tb"])
-def test_a_key_of_another_form_is_refused(header):
+async def test_a_key_of_another_form_is_refused(header):
     with pytest.raises(Malformed, match="Idempotency-Key"):
-        given_key(header)
+        await given_key(header)
 
 
-def test_a_key_is_the_same_with_and_without_quotes():
-    assert given_key('"abc"') == given_key("abc") == "abc"
+async def test_a_key_is_the_same_with_and_without_quotes():
+    assert await given_key('"abc"') == await given_key("abc") == "abc"
 
 
 def test_an_id_is_derived_from_caller_key_and_row():
