@@ -17,7 +17,8 @@ from services.aggregator.domain.counts import read
 from shared.contracts.envelope import Message, heartbeat_message
 from shared.kafka import Publisher, end_offsets, partition_of
 from shared.settings import Settings
-from tests.histories import CAMPUSES, DAYS, PROGRAMS, YEARS, Said, _year
+from tests.histories import Said
+from tests.history_days import CAMPUSES, DAYS, PROGRAMS, YEARS, year_of
 from tests.oracle import final, tally
 
 AS_OF = [date.fromisoformat(day) for day in ("2025-05-20", "2025-09-15", "2026-05-21", "2028-01-01")]
@@ -81,7 +82,7 @@ class District:
             "organisation_type": CAMPUSES[campus],
             "started_on": begin,
             "completed_on": end,
-            "school_year": _year(end),
+            "school_year": year_of(end),
         }
 
     def _enrolment(self, person: str) -> dict[str, Any]:
@@ -109,7 +110,7 @@ class District:
             "form": "a",
             "scale": "percent",
             "taken_on": taken,
-            "school_year": _year(taken),
+            "school_year": year_of(taken),
             "share": self._draw.choice(("1/2", "3/5", "4/5")),
             "passed": self._draw.random() < 0.7,
         }
@@ -122,7 +123,7 @@ class District:
             "credential_code": "C1",
             "credential_type": "license",
             "result": self._draw.choice(("passed", "passed", "failed")),
-            "school_year": _year(on),
+            "school_year": year_of(on),
             "program_id": self._draw.choice((None, *PROGRAMS)),
             "organisation_id": "north",
             "taken_on": on,
@@ -136,7 +137,7 @@ class District:
 
 
 def topic_of(settings: Settings, said: Said) -> str:
-    return settings.topic("credentials" if said.kind in ("award", "assessment") else "roster")
+    return settings.topic("credentials" if said.kind in ("award", "assessment", "approval") else "roster")
 
 
 async def publish(settings: Settings, told: Sequence[Said]) -> None:

@@ -9,6 +9,7 @@ from datetime import date
 from typing import Any
 
 from tests.oracle_assessments import assessed
+from tests.oracle_credentials import credentialed
 
 State = Mapping[str, Any]
 # measure, series, school year, dimension, value -> numerator, denominator
@@ -64,6 +65,7 @@ def contributions(records: Mapping[str, State], as_of: date):
     for _, award in awards:
         yield from award_and_attempt(records, award, as_of)
     yield from assessed(records, as_of, groups_of)
+    yield from credentialed(records, as_of, groups_of, placed, tier_of)
 
 
 def w1(measure, records, completions, awards, as_of, *, tiers, looked_up=False):
@@ -106,16 +108,9 @@ def award_and_attempt(records, award, as_of):
     on = award.get("awarded_on") or award.get("taken_on")
     if on is None or on > str(as_of) or award["result"] == "in_progress":
         return
-    program, campus = award.get("program_id"), award.get("organisation_id")
-    if not (program and campus):
-        program, campus = taught(records, on, program, campus)
+    program, campus = placed(records, on, award.get("program_id"), award.get("organisation_id"))
     groups = groups_of(records, award["school_year"], {"program_id": program, "organisation_id": campus})
-    tiers = award.get("tiers", {})
-    if program is None:
-        best = [tier for tier in (*HIGH, "other") if tier in tiers.values()]
-        groups["tier"] = best[0] if best else "not_aligned"
-    else:
-        groups["tier"] = tiers.get(program, "not_aligned")
+    groups["tier"] = tier_of(award, program)
     groups["credential_type"] = award["credential_type"]
     confirmed = {v["level"] for v in award.get("verifications", ()) if v["outcome"] == "confirmed"}
     strongest = [
@@ -123,9 +118,22 @@ def award_and_attempt(records, award, as_of):
     ]
     groups["verification_level"] = strongest[0] if strongest else "self_reported"
     passed = award["result"] == "passed"
-    yield "attempts", "all", award["school_year"], groups, int(passed), 1
+    if not award.get("renews"):
+        yield "attempts", "all", award["school_year"], groups, int(passed), 1
     if passed and award.get("awarded_on") and award.get("revoked_on") is None:
         yield "awards", "all", award["school_year"], groups, 1, 0
+
+
+def tier_of(award, program):
+    tiers = award.get("tiers", {})
+    if program is not None:
+        return tiers.get(program, "not_aligned")
+    best = [tier for tier in (*HIGH, "other") if tier in tiers.values()]
+    return best[0] if best else "not_aligned"
+
+
+def placed(records, on, program, campus):
+    return (program, campus) if program and campus else taught(records, on, program, campus)
 
 
 def taught(records, on, program, campus):

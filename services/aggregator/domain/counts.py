@@ -47,6 +47,9 @@ def lines(subject: Subject, measures: Iterable[Measure]) -> Counter[Line]:
         for member in measure.members(subject):
             for series, side, day in member.dates():
                 found[Line(measure, series, member.school_year, member.where, side, day)] += member.n
+            if member.gone_day:
+                for series, side in member.leaves():
+                    found[Line(measure, series, member.school_year, member.where, side, member.gone_day)] -= member.n
     return found
 
 

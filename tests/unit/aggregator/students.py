@@ -41,7 +41,7 @@ def completed(
 
 
 def awarded(
-    on="2025-03-02", *, tiers=None, result="passed", revoked=None, expires=None, seen=(), program=None, at=None
+    on="2025-03-02", *, tiers=None, result="passed", revoked=None, expires=None, seen=(), program=None, at=None, **more
 ):
     return Award(
         award_id="a",
@@ -58,6 +58,7 @@ def awarded(
         revoked_on=day(revoked) if revoked else None,
         tiers={"welding": "required"} if tiers is None else tiers,
         verifications=seen,
+        **more,
     )
 
 

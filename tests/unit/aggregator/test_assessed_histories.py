@@ -41,4 +41,5 @@ def test_every_count_is_that_of_the_recount_at_every_campus(found, days):
                 cell = (line.measure.key, line.series, line.school_year, "campus", line.where[2])
                 counted.setdefault(cell, Counter())[line.side] += n
         expected = {cell: pair for cell, pair in tally({"x": records}, as_of).items() if cell[3] == "campus"}
+        expected = {cell: pair for cell, pair in expected.items() if cell[0][:2] in ("W2", "W3")}
         assert {cell: (sides["num"], sides["den"]) for cell, sides in counted.items()} == expected

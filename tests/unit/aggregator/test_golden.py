@@ -5,6 +5,7 @@ After raising a version on purpose: `python -m tests.unit.aggregator.test_golden
 
 import hashlib
 import json
+import random
 from pathlib import Path
 
 import msgspec
@@ -13,12 +14,15 @@ from services.aggregator.domain.counts import lines
 from services.aggregator.domain.facts import Subject, unknown
 from services.aggregator.domain.measures import MEASURES, Measure
 from shared.contracts.catalogue import BY_KIND
-from shared.contracts.envelope import Event
-from shared.contracts.roster import Enrolment
+from shared.contracts.credentials import CatalogueStep, ProgramCatalogue, Verification
+from shared.contracts.envelope import Event, Fact
+from shared.contracts.roster import Enrolment, Program, Student
 from tests.aggregating import District
-from tests.unit.aggregator.students import day
+from tests.history_days import DAYS, PROGRAMS
+from tests.unit.aggregator.students import awarded, day
 
 GOLDEN = Path(__file__).with_name("golden.json")
+STATUSES = ("proposed", "approved", "revised", "retired")
 
 
 def subjects() -> list[Subject]:
@@ -42,6 +46,41 @@ def enrolled(number: int) -> Event:
     return Event(record_id=f"enrolment/{number}", version=1, state=enrolment)
 
 
+def credentialed() -> list[Subject]:
+    """Awards celebrated, looked up and renewed, and programs with their lists: the same in every run."""
+    draw, found = random.Random(2026), []
+    for number in range(120):
+        seen = (Verification(level="issuer_feed", verified_on=day(draw.choice(DAYS)), outcome="confirmed"),)
+        told = draw.choice((None, *DAYS))
+        facts = [
+            Student(student_id="s", directory_opt_out=draw.random() < 0.2),
+            awarded(
+                draw.choice(DAYS),
+                program=draw.choice(PROGRAMS),
+                at="north",
+                seen=draw.choice(((), seen)),
+                celebrated_on=day(told) if told else None,
+                renews=draw.choice((None, None, "a0")),
+            ),
+        ]
+        found.append(with_facts(f"student/s{number}", facts))
+    for number in range(20):
+        steps = [CatalogueStep(status=draw.choice(STATUSES), on=day(draw.choice(DAYS))) for _ in range(3)]
+        program = Program(
+            program_id="p", title="Made up", cip_code="00.0000", cluster="making", active_from=day("2024-02-01"),
+            active_to=draw.choice((None, day("2026-01-31"))),
+        )  # fmt: skip
+        found.append(with_facts(f"program/p{number}", [program, ProgramCatalogue(program_id="p", steps=tuple(steps))]))
+    return found
+
+
+def with_facts(subject_id: str, facts: list[Fact]) -> Subject:
+    subject = unknown(subject_id)
+    for fact in facts:
+        subject = subject.learn(fact.kind, Event(record_id=f"{fact.kind}/r", version=1, state=fact))
+    return subject
+
+
 def contributed(measure: Measure, district: list[Subject]) -> dict[str, object]:
     """How much, and a digest of exactly what, one measure makes of the district."""
     told = [
@@ -54,8 +93,11 @@ def contributed(measure: Measure, district: list[Subject]) -> dict[str, object]:
 
 
 def now() -> dict[str, object]:
-    district = subjects()
-    return {f"{measure.key}|{measure.version}": contributed(measure, district) for measure in MEASURES}
+    district, more = subjects(), credentialed()
+    return {
+        f"{measure.key}|{measure.version}": contributed(measure, [*district, *(more if "G1." in measure.key else ())])
+        for measure in MEASURES
+    }
 
 
 def test_each_definition_contributes_what_it_did_when_it_got_its_version():

@@ -1,9 +1,17 @@
 """THE CATALOGUE: every measure that is counted. A new indicator is one entry in one family's file."""
 
-from services.aggregator.domain.measures import awards, w1, w2, w3
+from services.aggregator.domain.measures import approved, awards, denominators, g1, w1, w2, w3
 from services.aggregator.domain.measures.measure import Measure, Member, Reason
 
-MEASURES: tuple[Measure, ...] = (*w1.MEASURES, *w2.MEASURES, *w3.MEASURES, *awards.MEASURES)
+MEASURES: tuple[Measure, ...] = (
+    *w1.MEASURES,
+    *denominators.MEASURES,
+    *w2.MEASURES,
+    *w3.MEASURES,
+    *g1.MEASURES,
+    *approved.MEASURES,
+    *awards.MEASURES,
+)
 BY_KEY = {measure.key: measure for measure in MEASURES}
 
 __all__ = ["BY_KEY", "MEASURES", "Measure", "Member", "Reason"]

@@ -59,10 +59,13 @@ def awards(subject: Subject) -> Iterator[Member]:
 
 
 def attempts(subject: Subject) -> Iterator[Member]:
-    """Every attempt with a result; those that were passed are its numerator, revoked later or not."""
+    """Every attempt with a result; those that were passed are its numerator, revoked later or not.
+
+    Nobody is examined for a renewal: it is no attempt.
+    """
     for key, award in subject.of(Award):
         day = award.awarded_on or award.taken_on
-        if award.result == "in_progress" or day is None:
+        if award.result == "in_progress" or day is None or award.renews is not None:
             continue
         yield Member(
             school_year=award.school_year,
@@ -129,6 +132,7 @@ MEASURES = (
         reads=_COMPLETER_READS,
         found_by=Completion.kind,
         dimensions=DIMENSIONS,
+        shape="things",
         members=completers(central_only=True),
     ),
     Measure(
@@ -142,6 +146,7 @@ MEASURES = (
         reads=_COMPLETER_READS,
         found_by=Completion.kind,
         dimensions=DIMENSIONS,
+        shape="things",
         members=completers(central_only=False),
     ),
     Measure(
@@ -155,6 +160,7 @@ MEASURES = (
         reads=_AWARD_READS,
         found_by=Award.kind,
         dimensions=AWARD_DIMENSIONS,
+        shape="things",
         members=awards,
     ),
     Measure(
@@ -162,12 +168,13 @@ MEASURES = (
         version=1,
         title="Attempts at credentials, and those that were passed",
         unit="attempt",
-        population="attempts of the school year with a result, passed or failed",
+        population="attempts of the school year with a result, passed or failed; a renewal is none",
         rule="a passed attempt, whether or not the award was revoked later",
         window="the school year",
         reads=_AWARD_READS,
         found_by=Award.kind,
         dimensions=AWARD_DIMENSIONS,
+        shape="things",
         members=attempts,
     ),
 )

@@ -9,6 +9,7 @@ from services.aggregator.domain.facts import Subject
 
 Series = Literal["all", "matured"]
 Side = Literal["num", "den"]
+Shape = Literal["cohort", "things", "in_force", "spread"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -27,6 +28,7 @@ class Member:
     `cohort_day`   in the denominator from this day on; None: the measure has no denominator
     `counted_day`  in the numerator from this day on, never before the cohort day; None: not counted
     `matured_day`  the day after its window ends; None: the measure has no window
+    `gone_day`     of what is in force for a time, the first day on which it is no more
 
     `why` tells the reason as of a day; it is asked for only when somebody looks.
     """
@@ -39,6 +41,7 @@ class Member:
     matured_day: date | None
     why: Callable[[date], Reason]
     n: int = 1
+    gone_day: date | None = None
 
     def dates(self) -> Iterator[tuple[Series, Side, date]]:
         """The member's dated entries: all the counts there are come from these four lines."""
@@ -51,13 +54,23 @@ class Member:
             if self.counted_day:
                 yield "matured", "num", max(self.matured_day, self.counted_day)
 
+    def leaves(self) -> Iterator[tuple[Series, Side]]:
+        """What is taken back on its `gone_day`."""
+        if self.cohort_day:
+            yield "all", "den"
+        if self.counted_day:
+            yield "all", "num"
+
+    def is_gone(self, as_of: date) -> bool:
+        return self.gone_day is not None and self.gone_day <= as_of
+
     def is_member(self, as_of: date) -> bool:
         """Whether it is in the denominator (of a measure without one: in the count) by that day."""
         first = self.cohort_day or self.counted_day
-        return first is not None and first <= as_of
+        return first is not None and first <= as_of and not self.is_gone(as_of)
 
     def is_counted(self, as_of: date) -> bool:
-        return self.counted_day is not None and self.counted_day <= as_of
+        return self.counted_day is not None and self.counted_day <= as_of and not self.is_gone(as_of)
 
     def is_matured(self, as_of: date) -> bool:
         return self.matured_day is not None and self.matured_day <= as_of
@@ -72,6 +85,10 @@ class Measure:
     `reads` are the kinds of fact that can change it: no other wakes it.
     `found_by` is the kind whose school year tells in which years a subject may have members.
     `program` and `campus` of `where` are ids; `dimensions` names the values of `where`, in order.
+    `shape` is how it is read: `things` have no window; of what is `in_force` the cells of all years
+    add up; of a `spread` each value is a whole number of `spread_in`, told by dimensions of its own.
+    `subject` is whom or what the members are of: `student`, `program`.
+    `open_ended` says that a member may come to be counted after its year, on whatever day.
     """
 
     key: str
@@ -85,10 +102,16 @@ class Measure:
     found_by: str
     dimensions: tuple[str, ...]
     members: Callable[[Subject], Iterable[Member]]
+    shape: Shape = "cohort"
+    subject: str = "student"
+    open_ended: bool = False
+    spread_in: str = ""
 
     def places(self, member: Member) -> dict[str, str]:
         """The member's value in each dimension by name."""
         return dict(zip(self.dimensions, member.where, strict=True))
 
     def members_of(self, subject: Subject, school_year: str) -> list[Member]:
-        return [member for member in self.members(subject) if member.school_year == school_year]
+        """Those of a school year; of what is in force all, since it lasts from year to year."""
+        every = self.shape == "in_force"
+        return [member for member in self.members(subject) if every or member.school_year == school_year]

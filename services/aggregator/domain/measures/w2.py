@@ -4,15 +4,13 @@ from collections.abc import Callable, Iterator, Sequence
 from datetime import date, timedelta
 from functools import partial
 
-from services.aggregator.domain.enrolled import Year, years_of
 from services.aggregator.domain.facts import Subject
+from services.aggregator.domain.measures.concentrating import Concentrating, began_on, concentrating
 from services.aggregator.domain.measures.dimensions import DIMENSIONS, READ_FOR_DIMENSIONS, where
 from services.aggregator.domain.measures.measure import Measure, Member, Reason
-from services.aggregator.domain.measures.sittings import CENTRAL, Sitting, sittings
+from services.aggregator.domain.measures.sittings import Sitting, sittings
 from shared.contracts.credentials import Assessment
 from shared.contracts.roster import Enrolment
-
-Concentrating = tuple[str, Enrolment, Year]
 
 
 def takers(*, central_only: bool, first_only: bool = False) -> Callable[[Subject], Iterator[Member]]:
@@ -57,24 +55,13 @@ def concentrators(*, must_pass: bool) -> Callable[[Subject], Iterator[Member]]:
 
     def members(subject: Subject) -> Iterator[Member]:
         sat = sittings(subject, "technical_skills")
-        for (school_year, program), held in _concentrating(subject).items():
+        for (school_year, program), held in concentrating(subject).items():
             taken = sat.get(program, [])
             if not any(one.fact.passed and one.fact.school_year < school_year for one in taken):
                 of_year = [one for one in taken if one.fact.school_year == school_year]
                 yield _concentrator(subject, school_year, program, held, of_year, must_pass=must_pass)
 
     return members
-
-
-def _concentrating(subject: Subject) -> dict[tuple[str, str], list[Concentrating]]:
-    """The central enrolments of each school year and program whose concentration began by the year's end."""
-    found: dict[tuple[str, str], list[Concentrating]] = {}
-    for key, one in subject.of(Enrolment):
-        if one.organisation_type == CENTRAL and one.concentrator_on is not None:
-            for year in years_of(one):
-                if one.concentrator_on <= year.last:
-                    found.setdefault((year.name, one.program_id), []).append((key, one, year))
-    return found
 
 
 def _concentrator(
@@ -87,7 +74,7 @@ def _concentrator(
     must_pass: bool,
 ) -> Member:
     """From the first day on which the student was enrolled in the year and a concentrator."""
-    began = min(max(one.begin, one.concentrator_on or one.begin, year.first) for _, one, year in held)
+    began = began_on(held)
     key, last, year = max(held, key=lambda found: (found[1].begin, found[0]))
     decided = next((one for one in taken if one.fact.passed or not must_pass), None)
     return Member(

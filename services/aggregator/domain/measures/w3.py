@@ -161,6 +161,7 @@ def _measure(
         found_by=found_by,
         dimensions=DIMENSIONS,
         members=members,
+        shape="cohort" if found_by == Assessment.kind else "things",
     )
 
 
