@@ -60,7 +60,15 @@ def _year(year: Json) -> list[str | Text]:
 
 
 def _share(number: Json) -> list[str | Text]:
-    return [f"{number['numerator']:,}", f"{number['denominator']:,}", number["percent"]]
+    return [f"{number['numerator']:,}", f"{number['denominator']:,}", _figure(number)]
+
+
+def _figure(number: Json) -> str:
+    """The share, or the median of a spread."""
+    spread = number["spread"]
+    if spread is None:
+        return str(number["percent"])
+    return f"median {spread['median']} {spread['unit']}" if spread["median"] is not None else "–"
 
 
 def _open(number: Json) -> str:

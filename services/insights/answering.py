@@ -19,10 +19,11 @@ from services.insights.answers import (
     RowAnswer,
     Scoreboard,
     SliceAnswer,
+    Spread,
     Year,
 )
-from services.insights.board import Board, GoalBoard, Standing, View
-from services.insights.domain import Slice, percent_of
+from services.insights.board import Board, GoalBoard, Standing, View, has_window
+from services.insights.domain import Slice, exactly, percent_of
 from services.insights.reader import Behind, Breakdown, Found
 from shared.paging import encode_cursor
 from shared.plans import Goal
@@ -36,12 +37,14 @@ def number(view: View, one: Standing) -> dict[str, Any]:
     """The fields of a Number."""
     tally, target = one.tally, one.target
     goal = view.plan.goal_of(one.measure.key)
+    waits = goal is not None and has_window(one.measure)
     return {
         "numerator": tally.numerator,
         "denominator": tally.denominator,
         "percent": percent_of(tally.numerator, tally.denominator),
-        "matured": Part(numerator=tally.matured_numerator, denominator=tally.matured_denominator) if goal else None,
-        "open": tally.open if goal else None,
+        "matured": Part(numerator=tally.matured_numerator, denominator=tally.matured_denominator) if waits else None,
+        "open": tally.open if waits else None,
+        "spread": _spread(one),
         "target": goal.target if goal and target else None,
         "comparison": target.comparison if target else ">=",
         "status": one.status,
@@ -51,6 +54,18 @@ def number(view: View, one: Standing) -> dict[str, Any]:
         "counted_through": view.freshness.counted_through,
         "seconds_behind": view.freshness.seconds_behind,
     }
+
+
+def _spread(one: Standing) -> Spread | None:
+    if one.measure.shape != "spread":
+        return None
+    tally = one.tally
+    return Spread(
+        unit=one.measure.spread_in,
+        median=exactly(tally.median) if tally.median is not None else None,
+        measured=tally.numerator,
+        not_yet=tally.not_counted,
+    )
 
 
 def seen(view: View) -> dict[str, Any]:
@@ -124,7 +139,8 @@ def members(behind: Behind) -> Members:
 def _member(measure: Measure, one: Found) -> MemberAnswer:
     member = one.member
     return MemberAnswer(
-        student_id=one.student,
+        student_id=one.student if measure.subject == "student" else None,
+        program_id=one.student if measure.subject == "program" else None,
         unit=member.unit,
         counted=one.counted,
         matured=one.matured,

@@ -28,10 +28,20 @@ class Definition(Answer):
     title: str
 
 
+class Spread(Answer):
+    """How long something took: the exact median of those measured, and how many are not there yet."""
+
+    unit: str = Field(examples=["days"])
+    median: str | None = Field(examples=["12.5"])
+    measured: int
+    not_yet: int
+
+
 class Number(Answer):
     """One number with all that is needed to judge it.
 
-    `matured`, `open` and `people_to_target` are null for a measure that no goal has a target for.
+    `matured` and `open` are null for a measure without a window, or that no goal shows;
+    `people_to_target` for one that no goal has a target for; `spread` for one that is a share or a count.
     """
 
     numerator: int
@@ -39,6 +49,7 @@ class Number(Answer):
     percent: str = Field(description="For people: cut after one decimal, never rounded up.", examples=["87.1 %"])
     matured: Part | None = Field(description="The part whose window has ended.")
     open: int | None = Field(description="Members whose window has not ended.")
+    spread: Spread | None = None
     target: str | None = Field(description="An exact fraction, as the plan has it.", examples=["0.90"])
     comparison: Comparison
     status: Status
@@ -129,7 +140,8 @@ class DecidingFact(Answer):
 class MemberAnswer(Answer):
     """One unit behind a number, and why it is counted or not."""
 
-    student_id: str
+    student_id: str | None
+    program_id: str | None = Field(default=None, description="Of a measure whose members are programs.")
     unit: str
     counted: bool
     matured: bool

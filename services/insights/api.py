@@ -154,6 +154,7 @@ async def explain_measure(
 COLUMNS = (
     "value", "label", "numerator", "denominator", "percent", "matured_numerator", "matured_denominator", "open",
     "target", "status", "people_to_target", "school_year", "dimension", "as_of", "definition", "version",
+    "median", "median_in", "not_yet",
 )  # fmt: skip
 
 
@@ -178,6 +179,7 @@ def _csv(answer: MeasureAnswer) -> Response:
                 row.status,
                 "" if row.people_to_target is None else row.people_to_target,
                 *(answer.school_year, answer.dimension, answer.as_of, of.key, of.version),
+                *((one.median or "", one.unit, one.not_yet) if (one := row.spread) else ("", "", "")),
             )
         )
     name = f"{of.key}-{answer.school_year}-{answer.dimension}.csv"

@@ -24,6 +24,11 @@ from shared.school_year import school_year_of
 Tallies = Mapping[tuple[str, str, str], Tally]  # by measure, school year and value of the dimension
 
 
+def has_window(measure: Measure) -> bool:
+    """Whether its members mature: they are open until a window ends, and settled then."""
+    return measure.shape == "cohort"
+
+
 @dataclass(frozen=True, slots=True)
 class View:
     """What is looked at: a plan, a slice, a day, and how fresh the counts are."""
@@ -43,6 +48,7 @@ class Standing:
     """One measure in one year and slice: the number, and what it says of the goal.
 
     `as_counted` is the status apart from staleness: what the number said when it was fresh.
+    `kept` says that the measure is told apart by this slice; else there is no number to show.
     `settled` says that the number itself can only change by a correction; a verdict may come sooner.
     """
 
@@ -53,6 +59,7 @@ class Standing:
     status: Status
     as_counted: Status
     settled: bool
+    kept: bool = True
 
     @property
     def people_missing(self) -> int | None:
@@ -61,11 +68,15 @@ class Standing:
 
 @dataclass(frozen=True, slots=True)
 class GoalBoard:
-    """One goal: its readings in the chosen year (headline first), and the headline in every year."""
+    """One goal: its readings in the chosen year (headline first), and the headline in every year.
+
+    `beside` are the readings, of whatever goal, that are easily taken for each other.
+    """
 
     goal: Goal
     readings: tuple[Standing, ...]
     years: tuple[Standing, ...]
+    beside: tuple[Standing, ...] = ()
 
     @property
     def headline(self) -> Standing | None:
@@ -104,13 +115,21 @@ def standing(view: View, measure: Measure, school_year: str, tally: Tally, targe
     over = view.over(school_year)
     as_counted = status_of(tally, target, year_over=over, stale=False)
     status = status_of(tally, target, year_over=over, stale=view.freshness.stale)
-    return Standing(measure, school_year, tally, target, status, as_counted, fully_matured(tally, year_over=over))
+    matured = fully_matured(tally, year_over=over, window=has_window(measure))
+    settled = matured and not (measure.open_ended and tally.not_counted)
+    kept = view.slice.dimension in measure.dimensions
+    return Standing(measure, school_year, tally, target, status, as_counted, settled, kept)
 
 
 def chosen_year(view: View, tallies: Tallies) -> str:
     """The year a board opens on: the newest in which every goal that has members is fully matured."""
     found = [
-        default_year(_years(tallies, goal.headline, view.slice.value), view.as_of, view.calendar.starts)
+        default_year(
+            _years(tallies, goal.headline, view.slice.value),
+            view.as_of,
+            view.calendar.starts,
+            window=has_window(BY_KEY[goal.headline]),
+        )
         for goal in view.plan.goals
         if goal.headline
     ]
@@ -121,7 +140,9 @@ def chosen_year(view: View, tallies: Tallies) -> str:
 def board(view: View, tallies: Tallies, school_year: str | None = None) -> Board:
     """The board of one school year, by default the newest fully matured one."""
     chosen = school_year or chosen_year(view, tallies)
-    years = {year for (measure, year, _), tally in tallies.items() if tally.denominator}
+    # What is in force is so in every year since it began, and makes no year one that is worth looking at.
+    dated = {key: tally for key, tally in tallies.items() if BY_KEY[key[0]].shape != "in_force"}
+    years = {year for (_, year, _), tally in dated.items() if tally.denominator}
     goals = tuple(goal_board(view, tallies, goal, chosen) for goal in view.plan.goals)
     return Board(view, chosen, tuple(sorted(years | {chosen})), goals)
 
@@ -130,22 +151,18 @@ def goal_board(view: View, tallies: Tallies, goal: Goal, school_year: str) -> Go
     """One goal's part of the board."""
     target = target_of(goal, goal.headline)
     value = view.slice.value
-    readings = tuple(
-        standing(
-            view,
-            BY_KEY[key],
-            school_year,
-            tallies.get((key, school_year, value), NOTHING),
-            target_of(goal, key),
-        )
-        for key in goal.measures
-    )
+
+    def of_year(key: str) -> Standing:
+        tally = tallies.get((key, school_year, value), NOTHING)
+        return standing(view, BY_KEY[key], school_year, tally, target_of(view.plan.goal_of(key), key))
+
+    readings, beside = (tuple(of_year(key) for key in keys) for keys in (goal.measures, goal.beside))
     years = tuple(
         standing(view, BY_KEY[goal.headline], year, tally, target)
         for year, tally in sorted(_years(tallies, goal.headline, value).items())
         if goal.headline and tally.denominator
     )
-    return GoalBoard(goal, readings, years)
+    return GoalBoard(goal, readings, years, beside)
 
 
 def _years(tallies: Tallies, measure: str | None, value: str) -> dict[str, Tally]:

@@ -1,5 +1,6 @@
 """Whether a goal is met, how many people are missing, and which years and slices can be shown."""
 
+from collections import Counter
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import date
@@ -17,13 +18,14 @@ Status = Literal["no_data", "no_target", "met", "missed", "on_track", "off_track
 class Tally:
     """One number as counted: all members of a cell, and those among them whose window has ended.
 
-    What is open is the rest: it can still move.
+    What is open is the rest: it can still move. Of a spread, `buckets` tells how many members have which value.
     """
 
     numerator: int = 0
     denominator: int = 0
     matured_numerator: int = 0
     matured_denominator: int = 0
+    buckets: tuple[tuple[int, int], ...] = ()
 
     @property
     def open(self) -> int:
@@ -46,10 +48,34 @@ class Tally:
             self.denominator + other.denominator,
             self.matured_numerator + other.matured_numerator,
             self.matured_denominator + other.matured_denominator,
+            tuple(sorted((Counter(dict(self.buckets)) + Counter(dict(other.buckets))).items())),
         )
+
+    @property
+    def not_counted(self) -> int:
+        """Members who are not counted, or not yet."""
+        return max(0, self.denominator - self.numerator)
+
+    @property
+    def median(self) -> Fraction | None:
+        """The exact middle value of a spread; of an even number halfway between the two middle ones."""
+        n = sum(many for _, many in self.buckets)
+        if not n:
+            return None
+        middle = [_at(self.buckets, place) for place in ((n - 1) // 2, n // 2)]
+        return Fraction(sum(middle), 2)
 
 
 NOTHING = Tally()
+
+
+def _at(buckets: Iterable[tuple[int, int]], place: int) -> int:
+    """The value at a place of all values in order, counted from 0."""
+    for value, many in sorted(buckets):
+        if place < many:
+            return value
+        place -= many
+    raise ValueError("a place behind the last value")
 
 
 @dataclass(frozen=True, slots=True)
@@ -107,14 +133,19 @@ def percent(share: Fraction) -> str:
     return f"{whole}.{tenth} %" if tenth or share * 1000 != tenths else f"{whole} %"
 
 
+def exactly(value: Fraction) -> str:
+    """A whole number, or one with a half: `12`, `12.5`."""
+    return str(value.numerator) if value.denominator == 1 else f"{float(value):.1f}"
+
+
 def percent_of(numerator: int, denominator: int) -> str:
     """`87.1 %`, or a dash when there is nothing to take a share of."""
     return percent(Fraction(numerator, denominator)) if denominator else "–"
 
 
-def fully_matured(tally: Tally, *, year_over: bool) -> bool:
-    """Whether a year's number can only change by a correction."""
-    return year_over and tally.denominator > 0 and tally.open == 0
+def fully_matured(tally: Tally, *, year_over: bool, window: bool = True) -> bool:
+    """Whether every window of a year has ended; without a `window` nothing is waited for but the year's end."""
+    return year_over and tally.denominator > 0 and (tally.open == 0 or not window)
 
 
 def is_over(school_year: str, as_of: date, starts: tuple[int, int]) -> bool:
@@ -122,9 +153,11 @@ def is_over(school_year: str, as_of: date, starts: tuple[int, int]) -> bool:
     return as_of > last_day(school_year, starts)
 
 
-def default_year(years: Mapping[str, Tally], as_of: date, starts: tuple[int, int]) -> str | None:
+def default_year(
+    years: Mapping[str, Tally], as_of: date, starts: tuple[int, int], *, window: bool = True
+) -> str | None:
     """The newest fully matured year, else the newest that has anybody in it; None when none has."""
-    matured = [y for y, tally in years.items() if fully_matured(tally, year_over=is_over(y, as_of, starts))]
+    matured = [y for y, one in years.items() if fully_matured(one, year_over=is_over(y, as_of, starts), window=window)]
     begun = [y for y, tally in years.items() if tally.denominator]
     return max(matured or begun, default=None)
 

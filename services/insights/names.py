@@ -25,6 +25,11 @@ DIMENSIONS: Mapping[str, str] = {
     "tier": "Tier",
     "credential_type": "Type of credential",
     "verification_level": "Level of verification",
+    "cluster": "Career cluster",
+    "days": "Days",
+    "program_days": "Program and days",
+    "campus_days": "Campus and days",
+    "district_days": "Home district and days",
 }
 CAMPUSES = ("central_campus", "satellite_campus")
 DEFAULT_ZONE = "America/Phoenix"

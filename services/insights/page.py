@@ -11,6 +11,7 @@ from jinja2 import Environment, FileSystemLoader, StrictUndefined
 from starlette.responses import HTMLResponse, Response
 
 from services.insights import words
+from services.insights.board import has_window
 from services.insights.domain import percent, percent_of
 from shared import mongo
 from shared.errors import Refused, Retryable
@@ -33,6 +34,7 @@ class Renderer:
         )
         self._templates.globals |= {"STATUS": words.STATUS, "MEANING": words.MEANING, "link": words.link}
         self._templates.globals |= {"roster_url": roster_url.rstrip("/"), "missing": words.missing}
+        self._templates.globals |= {"figure": words.figure, "behind": words.behind, "has_window": has_window}
         self._templates.globals |= {"freshness": words.freshness, "instant": words.instant, "percent_of": percent_of}
         self._templates.filters |= {"n": words.thousands, "day": words.day, "percent": percent}
         self._templates.filters |= {"capitalize_first": words.capital, "plain": words.plain}

@@ -10,7 +10,7 @@ from starlette.responses import Response
 from services.aggregator.domain.measures import BY_KEY
 from services.insights import charts
 from services.insights.api import SchoolYear, TheReader
-from services.insights.board import Board, GoalBoard, Standing, View
+from services.insights.board import Board, GoalBoard, Standing, View, has_window
 from services.insights.domain import checked_year
 from services.insights.names import DIMENSIONS, Names
 from services.insights.page import Page, shown
@@ -22,7 +22,7 @@ from shared.paging import AskedPage, encode_cursor
 from shared.plans import Goal, Plan
 
 # A chooser does not offer everyone as one group, nor a cross of two that another choice already gives.
-NO_CHOICE = ("all", "program_campus")
+NO_CHOICE = ("all", "program_campus", "days", "program_days", "campus_days", "district_days")
 WAYS = (("All", None, None), ("Counted", "true", True), ("Not counted", "false", False))
 
 Where = Annotated[
@@ -165,7 +165,9 @@ def _board(caller: Caller, asked: Asked, board: Board, names: Names) -> dict[str
         "trend": lambda one: charts.trend(
             [(y.school_year, y.tally, not y.settled) for y in one.years], one.headline.target, board.school_year
         ),
-        "so_far": lambda one: [y for y in one.years if not y.settled and y.school_year != board.school_year],
+        "so_far": lambda one: [
+            y for y in one.years if has_window(y.measure) and not y.settled and y.school_year != board.school_year
+        ],
         "bar": lambda one: charts.bar(one.tally, one.target),
         "members": lambda goal, one, dimension="all", value="all", counted=None: link(
             f"/goals/{goal.key}/members",

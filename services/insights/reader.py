@@ -11,6 +11,7 @@ import msgspec
 from services.aggregator.domain.facts import Subject
 from services.aggregator.domain.measures import BY_KEY, Measure, Member, Reason
 from services.insights.board import Board, Row, View, board, chosen_year, rows, target_of
+from services.insights.counted import lasting_until
 from services.insights.domain import NOTHING, Slice, Tally, checked_year, slice_of, slice_within
 from services.insights.names import Names
 from services.insights.store import Store
@@ -119,13 +120,14 @@ class Reader:
     async def board_of(self, view: View, school_year: str | None) -> Board:
         """The board of a view, all years in one round trip."""
         measures = [BY_KEY[key] for key in view.plan.measures]
-        return board(view, await self.store.all_years(measures, view.slice, view.as_of), school_year)
+        found = await self.store.all_years(measures, view.slice, view.as_of, view.calendar.starts)
+        return board(view, found, school_year)
 
     async def year_of(self, view: View, measure: Measure) -> str:
         """The school year that a measure is shown in when nobody names one."""
         goal = view.plan.goal_of(measure.key)
         shown = BY_KEY[goal.headline] if goal and goal.headline else measure
-        return chosen_year(view, await self.store.all_years([shown], view.slice, view.as_of))
+        return chosen_year(view, await self.store.all_years([shown], view.slice, view.as_of, view.calendar.starts))
 
     async def default_year(self, asked: Asked, measure: Measure) -> str:
         """The school year that a measure is shown in, of the district as a whole."""
@@ -142,7 +144,7 @@ class Reader:
             raise Refused("within a district counts are kept as a whole only; send dimension=district")
         if own is not None:
             shown = {asked.district} if asked.district else own
-            every = await self.store.groups(measure, year, DISTRICT, view.as_of)
+            every = await self.store.groups(measure, year, DISTRICT, view.as_of, view.calendar.starts)
             found = {value: tally for value, tally in every.items() if value in shown}
         else:
             found = await self._groups(view, measure, year, dimension)
@@ -155,13 +157,15 @@ class Reader:
     async def _groups(self, view: View, measure: Measure, year: str, dimension: str) -> dict[str, Tally]:
         part = view.slice
         if part.dimension in ("all", dimension):
-            found = await self.store.groups(measure, year, dimension, view.as_of)
+            found = await self.store.groups(measure, year, dimension, view.as_of, view.calendar.starts)
             return found if part.dimension == "all" else {v: t for v, t in found.items() if v == part.value}
-        if (part.dimension, dimension) == (CAMPUS, PROGRAM):
-            both = await self.store.groups(measure, year, PROGRAM_AT_CAMPUS, view.as_of)
+        if (part.dimension, dimension) == (CAMPUS, PROGRAM) and PROGRAM_AT_CAMPUS in measure.dimensions:
+            both = await self.store.groups(measure, year, PROGRAM_AT_CAMPUS, view.as_of, view.calendar.starts)
             split = {tuple(value.split("|", 1)): tally for value, tally in both.items()}
             return {program: tally for (program, campus), tally in split.items() if campus == part.value}
-        raise Refused(f"within a {part.dimension}, counts by {dimension} are not kept; within a campus, by program are")
+        raise Refused(
+            f"within a {part.dimension}, counts by {dimension} are not kept; within a campus, by program are for most"
+        )
 
     async def members(
         self, reach: Reach, asked: Asked, cell: Cell, *, counted: bool | None, after: str | None, limit: int
@@ -175,9 +179,10 @@ class Reader:
         view = replace(view, slice=Slice(cell.dimension, cell.value))
         found: list[Found] = []
         last = after
-        while subjects := await self.store.subjects_with(cell.measure.found_by, cell.school_year, after):
+        until = lasting_until(cell.measure, cell.school_year, view.as_of, view.calendar.starts)
+        while subjects := await self.store.subjects_of(cell.measure, cell.school_year, after):
             for subject in subjects:
-                more = found_in(subject, cell, reach, view.as_of, counted)
+                more = found_in(subject, cell, reach, until, counted)
                 if more and found and len(found) + len(more) > limit:
                     return Behind(view, cell, tuple(found), last), names
                 found += more
@@ -213,7 +218,9 @@ def found_in(subject: Subject, cell: Cell, reach: Reach, as_of: date, counted: b
         inside = places[cell.dimension] == cell.value and member.is_member(as_of)
         if not inside or counted not in (None, member.is_counted(as_of)):
             continue
-        if not reach.allows(program=places[PROGRAM], organisation=places[CAMPUS], district=places[DISTRICT]):
+        within = {"program": PROGRAM, "organisation": CAMPUS, "district": DISTRICT}
+        # A program is nobody: whoever may ask for members may see the programs behind a number.
+        if cell.measure.subject == "student" and not reach.allows(**{to: places[of] for to, of in within.items()}):
             continue
         reason = member.why(as_of)
         found.append(

@@ -1,15 +1,13 @@
 """What insights reads of the aggregator's database; it writes nothing."""
 
 import asyncio
-from collections.abc import Collection, Iterable, Mapping, Sequence
-from dataclasses import replace
+from collections.abc import Collection, Mapping, Sequence
 from datetime import date, datetime
 from typing import Any
 
-from services.aggregator.domain.counts import read
 from services.aggregator.domain.facts import Subject, subject_from
 from services.aggregator.domain.measures import Measure
-from services.insights.board import Tallies
+from services.insights.counted import Tallies, tallies, wanted
 from services.insights.domain import NOTHING, Slice, Tally
 from services.insights.freshness import Freshness, Stream, freshness_of
 from services.insights.names import Names, names_of
@@ -19,7 +17,7 @@ from shared.mongo import Database
 from shared.settings import Settings
 
 PARTITIONS = 12
-SHARE = {"_id": 0, "m": 1, "s": 1, "y": 1, "x": 1, "num": 1, "den": 1}
+SHARE = {"_id": 0, "m": 1, "d": 1, "s": 1, "y": 1, "x": 1, "num": 1, "den": 1}
 # What is enough of the longest member list to fill a page without reading a whole school year.
 SUBJECTS_AT_ONCE = 200
 
@@ -35,19 +33,23 @@ class Store:
         self.places = database["places"]
         self.settings = settings
 
-    async def all_years(self, measures: Sequence[Measure], part: Slice, as_of: date) -> Tallies:
+    async def all_years(
+        self, measures: Sequence[Measure], part: Slice, as_of: date, starts: tuple[int, int]
+    ) -> Tallies:
         """The numbers of several measures in one slice, every school year, in one round trip."""
-        found = await self._shares(measures, {"d": part.dimension, "x": part.value})
-        return _tallies(found, as_of)
+        asked = [cell for one in measures for cell in wanted(one, part.dimension, part.value)]
+        return tallies(await self._shares(asked), measures, as_of, starts)
 
-    async def groups(self, measure: Measure, school_year: str, dimension: str, as_of: date) -> dict[str, Tally]:
+    async def groups(
+        self, measure: Measure, school_year: str, dimension: str, as_of: date, starts: tuple[int, int]
+    ) -> dict[str, Tally]:
         """One measure in one year, by the values of a dimension; a group without anybody is left away."""
-        found = await self._shares([measure], {"y": school_year, "d": dimension})
-        return {value: tally for (_, _, value), tally in _tallies(found, as_of).items() if tally != NOTHING}
+        of_year = {} if measure.shape == "in_force" else {"y": school_year}
+        shares = await self._shares([cell | of_year for cell in wanted(measure, dimension)])
+        found = tallies(shares, [measure], as_of, starts)
+        return {value: tally for (_, year, value), tally in found.items() if year == school_year and tally != NOTHING}
 
-    async def _shares(self, measures: Sequence[Measure], where: Mapping[str, Any]) -> list[Mapping[str, Any]]:
-        # Only cells of the definition that is in force; another version's stand beside them in a recount.
-        cells = [{"m": one.key, "v": one.version, "s": {"$in": ["all", "matured"]}, **where} for one in measures]
+    async def _shares(self, cells: Sequence[Mapping[str, Any]]) -> list[Mapping[str, Any]]:
         if not cells:
             return []
         found: list[Mapping[str, Any]] = await self.counts.find({"$or": cells}, SHARE).to_list(None)
@@ -81,30 +83,12 @@ class Store:
         """How often each partition's counts or facts have been written: equal turns, equal numbers."""
         return {one["_id"]: one["turn"] for one in await self.places.find({}, {"turn": 1}).to_list(None)}
 
-    async def subjects_with(self, kind: str, school_year: str, after: str | None) -> list[Subject]:
-        """The next subjects, by id, that have a fact of this kind in this school year."""
-        where = {"has": f"{kind}|{school_year}", **({"_id": {"$gt": after}} if after else {})}
+    async def subjects_of(self, measure: Measure, school_year: str, after: str | None) -> list[Subject]:
+        """The next subjects, by id, that may have members in this school year."""
+        where: dict[str, Any] = {"_id": {"$gt": after}} if after else {}
+        if measure.shape == "in_force":
+            where = {"_id": {"$gt": after or f"{measure.subject}/", "$lt": f"{measure.subject}0"}}
+        else:
+            where["has"] = f"{measure.found_by}|{school_year}"
         found = self.subjects.find(where).sort("_id", 1).limit(SUBJECTS_AT_ONCE)
         return [subject_from(one) for one in await found.to_list(None)]
-
-
-def _tallies(shares: Iterable[Mapping[str, Any]], as_of: date) -> dict[tuple[str, str, str], Tally]:
-    """The shares of all partitions, added up to cells and read as of a day."""
-    found: dict[tuple[str, str, str], Tally] = {}
-    for share in shares:
-        key = (share["m"], share["y"], share["x"])
-        count = read(share["y"], share.get("num", {}), share.get("den", {}), as_of)
-        before = found.get(key, NOTHING)
-        if share["s"] == "all":
-            found[key] = replace(
-                before,
-                numerator=before.numerator + count.numerator,
-                denominator=before.denominator + count.denominator,
-            )
-        else:
-            found[key] = replace(
-                before,
-                matured_numerator=before.matured_numerator + count.numerator,
-                matured_denominator=before.matured_denominator + count.denominator,
-            )
-    return found

@@ -7,7 +7,7 @@ from urllib.parse import quote, urlencode
 from zoneinfo import ZoneInfo
 
 from services.insights.board import Standing
-from services.insights.domain import Status
+from services.insights.domain import Status, exactly, percent_of
 from services.insights.freshness import Freshness
 
 STATUS: Mapping[Status, tuple[str, str]] = {
@@ -46,6 +46,28 @@ def day(value: date | str | None) -> str:
 def people(number: int, unit: str = "people") -> str:
     """`1 person`, `41 people`."""
     return "1 person" if number == 1 and unit == "people" else f"{thousands(number)} {unit}"
+
+
+def figure(one: Standing) -> str:
+    """The number itself: a share, or the median of a spread."""
+    if one.measure.shape != "spread":
+        return percent_of(one.tally.numerator, one.tally.denominator)
+    median = one.tally.median
+    if median is None:
+        return "–"
+    unit = one.measure.spread_in
+    return f"{exactly(median)} {unit.removesuffix('s') if median == 1 else unit}"
+
+
+def behind(one: Standing) -> str:
+    """Of how many the number is, in words."""
+    tally = one.tally
+    if not one.kept:
+        return "kept for the whole district only"
+    if one.measure.shape == "spread":
+        return f"median of {thousands(tally.numerator)}; {thousands(tally.not_counted)} not yet"
+    counted = thousands(tally.numerator)
+    return f"{counted} of {thousands(tally.denominator)}" if tally.denominator or not tally.numerator else counted
 
 
 def missing(one: Standing) -> str:

@@ -60,7 +60,10 @@ class Baseline(_Entry):
 
 
 class Goal(_Entry):
-    """One sentence of the plan and what it takes to keep it."""
+    """One sentence of the plan and what it takes to keep it.
+
+    `beside` are readings, of whatever goal, that public reports mix up: shown side by side, each with whom it is of.
+    """
 
     key: str
     title: str
@@ -74,6 +77,7 @@ class Goal(_Entry):
     headline: str | None
     readings: tuple[Reading, ...] = ()
     baselines: tuple[Baseline, ...] = ()
+    beside: tuple[str, ...] = ()
 
     @property
     def share(self) -> Fraction | None:
@@ -133,6 +137,9 @@ class Plan(_Entry):
         for keys in ([goal.key for goal in self.goals], self.measures):
             if len(set(keys)) != len(keys):
                 raise ValueError(f"plan {self.key} names a goal or a reading twice")
+        for goal in self.goals:
+            if strange := [key for key in goal.beside if key not in self.measures]:
+                raise ValueError(f"goal {goal.key} shows {', '.join(strange)} beside it, which no goal reads")
         return self
 
 

@@ -60,6 +60,8 @@ async def test_every_reading_says_what_it_needs(look) -> None:
         "W1.with_satellites": (8, 11),
         "W1.any_credential": (8, 10),
         "W1.by_program": (8, 10),
+        "W1.attempt_rate": (0, 0),
+        "W1.pass_rate": (0, 0),
     }
     first = readings["W1.headline"]
     assert first["matured"] == {"numerator": 8, "denominator": 10}
@@ -223,7 +225,7 @@ async def test_a_reading_is_of_one_moment(world) -> None:
     alike = [BY_KEY[key] for key in ("W1.headline", "W1.any_credential", "W1.verified", "W1.by_program")]
     many = [f"many{number}" for number in range(40)]
     await world.tell(*(told for one in many for told in completed(one, date(2025, 5, 20))))
-    before = await store.all_years(alike, Slice(), date(2026, 11, 2))
+    before = await store.all_years(alike, Slice(), date(2026, 11, 2), (7, 1))
     first = {one.key: before[one.key, "2024-25", "all"].numerator for one in alike}
 
     async def write() -> None:
@@ -234,7 +236,7 @@ async def test_a_reading_is_of_one_moment(world) -> None:
     writing = asyncio.create_task(write())
     readings = 0
     while not writing.done():
-        found = await store.all_years(alike, Slice(), date(2026, 11, 2))
+        found = await store.all_years(alike, Slice(), date(2026, 11, 2), (7, 1))
         added = {found[one.key, "2024-25", "all"].numerator - first[one.key] for one in alike}
         assert len(added) == 1
         readings += 1

@@ -90,10 +90,10 @@ async def test_a_count_that_changes_is_told(address, keys, world) -> None:
 
 
 async def test_a_write_that_changes_no_shown_count_is_not_told(address, keys, world) -> None:
-    """An award to nobody who completed moves turns, but no number of this board."""
+    """A renewal moves turns, but no number of this board: it is no credential earned, and no attempt."""
     async with listening(address, keys, "?school_year=2024-25") as events:
         await next_of(events, "freshness")
-        await world.tell(*awarded("passer-by", date(2026, 1, 5)))
+        await world.tell(*awarded("passer-by", date(2026, 1, 5), renews="earlier"))
         await next_of(events, "freshness")
         await world.tell(*completed("w9", date(2025, 5, 20)))
         told = await next_of(events, "counts")

@@ -48,5 +48,9 @@ def test_a_fact_of_a_newer_release_is_passed_over_when_read_back():
 def test_a_fact_wakes_only_the_measures_that_read_its_kind():
     assert woken_by(frozenset({"organisation"})) == ()
     woken = {measure.key for measure in woken_by(frozenset({"enrolment"}))}
-    assert {key for key in woken if key[:2] not in ("W2", "W3")} == {"awards", "attempts"}
-    assert woken_by(frozenset({"demographics"})) == MEASURES
+    assert {key for key in woken if key[:2] not in ("W2", "W3")} == {
+        *("awards", "attempts", "W1.attempt_rate", "W1.pass_rate", "G1.validated", "G1.days_to_validated"),
+        *("G1.celebrated", "G1.celebrated_of_those_who_may_be"),
+    }
+    assert {measure.key for measure in woken_by(frozenset({"approval"}))} == {"G1.approved_lists"}
+    assert woken_by(frozenset({"demographics"})) == tuple(one for one in MEASURES if one.subject == "student")

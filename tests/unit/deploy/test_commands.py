@@ -230,10 +230,21 @@ def test_a_line_half_written_waits_for_its_end(tmp_path, capsys):
 
 
 def test_the_board_shows_every_reading_and_every_year():
-    number = {"numerator": 1218, "denominator": 1400, "percent": "87.0 %", "open": 0, "status": "missed"}
+    number = {
+        "numerator": 1218,
+        "denominator": 1400,
+        "percent": "87.0 %",
+        "open": 0,
+        "status": "missed",
+        "spread": None,
+    }
     goal = {
         "key": "W1", "title": "High-value credentials", "target": "0.90", "comparison": ">=",
-        "readings": [{**number, "label": "as the plan is read", "people_to_target": 42}],
+        "readings": [
+            {**number, "label": "as the plan is read", "people_to_target": 42},
+            {**number, "label": "how soon", "people_to_target": None,
+             "spread": {"median": "12.5", "unit": "days", "measured": 1218, "not_yet": 182}},
+        ],
         "years": [number | {"school_year": "2024-25"}, number | {"school_year": "2025-26", "status": "on_track"}],
     }  # fmt: skip
     silent = {"key": "W2", "title": "Not yet", "readings": [], "years": []}
@@ -249,6 +260,7 @@ def test_the_board_shows_every_reading_and_every_year():
         for words in (
             "1,218",
             "87.0 %",
+            "median 12.5 days",
             ">= 0.90",
             "missed",
             "42",

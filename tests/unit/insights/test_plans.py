@@ -43,6 +43,8 @@ def test_the_first_goal_of_aurora_is_the_sentence_of_the_plan() -> None:
         "W1.with_satellites",
         "W1.any_credential",
         "W1.by_program",
+        "W1.attempt_rate",
+        "W1.pass_rate",
     )
 
 
