@@ -6,7 +6,7 @@ import random
 import signal
 import sys
 
-from tests.faults.plan import MATRIX, mixed
+from tests.faults.plan import MATRIX, alone, mixed
 from tests.faults.run import run, say
 
 QUICK_SECONDS = 50.0
@@ -35,9 +35,9 @@ def main() -> None:
 
 def runs(asked: argparse.Namespace, seed: int) -> list[bool]:
     """Every run in turn."""
-    alone = [] if asked.quick else [one for one in MATRIX if asked.only in one.name]
+    each = [] if asked.quick else [one for one in MATRIX if asked.only in one.name]
     mixes = 1 if asked.quick else 0 if asked.only else asked.mixes
-    held = [told([one], seed, ALONE_SECONDS, asked.rate, one.name) for one in alone]
+    held = [told(alone(one), seed, ALONE_SECONDS, asked.rate, one.name) for one in each]
     held += [told(mixed(seed + n), seed + n, asked.seconds, asked.rate, "a mix") for n in range(mixes)]
     say(f"{sum(held)} of {len(held)} runs held every promise")
     return held

@@ -4,7 +4,7 @@ import asyncio
 import random
 import time
 from collections.abc import Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 from tests.faults.ground import Ground
 from tests.faults.matrix import database, messages, network, processes
@@ -12,6 +12,8 @@ from tests.faults.matrix.fault import Fault
 
 MATRIX: tuple[Fault, ...] = (*processes.FAULTS, *database.FAULTS, *network.FAULTS, *messages.FAULTS)
 AT_ONCE = 3
+WARM_UP_SECONDS = 3.0
+AGAIN = 10
 
 
 def mixed(seed: int) -> list[Fault]:
@@ -29,6 +31,11 @@ def mixed(seed: int) -> list[Fault]:
     return mix + others
 
 
+def alone(one: Fault) -> list[Fault]:
+    """One fault, and again and again while there is time."""
+    return [one] + [replace(one, surely=False)] * (AGAIN - 1)
+
+
 @dataclass
 class Told:
     """What was done and when, in seconds of the run; `failed` of faults that could not be done or healed."""
@@ -44,6 +51,7 @@ async def inflicted(ground: Ground, faults: Sequence[Fault], *, seed: int, secon
     Those that no run goes without are done even then.
     """
     draw, waiting, running = random.Random(f"{seed}-moments"), list(faults), dict[asyncio.Task[None], Fault]()
+    await asyncio.sleep(WARM_UP_SECONDS)
     try:
         while running or waiting:
             if time.monotonic() - told.began > seconds:
@@ -52,7 +60,8 @@ async def inflicted(ground: Ground, faults: Sequence[Fault], *, seed: int, secon
             following = next((one for one in waiting[:3] if not one.touches & busy), None)
             if following and len(running) < AT_ONCE:
                 waiting.remove(following)
-                task = asyncio.create_task(_strike(ground, following, random.Random(f"{seed}-{following.name}"), told))
+                luck = random.Random(f"{seed}-{following.name}-{len(waiting)}")
+                task = asyncio.create_task(_strike(ground, following, luck, told))
                 running[task] = following
                 await asyncio.sleep(draw.uniform(0.2, 2.0))
             elif running:
