@@ -66,8 +66,12 @@ async def majority_lost(ground: Ground, draw: random.Random) -> None:
 
 
 async def taken_back(ground: Ground, draw: random.Random) -> None:
-    """The primary takes writes that no other has, and dies: a relay that reads locally has published what is undone."""
+    """The primary takes writes that no other has, and dies with those who asked for them.
+
+    A relay that reads locally has published by then what is undone, and people do something else instead.
+    """
     first = await ground.primary()
+    producers = [*ground.called("roster"), *ground.called("credentials")]
     others = [member for member in MEMBERS if member != first]
     async with AsyncExitStack() as stack:
         for member in others:
@@ -76,10 +80,13 @@ async def taken_back(ground: Ground, draw: random.Random) -> None:
         began = time.monotonic()
         await asyncio.sleep(draw.uniform(1.5, 2.5))
         ground.without_majority.append((began + 0.3, time.monotonic()))
-        ground.parts[first].kill()
+        for part in (*producers, ground.parts[first]):
+            part.kill()
         for member in others:
             client = await stack.enter_async_context(ground.client(member))
             await client.admin.command({"configureFailPoint": "stopReplProducer", "mode": "off"})
+    for part in producers:
+        part.start()
     await asyncio.sleep(draw.uniform(3.0, 4.0))
     ground.parts[first].start()
     await ground.whole()
