@@ -1,9 +1,10 @@
 """HTTP of the lists that somebody has to act on: to follow up, about to expire, to be announced."""
 
+from dataclasses import dataclass
 from datetime import timedelta
 from typing import Annotated, Any
 
-from fastapi import APIRouter, Header, Query
+from fastapi import APIRouter, Depends, Header, Query
 from fastapi.responses import JSONResponse
 from pydantic import BaseModel, Field
 
@@ -31,11 +32,35 @@ ACCESS: auth.Access = {
 RECENT_DAYS = 90
 AWARD_COLUMNS = ("id", "student_id", "credential_code", "program_id", "organisation_id", "awarded_on")
 
-Program = Annotated[Id | None, Query()]
-Campus = Annotated[Id | None, Query(description="the organisation that taught the student")]
 Days = Annotated[int, Query(ge=0, le=3660)]
-Form = Annotated[str | None, Query(alias="format", pattern="^(json|csv)$", description="csv: the whole list")]
-Accept = Annotated[str, Header(include_in_schema=False)]
+
+
+@dataclass(frozen=True, slots=True)
+class Asked:
+    """What a caller may ask of any of these lists."""
+
+    caller: Caller
+    paging: Paging
+    program: str | None
+    campus: str | None
+    csv: bool
+
+
+def asked_of(
+    caller: CurrentCaller,
+    paging: AskedPage,
+    program: Annotated[Id | None, Query()] = None,
+    campus: Annotated[Id | None, Query(description="the organisation that taught the student")] = None,
+    form: Annotated[
+        str | None, Query(alias="format", pattern="^(json|csv)$", description="csv: the whole list")
+    ] = None,
+    accept: Annotated[str, Header(include_in_schema=False)] = "",
+) -> Asked:
+    """The part of a list that is asked for, and in which form."""
+    return Asked(caller, paging, program, campus, wants_csv(form, accept))
+
+
+TheAsked = Annotated[Asked, Depends(asked_of)]
 
 router = APIRouter(prefix="/v1", tags=["worklists"])
 
@@ -55,69 +80,48 @@ class ListedPage(BaseModel):
 
 @router.get("/awards/follow-up", response_model=ListedPage, responses=CSV_ANSWER)
 async def list_follow_up(
-    caller: CurrentCaller,
-    paging: AskedPage,
+    asked: TheAsked,
     desk: TheDesk,
     after_days: Days = 30,
     level: Annotated[Level, Query(description="confirmed on this level or a stronger one is enough")] = THIRD_PARTY,
-    program: Program = None,
-    campus: Campus = None,
-    form: Form = None,
-    accept: Accept = "",
 ) -> Any:
     """Passed awards that nobody has confirmed so many days after they were earned, oldest first, with why."""
     today = await desk.today()
-    wanted = worklists.follow_up(today=today, after_days=after_days, level=level, program=program, campus=campus)
-    if wants_csv(form, accept):
-        return _csv(desk, wanted, caller, "follow-up", (*AWARD_COLUMNS, "license_number", "why"))
-    return await _page(desk, wanted, caller, paging)
+    wanted = worklists.follow_up(
+        today=today, after_days=after_days, level=level, program=asked.program, campus=asked.campus
+    )
+    return await _answer(desk, wanted, asked, "follow-up", (*AWARD_COLUMNS, "license_number", "why"))
 
 
 @router.get("/awards/expiring", response_model=ListedPage, responses=CSV_ANSWER)
 async def list_expiring(
-    caller: CurrentCaller,
-    paging: AskedPage,
+    asked: TheAsked,
     desk: TheDesk,
     within_days: Days = 90,
-    program: Program = None,
-    campus: Campus = None,
-    form: Form = None,
-    accept: Accept = "",
 ) -> Any:
     """Awards that expire soon and are not renewed yet, soonest first."""
     today = await desk.today()
-    wanted = worklists.expiring(desk, today=today, within_days=within_days, program=program, campus=campus)
-    if wants_csv(form, accept):
-        return _csv(desk, wanted, caller, "expiring", (*AWARD_COLUMNS, "expires_on", "license_number", "why"))
-    return await _page(desk, wanted, caller, paging)
+    wanted = worklists.expiring(desk, today=today, within_days=within_days, program=asked.program, campus=asked.campus)
+    return await _answer(desk, wanted, asked, "expiring", (*AWARD_COLUMNS, "expires_on", "license_number", "why"))
 
 
 @router.get("/celebrations/upcoming", response_model=ListedPage, responses=CSV_ANSWER)
 async def list_upcoming_celebrations(
-    caller: CurrentCaller,
-    paging: AskedPage,
+    asked: TheAsked,
     desk: TheDesk,
     since: Annotated[Day | None, Query(description="earned on or after; default the last 90 days")] = None,
-    program: Program = None,
-    campus: Campus = None,
-    form: Form = None,
-    accept: Accept = "",
 ) -> Any:
     """New credentials that a school may announce, oldest first; whoever opted out of it is left out."""
     today = await desk.today()
     first = since or today - timedelta(days=RECENT_DAYS)
-    wanted = worklists.upcoming(desk, today=today, since=first, program=program, campus=campus)
-    if wants_csv(form, accept):
-        return _csv(desk, wanted, caller, "upcoming-celebrations", (*AWARD_COLUMNS, "why"))
-    return await _page(desk, wanted, caller, paging)
+    wanted = worklists.upcoming(desk, today=today, since=first, program=asked.program, campus=asked.campus)
+    return await _answer(desk, wanted, asked, "upcoming-celebrations", (*AWARD_COLUMNS, "why"))
 
 
-async def _page(desk: Desk, wanted: Worklist, caller: Caller, paging: Paging) -> JSONResponse:
-    found = await worklists.find(desk, wanted, caller=caller, paging=paging)
+async def _answer(desk: Desk, wanted: Worklist, asked: Asked, name: str, columns: tuple[str, ...]) -> Any:
+    if asked.csv:
+        rows = (shown(due.record, why=due.why) async for due in worklists.every(desk, wanted, caller=asked.caller))
+        return csv_answer(f"{name}.csv", columns, rows)
+    found = await worklists.find(desk, wanted, caller=asked.caller, paging=asked.paging)
     items = [shown(due.record, why=due.why) for due in found]
-    return JSONResponse(page(items, paging.limit, position=lambda one: f"{one[wanted.by]}|{one['id']}"))
-
-
-def _csv(desk: Desk, wanted: Worklist, caller: Caller, name: str, columns: tuple[str, ...]) -> Any:
-    rows = (shown(due.record, why=due.why) async for due in worklists.every(desk, wanted, caller=caller))
-    return csv_answer(f"{name}.csv", columns, rows)
+    return JSONResponse(page(items, asked.paging.limit, position=lambda one: f"{one[wanted.by]}|{one['id']}"))
