@@ -52,6 +52,8 @@ ACCESS: Access = {
     "read_members": MEMBERS,
     "explain_measure": BOARD,
     "stream_counts": BOARD,
+    "read_open_cohort": MEMBERS,
+    "export_open_cohort": MEMBERS,
     "board_page": BOARD,
     "goal_page": BOARD,
     "members_page": MEMBERS,

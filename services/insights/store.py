@@ -1,7 +1,7 @@
 """What insights reads of the aggregator's database; it writes nothing."""
 
 import asyncio
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import AsyncIterator, Collection, Mapping, Sequence
 from datetime import date, datetime
 from typing import Any
 
@@ -92,3 +92,8 @@ class Store:
             where["has"] = f"{measure.found_by}|{school_year}"
         found = self.subjects.find(where).sort("_id", 1).limit(SUBJECTS_AT_ONCE)
         return [subject_from(one) for one in await found.to_list(None)]
+
+    async def subjects_with_any(self, has: Sequence[str]) -> AsyncIterator[Subject]:
+        """Every subject, once, that has a fact of one of these kinds and school years, such as `completion|2025-26`."""
+        async for document in self.subjects.find({"has": {"$in": list(has)}}):
+            yield subject_from(document)

@@ -18,6 +18,7 @@ from services.roster.kinds import COMPLETION, ENROLMENT, STUDENT
 from services.roster.people import not_there
 from services.roster.scope import Scope
 from shared.auth import Caller, CurrentCaller, Reach, Rows
+from shared.csv_answer import harmless
 from shared.records import Record
 
 # So long a completer's credential still counts; a day more than any year has.
@@ -162,8 +163,3 @@ def _line(program_id: str, one: Classmate) -> Iterable[str]:
         "program_id": program_id,
     }
     return [known.get(column, "") for column in COLUMNS]
-
-
-def harmless(text: str) -> str:
-    """A name that a spreadsheet would take for a formula stays a name."""
-    return f"'{text}" if text.startswith(("=", "+", "-", "@", "\t", "\r")) else text
