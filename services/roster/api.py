@@ -71,6 +71,8 @@ ACCESS: auth.Access = {
     "void_outcome": WRITE,
     "import_outcomes": WRITE,
     # Each row as its kind; of imports a caller sees the own ones, or with all districts everybody's.
+    "import_course_programs": WRITE,
+    "list_course_programs": EVERYBODY,
     "import_oneroster": WRITE,
     "list_oneroster_imports": WRITE,
     "get_oneroster_import": WRITE,

@@ -1,5 +1,6 @@
 """What each kind of record is made of, as a caller sends it; frozen, with an example of each."""
 
+import re
 from typing import Annotated, Any
 
 from pydantic import AfterValidator, ConfigDict, Field, StrictBool, StringConstraints
@@ -12,6 +13,7 @@ from shared.school_year import is_school_year
 PERSON_ID = r"^[A-Za-z0-9][A-Za-z0-9_-]{0,55}$"
 SOURCE = r"^[A-Za-z0-9][A-Za-z0-9._-]{0,63}$"
 STATE_STUDENT_ID = r"^[A-Za-z0-9._-]{1,64}$"
+SOURCE_TEXT = re.compile(SOURCE)
 SOURCED_ID = r"^[!-~]{1,255}$"
 
 

@@ -15,7 +15,8 @@ from services.roster.oneroster.work import Asked, Upload, Work
 from services.roster.values import SOURCE, SchoolYear
 from shared.auth import Caller, CurrentCaller
 from shared.csv_answer import CSV_ANSWER, csv_answer
-from shared.errors import Malformed, NotFound, WrongMediaType
+from shared.csv_rows import CSV_BODY, ImportReport, csv_body
+from shared.errors import Forbidden, Malformed, NotFound, WrongMediaType
 
 PATH = "/v1/oneroster/imports"
 ZIP_TYPES = ("application/zip", "application/x-zip-compressed")
@@ -85,6 +86,21 @@ class Imported(BaseModel):
     """Imports, the last begun first, without their problems."""
 
     items: list[OneRosterImport]
+
+
+class CourseProgram(BaseModel):
+    """A course, by its code or its sourcedId, and its program."""
+
+    source: str
+    course_code: str
+    course_sourced_id: str
+    program_id: str
+
+
+class CoursePrograms(BaseModel):
+    """All of them."""
+
+    items: list[CourseProgram]
 
 
 async def work_of(request: Request) -> Work:
@@ -168,6 +184,30 @@ async def get_oneroster_import_problems(id: ImportId, caller: CurrentCaller, wor
     """Every problem of an import as CSV; cells are kept for 90 days."""
     await _found(work.imports, id, caller)
     return csv_answer(f"problems-{id}.csv", COLUMNS, work.imports.problems(id))
+
+
+@routes.post("/v1/course-programs/imports", openapi_extra=CSV_BODY)
+async def import_course_programs(
+    caller: CurrentCaller,
+    work: TheWork,
+    body: Annotated[bytes, Depends(csv_body)],
+    dry_run: Annotated[bool, Query(description="Say what would come of it, and keep nothing.")] = False,
+) -> ImportReport:
+    """Say which courses belong to which programs: `source`, one of `course_code` and `course_sourced_id`, `program_id`.
+
+    An empty `program_id`: to none any more. The program enrolments of the source's class
+    enrollments follow at once, and with every import.
+    """
+    if not caller.reach.everything:
+        raise Forbidden("courses belong to programs of all districts; ask a data manager of all of them to send this")
+    return await work.map_courses(body, caller, dry_run=dry_run)
+
+
+@routes.get("/v1/course-programs")
+async def list_course_programs(caller: CurrentCaller, work: TheWork) -> CoursePrograms:
+    """The courses that belong to programs, as they would be sent."""
+    del caller  # no row of a person is in it
+    return CoursePrograms(items=[CourseProgram.model_validate(each) for each in await work.courses.listed()])
 
 
 async def _upload(request: Request) -> Upload:

@@ -46,6 +46,7 @@ class Wish:
     dry_run: bool
     store: Store
     kept: Kept
+    derive: Callable[[], Awaitable[Mapping[str, int]]]
     today: str
     reached: Callable[[], Awaitable[Collection[str] | None]]  # the users within the sender's reach; None: all
     new_batch: Callable[[], Awaitable[Batch]]  # one for each part: what a batch has learnt stays in memory

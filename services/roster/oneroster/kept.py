@@ -62,10 +62,10 @@ class Kept:
         return found
 
     async def every(
-        self, source: str, layout: Layout, where: Mapping[str, Any] | None = None
+        self, source: str, layout: Layout, where: Mapping[str, Any] | None = None, *, ended: bool = False
     ) -> AsyncIterator[KeptRow]:
-        """All rows of one file that have not been ended, those that match."""
-        found = self._rows.find({**_of(source, layout), "ended_on": "", **(where or {})})
+        """All rows of one file, those that match; `ended` ones too when asked for."""
+        found = self._rows.find({**_of(source, layout), **({} if ended else {"ended_on": ""}), **(where or {})})
         async for row in _rows(found):
             yield row
 

@@ -1,7 +1,7 @@
 """One import from its opened package to its last row, written down as it goes."""
 
 import asyncio
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 
 import structlog
@@ -19,6 +19,13 @@ from shared.mongo import MongoError
 
 BEAT_SECONDS = 3.0
 log = structlog.get_logger(__name__)
+
+
+def told_of(counts: Mapping[str, int]) -> str:
+    """What came of the program enrolments, in words; nothing when nothing did."""
+    words = {"created": "new", "changed": "changed", "void": "taken out", "refused": "refused"}
+    told = [f"{counts[name]} {word}" for name, word in words.items() if counts.get(name)]
+    return f"program enrolments that follow from classes: {', '.join(told)}" if told else ""
 
 
 class Waits(Exception):
@@ -99,6 +106,8 @@ class Run:
         if not self.earlier:
             await keep(kept, self.package, self.manifest, self.checked, self._tell, dry_run=wish.dry_run)
             await end(kept, self.manifest, self.checked, ending, wish.today, dry_run=wish.dry_run)
+        if not self.earlier and not wish.dry_run:
+            self.says = told_of(await wish.derive())
 
     async def _stage(self, status: Status, total: int) -> None:
         self.done, self.total = 0, total

@@ -1,12 +1,15 @@
 """Imports at work beside the requests: what may start, under which name, and what stops with the service."""
 
 import asyncio
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import dataclass
+from datetime import date
 from typing import BinaryIO
 
 from services.roster.desk import Desk
 from services.roster.oneroster.applying import Wish
+from services.roster.oneroster.courses import Courses
+from services.roster.oneroster.deriving import Deriving
 from services.roster.oneroster.findings import NothingApplied
 from services.roster.oneroster.imports import Imports, Sent
 from services.roster.oneroster.kept import Kept
@@ -16,6 +19,7 @@ from services.roster.oneroster.running import Run
 from services.roster.saving import Batch
 from services.roster.scope import Scope
 from shared.auth import Caller
+from shared.csv_rows import ImportReport
 from shared.records import Entry
 from shared.school_year import DEFAULT_START, last_day, parse_start, school_year_of
 
@@ -49,6 +53,7 @@ class Work:
     def __init__(self, desk: Desk, *, import_max_bytes: int) -> None:
         self.imports = Imports(desk.store.records.database)
         self._kept = Kept(desk.store.records.database)
+        self.courses = Courses(desk.store.records.database)
         self._desk = desk
         self._unpacked_max_bytes = UNPACKED_TIMES * import_max_bytes
         self._tasks: set[asyncio.Task[None]] = set()
@@ -100,6 +105,7 @@ class Work:
                 dry_run=asked.dry_run,
                 store=self._desk.store,
                 kept=self._kept,
+                derive=self._derive(id, asked, sent.source),
                 today=(await self._desk.today()).isoformat(),
                 reached=self._reached(asked, sent.source),
                 new_batch=self._batches(id, asked),
@@ -119,6 +125,26 @@ class Work:
         calendar = await self._desk.store.calendar()
         written = calendar["school_year_starts"] if calendar else None
         return parse_start(written) if written else DEFAULT_START
+
+    async def map_courses(self, body: bytes, caller: Caller, *, dry_run: bool) -> ImportReport:
+        """Keep which courses belong to which programs, and let the enrolments follow at once."""
+        report, sources = await self.courses.load(body, self._desk.store, caller.sub, dry_run=dry_run)
+        if not dry_run:
+            entry = Entry(by=caller.sub, action="course_programs")
+            for source in sorted(sources):
+                await self._deriving(entry, await self._desk.today()).run(source)
+        return report
+
+    def _deriving(self, entry: Entry, today: date) -> Deriving:
+        return Deriving(self._desk.store, self._kept, self.courses, entry, today)
+
+    def _derive(self, id: str, asked: Asked, source: str) -> Callable[[], Awaitable[Mapping[str, int]]]:
+        entry = Entry(by=asked.caller.sub, action="oneroster_import", why=f"classes of OneRoster import {id}")
+
+        async def derive() -> Mapping[str, int]:
+            return await self._deriving(entry, await self._desk.today()).run(source)
+
+        return derive
 
     def _reached(self, asked: Asked, source: str) -> Callable[[], Awaitable[set[str] | None]]:
         desk = self._desk

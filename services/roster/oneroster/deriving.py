@@ -1,0 +1,126 @@
+"""Class enrollments of mapped courses become program enrolments, where no file of enrolments tells of them itself."""
+
+from collections import Counter
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import date
+from typing import Any
+
+from services.roster.domain import Row
+from services.roster.kinds import ENROLMENT, subject_of
+from services.roster.oneroster.courses import Courses
+from services.roster.oneroster.kept import Kept, KeptRow
+from services.roster.oneroster.layout import CLASSES, COURSES, ENROLLMENTS
+from services.roster.oneroster.places import organisation_id
+from services.roster.oneroster.seats import InProgram, Span, in_programs, prefix_of
+from services.roster.saving import Batch, Result
+from services.roster.store import Store
+from services.roster.values import Enrolment
+from shared.errors import Conflict, Refused
+from shared.records import Draft, Entry, Record
+
+AT_ONCE = 500
+OUTCOMES = ("created", "changed", "unchanged")
+
+
+@dataclass(frozen=True, slots=True)
+class Deriving:
+    """What is needed to see which program enrolments a source's classes come to."""
+
+    store: Store
+    kept: Kept
+    courses: Courses
+    entry: Entry
+    today: date
+
+    async def run(self, source: str) -> Mapping[str, int]:
+        """Make the enrolments what the source's classes say; the answer counts what came of it.
+
+        Rows of enrolment files win: where one tells of the same student and program at the same
+        time, nothing follows from classes. What follows no more, because a course belongs to
+        another program now, is void: it never was. What has ended stays, with its end.
+        """
+        wanted = in_programs(source, await self._seats(source, classes := await self._classes(source)), classes)
+        stored = await self._stored(source)
+        counts: Counter[str] = Counter()
+        standing: set[str] = set()
+        for start in range(0, len(wanted), AT_ONCE):
+            rows = await self._rows(source, wanted[start : start + AT_ONCE], stored)
+            batch = Batch(self.store, self.entry, self.today)
+            for row, result in zip(rows, await batch.save(ENROLMENT, rows), strict=True):
+                standing.add(row.id)
+                counts[result.outcome if isinstance(result, Result) else "refused"] += 1
+        for record in stored.values():
+            if record.id not in standing and not record.void:
+                counts["void"] += await self._void(record)
+        return counts
+
+    async def _classes(self, source: str) -> dict[str, tuple[str, str]]:
+        """The classes of mapped courses: program and organisation of each."""
+        mapped = await self.courses.of(source)
+        if not mapped:
+            return {}
+        programs: dict[str, str] = {}
+        async for course in self.kept.every(source, COURSES, ended=True):
+            program = mapped.get(("id", course.id)) or mapped.get(("code", course.cells.get("courseCode", "")))
+            if program:
+                programs[course.id] = program
+        return {
+            each.id: (programs[each.cells["courseSourcedId"]], organisation_id(source, each.cells["schoolSourcedId"]))
+            async for each in self.kept.every(source, CLASSES, ended=True)
+            if each.cells["courseSourcedId"] in programs
+        }
+
+    async def _seats(self, source: str, classes: Mapping[str, Any]) -> list[KeptRow]:
+        where = {"cells.classSourcedId": {"$in": sorted(classes)}}
+        return [row async for row in self.kept.every(source, ENROLLMENTS, where, ended=True)] if classes else []
+
+    async def _stored(self, source: str) -> dict[str, Record]:
+        prefix = prefix_of(source)
+        where = {"_id": {"$gte": f"enrolment/{prefix}", "$lt": f"enrolment/{prefix[:-1]}."}}
+        return {record.id: record async for record in self.store.every("enrolment", where, include_void=True)}
+
+    async def _rows(self, source: str, some: Sequence[InProgram], stored: Mapping[str, Record]) -> list[Row]:
+        names = {each.user: f"{source}:{each.user}" for each in some}
+        people = await self.store.people(names.values())
+        persons = {name: person.id for person in people for name in person.state["identifiers"]}
+        told = await self._told_elsewhere(source, set(persons.values()))
+        rows: list[Row] = []
+        for each in some:
+            person = persons.get(names[each.user])
+            if person is None or any(each.span.meets(span) for span in told.get((person, each.program), ())):
+                continue
+            before = stored.get(each.id)
+            body = Enrolment(
+                student_id=person,
+                program_id=each.program,
+                organisation_id=each.organisation,
+                begin=date.fromisoformat(each.span.begin),
+                end=date.fromisoformat(each.span.end) if each.span.end else None,
+                concentrator_on=before.state["concentrator_on"] if before else None,
+            )
+            rows.append(Row(id=each.id, body=body))
+        return rows
+
+    async def _told_elsewhere(self, source: str, persons: set[str]) -> dict[tuple[str, str], list[Span]]:
+        """What enrolments that do not follow from this source's classes say, by student and program."""
+        told: dict[tuple[str, str], list[Span]] = {}
+        async for record in self.store.every("enrolment", {"state.student_id": {"$in": sorted(persons)}}):
+            if not record.id.startswith(prefix_of(source)):
+                span = Span(record.state["begin"], record.state["end"] or "")
+                told.setdefault((record.state["student_id"], record.state["program_id"]), []).append(span)
+        return told
+
+    async def _void(self, record: Record) -> int:
+        draft = Draft(
+            kind="enrolment",
+            id=record.id,
+            state=record.state,
+            entry=Entry(by=self.entry.by, action="void", why="it follows from no class any more"),
+            subjects=(subject_of("enrolment", record.id, record.state),),
+            void=True,
+        )
+        outcome = (await self.store.records.put_many([draft]))[0]
+        if isinstance(outcome, Refused) and not isinstance(outcome, Conflict):
+            raise outcome
+        return int(not isinstance(outcome, Refused))
