@@ -70,6 +70,11 @@ ACCESS: auth.Access = {
     "list_outcomes": GROUPS,
     "void_outcome": WRITE,
     "import_outcomes": WRITE,
+    "merge_person": WRITE,
+    "unmerge_person": WRITE,
+    "get_person_sources": WRITE,
+    "list_person_conflicts": WRITE,
+    "decide_person_conflict": WRITE,
     # Each row as its kind; of imports a caller sees the own ones, or with all districts everybody's.
     "import_course_programs": WRITE,
     "list_course_programs": EVERYBODY,
@@ -144,7 +149,7 @@ def _put(kind: Kind) -> Callable[..., Any]:
     async def put(id: Any, body: Any, caller: CurrentCaller, version: IfMatch, desk: TheDesk) -> JSONResponse:
         row = Row(id=id, body=body, whole=not is_alias(id), version=version)
         saved = await desk.put(kind, caller, row)
-        return answer(saved.record, outcome=saved.outcome)
+        return answer(saved.record, outcome=saved.outcome, **(await desk.named_now([saved.record]))[0])
 
     put.__doc__ = PUT_WORDS.get(kind.name, f"Keep one {kind.name}: creates it, or makes it what the body says.")
     put.__annotations__ |= {"id": StudentName if kind is STUDENT else RecordId, "body": kind.body}
@@ -178,7 +183,8 @@ def _get(kind: Kind, named: Callable[..., Any]) -> Callable[..., Any]:
     async def get(
         record_id: Annotated[str, Depends(named)], caller: CurrentCaller, desk: TheDesk, history: History = False
     ) -> JSONResponse:
-        return answer(await desk.get(kind, caller, record_id), history=history)
+        record = await desk.get(kind, caller, record_id)
+        return answer(record, history=history, **(await desk.named_now([record]))[0])
 
     get.__doc__ = f"One of the {kind.plural}, void or not."
     return get
@@ -207,7 +213,9 @@ def _list(kind: Kind) -> Callable[..., Any]:
             given["ids"] = _ids(given["ids"])
             paging = Paging(after=paging.after, limit=len(given["ids"]))
         records = await desk.find(kind, caller, given, paging)
-        return JSONResponse(page([shown(record) for record in records], paging.limit))
+        named = await desk.named_now(records)
+        views = [shown(record, **more) for record, more in zip(records, named, strict=True)]
+        return JSONResponse(page(views, paging.limit))
 
     find.__doc__ = f"The {kind.plural} within reach that are not void, in the order of their ids."
     _take_filters(find, kind)

@@ -69,10 +69,31 @@ class Desk:
         if "ids" in asked:
             where["_id"] = {"$in": [f"{kind.name}/{each}" for each in asked["ids"]]}
         if "student_id" in asked:
-            where["state.student_id"] = await self.person(asked["student_id"], missing="")
+            person = await self.person(asked["student_id"], missing="")
+            where["state.student_id"] = {"$in": (await self.store.merges()).together(person)}
+        if kind is STUDENT:
+            where |= await self._survivors(where, asked)
         reach = await Scope(caller.reach, self.store).filter(kind.name)
         within = {"$and": [where, reach]}
         return await self.store.records.find(kind.name, within, after=paging.after, limit=paging.limit + 1)
+
+    async def _survivors(self, where: dict[str, Any], asked: Mapping[str, Any]) -> dict[str, Any]:
+        """A list of students names each human once; the id of a merged person finds who it is now."""
+        if "ids" in asked:
+            merges = await self.store.merges()
+            return {"_id": {"$in": sorted({f"student/{merges.survivor(each)}" for each in asked["ids"]})}}
+        if "identifier" in asked:
+            del where["state.identifiers"]
+            return {"_id": f"student/{await self.person(asked['identifier'], missing='')}"}
+        return {"state.merged_into": None}
+
+    async def named_now(self, records: Sequence[Record]) -> list[dict[str, Any]]:
+        """For each record what is to be shown instead of the student id that it was logged under, if anything."""
+        if not any("student_id" in record.state for record in records):
+            return [{} for _ in records]
+        merges = await self.store.merges()
+        named = [str(record.state.get("student_id")) for record in records]
+        return [{"student_id": merges.survivor(each)} if each in merges.into else {} for each in named]
 
     async def void(
         self, kind: Kind, caller: Caller, record_id: str, *, expected: int | None, why: str, key: str
@@ -101,10 +122,11 @@ class Desk:
     async def person(self, name: str, *, missing: str | None = None) -> str:
         """The person id that is meant by any id of a student. Raise NotFound, unless told what is missing."""
         if not is_alias(name):
-            return name
-        found = await self.store.people([name])
+            return (await self.store.merges()).survivor(name)
+        merges = await self.store.merges()
+        found = await self.store.people([name], merges)
         if found:
-            return found[0].id
+            return merges.survivor(found[0].id)
         if missing is None:
             raise NotFound(unknown(name))
         return missing
@@ -112,5 +134,13 @@ class Desk:
     async def record_id(self, kind: Kind, name: str, school_year: str = "") -> str:
         """The id of the record that a path names."""
         if kind is DEMOGRAPHICS:
-            return f"{await self.person(name)}-{school_year}"
+            return await self._groups_id(name, school_year)
         return await self.person(name) if kind is STUDENT else name
+
+    async def _groups_id(self, name: str, school_year: str) -> str:
+        """The record of a year's groups that a name means: of several records of one person the survivor's first."""
+        survivor = await self.person(name)
+        ids = [f"{each}-{school_year}" for each in (await self.store.merges()).together(survivor)]
+        ids = [f"{name}-{school_year}", *ids] if not is_alias(name) else ids
+        there = await self.store.records.get_many("demographics", ids)
+        return next((each for each in ids if each in there and not there[each].void), f"{survivor}-{school_year}")

@@ -6,7 +6,7 @@ from datetime import date
 from typing import TypeVar
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
-from services.roster.people import People, State, checked_name, next_state, whose, with_alias
+from services.roster.people import People, State, checked_name, next_state, whose, with_alias, without_ids_of_others
 from services.roster.values import (
     Completion,
     DemographicsOfYear,
@@ -153,6 +153,7 @@ def decide_student(row: Row, known: Known) -> Decided:
     ]
     _refuse(problems)
     person = whose(row.id, body, known.people)
+    body = without_ids_of_others(person, body, known.people)
     stored = known.people.states.get(person)
     return Decided(person, next_state(person, body, stored, whole=row.whole, corrects=row.version is not None))
 

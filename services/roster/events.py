@@ -1,9 +1,11 @@
 """Which facts roster publishes: each record's state, with what its references say at that moment."""
 
 from collections.abc import Awaitable, Callable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date
 from typing import Any
+
+import msgspec
 
 from services.roster.domain import CTED, district_of
 from services.roster.kinds import subject_of
@@ -20,6 +22,7 @@ from shared.contracts.roster import (
     YearAtSchool,
     alias_digest,
 )
+from shared.merges import Merges
 from shared.records import Record
 from shared.relay import FactsOf, Outgoing
 from shared.school_year import DEFAULT_START, parse_start, school_year_of
@@ -46,19 +49,57 @@ def _sets_calendar(organisation: Record) -> bool:
     return not organisation.void and state["type"] == CTED and state["school_year_starts"] is not None
 
 
-def facts_of(organisations: Callable[[], Awaitable[Sequence[Record]]]) -> FactsOf:
-    """The facts of many records, by their keys; a void record has none, and so is withdrawn."""
+async def _nobody() -> Merges:
+    return Merges()
+
+
+def facts_of(
+    organisations: Callable[[], Awaitable[Sequence[Record]]], merges: Callable[[], Awaitable[Merges]] = _nobody
+) -> FactsOf:
+    """The facts of many records, by their keys; a void record has none, and so is withdrawn.
+
+    A merged person's are told to the survivor's subject.
+    """
 
     async def resolved(records: Sequence[Record]) -> Mapping[str, Sequence[Outgoing]]:
         needed = any(record.kind in NEED_PLACES for record in records)
         places = Places.of(await organisations() if needed else ())
-        return {record.key: [_outgoing(record, places)] for record in records if not record.void}
+        merged = await merges() if any(_of_person(record) for record in records) else Merges()
+        return {
+            record.key: _outgoing(record, places, merged)
+            for record in records
+            if not record.void and record.kind in FACT
+        }
 
     return resolved
 
 
-def _outgoing(record: Record, places: Places) -> Outgoing:
-    return subject_of(record.kind, record.id, record.state), FACT[record.kind](record, places)
+def _of_person(record: Record) -> bool:
+    return record.kind == "student" or "student_id" in record.state
+
+
+def _outgoing(record: Record, places: Places, merges: Merges) -> list[Outgoing]:
+    if not _of_person(record):
+        return [(subject_of(record.kind, record.id, record.state), FACT[record.kind](record, places))]
+    logged = str(record.state.get("student_id", record.id))
+    survivor = merges.survivor(logged)
+    if record.kind == "student":
+        return _told_of(record, places, survivor)
+    fact = FACT[record.kind](replace(record, state={**record.state, "student_id": survivor}), places)
+    if isinstance(fact, Demographics) and survivor != logged:
+        fact = msgspec.structs.replace(fact, logged_as=logged)
+    return [(f"student/{survivor}", fact)]
+
+
+def _told_of(record: Record, places: Places, survivor: str) -> list[Outgoing]:
+    """A person's own record; a merged one says who it is now, and to the survivor's subject what it adds."""
+    own = _student(record, places)
+    if survivor == record.id:
+        return [(f"student/{record.id}", own)]
+    return [
+        (f"student/{record.id}", msgspec.structs.replace(own, merged_into=survivor)),
+        (f"student/{survivor}", msgspec.structs.replace(own, student_id=survivor, logged_as=record.id)),
+    ]
 
 
 def _student(record: Record, places: Places) -> Fact:

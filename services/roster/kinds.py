@@ -62,6 +62,7 @@ STUDENT = Kind(
         ("completion", "state.student_id"),
         ("demographics", "state.student_id"),
         ("outcome", "state.student_id"),
+        ("student", "state.merged_into"),
     ),
 )
 DEMOGRAPHICS = Kind(

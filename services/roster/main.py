@@ -12,6 +12,8 @@ from services.roster.desk import Desk
 from services.roster.events import facts_of
 from services.roster.oneroster import api as oneroster
 from services.roster.oneroster.work import Work
+from services.roster.persons import api as persons
+from services.roster.persons import following
 from services.roster.store import Store
 from shared import mongo
 from shared.background import background
@@ -39,10 +41,11 @@ def build(settings: Settings | None = None, *, now: Callable[[], datetime] = des
             """Make the indexes, finish what a crash left, then publish for as long as the service runs."""
             await store.prepare()
             await follow(store)
+            await following.follow(store)
             await relay(
                 service=SERVICE,
                 records=store.records,
-                facts_of=facts_of(store.organisations),
+                facts_of=facts_of(store.organisations, store.merges),
                 publisher=publisher,
                 settings=settings,
             )
@@ -60,6 +63,6 @@ def build(settings: Settings | None = None, *, now: Callable[[], datetime] = des
         await store.ping()
         return Readiness(() if store.prepared else ("the indexes are not made yet",))
 
-    routers = [*api.routers(), class_list.router, oneroster.routes]
+    routers = [persons.router, *api.routers(), class_list.router, oneroster.routes]
     app = new_app(SERVICE, settings=settings, access=api.ACCESS, lifespan=lifespan, ready=ready, routers=routers)
     return app

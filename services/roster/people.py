@@ -8,6 +8,7 @@ from typing import Any
 from services.roster.values import PERSON_ID, SOURCE, SOURCED_ID, Source, Student
 from services.roster.values import STATE_STUDENT_ID as STATE_STUDENT_ID_TEXT
 from shared.errors import Conflict, NotFound, Problem, Refused
+from shared.merges import Merges
 
 State = Mapping[str, Any]
 STATE_STUDENT_ID = "stateStudentId"
@@ -26,11 +27,15 @@ def identifiers(state: State) -> list[str]:
 
 @dataclass(slots=True)
 class People:
-    """The persons that a batch of rows may name: as stored, and as earlier rows of the batch made them."""
+    """The persons that a batch of rows may name: as stored, and as earlier rows of the batch made them.
+
+    A merged person goes on having a record of its own, under which rows about it are kept.
+    """
 
     new_id: Callable[[], str]
     states: dict[str, State] = field(default_factory=dict)
     owners: dict[str, str] = field(default_factory=dict)
+    merges: Merges = field(default_factory=Merges)
 
     def know(self, person: str, state: State) -> None:
         """From now on this is the person's state."""
@@ -44,11 +49,11 @@ class People:
             self.owners.pop(alias, None)
 
     def find(self, name: str) -> str | None:
-        """The id of the person that is meant, if there is one."""
+        """The id of the record that is named, if there is one; of a merged person its own record's."""
         return self.owners.get(name) if is_alias(name) else (name if name in self.states else None)
 
     def get(self, name: str, pointer: str = "/student_id") -> str:
-        """The id of the person that is meant. Raise Refused, with what would work, when there is none."""
+        """The id of the record that is named. Raise Refused, with what would work, when there is none."""
         person = self.find(name)
         if person is None:
             raise Refused(unknown(name), [Problem(pointer, unknown(name))])
@@ -63,26 +68,53 @@ def unknown(name: str) -> str:
     )
 
 
-def whose(name: str, body: Student, people: People) -> str:
-    """The person that a row is about: known by any of its ids, else a new one.
+class Joins(Conflict):
+    """A row gives ids of several persons: either they are one, or the row is wrong.
 
-    Raise Conflict when the row's ids belong to more than one person: joining two persons is a
-    decision, and a row of a feed is none.
+    `by_state_id`: it says so by the state student id, of which a human has one.
+    """
+
+    def __init__(self, detail: str, *, existing: str, persons: tuple[str, ...], by_state_id: bool) -> None:
+        super().__init__(detail, existing=existing)
+        self.persons = persons
+        self.by_state_id = by_state_id
+
+
+def whose(name: str, body: Student, people: People) -> str:
+    """The record that a row is about: the one that has its id, else the person of any of its ids, else a new one.
+
+    Raise Joins when the row's ids belong to more than one person: joining two persons is a
+    decision, and a row alone is none.
     """
     named = {name, *_outside_ids(body)} if is_alias(name) else set(_outside_ids(body))
     found = {alias: people.owners[alias] for alias in sorted(named) if alias in people.owners}
     if not is_alias(name):
         found[name] = name
-    persons = sorted(set(found.values()))
+    persons = sorted({people.merges.survivor(each) for each in found.values()})
     if len(persons) > 1:
         other = next(person for person in persons if person != name)
         belongs = ", ".join(f"{alias} is {person}" for alias, person in found.items())
-        raise Conflict(
+        states = [found[alias] for alias in found if alias.startswith(f"{STATE_STUDENT_ID}:")]
+        raise Joins(
             f"this would make one person of {' and '.join(persons)} ({belongs}); "
             "take the id that is wrong out of this row, or out of the student that has it",
             existing=other,
+            persons=tuple(sorted(persons, key=lambda each: (each not in map(people.merges.survivor, states), each))),
+            by_state_id=bool(states) and len(persons) == 2,
         )
-    return persons[0] if persons else people.new_id()
+    if not persons:
+        return people.new_id()
+    return found[name] if is_alias(name) and name in found else persons[0]
+
+
+def without_ids_of_others(person: str, body: Student, people: People) -> Student:
+    """The body without the ids that another record of the same person has: they are the person's already."""
+    elsewhere = {alias for alias in _outside_ids(body) if people.owners.get(alias, person) != person}
+    if not elsewhere:
+        return body
+    kept = tuple(each for each in body.sources if f"{each.source}:{each.sourced_id}" not in elsewhere)
+    state_id = None if f"{STATE_STUDENT_ID}:{body.state_student_id}" in elsewhere else body.state_student_id
+    return body.model_copy(update={"sources": kept, "state_student_id": state_id})
 
 
 def _outside_ids(body: Student) -> list[str]:
@@ -144,7 +176,8 @@ def next_state(person: str, body: Student, stored: State | None, *, whole: bool,
         sent["directory_opt_out"] = before.get("directory_opt_out", False)
     sent["sources"] = [dict(pair) for pair in sorted({tuple(sorted(each.items())) for each in sent["sources"]})]
     sent["years"] = sorted(sent["years"], key=lambda year: str(year["school_year"]))
-    return {**sent, "identifiers": identifiers(sent)}
+    merged = {"merged_into": before["merged_into"]} if before.get("merged_into") else {}
+    return {**sent, "identifiers": identifiers(sent), **merged}
 
 
 def _merged_years(before: Iterable[State], sent: Iterable[State]) -> list[dict[str, Any]]:

@@ -9,7 +9,8 @@ from typing import Literal
 from services.roster.changes import follow
 from services.roster.domain import Decided, Known, Row
 from services.roster.kinds import ORGANISATION, STUDENT, Kind, subject_of
-from services.roster.people import People, State
+from services.roster.people import Joins, People, State
+from services.roster.persons.joining import settle
 from services.roster.scope import Scope
 from services.roster.store import Store
 from services.roster.values import Organisation
@@ -63,7 +64,8 @@ class Batch:
         2. Take out what lies beyond the caller's reach.
         3. Write one document a record, however many rows told of it.
         4. Where somebody else wrote in between, decide again on what is there now.
-        5. Let the facts that are made of a changed organisation follow.
+        5. Where a row gives ids of two persons: make them one, or put them on the list (persons/joining.py).
+        6. Let the facts that are made of a changed organisation follow.
 
         A crash after a part of 3 leaves those rows kept; the same rows again find them unchanged.
         """
@@ -87,11 +89,26 @@ class Batch:
         beyond = await self.scope.refusals(kind.name, wanted, self._before) if self.scope else {}
         decided = [beyond.get(each.id, each) if isinstance(each, Decided) else each for each in decided]
         results = [self._compared(kind, each) if isinstance(each, Decided) else each for each in decided]
+        settled = [await self._settled(each) if isinstance(each, Joins) else each for each in results]
         if self.dry_run:
-            return list(results)
+            return settled
         drafts = self._drafts(kind, rows, decided)
         saved = dict(zip(drafts, await self.store.records.put_many(list(drafts.values())), strict=True))
-        return [self._written(row, result, saved) for row, result in zip(rows, results, strict=True)]
+        return [
+            None if result is None else self._written(row, result, saved)
+            for row, result in zip(rows, settled, strict=True)
+        ]
+
+    async def _settled(self, joins: Joins) -> Result | Refused | None:
+        """What a row comes to that gives ids of two persons; None when they are one now and it is decided again."""
+        settled = await settle(self.store, joins, self.entry, self.scope, dry_run=self.dry_run)
+        if settled is not None:
+            return settled
+        if self.dry_run:
+            return Result("changed", joins.persons[0])
+        for person in joins.persons:
+            self._forget(person)
+        return None
 
     def _decide(self, kind: Kind, rows: Sequence[Row]) -> list[Decided | Refused]:
         decided: dict[int, Decided | Refused] = {}

@@ -80,12 +80,16 @@ class Scope:
         return bool(homes & own) or state.get("student_id", decided.id) in students
 
     async def _students(self, among: Collection[str] | None) -> list[str]:
+        if among is not None:
+            among = (await self.store.merges()).all_together(among)
         narrowed = {"_id": {"$in": [f"student/{each}" for each in among]}} if among is not None else {}
         return await self.store.students_at({"$and": [narrowed, _any_of(await self._student_ways(among))]})
 
     async def _student_ways(self, among: Collection[str] | None) -> list[Filter]:
         """Enrolled where the caller reaches, or at home in a school where the caller reaches."""
         rows, who = self.reach.rows, self.reach.who
+        merges = await self.store.merges()
+        among = merges.all_together(among) if among is not None else None
         ways: list[Filter] = []
         enrolled: list[Filter] = []
         homes: set[str] = set(await self.own_organisations())
@@ -104,6 +108,11 @@ class Scope:
             ways.append({"_id": {"$in": [f"student/{each}" for each in people]}})
         if Rows.SELF in rows and who.student_id:
             ways.append({"_id": f"student/{who.student_id}"})
+        if ways and merges.into:
+            # Who reaches one record of a person reaches the person.
+            each = [f"student/{one}" for one in merges.all_together(merges.into)]
+            seen = await self.store.students_at({"$and": [{"_id": {"$in": each}}, {"$or": ways}]})
+            ways.append({"_id": {"$in": [f"student/{one}" for one in merges.all_together(seen)]}})
         return ways
 
     async def _placed_ways(self, among: Collection[str] | None) -> list[Filter]:
@@ -111,16 +120,21 @@ class Scope:
         rows, who = self.reach.rows, self.reach.who
         ways: list[Filter] = []
         own = await self.own_organisations()
+        merges = await self.store.merges()
         if own:
+            among = merges.all_together(among) if among is not None else None
             narrowed = {"_id": {"$in": [f"student/{each}" for each in among]}} if among is not None else {}
             at_home = await self.store.students_at({"$and": [narrowed, {"state.years.school_id": {"$in": own}}]})
-            ways += [{"state.organisation_id": {"$in": own}}, {"state.student_id": {"$in": at_home}}]
+            ways += [
+                {"state.organisation_id": {"$in": own}},
+                {"state.student_id": {"$in": merges.all_together(at_home)}},
+            ]
         if Rows.OWN_PROGRAMS in rows:
             ways.append(self._taught())
         if Rows.OWN_CAMPUSES in rows:
             ways.append({"state.organisation_id": _one_of(who.campuses)})
         if Rows.SELF in rows and who.student_id:
-            ways.append({"state.student_id": who.student_id})
+            ways.append({"state.student_id": {"$in": merges.together(who.student_id)}})
         return ways
 
     def _taught(self) -> Filter:

@@ -7,6 +7,7 @@ from services.roster.domain import CTED, DISTRICT, Known, Row, ancestors
 from services.roster.kinds import Kind
 from services.roster.people import identifiers, is_alias
 from services.roster.values import Completion, Student
+from shared.merges import Merges
 from shared.mongo import Collection as MongoCollection
 from shared.mongo import Database, aggregate
 from shared.records import Natural, Record, Records
@@ -23,6 +24,7 @@ INDEXES = (
     ("state.program_id", "state.organisation_id", "_id"),
     ("state.parent_id", "_id"),
     ("state.years.school_id", "_id"),
+    ("state.merged_into", "_id"),
 )
 AT_ONCE = 1000
 
@@ -59,8 +61,14 @@ class Store:
         """All of them, void ones too."""
         return [record async for record in self.every("organisation", {}, include_void=True)]
 
-    async def people(self, names: Collection[str]) -> list[Record]:
-        """The students that are not void and have one of these ids, their own or from outside."""
+    async def merges(self) -> Merges:
+        """Which persons were merged into which."""
+        where = {"state.merged_into": {"$gt": ""}, "kind": "student", "void": False}
+        found = self.raw.find(where, {"state.merged_into": 1})
+        return Merges({each["_id"].partition("/")[2]: each["state"]["merged_into"] async for each in found})
+
+    async def people(self, names: Collection[str], merges: Merges | None = None) -> list[Record]:
+        """The students that are not void and have one of these ids, their own or from outside; survivors too."""
         asked = sorted(names)
         found: dict[str, Record] = {}
         for start in range(0, len(asked), AT_ONCE):
@@ -73,6 +81,9 @@ class Store:
             async for document in self.raw.find({**where, **named}):
                 record = Record.of(document)
                 found[record.id] = record
+        merges = await self.merges() if merges is None else merges
+        survivors = {merges.survivor(each) for each in found} - found.keys()
+        found |= await self.records.get_many("student", sorted(survivors)) if survivors else {}
         return [record for record in found.values() if not record.void]
 
     async def learn(self, known: Known, kind: Kind, rows: Sequence[Row]) -> dict[str, int]:
@@ -87,7 +98,10 @@ class Store:
             states = await self._standing("organisation", named["organisation"] - known.organisations.keys())
         known.organisations = states | known.organisations
         known.programs |= await self._standing("program", named["program"] - known.programs.keys())
-        people = await self.people({name for name in named["student"] if known.people.find(name) is None})
+        known.people.merges = await self.merges()
+        people = await self.people(
+            {name for name in named["student"] if known.people.find(name) is None}, known.people.merges
+        )
         for person in people:
             if person.id not in known.people.states:
                 known.people.know(person.id, person.state)
@@ -101,11 +115,12 @@ class Store:
 
     async def _learn_begins(self, known: Known, rows: Sequence[Row]) -> None:
         open_rows = [row.body for row in rows if isinstance(row.body, Completion) and row.body.started_on is None]
-        people = {known.people.find(body.student_id) for body in open_rows} - {None}
+        people = {person for body in open_rows if (person := known.people.find(body.student_id))}
         if not people:
             return
+        merges = known.people.merges
         pipeline: list[Mapping[str, Any]] = [
-            {"$match": {"kind": "enrolment", "void": False, "state.student_id": {"$in": sorted(map(str, people))}}},
+            {"$match": {"kind": "enrolment", "void": False, "state.student_id": {"$in": merges.all_together(people)}}},
             {
                 "$group": {
                     "_id": {"student": "$state.student_id", "program": "$state.program_id"},
@@ -114,7 +129,9 @@ class Store:
             },
         ]
         async for found in aggregate(self.raw, pipeline):
-            known.begun[found["_id"]["student"], found["_id"]["program"]] = found["begin"]
+            for person in merges.together(found["_id"]["student"]):
+                at = (person, found["_id"]["program"])
+                known.begun[at] = min(found["begin"], known.begun.get(at, found["begin"]))
 
     async def count_naming(self, kind: Kind, record_id: str) -> dict[str, int]:
         """How many records that are not void name this one, by kind."""

@@ -150,7 +150,8 @@ class Applying:
     async def _twins(self, several: Sequence[Sequence[Seen]]) -> None:
         names = {name for rows in several for one in rows for name in one.names(self.wish.source)}
         stored = await self.wish.store.people(names)
-        owners = {name: person.id for person in stored for name in person.state["identifiers"]}
+        merges = await self.wish.store.merges()
+        owners = {name: merges.survivor(person.id) for person in stored for name in person.state["identifiers"]}
         apart = [part for rows in several for part in told_apart(rows, self.wish.source, owners)]
         joined = [made_one(rows, self.homes) for rows in apart]
         await self._people([rows for rows, _ in joined], [finding for _, found in joined for finding in found])

@@ -1,0 +1,51 @@
+"""Pairs of persons that may be one human: kept until somebody decides, and not asked again after."""
+
+import hashlib
+from collections.abc import Sequence
+
+from services.roster.store import Store
+from shared.records import Draft, Entry, Record
+
+CONFLICT = "conflict"
+MERGED, TWO_PERSONS = "merged", "two_persons"
+AT_ONCE = 1000
+
+
+def conflict_id(one: str, other: str) -> str:
+    """A pair has one record, in whichever order it is named."""
+    return hashlib.sha256("|".join(sorted((one, other))).encode()).hexdigest()[:32]
+
+
+async def note_conflict(store: Store, one: str, other: str, why: Sequence[str], entry: Entry) -> str:
+    """Put the pair on the list, unless it stands there; the answer is its id."""
+    id = conflict_id(one, other)
+    known = await store.records.get(CONFLICT, id)
+    if known is None or known.state["decided"] is None:
+        await store.records.put(_draft(id, one, other, why, None, entry))
+    return id
+
+
+async def note_decision(store: Store, one: str, other: str, decided: str, entry: Entry) -> None:
+    """Remember what was decided of the pair, whether or not it was on the list."""
+    id = conflict_id(one, other)
+    known = await store.records.get(CONFLICT, id)
+    await store.records.put(_draft(id, one, other, known.state["why"] if known else (), decided, entry))
+
+
+async def are_two(store: Store, ones: Sequence[str], others: Sequence[str]) -> bool:
+    """Whether somebody decided that these persons are two, under any of their ids."""
+    pairs = [f"{CONFLICT}/{conflict_id(one, other)}" for one in ones for other in others]
+    where = {"_id": {"$in": pairs}, "state.decided": TWO_PERSONS}
+    return bool(await store.raw.count_documents(where, limit=1))
+
+
+async def undecided(store: Store) -> list[Record]:
+    """The pairs that wait for a decision, in the order of their ids; those that became one person since are out."""
+    merges = await store.merges()
+    found = await store.records.find(CONFLICT, {"state.decided": None}, limit=AT_ONCE)
+    return [each for each in found if len({merges.survivor(one) for one in each.state["persons"]}) > 1]
+
+
+def _draft(id: str, one: str, other: str, why: Sequence[str], decided: str | None, entry: Entry) -> Draft:
+    state = {"persons": sorted((one, other)), "why": list(why), "decided": decided}
+    return Draft(CONFLICT, id, state, entry)

@@ -1,0 +1,128 @@
+"""To make one person of two, and two of one again: one document says it, and everything else follows."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any, Literal
+
+from services.roster.people import not_there
+from services.roster.persons.conflicts import MERGED, TWO_PERSONS, note_decision
+from services.roster.persons.following import follow
+from services.roster.store import Store
+from shared.errors import Conflict, Refused, Retryable, Stale
+from shared.records import Draft, Entry, Record
+
+TRIES = 5
+MOVED = ("enrolment", "completion", "demographics", "outcome")
+
+
+@dataclass(frozen=True, slots=True)
+class Merged:
+    """Who survives, who is merged into them, and how many records are published under another id by that."""
+
+    outcome: Literal["changed", "unchanged"]
+    survivor: str
+    merged: str
+    moves: Mapping[str, int]
+    notes: tuple[str, ...] = ()
+
+
+async def merge(store: Store, survivor: str, other: str, entry: Entry) -> Merged:
+    """Make `other` the same person as `survivor`, who keeps the id.
+
+    1. Write on the other's record whom it was merged into.
+    2. Should somebody have closed a circle at the same moment, take it back and refuse.
+    3. Note that the pair is decided, and have the other's records published again.
+
+    A crash after 1 leaves the merge whole: 3 is made good at the next start.
+    Raise Conflict when it is one person already, the other way round.
+    """
+    for _ in range(TRIES):
+        merges = await store.merges()
+        top, below = merges.survivor(survivor), merges.survivor(other)
+        if survivor == other or (top == below and other == top):
+            raise Conflict(
+                f"{other} is that person already, and survives; to have it the other way round, "
+                f"unmerge first: POST /v1/persons/{survivor}/unmerge",
+                existing=top,
+            )
+        if top == below:
+            return Merged("unchanged", top, other, await _moves(store, [other]))
+        record = await _standing(store, below)
+        await _standing(store, top)
+        draft = _draft(record, {**record.state, "merged_into": top}, entry)
+        try:
+            await store.records.put(draft)
+        except Stale:
+            continue
+        if (await store.merges()).survivor(below) == below:
+            await unmerge(store, below, entry, decides=False)
+            raise Conflict(
+                f"somebody merged {top} into {below} at the same moment; look again and decide", existing=top
+            )
+        moved = merges.together(below)
+        await note_decision(store, top, below, MERGED, entry)
+        await follow(store)
+        return Merged("changed", top, below, await _moves(store, moved), await _notes(store, top, moved))
+    raise Retryable("others keep changing these persons; send it again")
+
+
+async def unmerge(store: Store, person: str, entry: Entry, *, decides: bool = True) -> Merged:
+    """Make a merged person one of their own again, with every record that was logged under their id.
+
+    Raise Conflict for somebody who was not merged, naming those who were merged into them.
+    """
+    for _ in range(TRIES):
+        record, merges = await _standing(store, person), await store.merges()
+        into = record.state.get("merged_into")
+        if into is None:
+            return await _apart_already(store, record)
+        top = merges.survivor(person)
+        state = {name: value for name, value in record.state.items() if name != "merged_into"}
+        try:
+            await store.records.put(_draft(record, state, entry))
+        except Stale:
+            continue
+        if decides:
+            await note_decision(store, into, person, TWO_PERSONS, entry)
+        await follow(store)
+        return Merged("changed", top, person, await _moves(store, (await store.merges()).together(person)))
+    raise Retryable("others keep changing this person; send it again")
+
+
+async def _apart_already(store: Store, record: Record) -> Merged:
+    """The answer to a retry; refused when this person never was merged."""
+    if any(past.action == "unmerge" for past in record.history):
+        return Merged("unchanged", record.id, record.id, await _moves(store, [record.id]))
+    below = [person for person, into in (await store.merges()).into.items() if into == record.id]
+    merged = f"merged into it: {', '.join(sorted(below))}; name one of those" if below else "nobody was merged into it"
+    raise Conflict(f"{record.id} was not merged into anybody; {merged}", existing=below[0] if below else "")
+
+
+async def _standing(store: Store, person: str) -> Record:
+    record = await store.records.get("student", person)
+    if record is None:
+        raise not_there("student", person)
+    if record.void:
+        raise Refused(f"student {person} is void; PUT /v1/students/{person} brings it back")
+    return record
+
+
+def _draft(record: Record, state: Mapping[str, Any], entry: Entry) -> Draft:
+    return Draft("student", record.id, state, entry, record.subjects, expected=record.version)
+
+
+async def _moves(store: Store, persons: list[str]) -> dict[str, int]:
+    where = {"void": False, "state.student_id": {"$in": persons}}
+    return {kind: await store.raw.count_documents({"kind": kind, **where}) for kind in MOVED}
+
+
+async def _notes(store: Store, survivor: str, moved: list[str]) -> tuple[str, ...]:
+    """Where both say something of one year, so that one word must go before the other."""
+
+    async def years(persons: list[str]) -> set[str]:
+        where = {"kind": "demographics", "void": False, "state.student_id": {"$in": persons}}
+        return set(await store.raw.distinct("state.school_year", where))
+
+    own = await years([each for each in (await store.merges()).together(survivor) if each not in moved])
+    both = sorted(own & await years(moved))
+    return tuple(f"both have demographics of {year}: the survivor's hold, the other's are kept" for year in both)

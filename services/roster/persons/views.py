@@ -1,0 +1,113 @@
+"""What callers send and are answered about persons."""
+
+from datetime import datetime
+from typing import Any, Literal
+
+from pydantic import BaseModel, ConfigDict
+
+from services.roster.persons.conflicts import MERGED
+from services.roster.values import Source, StudentName
+from shared.fields import Body, Reason
+from shared.records import Record
+
+
+class MergeBody(Body):
+    """Who is the same human as the person in the path, and how that is known."""
+
+    model_config = ConfigDict(json_schema_extra={"examples": [{"other": "p2", "reason": "the family told the school"}]})
+
+    other: StudentName
+    reason: Reason
+
+
+class UnmergeBody(Body):
+    """Why they are two persons after all."""
+
+    model_config = ConfigDict(json_schema_extra={"examples": [{"reason": "two cousins of one name"}]})
+
+    reason: Reason
+
+
+class Decision(Body):
+    """What a pair is; when it is one person, who survives: the first of the pair when not said."""
+
+    model_config = ConfigDict(
+        json_schema_extra={"examples": [{"decision": "two_persons", "reason": "seen together at the open day"}]}
+    )
+
+    decision: Literal["merge", "two_persons"]
+    survivor: StudentName | None = None
+    reason: Reason
+
+
+class MergeAnswer(BaseModel):
+    """Who survives, and how many records of each kind are shown and counted under another id by it."""
+
+    outcome: Literal["changed", "unchanged"]
+    survivor: str
+    merged: str
+    moves: dict[str, int]
+    notes: list[str]
+
+
+class PersonRecord(BaseModel):
+    """One record of a person: what some sources say, and how it came to be this person's."""
+
+    id: str
+    given_name: str
+    family_name: str
+    state_student_id: str | None
+    sources: list[Source]
+    merged_into: str | None
+    merged_at: datetime | None
+    merged_by: str | None
+    reason: str | None
+
+
+class PersonSources(BaseModel):
+    """A person, and every record that means them."""
+
+    person_id: str
+    records: list[PersonRecord]
+
+
+class ConflictView(BaseModel):
+    """Two persons that may be one human, and what speaks against it."""
+
+    id: str
+    found_at: datetime
+    why: list[str]
+    persons: list[PersonRecord]
+
+
+class ConflictPage(BaseModel):
+    """The pairs that wait for a decision."""
+
+    items: list[ConflictView]
+
+
+class Decided(BaseModel):
+    """What was decided of a pair."""
+
+    id: str
+    decided: Literal["merged", "two_persons"]
+    survivor: str | None
+
+
+def person_record(record: Record) -> dict[str, Any]:
+    """One record of a person, as it is shown."""
+    state, into = record.state, record.state.get("merged_into")
+    how = next((past for past in reversed(record.history) if past.action == "merge"), None) if into else None
+    return {
+        **{name: state[name] for name in ("given_name", "family_name", "state_student_id", "sources")},
+        "id": record.id,
+        "merged_into": into,
+        "merged_at": how.at.isoformat() if how else None,
+        "merged_by": how.by if how else None,
+        "reason": how.why if how else None,
+    }
+
+
+def decided_view(id: str, decided: str, survivor: str | None) -> dict[str, Any]:
+    """The answer to a decision."""
+    return {"id": id, "decided": decided, "survivor": survivor if decided == MERGED else None}
