@@ -105,7 +105,12 @@ class Credentials:
         return Credentials(self.client, self.keys, self.parts, {"roles": [role], **claims})
 
     def projection(self) -> Projection:
-        return Projection(self.store.database, topic=self.parts.topic, calendar_told=self.parts.calendar_told)
+        return Projection(
+            self.store.database,
+            topic=self.parts.topic,
+            calendar_told=self.parts.calendar_told,
+            persons_told=self.parts.persons_told,
+        )
 
     async def told(self, *records: Came) -> None:
         """Roster has published these."""

@@ -62,7 +62,7 @@ def contributions(records: Mapping[str, State], as_of: date):
         for measure, who in (("completers.central", here), ("completers.all", anywhere)):
             if who and latest(who)["completed_on"] <= str(as_of):
                 yield measure, "all", year, groups_of(records, year, latest(who)), 1, 0
-    for _, award in awards:
+    for award in one_a_day(awards):
         yield from award_and_attempt(records, award, as_of)
     yield from assessed(records, as_of, groups_of)
     yield from credentialed(records, as_of, groups_of, placed, tier_of)
@@ -102,6 +102,24 @@ def counts_for(award, completion, as_of, tiers, looked_up) -> int:
             )
         )
     return 1
+
+
+def one_a_day(awards):
+    """Of several of one credential and day: by result, then standing before revoked, then by how well it was seen."""
+    kept = {}
+    for key, award in awards:
+        seen = {v["level"] for v in award.get("verifications", ()) if v["outcome"] == "confirmed"}
+        levels = ("cryptographic", "issuer_feed", "issuer_lookup", "document_seen")
+        rank = (
+            ("passed", "failed", "in_progress").index(award["result"]),
+            0 if award.get("revoked_on") is None else 1,
+            min((n for n, level in enumerate(levels) if level in seen), default=4),
+            key,
+        )
+        same = (award["credential_code"], award.get("awarded_on") or award.get("taken_on"))
+        if same not in kept or rank < kept[same][0]:
+            kept[same] = (rank, award)
+    return [award for _, award in kept.values()]
 
 
 def award_and_attempt(records, award, as_of):
@@ -167,7 +185,12 @@ def groups_of(records, year, place) -> dict[str, str]:
     found = {"all": "all", "program": program, "campus": campus, "program_campus": f"{program}|{campus}"}
     found |= {"district": "not_reported", "grade_level": "not_reported"}
     said = None
-    for key in sorted(records):
+
+    # What a merged id said goes behind the person's own word of the same year.
+    def own_last(key):
+        return (records[key].get("logged_as") is None, key)
+
+    for key in sorted(records, key=own_last):
         record = records[key]
         if key.startswith("student/"):
             for home in record.get("years", ()):

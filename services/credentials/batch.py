@@ -44,6 +44,10 @@ class Ground:
     within: Callable[[Student], Within]
     today: date
 
+    def person(self, student_id: str) -> str:
+        """Who a student id means: of a merged person the survivor."""
+        return next((one.ids[0] for one in self.students.values() if student_id in one.together), student_id)
+
 
 # What roster may be about to tell: that we do not know who or what is meant, or whose student it is.
 Doubt = Literal["none", "reach", "unknown"]
@@ -72,16 +76,17 @@ class Unknown(Refused):
 class Taken:
     """The awards that stand, by student and credential, those of earlier rows included."""
 
+    person: Callable[[str], str]
     standing: dict[tuple[str, str], dict[str, Award]] = field(default_factory=dict)
 
     def of(self, award: Award) -> dict[str, Award]:
         """The awards of the same student and credential, by id."""
-        return self.standing.setdefault((award.student_id, award.credential_code), {})
+        return self.standing.setdefault((self.person(award.student_id), award.credential_code), {})
 
 
 def decide(rows: Sequence[Asked], ground: Ground) -> list[Decision]:
     """One decision per row, in order; a row never sees what a later row says."""
-    taken = Taken()
+    taken = Taken(ground.person)
     for key, stored in ground.awards.items():
         if not stored.void:
             taken.of(stored.award)[key] = stored.award
@@ -133,7 +138,7 @@ def _among(row: Asked, award: Award, others: dict[str, Award], ground: Ground) -
     twin = next((key for key, other in others.items() if other.day == award.day), None)
     if twin is not None:
         same_place = row.wanted.program_id in (None, others[twin].program_id)
-        if same_place and repeats(award, others[twin]):
+        if same_place and repeats(replace(award, student_id=others[twin].student_id), others[twin]):
             return Decision(id=twin, unchanged=True)
         return Decision(id=row.id, refusal=taken_by(twin, award))
     void = {key for key, stored in ground.awards.items() if stored.void}

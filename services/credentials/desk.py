@@ -93,7 +93,7 @@ class Desk:
     async def _decide(self, asked: Sequence[Asked], reach: Reach, digest: str) -> list[Decision]:
         named = {row.wanted.student_id for row in asked}
         told = await self.learnt.told(named, {row.wanted.program_id for row in asked if row.wanted.program_id})
-        persons = {student.id for student in told.students.values()}
+        persons = {id for student in told.students.values() for id in student.ids}
         codes = {row.wanted.credential_code for row in asked}
         credentials = await self.store.credentials(codes)
         ground = Ground(
@@ -218,10 +218,10 @@ class Desk:
         asked = {"$and": [dict(where), await filter_of(caller.reach, self.learnt)]}
         return await self.store.records.find(AWARD, asked, after=paging.after, limit=paging.limit + 1)
 
-    async def person(self, name: str) -> str:
-        """The person id that any id of a student means; the name itself when nobody is meant."""
+    async def person(self, name: str) -> dict[str, Any]:
+        """A filter on all ids of the person that a name means; the name itself when nobody is meant."""
         found = (await self.learnt.told([name], ())).students.get(name)
-        return found.id if found else name
+        return {"$in": list(found.ids) if found else [name]}
 
     async def programs(self, ids: Collection[str]) -> frozenset[str]:
         """Those of the programs that exist, once roster has had the time to tell. Raise Retryable."""

@@ -1,6 +1,7 @@
 """Which facts credentials publishes: each record's state, with what was in force on its day."""
 
 from collections.abc import Awaitable, Callable, Mapping, Sequence
+from dataclasses import replace
 
 from services.credentials.approvals.keeping import APPROVAL, approval_fact, approval_of
 from services.credentials.assessments.facts import assessment_fact
@@ -10,18 +11,28 @@ from services.credentials.celebrations import first_day
 from services.credentials.domain import Award
 from services.credentials.store import AWARD, CATALOGUE, Store, award_of, credential_of
 from shared.contracts import credentials as contract
+from shared.merges import Merges
 from shared.records import Record
 from shared.relay import FactsOf, Outgoing
 from shared.school_year import school_year_of
 
+Persons = Callable[[], Awaitable[Merges]]
 YearStarts = Callable[[], Awaitable[tuple[int, int]]]
 
 
-def facts_of(store: Store, year_starts: YearStarts) -> FactsOf:
-    """The facts of many records, by their keys; a void record has none, and so is withdrawn."""
+async def _nobody() -> Merges:
+    return Merges()
+
+
+def facts_of(store: Store, year_starts: YearStarts, merges: Persons = _nobody) -> FactsOf:
+    """The facts of many records, by their keys; a void record has none, and so is withdrawn.
+
+    A record keeps the student id that it was logged under; who that is now is looked up here.
+    """
 
     async def resolved(records: Sequence[Record]) -> Mapping[str, Sequence[Outgoing]]:
-        standing = [record for record in records if not record.void]
+        persons = await merges()
+        standing = [_under_survivor(record, persons) for record in records if not record.void]
         awards = {record.key: (record.id, award_of(record.state)) for record in standing if record.kind == AWARD}
         known = await store.credentials({award.credential_code for _, award in awards.values()}) if awards else {}
         starts = await year_starts()
@@ -34,6 +45,13 @@ def facts_of(store: Store, year_starts: YearStarts) -> FactsOf:
         return facts | await _assessments(store, standing, starts)
 
     return resolved
+
+
+def _under_survivor(record: Record, persons: Merges) -> Record:
+    logged = record.state.get("student_id")
+    if logged not in persons.into:
+        return record
+    return replace(record, state={**record.state, "student_id": persons.survivor(str(logged))})
 
 
 async def _assessments(

@@ -2,7 +2,7 @@
 
 import asyncio
 from collections.abc import Awaitable, Callable, Collection, Iterable, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import date, datetime
 from time import monotonic
 from typing import Any, TypeVar
@@ -13,6 +13,7 @@ from shared.contracts.roster import alias_digest
 from shared.errors import Retryable
 from shared.grouped import Grouped
 from shared.kafka import PARTITIONS
+from shared.merges import Merges
 from shared.mongo import Database
 from shared.school_year import DEFAULT_START, parse_start
 
@@ -67,7 +68,7 @@ class Learnt:
 
     async def prepare(self) -> None:
         """Make the indexes; harmless when they are there."""
-        for path in ("own.s.alias_digests", "own.s.district_id", "own.s.type"):
+        for path in ("own.s.alias_digests", "own.s.district_id", "own.s.type", "own.s.merged_into"):
             await self.known.create_index(path, sparse=True)
 
     async def told(self, students: Iterable[str], programs: Iterable[str]) -> Told:
@@ -88,6 +89,7 @@ class Learnt:
         ]
 
     async def _told(self, names: frozenset[str], programs: frozenset[str]) -> Told:
+        merges = await self.merges()
         digests = {alias_digest(name): name for name in names if ":" in name}
         ids = [f"student/{name}" for name in names if ":" not in name] + [f"program/{id}" for id in programs]
         ways: list[dict[str, Any]] = [{"_id": {"$in": ids}}, {"own.s.type": "cted"}]
@@ -96,7 +98,8 @@ class Learnt:
         found: dict[str, Student] = {}
         existing: set[str] = set()
         calendar = Calendar()
-        documents = await self.known.find({"$or": ways}).to_list(None)
+        documents = await self._with_all_records(await self.known.find({"$or": ways}).to_list(None), merges)
+        by_id = {document["_id"].partition("/")[2]: document for document in documents if _is_person(document)}
         for document in sorted(documents, key=lambda one: str(one["_id"])):
             kind, _, id = document["_id"].partition("/")
             own = document.get("own", {}).get("s")
@@ -107,7 +110,7 @@ class Learnt:
             elif kind == "organisation":
                 calendar = _calendar(own)
             else:
-                student = _student(id, own, document.get("facts", {}))
+                student = _person(id, by_id, merges)
                 called = {id} & names | {digests[one] for one in own["alias_digests"] if one in digests}
                 found.update(dict.fromkeys(called, student))
         return Told(found, frozenset(existing), calendar)
@@ -119,7 +122,24 @@ class Learnt:
     async def students_of(self, districts: Collection[str]) -> list[str]:
         """The students at home in these districts."""
         cursor = self.known.find({"own.s.district_id": {"$in": list(districts)}}, {"_id": 1})
-        return [document["_id"].partition("/")[2] async for document in cursor]
+        at_home = [document["_id"].partition("/")[2] async for document in cursor]
+        return (await self.merges()).all_together(at_home)
+
+    async def merges(self) -> Merges:
+        """Which persons became which, as far as roster has told."""
+        cursor = self.known.find({"own.s.merged_into": {"$gt": ""}}, {"own.s.merged_into": 1})
+        found = await cursor.to_list(None)
+        return Merges({each["_id"].partition("/")[2]: each["own"]["s"]["merged_into"] for each in found})
+
+    async def _with_all_records(self, documents: list[Document], merges: Merges) -> list[Document]:
+        """These, and the other records of those persons who have several."""
+        there = {str(document["_id"]) for document in documents}
+        persons = [id.partition("/")[2] for id in there if id.startswith("student/")]
+        lacking = {f"student/{each}" for each in merges.all_together(persons)} - there
+        return [
+            *documents,
+            *(await self.known.find({"_id": {"$in": sorted(lacking)}}).to_list(None) if lacking else ()),
+        ]
 
     async def heard_through(self) -> datetime | None:
         """Until when all that roster acknowledged has been read; None before the first word of every partition."""
@@ -162,6 +182,26 @@ class Learnt:
 def _calendar(cted: Document) -> Calendar:
     starts, zone = cted.get("school_year_starts"), cted.get("time_zone")
     return Calendar(ZoneInfo(zone) if zone else ZoneInfo("UTC"), parse_start(starts) if starts else DEFAULT_START)
+
+
+def _is_person(document: Document) -> bool:
+    return str(document["_id"]).startswith("student/") and bool(document.get("own", {}).get("s"))
+
+
+def _person(id: str, by_id: Mapping[str, Document], merges: Merges) -> Student:
+    """The person that an id means, with what all their records say."""
+    together = [each for each in merges.together(id) if each in by_id]
+    records = [_student(each, by_id[each]["own"]["s"], by_id[each].get("facts", {})) for each in together]
+    first = next((each for each in records if each.id == id), records[0])
+    if len(records) == 1:
+        return first
+    return replace(
+        first,
+        together=tuple(merges.together(id)),
+        districts=frozenset().union(*(each.homes for each in records)),
+        directory_opt_out=any(each.directory_opt_out for each in records),
+        enrolments=tuple(one for each in records for one in each.enrolments),
+    )
 
 
 def _student(id: str, own: Document, facts: Mapping[str, Document]) -> Student:

@@ -14,7 +14,7 @@ from services.credentials.desk import Desk
 from services.credentials.events import facts_of
 from services.credentials.learnt import Learnt
 from services.credentials.projection import Projection
-from services.credentials.restating import follow_all, follow_calendar
+from services.credentials.restating import follow_all, follow_calendar, follow_persons
 from services.credentials.store import Store
 from services.credentials.verification import api as verification
 from shared import mongo
@@ -90,7 +90,7 @@ class Parts:
         await relay(
             service=SERVICE,
             records=self.store.records,
-            facts_of=facts_of(self.store, self.year_starts),
+            facts_of=facts_of(self.store, self.year_starts, self.learnt.merges),
             publisher=self.publisher,
             settings=self.settings,
         )
@@ -98,7 +98,10 @@ class Parts:
     async def learn(self) -> None:
         """Take in what roster publishes, for as long as the service runs."""
         await self.calendar_told()
-        projection = Projection(self.database, topic=self.topic, calendar_told=self.calendar_told)
+        await self.persons_told()
+        projection = Projection(
+            self.database, topic=self.topic, calendar_told=self.calendar_told, persons_told=self.persons_told
+        )
         broker = new_broker(self.settings)
         project(broker, projection.learn, topics=[self.topic], group=await self._group())
         await run_projections(broker)
@@ -119,6 +122,10 @@ class Parts:
     async def calendar_told(self) -> None:
         """Have the awards follow the calendar, should it have changed."""
         await follow_calendar(self.store, await self.year_starts())
+
+    async def persons_told(self) -> None:
+        """Have awards and assessments follow the persons who were merged or unmerged."""
+        await follow_persons(self.store, await self.learnt.merges())
 
     async def _group(self) -> str:
         """The consumer group, named in the database that it fills.

@@ -31,12 +31,27 @@ class Enrolment:
 class Student:
     """What roster has told us of a person; `district_id` is the home district of the latest year.
 
+    `id` is the record that was named: of a merged person its own, under which records go on being
+    logged; `together` are all ids of the person, the survivor's first, where some were merged.
     Of one who has opted out of directory information nothing is announced.
     """
 
     id: str
     district_id: str | None = None
     directory_opt_out: bool = False
+    together: tuple[str, ...] = ()
+    districts: frozenset[str] = frozenset()
+
+    @property
+    def ids(self) -> tuple[str, ...]:
+        """Every id that means this person, the survivor's first."""
+        return self.together or (self.id,)
+
+    @property
+    def homes(self) -> frozenset[str]:
+        """The districts in which some record of the person is at home."""
+        return self.districts | ({self.district_id} if self.district_id else frozenset())
+
     enrolments: tuple[Enrolment, ...] = ()
 
 

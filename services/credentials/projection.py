@@ -35,19 +35,27 @@ class Projection:
     filed under it, each `{v, s}`, with `s` null once it is withdrawn.
     """
 
-    def __init__(self, database: Database, *, topic: str, calendar_told: Callable[[], Awaitable[object]]) -> None:
+    def __init__(
+        self,
+        database: Database,
+        *,
+        topic: str,
+        calendar_told: Callable[[], Awaitable[object]],
+        persons_told: Callable[[], Awaitable[object]],
+    ) -> None:
         self.known = database["known"]
         self.progress = database["progress"]
         self.parked = database["parked"]
         self.topic = topic
         self.calendar_told = calendar_told
+        self.persons_told = persons_told
 
     async def learn(self, records: Sequence[Any]) -> None:
         """Take in one batch; the same again changes nothing.
 
         1. Read each record; keep the bytes of one that cannot be read, with the reason.
         2. Write the facts, higher versions only.
-        3. If the calendar may have changed, let what is made of it follow.
+        3. If the calendar may have changed, or who is who, let what is made of it follow.
         4. Only then note the heartbeats: they say that everything before them is here.
 
         A failure anywhere makes the batch come again, whole.
@@ -70,6 +78,8 @@ class Projection:
             await self._park(unread)
         if any(isinstance(one.event.state, Organisation) for one in facts):
             await self.calendar_told()
+        if any(one.kind == Student.kind for one in facts):
+            await self.persons_told()
         if heard:
             await self._note(heard)
 

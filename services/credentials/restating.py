@@ -5,6 +5,7 @@
 | a credential's type | award: its type | all of that code |
 | a dated tier | award: the tiers in force | those of that code on the days whose tier changed |
 | the cted's start of the school year | award, assessment: their school year | all of both |
+| a person is merged or unmerged | award, assessment: whose it is | those logged under the merged id |
 """
 
 from collections.abc import Iterable
@@ -17,11 +18,13 @@ from services.credentials.assessments.keeping import ASSESSMENT
 from services.credentials.catalogue import ALWAYS, Credential, Span, restated
 from services.credentials.store import AWARD, CATALOGUE, Store, catalogue_draft, credential_of
 from shared.errors import Retryable, Stale
+from shared.merges import Merges
 from shared.records import Entry, Record, Saved
 from shared.school_year import DEFAULT_START
 
 TRIES = 5
 CALENDAR = "calendar"
+MERGED = "merge/"
 
 
 async def put_credential(
@@ -89,6 +92,26 @@ async def follow_calendar(store: Store, starts: tuple[int, int]) -> int:
     entry = Entry(by="aurora", action="reference_changed", why="the school year starts on another day")
     raised = await store.records.raise_versions({"kind": {"$in": [AWARD, ASSESSMENT]}, "void": False}, entry)
     await _followed(store).replace_one({"_id": CALENDAR}, {"starts": wanted}, upsert=True)
+    return raised
+
+
+async def follow_persons(store: Store, merges: Merges) -> int:
+    """Restate what was logged under the id of each person who is somebody else than when last followed.
+
+    A crash before the note repeats it: roster's news comes again, and every start looks too.
+    """
+    cursor = _followed(store).find({"_id": {"$gt": MERGED, "$lt": "merge0"}})
+    last = {each["_id"].removeprefix(MERGED): each["survivor"] async for each in cursor}
+    raised = 0
+    for person in sorted({*merges.into, *last}):
+        survivor = merges.survivor(person)
+        if last.get(person, person) == survivor:
+            continue
+        why = f"{person} is one person with {survivor}" if person != survivor else f"{person} is a person of its own"
+        entry = Entry(by="aurora", action="reference_changed", why=why)
+        where = {"kind": {"$in": [AWARD, ASSESSMENT]}, "void": False, "state.student_id": person}
+        raised += await store.records.raise_versions(where, entry)
+        await _followed(store).replace_one({"_id": f"{MERGED}{person}"}, {"survivor": survivor}, upsert=True)
     return raised
 
 

@@ -15,15 +15,16 @@ def within(reach: Reach, student: Student) -> Within:
     """Where the caller may touch a student's awards."""
     if reach.everything:
         return lambda *_: True
-    return lambda program, organisation: reach.allows(
-        program=program, organisation=organisation, district=student.district_id, student=student.id
+    ways = [(district, id) for district in (student.homes or {None}) for id in student.ids]
+    return lambda program, organisation: any(
+        reach.allows(program=program, organisation=organisation, district=district, student=id) for district, id in ways
     )
 
 
 async def reachable(records: Sequence[Record], reach: Reach, learnt: Learnt) -> list[Record]:
     """Those of the records that lie within reach."""
     ids = {record.state["student_id"] for record in records}
-    known = (await learnt.told(ids, ())).students if _by_district(reach) else {}
+    known = (await learnt.told(ids, ())).students if _by_person(reach) else {}
     students = {id: known.get(id, Student(id=id)) for id in ids}
     return [
         record
@@ -37,11 +38,14 @@ async def reachable(records: Sequence[Record], reach: Reach, learnt: Learnt) -> 
 async def filter_of(reach: Reach, learnt: Learnt) -> dict[str, Any]:
     """A filter on the records within reach."""
     own: dict[str, Any] = reach.filter(**FIELDS)
-    if not _by_district(reach):
+    if not _by_person(reach):
         return own
-    students = await learnt.students_of(reach.who.districts)
+    students = await learnt.students_of(reach.who.districts) if Rows.OWN_DISTRICTS in reach.rows else []
+    if Rows.SELF in reach.rows and reach.who.student_id:
+        students += (await learnt.merges()).together(reach.who.student_id)
     return {"$or": [own, {"state.student_id": {"$in": students}}]}
 
 
-def _by_district(reach: Reach) -> bool:
-    return Rows.OWN_DISTRICTS in reach.rows and not reach.everything
+def _by_person(reach: Reach) -> bool:
+    """Whether more than its own fields tells if a record is within reach."""
+    return bool(reach.rows & {Rows.OWN_DISTRICTS, Rows.SELF}) and not reach.everything

@@ -101,6 +101,7 @@ def _may_ask(reach: Reach, program_id: str) -> bool:
 async def _seats(desk: Desk, reach: Reach, program_id: str, today: date) -> dict[str, Seat]:
     """Each student's place: the latest completion of the last year, else the enrolment of today."""
     found: dict[str, Seat] = {}
+    merges = await desk.store.merges()
     now = today.isoformat()
     covers = {
         "state.program_id": program_id,
@@ -108,11 +109,11 @@ async def _seats(desk: Desk, reach: Reach, program_id: str, today: date) -> dict
         "$or": [{"state.end": None}, {"state.end": {"$gte": now}}],
     }
     async for one in _every(desk, reach, ENROLMENT.name, covers):
-        found[one.state["student_id"]] = Seat(one.state["organisation_id"], None)
+        found[merges.survivor(one.state["student_id"])] = Seat(one.state["organisation_id"], None)
     since = (today - RECENT).isoformat()
     recent = {"state.program_id": program_id, "state.completed_on": {"$gte": since, "$lte": now}}
     async for one in _every(desk, reach, COMPLETION.name, recent):
-        student, on = one.state["student_id"], date.fromisoformat(one.state["completed_on"])
+        student, on = merges.survivor(one.state["student_id"]), date.fromisoformat(one.state["completed_on"])
         before = found.get(student)
         if before is None or before.completed_on is None or before.completed_on < on:
             found[student] = Seat(one.state["organisation_id"], on)

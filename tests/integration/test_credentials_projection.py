@@ -34,7 +34,10 @@ def projection(database, told_calendars):
     async def calendar_told():
         told_calendars.append(1)
 
-    return Projection(database, topic=TOPIC, calendar_told=calendar_told)
+    async def persons_told():
+        """Nobody was merged."""
+
+    return Projection(database, topic=TOPIC, calendar_told=calendar_told, persons_told=persons_told)
 
 
 @pytest.fixture

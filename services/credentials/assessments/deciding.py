@@ -37,6 +37,11 @@ class Ground:
     within: Callable[[Student], Within]
     today: date
 
+    def natural(self, one: Assessment) -> tuple[Any, ...]:
+        """What no two sittings of a person have in common, under whichever of the person's ids."""
+        person = next((each.ids[0] for each in self.students.values() if one.student_id in each.together), None)
+        return replace(one, student_id=person).natural if person else one.natural
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Decision:
@@ -56,7 +61,7 @@ Standing = dict[tuple[Any, ...], tuple[str, Assessment]]
 def decide(rows: Sequence[Asked], ground: Ground) -> list[Decision]:
     """One decision per row, in order; a row never sees what a later row says."""
     standing: Standing = {
-        one.assessment.natural: (key, one.assessment) for key, one in ground.stored.items() if not one.void
+        ground.natural(one.assessment): (key, one.assessment) for key, one in ground.stored.items() if not one.void
     }
     return [_decide(row, ground, standing) for row in rows]
 
@@ -76,7 +81,7 @@ def _decide(row: Asked, ground: Ground, standing: Standing) -> Decision:
         one = placed(wanted, student, within=ground.within(student))
     except Refused as refusal:
         return Decision(id=row.id, refusal=refusal, doubt="reach" if known else "unknown")
-    decision = _among(row, one, standing)
+    decision = _among(row, one, standing, ground)
     return decision if one.organisation_id or known else replace(decision, doubt="unknown")
 
 
@@ -102,13 +107,14 @@ def placed(one: Assessment, student: Student, *, within: Within) -> Assessment:
     )
 
 
-def _among(row: Asked, one: Assessment, standing: Standing) -> Decision:
+def _among(row: Asked, one: Assessment, standing: Standing, ground: Ground) -> Decision:
     """What an assessment is beside those that stand; one that is to be kept then stands with them."""
-    if one.natural not in standing:
-        standing[one.natural] = (row.id, one)
+    natural = ground.natural(one)
+    if natural not in standing:
+        standing[natural] = (row.id, one)
         return Decision(id=row.id, assessment=one)
-    key, other = standing[one.natural]
-    if repeats(one, other):
+    key, other = standing[natural]
+    if repeats(replace(one, student_id=other.student_id), other):
         return Decision(id=key, unchanged=True)
     return Decision(id=row.id, refusal=taken_by(key, one))
 

@@ -59,7 +59,7 @@ class AssessmentDesk:
             told = await self.desk.learnt.told(
                 {row.wanted.student_id for row in asked}, {row.wanted.program_id for row in asked}
             )
-            persons = {student.id for student in told.students.values()}
+            persons = {id for student in told.students.values() for id in student.ids}
             ground = Ground(
                 students=told.students,
                 programs=told.programs,

@@ -19,6 +19,7 @@ from shared.contracts.roster import Completion, Enrolment
 NOT_ALIGNED = "not_aligned"
 BEST_TIER_FIRST = ("required", "preferred", "relevant", "other")
 BEST_LEVEL_FIRST = ("cryptographic", "issuer_feed", "issuer_lookup", "document_seen", "self_reported")
+RESULTS = ("passed", "failed", "in_progress")
 AWARD_DIMENSIONS = (*DIMENSIONS, "tier", "credential_type", "verification_level")
 
 
@@ -36,6 +37,23 @@ def level_of(award: Award) -> str:
     return next((level for level in BEST_LEVEL_FIRST if level in levels), "self_reported")
 
 
+def each_once(subject: Subject) -> list[tuple[str, Award]]:
+    """A student's awards, one of a credential and a day.
+
+    Of one logged under both ids of a person who was merged since, the better result goes first,
+    then the one that stands, then the stronger look; no producer keeps two under one id.
+    """
+    found: dict[tuple[str, date | None], tuple[str, Award]] = {}
+    for key, award in sorted(subject.of(Award), key=_better_first):
+        found.setdefault((award.credential_code, award.awarded_on or award.taken_on), (key, award))
+    return sorted(found.values(), key=lambda pair: pair[0])
+
+
+def _better_first(found: tuple[str, Award]) -> tuple[int, bool, int, str]:
+    key, award = found
+    return RESULTS.index(award.result), award.revoked_on is not None, BEST_LEVEL_FIRST.index(level_of(award)), key
+
+
 def _award_where(subject: Subject, award: Award, day: date) -> tuple[str, ...]:
     program, campus = taught_at(subject, day, award.program_id, award.organisation_id)
     sort = (tier_of(award, program), award.credential_type or NOT_REPORTED, level_of(award))
@@ -44,7 +62,7 @@ def _award_where(subject: Subject, award: Award, day: date) -> tuple[str, ...]:
 
 def awards(subject: Subject) -> Iterator[Member]:
     """Every award that is passed and not revoked, on the day it was awarded."""
-    for key, award in subject.of(Award):
+    for key, award in each_once(subject):
         if award.result != "passed" or award.awarded_on is None or award.revoked_on is not None:
             continue
         yield Member(
@@ -63,7 +81,7 @@ def attempts(subject: Subject) -> Iterator[Member]:
 
     Nobody is examined for a renewal: it is no attempt.
     """
-    for key, award in subject.of(Award):
+    for key, award in each_once(subject):
         day = award.awarded_on or award.taken_on
         if award.result == "in_progress" or day is None or award.renews is not None:
             continue
@@ -151,7 +169,7 @@ MEASURES = (
     ),
     Measure(
         key="awards",
-        version=1,
+        version=2,
         title="Credentials awarded",
         unit="award",
         population="awards of the school year, by tier, type and level of verification",
@@ -165,7 +183,7 @@ MEASURES = (
     ),
     Measure(
         key="attempts",
-        version=1,
+        version=2,
         title="Attempts at credentials, and those that were passed",
         unit="attempt",
         population="attempts of the school year with a result, passed or failed; a renewal is none",

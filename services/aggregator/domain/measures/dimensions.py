@@ -35,7 +35,8 @@ def where(subject: Subject, school_year: str, program: str | None, campus: str |
 
 
 def _home(subject: Subject, school_year: str) -> tuple[str, str]:
-    for _, student in subject.of(Student):
+    """As the person's own record says of that year; where it says nothing, as those merged into it do."""
+    for _, student in sorted(subject.of(Student), key=lambda found: (found[1].logged_as is not None, found[0])):
         for year in student.years:
             if year.school_year == school_year:
                 return year.district_id or NOT_REPORTED, year.grade_level or NOT_REPORTED
@@ -43,11 +44,15 @@ def _home(subject: Subject, school_year: str) -> tuple[str, str]:
 
 
 def _groups(subject: Subject, school_year: str) -> tuple[str, ...]:
-    """By the demographics of that year, else of the latest earlier one."""
-    until = [(said.school_year, key, said) for key, said in subject.of(Demographics) if said.school_year <= school_year]
+    """By the demographics of that year, else of the latest earlier one; of one year the survivor's own first."""
+    until = [
+        (said.school_year, said.logged_as is None, key, said)
+        for key, said in subject.of(Demographics)
+        if said.school_year <= school_year
+    ]
     if not until:
         return (NOT_REPORTED,) * 6
-    said = max(until, key=lambda found: found[:2])[2]
+    said = max(until, key=lambda found: found[:3])[3]
     flags = (said.low_income, said.rural, said.disability, said.english_learner)
     return (said.sex, said.race_ethnicity, *(_answer(flag) for flag in flags))
 

@@ -1,0 +1,124 @@
+"""Two persons made one and two again, at any time and in any order of arrival: counted as what they are, exactly."""
+
+from dataclasses import replace
+
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
+
+from services.aggregator.aggregate import aggregate
+from services.aggregator.parked import read
+from tests.fakes import MemoryStore
+from tests.histories import AS_OF, PARTITION, PEOPLE, Said, histories, log_of
+from tests.oracle import final, tally
+from tests.unit.aggregator.test_exactly_once import counted, in_topic_order
+
+SURVIVOR, OTHER = PEOPLE[0], PEOPLE[1]
+LATER = 100_000
+SOME = settings(max_examples=60, deadline=None, suppress_health_check=[HealthCheck.too_slow])
+
+
+def standing(told):
+    """Each record's last word to the person who is merged."""
+    last: dict[str, Said] = {}
+    for said in told:
+        if said.subject == f"student/{OTHER}" and last.get(said.record, said).version <= said.version:
+            last[said.record] = said
+    return [said for said in last.values() if said.state is not None]
+
+
+def under(said, person, version):
+    """The record as it is published under this person: what it says, and for groups and homes whose record it is."""
+    more = {"logged_as": OTHER if person == SURVIVOR else None} if said.kind in ("student", "demographics") else {}
+    return replace(
+        said, subject=f"student/{person}", version=version, state={**said.state, "student_id": person, **more}
+    )
+
+
+def moved(told, *, into, away, by):
+    """Every record of the merged person again, to one subject, and withdrawn from the other."""
+    found = []
+    for said in standing(told):
+        version = said.version + by
+        found += [under(said, into, version), Said(f"student/{away}", said.record, version, None)]
+    return found
+
+
+def expected(told, as_of):
+    return tally(final((said.subject, said.record, said.version, said.state) for said in told), as_of)
+
+
+async def live(told, data):
+    """What is counted when the log is cut into any batches and some of it comes again."""
+    store, records, done = MemoryStore(), in_topic_order(log_of(told).records), 0
+    while done < len(records):
+        end = data.draw(st.integers(done + 1, len(records)))
+        await aggregate(PARTITION, records[data.draw(st.integers(0, done)) : end], store, read)
+        done = end
+    return store.kept
+
+
+@SOME
+@given(histories(), st.data())
+async def test_a_merge_is_counted_as_one_person_whatever_order_it_arrives_in(told, data):
+    merged = moved(told, into=SURVIVOR, away=OTHER, by=LATER)
+    told = data.draw(st.permutations([*told, *merged]))
+
+    kept = await live(told, data)
+
+    for as_of in (AS_OF[5], AS_OF[9], AS_OF[-1]):
+        assert counted(kept, as_of) == expected(told, as_of)
+
+
+@SOME
+@given(histories(), st.data())
+async def test_an_unmerge_gives_back_exactly_what_was(told, data):
+    merged = moved(told, into=SURVIVOR, away=OTHER, by=LATER)
+    apart = moved(told, into=OTHER, away=SURVIVOR, by=2 * LATER)
+    # Withdrawn from whom it came; what was another person's before stays as it was.
+    everything = data.draw(st.permutations([*told, *merged, *apart]))
+
+    kept = await live(everything, data)
+
+    for as_of in (AS_OF[5], AS_OF[9], AS_OF[-1]):
+        assert counted(kept, as_of) == expected(told, as_of)
+
+
+def award(number, **more):
+    state = {
+        "award_id": f"r{number}",
+        "student_id": SURVIVOR,
+        "credential_code": "C1",
+        "credential_type": "license",
+        "result": "passed",
+        "school_year": "2024-25",
+        "program_id": "welding",
+        "organisation_id": "north",
+        "awarded_on": "2025-05-20",
+        **more,
+    }
+    return Said(f"student/{SURVIVOR}", f"award/r{number}", 1, state)
+
+
+def groups(record, sex, logged_as=None):
+    state = {"student_id": SURVIVOR, "school_year": "2024-25", "sex": sex, "logged_as": logged_as}
+    return Said(f"student/{SURVIVOR}", record, 1, state)
+
+
+async def test_one_credential_on_one_day_counts_once_and_the_one_that_stands():
+    told = [award(1, revoked_on="2025-06-01"), award(2), award(3), award(4, awarded_on="2025-05-21")]
+    await aggregate(PARTITION, in_topic_order(log_of(told).records), store := MemoryStore(), read)
+
+    assert counted(store.kept, AS_OF[-1])["awards", "all", "2024-25", "all", "all"] == (2, 0)
+    assert counted(store.kept, AS_OF[-1])["attempts", "all", "2024-25", "all", "all"] == (2, 2)
+
+
+async def test_of_two_words_about_one_year_the_survivors_own_holds():
+    told = [
+        award(1),
+        groups("demographics/z-2024-25", "male", logged_as="z"),
+        groups("demographics/a-2024-25", "female"),
+    ]
+    await aggregate(PARTITION, in_topic_order(log_of(told).records), store := MemoryStore(), read)
+
+    assert ("awards", "all", "2024-25", "sex", "female") in counted(store.kept, AS_OF[-1])
+    assert ("awards", "all", "2024-25", "sex", "male") not in counted(store.kept, AS_OF[-1])
