@@ -1,6 +1,6 @@
 # The front door: every command that a person or CI runs. Each does its own set-up.
 .DEFAULT_GOAL := help
-.PHONY: help demo test unit test-all faults faults-quick up down logs status lint types fmt clean lock setup
+.PHONY: help demo test unit test-all bench faults faults-quick up down logs status lint types fmt clean lock setup
 BIN := .venv/bin
 PYTHON ?= python3
 ARGS ?=
@@ -28,6 +28,9 @@ faults: ready-test ## Every fault alone, then random mixes (half an hour; SEED=7
 
 faults-quick: ready-test ## A minute of faults of a seed: SEED=7 does it again
 	@$(BIN)/python -m tests.faults --quick $(if $(SEED),--seed $(SEED)) $(ARGS)
+
+bench: ready-stack ## Speed, side by side with peers, as a table in docs/benchmarks/ (ARGS="writing" for one part)
+	@$(BIN)/python -m tests.bench $(ARGS)
 
 up: ready-stack ## Start Kafka, mongod and every service, with the data they had
 	@$(BIN)/aurora up

@@ -1,0 +1,210 @@
+"""POST of awards, one by one and by the class, against a plain insert of the same body on the same servers."""
+
+import asyncio
+import json
+import subprocess
+import sys
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from datetime import UTC, date, datetime
+from typing import Any
+
+from deploy.local import ports
+from deploy.local.processes import ROOT
+from deploy.local.state import environment
+from services.credentials.catalogue import Credential
+from services.credentials.projection import Projection
+from services.credentials.store import Store, catalogue_draft
+from shared import local_key, mongo
+from shared.contracts.credentials import DatedTier
+from shared.contracts.envelope import Event, Fact, Message, fact_message, heartbeat_message
+from shared.contracts.roster import Enrolment, Organisation, Program, Student, YearAtSchool
+from shared.kafka import PARTITIONS
+from shared.records import Entry
+from shared.settings import Settings
+from tests.bench import servers
+from tests.bench.servers import Servers
+from tests.bench.table import Row, alternating
+
+STUDENTS, CREDENTIALS, BATCH = 20_000, 40, 500
+NOW = datetime.now(UTC)
+
+
+@dataclass(frozen=True)
+class Target:
+    """A program that takes awards, and what its processes have cost so far."""
+
+    port: int
+    pid: int
+    mongo_pid: int
+    token: str
+
+    def cpu(self) -> tuple[float, float]:
+        return servers.cpu_seconds(self.pid), servers.cpu_seconds(self.mongo_pid)
+
+
+@dataclass(frozen=True)
+class Told:
+    """A record as the projection is handed it."""
+
+    key: bytes | None
+    value: bytes
+    headers: tuple[tuple[str, bytes], ...]
+    partition: int = 0
+    topic: str = "roster"
+    offset: int = 0
+
+
+def told(message: Message, partition: int = 0) -> Told:
+    return Told(message.key, message.value, tuple(message.headers), partition)
+
+
+def fact(subject: str, record: str, state: Fact) -> Told:
+    event: Event[Fact] = Event(record_id=record, version=1, state=state)
+    return told(fact_message(type(state), event, subject=subject, at=NOW))
+
+
+def student(number: int) -> list[Told]:
+    """A student with a home and an enrolment."""
+    subject = f"student/s{number}"
+    years = (YearAtSchool(school_year="2024-25", school_id="high", district_id="north", grade_level="12"),)
+    enrolled = Enrolment(
+        enrolment_id=f"e{number}",
+        student_id=f"s{number}",
+        program_id="welding",
+        organisation_id="central",
+        organisation_type="central_campus",
+        begin=date(2023, 8, 7),
+        end=None,
+    )
+    return [
+        fact(subject, subject, Student(student_id=f"s{number}", years=years)),
+        fact(subject, f"enrolment/e{number}", enrolled),
+    ]
+
+
+async def furnish(settings: Settings) -> None:
+    """What the credentials service must know before it takes an award: people, a program, a catalogue."""
+    client = mongo.connect(settings)
+    database = client[settings.database("credentials")]
+
+    async def nothing() -> None:
+        return None
+
+    projection = Projection(database, topic=settings.topic("roster"), calendar_told=nothing)
+    welding = Program(
+        program_id="welding", title="Welding", cip_code="48.0508", cluster="Sample", active_from=date(2019, 7, 1)
+    )
+    cted = Organisation(organisation_id="cted", name="Sample", type="cted", time_zone="UTC")
+    beats = [told(heartbeat_message("roster", NOW), number) for number in range(PARTITIONS)]
+    first = [fact("program/welding", "program/welding", welding), fact("organisation/cted", "organisation/cted", cted)]
+    await projection.learn([*first, *beats])
+    for start in range(0, STUDENTS, 1000):
+        await projection.learn([one for number in range(start, start + 1000) for one in student(number)])
+    store = Store(database)
+    await store.prepare()
+    tiers = (DatedTier(program_id="welding", tier="required", valid_from=date(2020, 7, 1)),)
+    entry = Entry(by="bench", action="put")
+    for number in range(CREDENTIALS):
+        made_up = Credential(
+            code=f"c{number}", title="Sample", issuer="Sample", type="Certification", ctdl_id=None, tiers=tiers
+        )
+        await store.records.put(catalogue_draft(made_up, entry))
+    await mongo.close(client)
+
+
+@contextmanager
+def ours(here: Servers) -> Iterator[Target]:
+    """The credentials service as it is deployed, its relay publishing meanwhile."""
+    settings = here.settings()
+    asyncio.run(furnish(settings))
+    log = here.folder / "credentials.log"
+    with servers.program("credentials", ("-m", "services.credentials"), environment(settings), log) as process:
+        servers.wait_ready(f"http://127.0.0.1:{settings.http_port}/readyz", process, log)
+        token = local_key.sign(here.keys, {"sub": "bench", "roles": ["service"], "districts": ["*"]})
+        yield Target(settings.http_port, process.pid, here.mongo_pid, token)
+    here.clear(settings)
+
+
+@contextmanager
+def peer(here: Servers) -> Iterator[Target]:
+    """FastAPI, pydantic, Motor `insert_one`."""
+    settings = here.settings()
+    port, log = ports.any_free(), here.folder / "peer.log"
+    told_to = {
+        "PEER_MONGO_URL": here.mongo_url,
+        "PEER_DATABASE": settings.database("peer"),
+        "PEER_PORT": str(port),
+    }
+    with servers.program("peer", ("-m", "tests.bench.peers.http_insert"), told_to, log) as process:
+        servers.wait_ready(f"http://127.0.0.1:{port}/readyz", process, log)
+        yield Target(port, process.pid, here.mongo_pid, "none")
+    here.clear(settings)
+
+
+class Sent:
+    """Loads a target again and again, never with the same award twice."""
+
+    def __init__(self, target: Target) -> None:
+        self.target = target
+        self.first = 0
+
+    def load(self, kind: str, *, connections: int, seconds: float) -> dict[str, Any]:
+        """One run of the load process against the target."""
+        before = self.target.cpu()
+        spec = {
+            "host": "127.0.0.1",
+            "port": self.target.port,
+            "path": "/v1/awards" if kind == "awards" else "/v1/awards/batch",
+            "token": self.target.token,
+            "kind": kind,
+            "students": STUDENTS,
+            "credentials": CREDENTIALS,
+            "rows": BATCH,
+            "first": self.first,
+            "connections": connections,
+            "seconds": seconds,
+        }
+        command = [sys.executable, "-m", "tests.bench.http_load"]
+        ran = subprocess.run(
+            command, input=json.dumps(spec), capture_output=True, text=True, timeout=seconds + 60, check=True, cwd=ROOT
+        )
+        found: dict[str, Any] = json.loads(ran.stdout)
+        if set(found["statuses"]) - {"200", "201"}:
+            raise RuntimeError(f"{kind}: {found['statuses']}: {found['trouble']}")
+        each = 1 if kind == "awards" else BATCH
+        self.first += (found["requests"] + connections) * each
+        after = self.target.cpu()
+        used = [later - earlier for earlier, later in zip(before, after, strict=True)]
+        found["rate"] = found["requests"] * each / found["seconds"]
+        found["service_cpu_us"], found["mongo_cpu_us"] = (1e6 * one / (found["requests"] * each) for one in used)
+        return found
+
+
+def one_by_one(here: Servers, runs: int) -> list[Row]:
+    """64 connections that each send the next award when the last is answered."""
+    with ours(here) as target, peer(here) as other:
+        us, them = Sent(target), Sent(other)
+        for one in (us, them):
+            one.load("awards", connections=16, seconds=2)
+        found = alternating(
+            runs,
+            {
+                "ours": lambda: us.load("awards", connections=64, seconds=4),
+                "peer": lambda: them.load("awards", connections=64, seconds=4),
+                "batch": lambda: us.load("batches", connections=2, seconds=4),
+            },
+        )
+    us_, them_, batch = found["ours"], found["peer"], found["batch"]
+    return [
+        Row("POST /v1/awards, 64 connections, against FastAPI + pydantic + Motor insert_one", us_.of("rate"),
+            them_.of("rate"), goal=2.0, unit="requests/s"),
+        Row("the same, p99", us_.of("p99_ms"), them_.of("p99_ms"), goal=0.5, most=True, unit="ms"),
+        Row("processor time of a request, its publication included", us_.of("service_cpu_us"),
+            them_.of("service_cpu_us"), unit="µs"),
+        Row("the same: mongod's for it", us_.of("mongo_cpu_us"), them_.of("mongo_cpu_us"), unit="µs"),
+        Row("batches of 500 awards", batch.of("rate"), goal=10_000, unit="awards/s"),
+        Row("processor time of an award in a batch, its publication included", batch.of("service_cpu_us"), unit="µs"),
+        Row("the same: mongod's for it", batch.of("mongo_cpu_us"), unit="µs"),
+    ]  # fmt: skip
