@@ -38,6 +38,8 @@ def concerns(one: Document) -> str:
 
 def said(one: Document, organisations: Document, catalogue: Document, starts: str) -> dict[str, Any]:
     state, kind = dict(one["state"]), one["kind"]
+    if kind in ("program", "organisation"):
+        state[f"{kind}_id"] = bare(one)
     if kind == "student":
         state["years"] = [
             {**year, "district_id": district(year["school_id"], organisations)} for year in state["years"]

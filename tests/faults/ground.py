@@ -193,11 +193,11 @@ async def standing(seed: int) -> AsyncIterator[Ground]:
     ground = laid_out(folder, seed)
     async with AsyncExitStack() as stack:
         stack.callback(shutil.rmtree, folder, ignore_errors=True)
-        stack.callback(lambda: [part.stop() for part in reversed(ground.parts.values())])
         assert ground.kafka_proxy
         for proxy in (ground.kafka_proxy, *ground.mongo_proxies.values()):
             await proxy.start()
             stack.push_async_callback(proxy.close)
+        stack.callback(lambda: [part.stop() for part in reversed(ground.parts.values())])
         await _start(ground)
         looking = asyncio.create_task(look_after(list(ground.parts.values())))
         stack.callback(looking.cancel)

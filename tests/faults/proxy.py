@@ -52,9 +52,9 @@ class Proxy:
         if self._server:
             self._server.close()
         self._may_pass.set()
-        for connection in list(self._connections):
-            connection.cut()
         while self._connections:
+            for connection in list(self._connections):
+                connection.cut()
             await asyncio.sleep(0.01)
 
     @asynccontextmanager
