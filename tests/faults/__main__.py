@@ -9,7 +9,7 @@ import sys
 from tests.faults.plan import MATRIX, alone, mixed
 from tests.faults.run import run, say
 
-QUICK_SECONDS = 50.0
+QUICK_SECONDS = 40.0
 ALONE_SECONDS = 15.0
 
 
