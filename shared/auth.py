@@ -8,6 +8,7 @@ from typing import Annotated, Any
 from fastapi import Depends, FastAPI, Request
 
 from shared.errors import Forbidden, NotFound, Unauthenticated
+from shared.rates import Rates
 from shared.routes import is_operation, operation_of, routes_of
 from shared.tokens import Verifier
 
@@ -146,6 +147,11 @@ class Caller:
     who: Identity
     reach: Reach
 
+    def require_everything(self, what: str) -> None:
+        """Raise Forbidden for a change of what belongs to all districts, unless the caller reaches all."""
+        if not self.reach.everything:
+            raise Forbidden(f"{what} counts in every district; a token with all districts (*) may change it")
+
     @property
     def sub(self) -> str:
         return self.who.sub
@@ -172,12 +178,13 @@ class Caller:
 
 
 class Doors:
-    """An app's table of access and the verifier of its tokens; kept on `app.state.doors`."""
+    """An app's table of access, the verifier of its tokens and the limits of callers; kept on `app.state.doors`."""
 
-    def __init__(self, access: Access, public: Collection[str], verifier: Verifier) -> None:
+    def __init__(self, access: Access, public: Collection[str], verifier: Verifier, rates: Rates) -> None:
         self.access = access
         self.public = frozenset(public)
         self.verifier = verifier
+        self.rates = rates
 
     def check(self, app: FastAPI) -> None:
         """Raise ValueError unless every route is public or stands in the table, and the table is true."""
@@ -198,11 +205,12 @@ class Doors:
             raise ValueError(f"{app.title}: {', '.join(both)} cannot be public and in ACCESS")
 
     async def admit(self, request: Request) -> Caller | None:
-        """The caller, or None on a public route. Raise Unauthenticated or Forbidden."""
+        """The caller, or None on a public route. Raise Unauthenticated, TooOften or Forbidden."""
         operation = operation_of(request.scope)
         if operation in self.public:
             return None
         who = identity(await self.verifier.verified(_token(request)))
+        await self.rates.admit(who.sub, feed=Role.SERVICE in who.roles)
         opened = self.access.get(operation, {})
         rows = frozenset(opened[role] for role in who.roles if role in opened)
         if not rows:

@@ -11,6 +11,7 @@ What can go wrong, grouped by who must act:
   + TooLarge             413
   + WrongMediaType       415
   + NoVersionGiven       428  a change without If-Match
+  + TooOften             429  beyond the limit of one caller; Retry-After
 * Unreadable         nobody live; park the record and go on
 * Retryable          nobody; wait and try the same thing again (503, Retry-After)
   + LostPartition        another consumer owns the partition now
@@ -76,6 +77,14 @@ class WrongMediaType(Refused):
 
 class NoVersionGiven(Refused):
     """A change must name the version it was decided on."""
+
+
+class TooOften(Refused):
+    """The caller asks more often than one caller may."""
+
+    def __init__(self, detail: str, *, retry_after_seconds: int) -> None:
+        super().__init__(detail)
+        self.retry_after_seconds = retry_after_seconds
 
 
 class Unreadable(Exception):

@@ -25,6 +25,7 @@ from shared.errors import Problem, Refused
 from shared.middleware import AskedByPages, Finished
 from shared.paging import AskedPage, Paging, decode_cursor, encode_cursor, page
 from shared.problems import LastResort, ProblemPage, answer_problems, pointer, problem
+from shared.rates import Rates
 from shared.routes import described, named, operation_of
 from shared.settings import Settings
 from shared.tokens import Verifier
@@ -112,7 +113,7 @@ def new_app(
     do here with the viewer's cookie. `problem_page` answers a refusal
     to a browser that asks for a page.
     """
-    doors = Doors(access, PUBLIC | set(public), verifier or Verifier(settings))
+    doors = Doors(access, PUBLIC | set(public), verifier or Verifier(settings), Rates(settings))
 
     app = FastAPI(
         title=f"Aurora {name}",

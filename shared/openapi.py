@@ -106,7 +106,7 @@ def _complete_parameter(parameter: dict[str, Any]) -> None:
 
 def _problems_of(path: str, method: str, operation: Mapping[str, Any], *, public: bool) -> set[int]:
     parameters = {str(one["name"]).lower() for one in operation.get("parameters", ())}
-    found = {500} if public else {401, 403, 422, 500, 503}
+    found = {500} if public else {401, 403, 422, 429, 500, 503}
     if "{" in path:
         found |= {404, 422}
     if parameters:
@@ -127,6 +127,6 @@ def _problem_answer(status: int, words: str) -> dict[str, Any]:
     }
     if status == 401:
         answer["headers"] = {"WWW-Authenticate": {"schema": {"type": "string"}, "description": "Bearer"}}
-    if status == 503:
+    if status in (429, 503):
         answer["headers"] = {"Retry-After": {"schema": {"type": "string"}, "description": "Seconds to wait."}}
     return answer

@@ -33,6 +33,7 @@ STATUS: Mapping[type[Exception], tuple[int, str]] = {
     errors.TooLarge: (413, "The body is too large"),
     errors.WrongMediaType: (415, "The body's media type is not read here"),
     errors.NoVersionGiven: (428, "The change names no version"),
+    errors.TooOften: (429, "Too many requests of one caller"),
     Refused: (422, "The request cannot be done as asked"),
     Retryable: (503, "Not now; try again"),
 }
@@ -55,6 +56,7 @@ SLUGS: Mapping[int, str] = {
     415: "wrong-media-type",
     422: "refused",
     428: "no-version-given",
+    429: "too-often",
     500: "broken",
     503: "not-now",
 }
@@ -104,6 +106,8 @@ def pointer(*parts: str | int) -> str:
 async def _answer_refusal(request: Request, refusal: Refused) -> Response:
     status = next(STATUS[kind][0] for kind in type(refusal).mro() if kind in STATUS)
     headers = {"WWW-Authenticate": 'Bearer realm="aurora"'} if status == 401 else {}
+    if isinstance(refusal, errors.TooOften):
+        headers["Retry-After"] = str(refusal.retry_after_seconds)
     more = {"existing": refusal.existing} if isinstance(refusal, errors.Conflict) and refusal.existing else {}
     return problem(request, status, refusal.detail, problems=refusal.problems, headers=headers, **more)
 

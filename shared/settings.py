@@ -35,6 +35,8 @@ class Settings(BaseSettings):
     jwks_refresh_seconds: float = 300.0
 
     request_max_bytes: int = 1 << 20
+    requests_per_minute: int = Field(default=1_200, ge=0, description="of one caller, per process; 0: no limit")
+    feed_requests_per_minute: int = Field(default=0, ge=0, description="the same, of one with the role service")
     import_max_bytes: int = 64 << 20
     mongo_timeout_seconds: float = 10.0
 

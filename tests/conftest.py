@@ -140,6 +140,7 @@ def _settings(prefix: str, mongo_url: str, kafka: str, keys: Path) -> Settings:
         database_prefix=prefix,
         topic_prefix=f"{prefix}-",
         jwks=str(keys / "jwks.json"),
+        requests_per_minute=0,
     )
 
 

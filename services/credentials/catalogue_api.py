@@ -44,6 +44,7 @@ async def put_credential(
 
     The answer says how many; a dry run says it beforehand.
     """
+    caller.require_everything("the catalogue")
     entry = entry_of(caller, "put", key="", digest="")
     done = await cataloguing.put(desk, credential_from(code, body), entry=entry, expected=version, dry_run=dry_run)
     if done.record is None:
@@ -77,6 +78,7 @@ async def get_credential(code: Code, _: CurrentCaller, desk: TheDesk, history: H
 @router.post("/catalogue/imports", response_model=CatalogueReport, openapi_extra=CSV_BODY)
 async def import_catalogue(body: CsvBody, caller: CurrentCaller, desk: TheDesk, dry_run: DryRun = False) -> Any:
     """Columns code, title, issuer, type, ctdl_id, program_id, tier, valid_from; the rows of a code replace it."""
+    caller.require_everything("the catalogue")
     return await imports.import_catalogue(
         desk, body, entry=entry_of(caller, "import", key="", digest=""), dry_run=dry_run
     )

@@ -49,6 +49,7 @@ async def put_program_catalogue(
     id: ProgramId, body: CatalogueBody, caller: CurrentCaller, version: IfMatch, desk: TheDesk
 ) -> Any:
     """Keep what has become of a program's list of credentials: all its steps, by day."""
+    caller.require_everything("a program's list of credentials")
     entry = entry_of(caller, "put", key="", digest="")
     saved = await approvals.put(desk, approval_from(id, body.steps), entry=entry, expected=version)
     return answer(saved.record, outcome=saved.outcome, **_standing(saved.record, await desk.today()))
@@ -83,6 +84,7 @@ async def import_program_catalogues(
     body: CsvBody, caller: CurrentCaller, desk: TheDesk, dry_run: DryRun = False
 ) -> Any:
     """Columns program_id, status, on, body; a row a step, and a program's rows replace its list."""
+    caller.require_everything("a program's list of credentials")
     return await approvals.import_steps(
         desk, body, entry=entry_of(caller, "import", key="", digest=""), dry_run=dry_run
     )

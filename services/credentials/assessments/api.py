@@ -181,6 +181,7 @@ async def void_assessment(
 @router.put("/programs/{id}/cuts", response_model=CutsRecord, responses=PUT)
 async def put_cuts(id: ProgramId, body: CutsBody, caller: CurrentCaller, version: IfMatch, desk: TheDesk) -> Any:
     """Keep what a program asks; exactly the assessments for which another cut or gain is in force are restated."""
+    caller.require_everything("what a program asks")
     cuts = checked(cuts_from(id, body))
     if id not in await desk.desk.programs([id]):
         raise NotFound(unknown_program(id))

@@ -1,0 +1,231 @@
+"""Each service with two places that mirror each other: whoever belongs to the one has no business in the other."""
+
+import json
+from collections.abc import AsyncIterator, Callable, Mapping
+from contextlib import AbstractAsyncContextManager, asynccontextmanager
+from dataclasses import dataclass, field, replace
+from datetime import UTC, date, datetime
+from pathlib import Path
+from typing import Any
+
+import httpx
+from fastapi import FastAPI
+
+from shared import local_key
+from shared.auth import Role, Rows
+from shared.settings import Settings
+from tests import credentials_app, insights_world, roster_app
+from tests.security.asking import Asking
+
+SIDES = ("ours", "theirs")
+LATER = datetime(2100, 1, 1, tzinfo=UTC)
+Who = Mapping[str, str]
+
+ROSTER_TABLES = {
+    "import_outcomes": "id,student_id,placement,on,source,method\n{outcome},{student},employment,2025-11-01,a,b\n",
+    "import_organisations": "id,name,type,parent_id\n{campus},Marked,satellite_campus,{district}\n",
+    "import_programs": "id,title,cip_code,cluster,active_from\n{program},Marked,48.0508,Sample,2019-07-01\n",
+    "import_students": "id,given_name,family_name\n{student},Changed,Changed\n",
+    "import_demographics": "student_id,school_year,sex\n{student},2024-25,other\n",
+    "import_enrolments": "id,student_id,program_id,organisation_id,begin\n"
+    "{enrolment},{student},{program},{campus},2024-08-06\n",
+    "import_completions": "id,student_id,program_id,organisation_id,completed_on\n"
+    "{completion},{student},{program},{campus},2025-05-21\n",
+}
+CREDENTIALS_TABLES = {
+    "import_program_catalogues": "program_id,status,on,body\n{program},approved,2024-08-01,Board\n",
+    "import_verifications": "student_id,credential_code,awarded_on,level,verified_on,outcome\n"
+    "{student},{credential},2025-05-20,issuer_feed,2025-06-01,confirmed\n",
+    "import_catalogue": "code,title,issuer,type,program_id,tier,valid_from\n"
+    "{credential},Marked,Sample,Certification,{program},other,2020-07-01\n",
+    "import_awards": "student_id,credential_code,program_id,result,awarded_on\n"
+    "{student},{credential},{program},passed,2025-05-22\n",
+    "import_assessments": "student_id,program_id,kind,form,scale,taken_on,operational_items,correct\n"
+    "{student},{program},technical_skills,spring-b,items,2025-05-22,80,70\n",
+}
+
+
+@dataclass(frozen=True)
+class World:
+    """One service over a real database, its two places, and what each of them must not see of the other."""
+
+    app: FastAPI
+    client: httpx.AsyncClient
+    keys: Path
+    database: Any
+    places: Mapping[str, Who]
+    tables: Mapping[str, str]
+    marks: Mapping[str, frozenset[str]]
+    tokens: dict[str, str] = field(default_factory=dict)
+
+    async def ask(self, asking: Asking, claims: Mapping[str, Any] | None, **headers: str) -> httpx.Response:
+        """The answer to the bearer of these claims; None: to nobody."""
+        if claims is not None:
+            headers["Authorization"] = f"Bearer {self._token(claims)}"
+        # A stream has no end, and is no answer that a test could hold.
+        if asking.operation == "stream_counts" and claims is not None:
+            asking = replace(asking, path=f"{asking.path}?measure=no-such-measure")
+        return await self.client.request(
+            asking.method, asking.path, content=asking.content, headers={**asking.headers, **headers}
+        )
+
+    def _token(self, claims: Mapping[str, Any]) -> str:
+        """Signed once: these tests ask thousands of times, and a signature costs more than an answer."""
+        known = json.dumps(claims, sort_keys=True)
+        if known not in self.tokens:
+            self.tokens[known] = local_key.sign(self.keys, {"sub": "security", **claims})
+        return self.tokens[known]
+
+    async def stored(self) -> dict[str, int]:
+        """What the service keeps: every record with its version."""
+        return {one["_id"]: one["version"] async for one in self.database["records"].find({}, {"version": 1})}
+
+
+def claims_of(role: Role, rows: Rows, who: Who) -> dict[str, Any]:
+    """The claims of somebody in this role who belongs here."""
+    reach: dict[Rows, dict[str, Any]] = {
+        Rows.ALL: {},
+        Rows.OWN_PROGRAMS: {"programs": [who["program"]], "campuses": [who["campus"]]},
+        Rows.OWN_CAMPUSES: {"campuses": [who["campus"]]},
+        Rows.OWN_DISTRICTS: {"districts": [who["district"]]},
+        Rows.SELF: {"student_id": who["student"]},
+    }
+    return {"roles": [role.value], **reach[rows]}
+
+
+def strangers(role: Role, rows: Rows, ours: Who, theirs: Who) -> dict[str, dict[str, Any]]:
+    """Claims, by what is wrong with them, of people in this role with no business at `theirs`."""
+    claims: dict[str, dict[str, Any]] = {"nothing claimed": {}, "elsewhere": claims_of(role, rows, ours)}
+    if rows is Rows.OWN_PROGRAMS:
+        claims["other program"] = {"programs": [ours["program"]], "campuses": [theirs["campus"]]}
+        claims["other campus"] = {"programs": [theirs["program"]], "campuses": [ours["campus"]]}
+        claims["no campus"] = {"programs": [theirs["program"]]}
+    if rows is Rows.OWN_CAMPUSES:
+        claims["a district instead"] = {"districts": [theirs["district"]], "programs": [theirs["program"]]}
+    if rows is Rows.OWN_DISTRICTS:
+        claims["a campus instead"] = {"campuses": [theirs["campus"]], "programs": [theirs["program"]]}
+    return {name: {**said, "roles": [role.value]} for name, said in claims.items()}
+
+
+def _who(side: str) -> dict[str, str]:
+    words = ("student", "program", "campus", "district", "enrolment", "completion", "credential", "outcome")
+    return {word: f"{side}-{word}" for word in words} | {
+        "school_year": "2024-25",
+        "measure": "W1.headline",
+        "import": "0123456789abcdef",
+    }
+
+
+NOBODY: Who = (
+    _who("none")
+    | {"award": "none-award", "assessment": "none-assessment"}
+    | {
+        "award_batch": "none-batch",
+        "assessment_batch": "none-batch",
+    }
+)
+
+
+@asynccontextmanager
+async def roster(settings: Settings, keys: Path) -> AsyncIterator[World]:
+    """Two districts with a campus, a program, a student, an enrolment and a completion each."""
+    async with roster_app.running(settings, keys) as opened:
+        await opened.put("/organisations/cted", name="Sample", type="cted", time_zone="America/Phoenix")
+        places = {side: _who(side) for side in SIDES}
+        for side, who in places.items():
+            placed = {"program_id": who["program"], "organisation_id": who["campus"], "student_id": who["student"]}
+            await opened.put(f"/organisations/{who['district']}", name=side, type="district", parent_id="cted")
+            of_district = {"type": "satellite_campus", "parent_id": who["district"]}
+            await opened.put(f"/organisations/{who['campus']}", name=side, **of_district)
+            program = {"title": side, "cip_code": "48.0508", "cluster": "Sample", "active_from": "2019-07-01"}
+            await opened.put(f"/programs/{who['program']}", **program)
+            await opened.student(who["student"], who["campus"], family_name=f"Marked-{side}")
+            await opened.put(f"/enrolments/{who['enrolment']}", **placed, begin="2023-08-05")
+            await opened.put(f"/completions/{who['completion']}", **placed, completed_on="2025-05-20")
+            await opened.put(f"/students/{who['student']}/demographics/2024-25", sex="female")
+        marks = {
+            side: frozenset({who["student"], who["enrolment"], who["completion"], f"Marked-{side}"})
+            for side, who in places.items()
+        }
+        app = opened.client._transport.app  # type: ignore[attr-defined]
+        yield World(app, opened.client, keys, opened.store.records.database, places, ROSTER_TABLES, marks)
+
+
+@asynccontextmanager
+async def credentials(settings: Settings, keys: Path) -> AsyncIterator[World]:
+    """Two places with a credential, an award, an assessment and a class list of each."""
+    async with credentials_app.running(settings, keys) as opened:
+        places = {side: _who(side) for side in SIDES}
+        for who in places.values():
+            await opened.told(
+                credentials_app.cted(),
+                credentials_app.program(who["program"]),
+                credentials_app.student(who["student"], district=who["district"]),
+                credentials_app.enrolment(who["enrolment"], who["student"], who["program"], who["campus"]),
+            )
+        await opened.told(*credentials_app.heartbeats(LATER))
+        marks = {}
+        for side, who in places.items():
+            marks[side] = frozenset({*(await _logged(opened, who)), who["student"], f"L-{side}"})
+        yield World(
+            opened.client._transport.app,  # type: ignore[attr-defined]
+            opened.client,
+            keys,
+            opened.store.database,
+            places,
+            CREDENTIALS_TABLES,
+            marks,
+        )
+
+
+async def _logged(opened: credentials_app.Credentials, who: dict[str, str]) -> list[str]:
+    """One of everything; its ids go into `who`."""
+    code, side = who["credential"], who["student"].partition("-")[0]
+    await opened.catalogued(code, (who["program"], "required", "2020-07-01"))
+    listed = await opened.batch([{"student_id": who["student"], "license_number": f"L-{side}"}], credential_code=code)
+    who["award"], who["award_batch"] = listed["rows"][0]["award_id"], listed["batch_id"]
+    sat = await opened.ask(
+        "POST",
+        "/assessments/batch",
+        json={
+            "program_id": who["program"],
+            "kind": "technical_skills",
+            "form": "spring-b",
+            "scale": "items",
+            "taken_on": "2025-05-20",
+            "rows": [{"student_id": who["student"], "operational_items": 80, "correct": 58}],
+        },
+        headers={"Idempotency-Key": f"sat-{side}"},
+    )
+    assert sat.status_code == 200, sat.text
+    who["assessment"], who["assessment_batch"] = sat.json()["rows"][0]["assessment_id"], sat.json()["batch_id"]
+    return [who["award"], who["assessment"]]
+
+
+@asynccontextmanager
+async def insights(settings: Settings, keys: Path) -> AsyncIterator[World]:
+    """Counts and facts of a welder of the north and a nurse of the south."""
+    world = await insights_world.open_world(settings)
+    places = {
+        side: _who(side) | {"program": program, "campus": campus, "district": district}
+        for side, program, campus, district in (
+            ("ours", "welding", "northwest", "north"),
+            ("theirs", "nursing", "east", "south"),
+        )
+    }
+    await world.district()
+    for who in places.values():
+        at = {"program": who["program"], "campus": who["campus"], "district": who["district"]}
+        await world.complete(who["student"], date(2025, 5, 20), **at)
+    await world.heartbeat()
+    app = insights_world.build(settings, clock=insights_world.Clock())
+    async with app.router.lifespan_context(app):
+        transport = httpx.ASGITransport(app=app)
+        async with httpx.AsyncClient(transport=transport, base_url="http://insights") as client:
+            marks = {side: frozenset({who["student"]}) for side, who in places.items()}
+            yield World(app, client, keys, world.client[settings.database("insights")], places, {}, marks)
+    await insights_world.close_world(world)
+
+
+Open = Callable[[Settings, Path], AbstractAsyncContextManager[World]]
+SERVICES: Mapping[str, Open] = {"roster": roster, "credentials": credentials, "insights": insights}
