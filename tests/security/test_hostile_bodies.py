@@ -50,6 +50,8 @@ TYPED = {
     "issuer",
     "note",
     "method",
+    "ctdl_id",
+    "license_number",
 }
 FILTERS = ("student_id[$ne]=x", "student[$gt]=", "limit=-1", "limit=99999999999999999999", "cursor=%00", "ids=$where")
 TEXTS = {"not a number", "turned around", "an operator as text", "a path"}

@@ -22,7 +22,8 @@ LATER = datetime(2100, 1, 1, tzinfo=UTC)
 Who = Mapping[str, str]
 
 ROSTER_TABLES = {
-    "import_outcomes": "id,student_id,placement,on,source,method\n{outcome},{student},employment,2025-11-01,a,b\n",
+    "import_outcomes": "id,student_id,placement,source,observed_on,found_by\n"
+    "{outcome},{student},military,district-survey,2025-06-01,survey\n",
     "import_organisations": "id,name,type,parent_id\n{campus},Marked,satellite_campus,{district}\n",
     "import_programs": "id,title,cip_code,cluster,active_from\n{program},Marked,48.0508,Sample,2019-07-01\n",
     "import_students": "id,given_name,family_name\n{student},Changed,Changed\n",
@@ -143,6 +144,8 @@ async def roster(settings: Settings, keys: Path) -> AsyncIterator[World]:
             await opened.put(f"/enrolments/{who['enrolment']}", **placed, begin="2023-08-05")
             await opened.put(f"/completions/{who['completion']}", **placed, completed_on="2025-05-20")
             await opened.put(f"/students/{who['student']}/demographics/2024-25", sex="female")
+            told = {"placement": "employment", "source": "survey", "observed_on": "2025-06-01", "found_by": "survey"}
+            await opened.put(f"/outcomes/{who['outcome']}", student_id=who["student"], **told)
         marks = {
             side: frozenset({who["student"], who["enrolment"], who["completion"], f"Marked-{side}"})
             for side, who in places.items()
