@@ -25,6 +25,8 @@ OF_SEGMENT = {
     "imports": "import",
 }
 OF_PARAMETER = {"code": "credential", "key": "measure", "school_year": "school_year"}
+# How operations are named that answer a list: under somebody else's id it may rightly be empty.
+LISTS = ("list_", "import_", "export_", "read_")
 # Whom a field of a body is about.
 OF_FIELD = {
     "student_id": "student",
@@ -85,12 +87,14 @@ def _all(document: Mapping[str, Any], who: Mapping[str, str], tables: Mapping[st
                 headers = {name: value for name, value in headers.items() if name.lower() in named}
                 if kind:
                     headers["Content-Type"] = kind
-                yield Asking(operation["operationId"], method, filled(path, who), content, headers, _about_one(path, operation))
+                yield Asking(
+                    operation["operationId"], method, filled(path, who), content, headers, _about_one(path, operation)
+                )
 
 
 def _about_one(path: str, operation: Mapping[str, Any]) -> bool:
     """Whether the request asks for one thing by its id; a list under an id may rightly be empty."""
-    return "{" in path and not str(operation["operationId"]).startswith(("list_", "import_"))
+    return "{" in path and not str(operation["operationId"]).startswith(LISTS)
 
 
 def filled(path: str, who: Mapping[str, str]) -> str:

@@ -52,6 +52,8 @@ TYPED = {
     "method",
     "ctdl_id",
     "license_number",
+    "form",
+    "scale",
 }
 FILTERS = ("student_id[$ne]=x", "student[$gt]=", "limit=-1", "limit=99999999999999999999", "cursor=%00", "ids=$where")
 TEXTS = {"not a number", "turned around", "an operator as text", "a path"}
