@@ -90,7 +90,12 @@ def test_awards_are_told_apart_by_tier_and_level(award, tier, level):
 
 
 def test_attempts_count_failed_ones_below_and_passed_ones_above():
-    facts = (awarded(), awarded(result="failed"), awarded(result="in_progress"), awarded(revoked="2025-08-01"))
+    facts = (
+        awarded("2025-03-02"),
+        awarded("2025-03-03", result="failed"),
+        awarded("2025-03-04", result="in_progress"),
+        awarded("2025-03-05", revoked="2025-08-01"),
+    )
 
     assert count("attempts", *facts) == (2, 3)
     assert count("awards", *facts) == (1, 0)
