@@ -107,7 +107,13 @@ async def test_an_issuers_file_is_matched_row_by_row(credentials, awards):
 
 
 async def test_a_dry_run_of_a_tier_says_how_many_awards_it_restates(credentials, awards):
-    body = {"title": "osha-10", "issuer": "Sample", "type": "Certification", "tiers": []}
+    tiers = [
+        {"program_id": "welding", "tier": "required", "valid_from": "2020-07-01"},
+        {"program_id": "nursing", "tier": "other", "valid_from": "2020-07-01"},
+        {"program_id": "nursing", "tier": "relevant", "valid_from": "2025-05-01"},
+    ]
+    body = {"title": "osha-10", "issuer": "Sample", "type": "Certification", "tiers": tiers}
+    await credentials.log(201, student_id="p3", awarded_on="2025-04-30")
 
     dry = await credentials.ask("PUT", "/catalogue/osha-10", json=body, params={"dry_run": True})
     stale = await credentials.ask(
@@ -120,5 +126,5 @@ async def test_a_dry_run_of_a_tier_says_how_many_awards_it_restates(credentials,
     assert (wet.json()["restated"], wet.headers["Aurora-Restated"]) == (2, "2")
     header = "code,title,issuer,type,program_id,tier,valid_from\n"
     text = f"{header}osha-10,osha-10,Sample,Certification,welding,required,2025-05-20\n"
-    assert (await credentials.load("catalogue", text, dry_run="true"))["restated"] == 2
-    assert (await credentials.load("catalogue", text))["restated"] == 2
+    assert (await credentials.load("catalogue", text, dry_run="true"))["restated"] == 3
+    assert (await credentials.load("catalogue", text))["restated"] == 3
