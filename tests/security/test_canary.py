@@ -1,0 +1,115 @@
+"""A marked person is put through every door and looked for where nobody's name may ever be."""
+
+import asyncio
+from collections.abc import Iterable
+
+import httpx
+from aiokafka import AIOKafkaConsumer, TopicPartition
+from pymongo import MongoClient
+
+from shared.kafka import PARTITIONS
+from tests.e2e.whole_line import WholeLine, patiently
+from tests.oneroster_zips import as_files, row, user, zipped
+
+# None of these is a word that anything of ours would say by itself.
+GIVEN, FAMILY, EMAIL, PHONE = "Canarygiven", "Canaryfamily", "canarymail@example.org", "5550199777"
+BORN, LICENCE, TYPED, LINK = "1907-03-09", "CANARYLICENCE1", "canarywords", "https://example.org/canarylink"
+MARKS = (GIVEN, FAMILY, EMAIL, PHONE, BORN, LICENCE, TYPED, LINK)
+# A service's own records hold what it is the authority on; nothing else may.
+OWN = {("roster", "records"), ("credentials", "records"), ("roster", "imports"), ("roster", "source_rows")}
+
+
+def put_through(line: WholeLine) -> None:
+    """Every API that takes a name, a contact, a number or words, well and badly formed."""
+    names = {"given_name": GIVEN, "family_name": FAMILY, "preferred_name": GIVEN}
+    line.put("roster", "/students/canary", **names, state_student_id="907001")
+    place = {"student_id": "canary", "program_id": "welding", "organisation_id": "north"}
+    line.put("roster", "/enrolments/canary", **place, begin="2023-08-07")
+    line.put("roster", "/completions/canary", **place, completed_on="2025-05-20")
+    more = {"license_number": LICENCE, "evidence_url": LINK}
+    logged = line.award("canary", "canary", **more)
+    assert logged.status_code == 201, logged.text
+    match = {"If-Match": f'"{logged.json()["version"]}"'}
+    at = f"/awards/{logged.json()['id']}"
+    revoked = line.ask(
+        "credentials", "POST", f"{at}/revocation", json={"revoked_on": "2025-06-02", "reason": TYPED}, headers=match
+    )
+    assert revoked.status_code == 200, revoked.text
+    csv = {"Content-Type": "text/csv"}
+    table = f"id,given_name,family_name,email\nstateStudentId:907002,{GIVEN},{FAMILY},{EMAIL}\n"
+    assert line.ask("roster", "POST", "/students/imports", content=table, headers=csv).status_code < 500
+    rows = f"student_id,credential_code,result,awarded_on,license_number\n{FAMILY},welder,passed,{BORN},{LICENCE}\n"
+    assert line.ask("credentials", "POST", "/awards/imports", content=rows, headers=csv).status_code < 500
+    refused = {"given_name": GIVEN, "family_name": FAMILY, "email": EMAIL}
+    assert line.ask("roster", "PUT", "/students/canary2", json=refused).status_code == 422
+    assert line.award("canary", "canary3", awarded_on="not a day", license_number=LICENCE).status_code == 422
+    one = user("u-canary", "907003", givenName=GIVEN, familyName=FAMILY, email=EMAIL, phone=PHONE, sms=PHONE)
+    people = {"users": [one], "demographics": [row("demographics", sourcedId="u-canary", birthDate=BORN, sex="female")]}
+    package = line.ask(
+        "roster",
+        "POST",
+        "/oneroster/imports?source=canary-sis&school_year=2024-25",
+        content=zipped(as_files(people)),
+        headers={"Content-Type": "application/zip"},
+    )
+    assert package.status_code == 202, package.text
+    for _ in patiently():
+        state = line.ask("roster", "GET", f"/oneroster/imports/{package.json()['id']}").json()["status"]
+        if state not in ("checking", "applying"):
+            break
+
+
+async def log_of(bootstrap: str, topics: Iterable[str]) -> tuple[bytes, int]:
+    """Every byte that lies in these topics, and how many records."""
+    consumer = AIOKafkaConsumer(bootstrap_servers=bootstrap, enable_auto_commit=False)
+    await consumer.start()
+    try:
+        places = [TopicPartition(topic, number) for topic in topics for number in range(PARTITIONS)]
+        consumer.assign(places)
+        ends = await consumer.end_offsets(places)
+        await consumer.seek_to_beginning(*places)
+        found: list[bytes] = []
+        while any([await consumer.position(place) < end for place, end in ends.items()]):
+            for records in (await consumer.getmany(timeout_ms=200)).values():
+                for one in records:
+                    heads = b"".join(name.encode() + value for name, value in one.headers)
+                    found.append((one.key or b"") + heads + (one.value or b""))
+    finally:
+        await consumer.stop()
+    return b"\n".join(found), len(found)
+
+
+def marks_in(where: str, text: str) -> list[tuple[str, str]]:
+    return [(where, mark) for mark in MARKS if mark.casefold() in text.casefold()]
+
+
+def test_no_name_leaves_the_service_that_keeps_it(settings, keys, start_service):
+    line = WholeLine(settings, keys, start_service)
+    line.district(students=1)
+    put_through(line)
+    line.wait_for((0, 2))
+
+    found = []
+    topics = [settings.topic(service) for service in ("roster", "credentials")]
+    log, records = asyncio.run(log_of(settings.kafka_bootstrap_servers, topics))
+    found += marks_in("kafka", log.decode("latin-1"))
+    looked = 0
+    with MongoClient(settings.mongo_url) as client:
+        for name in client.list_database_names():
+            service = name.removeprefix(f"{settings.database_prefix}_")
+            if service == name:
+                continue
+            for collection in client[name].list_collection_names():
+                if (service, collection) not in OWN:
+                    looked += 1
+                    text = "\n".join(repr(document) for document in client[name][collection].find())
+                    found += marks_in(f"{name}.{collection}", text)
+        kept = repr(list(client[settings.database("roster")]["records"].find({"kind": "student"})))
+    for service in line.services.values():
+        found += marks_in(f"log of {service.name}", service.log.read_text())
+        found += marks_in(f"metrics of {service.name}", httpx.get(f"{service.url}/metrics").text)
+
+    assert found == []
+    assert GIVEN in kept, "the canary was there to be found"
+    assert records > 20
+    assert looked >= 5
