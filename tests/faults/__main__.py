@@ -30,7 +30,11 @@ def main() -> None:
     seed = random.SystemRandom().randrange(100_000) if asked.seed is None else asked.seed
     # Asked to end, all that was started is ended: the same way as after Ctrl-C.
     signal.signal(signal.SIGTERM, signal.default_int_handler)
-    sys.exit(0 if all(runs(asked, seed)) else 1)
+    try:
+        held = all(runs(asked, seed))
+    except KeyboardInterrupt:
+        sys.exit("asked to end: all that was started has ended, and its folder is gone")
+    sys.exit(0 if held else 1)
 
 
 def runs(asked: argparse.Namespace, seed: int) -> list[bool]:

@@ -141,7 +141,7 @@ class Ground:
         return sum(log.read_text("utf-8", errors="replace").count(words) for log in logs if log.exists())
 
 
-def laid_out(folder: Path, seed: int) -> Ground:
+def laid_out(folder: Path) -> Ground:
     """The parts and their ports; nothing runs yet."""
     draw, taken = random.Random(), set[int]()
 
@@ -189,10 +189,10 @@ def _service(ground: Ground, name: str, told: dict[str, str]) -> processes.Progr
 @asynccontextmanager
 async def standing(seed: int) -> AsyncIterator[Ground]:
     """All of it, ready; ended and its folder removed when the block ends, however it ends."""
-    folder = Path(tempfile.mkdtemp(prefix=f"aurora-faults-{seed}-"))
-    ground = laid_out(folder, seed)
     async with AsyncExitStack() as stack:
+        folder = Path(tempfile.mkdtemp(prefix=f"aurora-faults-{seed}-"))
         stack.callback(shutil.rmtree, folder, ignore_errors=True)
+        ground = laid_out(folder)
         assert ground.kafka_proxy
         for proxy in (ground.kafka_proxy, *ground.mongo_proxies.values()):
             await proxy.start()

@@ -46,7 +46,7 @@ class Proxy:
         self._server: asyncio.Server | None = None
 
     async def start(self) -> None:
-        self._server = await asyncio.start_server(self._serve, LOOPBACK, self.port, limit=CHUNK)
+        self._server = await asyncio.start_server(self._let_in, LOOPBACK, self.port, limit=CHUNK)
 
     async def close(self) -> None:
         if self._server:
@@ -82,6 +82,11 @@ class Proxy:
         for connection in list(self._connections):
             if connection.meant:
                 connection.cut()
+
+    async def _let_in(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        # One that is still being let in when the run ends is no news.
+        with contextlib.suppress(asyncio.CancelledError):
+            await self._serve(reader, writer)
 
     async def _serve(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
         try:
