@@ -53,7 +53,7 @@ async def open_cohort(reader: Reader, reach: Reach, asked: Asked, program: str, 
     view, names = await reader.view(asked, None)
     if program not in names.programs:
         raise NotFound(f"there is no program {program}; there is {', '.join(sorted(names.programs))}")
-    years = _years(view)
+    years = open_years(view)
     kinds = (Completion.kind, Enrolment.kind) if enrolled else (Completion.kind,)
     found: list[Open] = []
     async for subject in reader.store.subjects_with_any([f"{kind}|{year}" for kind in kinds for year in years]):
@@ -64,7 +64,7 @@ async def open_cohort(reader: Reader, reach: Reach, asked: Asked, program: str, 
     return OpenCohort(view, program, names.label(PROGRAM, program), enrolled, tuple(found))
 
 
-def _years(view: View) -> tuple[str, str]:
+def open_years(view: View) -> tuple[str, str]:
     """The school years in which a completion may lie whose year has not ended."""
     starts = view.calendar.starts
     return school_year_of(view.as_of - timedelta(days=366), starts), school_year_of(view.as_of, starts)

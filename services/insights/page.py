@@ -24,7 +24,7 @@ STATIC = HERE / "static"
 class Renderer:
     """Fills a template; what no template is given is an error, never an empty place."""
 
-    def __init__(self, roster_url: str) -> None:
+    def __init__(self, roster_url: str, credentials_url: str) -> None:
         self._templates = Environment(
             loader=FileSystemLoader(HERE / "templates"),
             autoescape=True,
@@ -34,6 +34,7 @@ class Renderer:
         )
         self._templates.globals |= {"STATUS": words.STATUS, "MEANING": words.MEANING, "link": words.link}
         self._templates.globals |= {"roster_url": roster_url.rstrip("/"), "missing": words.missing}
+        self._templates.globals |= {"credentials_url": credentials_url.rstrip("/")}
         self._templates.globals |= {"figure": words.figure, "behind": words.behind, "has_window": has_window}
         self._templates.globals |= {"freshness": words.freshness, "instant": words.instant, "percent_of": percent_of}
         self._templates.filters |= {"n": words.thousands, "day": words.day, "percent": percent}
