@@ -281,7 +281,8 @@ def _demographics(person: str, year: str, told: Groups, stored: Record | None) -
 async def _stored_users(store: Store, source: str) -> AsyncIterator[tuple[list[str], str | None]]:
     """Of every stored student whom this source knows: its users, and the state student id."""
     where = {"kind": "student", "void": False, "state.sources.source": source}
-    async for record in store.raw.find(where, {"state.sources": 1, "state.state_student_id": 1}):
+    found = store.raw.find(where, {"state.sources": 1, "state.state_student_id": 1}).batch_size(ROWS_AT_ONCE)
+    async for record in found:
         state = record["state"]
         users = [each["sourced_id"] for each in state["sources"] if each["source"] == source]
         yield users, state.get("state_student_id")

@@ -45,7 +45,7 @@ class Kept:
     async def ids(self, source: str, layout: Layout) -> frozenset[str]:
         """The sourcedIds that the source has in force in one file."""
         found = self._rows.find({**_of(source, layout), "ended_on": ""}, {"_id": 1})
-        return frozenset([_id_of(each) async for each in found])
+        return frozenset([_id_of(each) async for each in found.batch_size(AT_ONCE)])
 
     async def some(self, source: str, layout: Layout, ids: Collection[str]) -> dict[str, KeptRow]:
         """Those of the rows that the source ever had, by sourcedId."""
@@ -101,7 +101,8 @@ def _id_of(document: Mapping[str, Any]) -> str:
 
 
 async def _rows(found: Any) -> AsyncIterator[KeptRow]:
-    async for each in found:
+    # Left to itself MongoDB sends 16 MiB at once, which become a hundred megabytes of rows here.
+    async for each in found.batch_size(AT_ONCE):
         yield KeptRow(_id_of(each), each["cells"], each["begin"], each["end"], each["ended_on"], each["since"])
 
 
