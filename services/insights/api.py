@@ -58,6 +58,7 @@ ACCESS: Access = {
     "goal_page": BOARD,
     "members_page": MEMBERS,
     "class_page": MEMBERS,
+    "open_cohort_page": MEMBERS,
 }
 # Open to everybody: the page that signs in, the one that signs out, and the look of both.
 PUBLIC = ("sign_in_page", "sign_out_page", "static")

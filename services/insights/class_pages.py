@@ -1,4 +1,4 @@
-"""The page on which an instructor logs a class: names from roster, awards to credentials, the number from here."""
+"""The pages of whoever teaches: a class is logged, and who can still move the number is listed to be printed."""
 
 from typing import Annotated
 
@@ -7,9 +7,12 @@ from starlette.responses import Response
 
 from services.insights.api import TheReader
 from services.insights.names import Names
-from services.insights.open_cohort import open_years
+from services.insights.open_cohort import open_cohort, open_years
+from services.insights.open_cohort_api import Include, ProgramId
 from services.insights.page import Page, shown
+from services.insights.pages import Day, chosen_day
 from services.insights.reader import Asked
+from services.insights.words import link
 from shared.auth import CurrentCaller, Reach, Rows
 from shared.errors import NotFound
 
@@ -35,6 +38,33 @@ async def class_page(
         names=names,
         years=open_years(view),
         viewer=caller.sub,
+    )
+
+
+@router.get("/programs/{id}/open-cohort")
+async def open_cohort_page(
+    request: Request,
+    caller: CurrentCaller,
+    reader: TheReader,
+    id: ProgramId,
+    include: Include = None,
+    as_of: Day = None,
+) -> Response:
+    asked = Asked(as_of=chosen_day(as_of))
+    found = await open_cohort(reader, caller.reach, asked, id, enrolled=include is not None)
+    _, names = await reader.view(asked, None)
+    here = f"/programs/{id}/open-cohort"
+    ways = (("Completers", None), ("With those in class", "enrolled"))
+    return shown(
+        request,
+        "open_cohort.html",
+        view=found.view,
+        plan=found.view.plan,
+        found=found,
+        names=names,
+        sees_all=caller.reach.everything,
+        ways=[(word, link(here, include=way, as_of=asked.as_of), way == include) for word, way in ways],
+        csv=link(f"/v1{here}.csv", include=include, as_of=asked.as_of),
     )
 
 

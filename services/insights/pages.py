@@ -92,7 +92,7 @@ async def members_page(
     counted: bool | None = None,
     as_of: Day = None,
 ) -> Response:
-    asked = Asked(plan, school_year, _day(as_of))
+    asked = Asked(plan, school_year, chosen_day(as_of))
     goal = _counted_goal(reader.plan(plan), key)
     measure = measure_of(reading or goal.measures[0])
     year = checked_year(school_year) if school_year else await reader.default_year(asked, measure)
@@ -124,7 +124,7 @@ def _flag(counted: bool | None) -> str | None:
     return None if counted is None else str(counted).lower()
 
 
-def _day(text: str | None) -> date | None:
+def chosen_day(text: str | None) -> date | None:
     """The day that a form sent, None when it was left empty."""
     try:
         return date.fromisoformat(text) if text else None
@@ -135,7 +135,7 @@ def _day(text: str | None) -> date | None:
 def _asked(plan: str, school_year: str | None, where: str | None, as_of: str | None) -> Asked:
     dimension, _, value = (where or "").partition(":")
     campus, district = (value if dimension == one else None for one in ("campus", "district"))
-    return Asked(plan, school_year or None, _day(as_of), campus, district)
+    return Asked(plan, school_year or None, chosen_day(as_of), campus, district)
 
 
 def _board(caller: Caller, asked: Asked, board: Board, names: Names) -> dict[str, Any]:

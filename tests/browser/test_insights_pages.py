@@ -17,6 +17,7 @@ PAGES = {
     "board": "/?school_year=2024-25",
     "goal": "/goals/W1?school_year=2024-25",
     "members": "/goals/W1/members?school_year=2024-25&dimension=program&value=welding",
+    "open cohort": "/programs/welding/open-cohort?as_of=2026-05-20",
     "sign-in": "/sign-in",
 }
 WIDTHS = {"desk": 1280, "phone": 390}
@@ -107,9 +108,10 @@ async def test_axe_finds_nothing_and_nothing_sticks_out(visit, width) -> None:
             assert await page.evaluate("document.documentElement.scrollWidth") <= WIDTHS[width], name
 
 
-@pytest.mark.parametrize("name", ["board", "goal"])
+@pytest.mark.parametrize("name", ["board", "goal", "open cohort"])
 async def test_it_fits_on_one_printed_page(visit, name) -> None:
-    async with visit() as page:
+    async with visit(allowed=(ROSTER,)) as page:
+        await page.route(f"{ROSTER}/**", lambda route: route.fulfill(json=NAMES, headers=_leave(route)))
         await page.goto(PAGES[name])
         printed = await page.pdf(format="Letter")
 

@@ -35,6 +35,9 @@ class Text(HTMLParser):
         return re.sub(r"\s+", " ", "".join(self.said))
 
 
+OF_TEACHERS = ("/class?program=welding", "/programs/welding/open-cohort")
+
+
 async def text(ask, claims, path):
     answer = await ask(claims, path)
     assert answer.status_code == 200, answer.text
@@ -98,6 +101,27 @@ async def test_the_people_behind_a_number(look) -> None:
     assert "w5 – Not counted No award by 2026-05-20" in others
 
 
+async def test_who_can_still_move_the_number_is_a_page_of_ones_own_students(look) -> None:
+    path = "/programs/welding/open-cohort?as_of=2026-05-20"
+    shown = await text(look, LEADER, path)
+    elsewhere = {"roles": ["instructor"], "programs": ["welding"], "campuses": ["east"]}
+
+    assert "Welding, as of 20 May 2026 Who can still move the number" in shown
+    assert "w5 20 May 2026 today is the last Northwest campus completed 20 May 2025 No award yet" in shown
+    assert "w0" not in shown
+    assert "w5" not in await text(look, elsewhere, path)
+    assert "there is no program baking" in str(Text((await look(LEADER, "/programs/baking/open-cohort")).text)).lower()
+
+
+async def test_a_class_is_chosen_among_ones_own_programs(look) -> None:
+    teacher = {"roles": ["instructor"], "programs": ["welding"], "campuses": ["northwest"]}
+
+    assert "Nursing assistant" in await text(look, LEADER, "/class")
+    assert "Nursing assistant" not in await text(look, teacher, "/class")
+    assert (await look(teacher, "/class?program=nursing")).status_code == 404
+    assert (await look({"roles": ["operator"]}, "/class")).status_code == 403
+
+
 async def test_a_long_list_goes_on_on_the_next_page(look) -> None:
     first = await look(LEADER, "/goals/W1/members?school_year=2024-25&limit=4")
     address = re.search(r'class="more" href="([^"]+)"', first.text)[1].replace("&amp;", "&")
@@ -146,7 +170,7 @@ async def test_a_leader_of_one_district_gets_a_page_without_refusals(look) -> No
 
 
 async def test_a_page_asks_nobody_else_and_runs_nothing_inline(look) -> None:
-    for path in ("/", "/goals/W1", "/goals/W1/members?school_year=2024-25"):
+    for path in ("/", "/goals/W1", "/goals/W1/members?school_year=2024-25", *OF_TEACHERS):
         answer = await look(LEADER, path)
         assert "unsafe" not in answer.headers["content-security-policy"]
         assert answer.headers["content-security-policy"].startswith("default-src 'none'; script-src 'self'")
