@@ -4,6 +4,7 @@ import asyncio
 import random
 import shutil
 import tempfile
+import time
 from collections.abc import AsyncIterator
 from contextlib import AsyncExitStack, asynccontextmanager
 from dataclasses import dataclass, field
@@ -121,10 +122,13 @@ class Ground:
         await asyncio.to_thread(self.broker.wait, part.process, self.log("kafka"))
 
     async def services_ready(self, *names: str) -> None:
-        async with asyncio.timeout(READY_SECONDS):
-            for name in names or self.urls:
-                while not await asyncio.to_thread(ready, self.urls[name]):
-                    await asyncio.sleep(0.2)
+        until = time.monotonic() + READY_SECONDS
+        for name in names or self.urls:
+            while not await asyncio.to_thread(ready, self.urls[name]):
+                if time.monotonic() > until:
+                    said = processes.last_lines(self.log(name), 10)
+                    raise TimeoutError(f"{name} was not ready after {READY_SECONDS:g} s; its log ends:\n{said}")
+                await asyncio.sleep(0.2)
 
     async def metric(self, service: str, line: str) -> float:
         """One sample of what a service exports; 0 when it is not there."""
