@@ -5,6 +5,7 @@ import inspect
 import random
 from collections.abc import AsyncIterator, Awaitable, Callable, Mapping, Sequence
 from contextlib import asynccontextmanager
+from datetime import datetime
 from time import monotonic
 from typing import Any, TypeVar
 
@@ -69,6 +70,13 @@ async def aggregate(
             yield document
     finally:
         await cursor.close()
+
+
+async def server_time(database: Database) -> datetime:
+    """The clock of MongoDB's primary, which every record, mark and heartbeat goes by."""
+    hello = await database.command("hello", codec_options=database.codec_options)
+    at: datetime = hello["localTime"]
+    return at
 
 
 def unavailable(error: BaseException) -> bool:

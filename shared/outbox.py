@@ -7,7 +7,7 @@ from datetime import datetime
 
 from pymongo import UpdateMany, UpdateOne
 
-from shared.mongo import Session
+from shared.mongo import Session, server_time
 from shared.record import Record
 from shared.records import UNPUBLISHED, Records
 
@@ -29,9 +29,7 @@ class Outbox:
 
     async def server_time(self) -> datetime:
         """MongoDB's clock, which every mark and heartbeat goes by."""
-        hello = await self._database.command("hello", codec_options=self._database.codec_options)
-        at: datetime = hello["localTime"]
-        return at
+        return await server_time(self._database)
 
     async def oldest(
         self, limit: int, *, but: Collection[str] = (), session: Session | None = None

@@ -108,12 +108,12 @@ class Draft:
         digest = self.entry.digest or f"{OF_STATE}{hashlib.sha256(text).hexdigest()[:32]}{'/void' * self.void}"
         return replace(self, state=msgspec.json.decode(text), entry=replace(self.entry, digest=digest))
 
-    def written(self, added: Mapping[str, Any], before: Record | None) -> Record | None:
+    def written(self, added: Mapping[str, Any], before: Record) -> Record | None:
         """The record that this draft, readied, has made of `before`, with what the database added to it.
 
         None when the record has moved on since.
         """
-        if added["version"] != (before.version + 1 if before else 1):
+        if added["version"] != before.version + 1:
             return None
         return Record(
             kind=self.kind,
@@ -121,7 +121,7 @@ class Draft:
             version=added["version"],
             state=self.state,
             void=self.void,
-            history=(*(before.history if before else ()), *(Past(**line) for line in added["history"])),
+            history=(*before.history, *(Past(**line) for line in added["history"])),
             subjects=tuple(added["subjects"]),
             updated_at=added["updated_at"],
         )

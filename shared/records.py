@@ -7,14 +7,16 @@ from dataclasses import dataclass
 from itertools import islice
 from typing import Any
 
+from pymongo import InsertOne
 from pymongo.errors import BulkWriteError
 
 from shared import metrics
 from shared.errors import Conflict, Refused, Retryable
 from shared.grouped import Grouped
-from shared.mongo import Database, aggregate
+from shared.mongo import Database, aggregate, server_time
 from shared.record import Draft, Entry, Natural, Past, Record, Saved, may_change, may_create, may_put, took_effect
-from shared.record_updates import ADDED, REPUBLISH, one_more, update_of
+from shared.record_conflicts import conflict
+from shared.record_updates import ADDED, REPUBLISH, first_of, next_of, one_more
 
 __all__ = ["Draft", "Entry", "Natural", "Past", "Record", "Records", "Saved"]
 
@@ -241,25 +243,32 @@ class Records:
         return [outcomes.get(wish.draft.key) for wish in wishes]
 
     async def _write(self, wanted: Sequence[Draft], known: Mapping[str, Record]) -> dict[str, Saved | Refused]:
+        changed = {draft.key: known[draft.key] for draft in wanted if draft.key in known}
+        at = await server_time(self.database) if len(changed) < len(wanted) else None
+        made = {draft.key: first_of(draft, at) for draft in wanted if at and draft.key not in changed}
         refused: dict[str, Conflict | None] = {}
         try:
             await self.collection.bulk_write(
-                [update_of(draft, known.get(draft.key)) for draft in wanted], ordered=False
+                [
+                    InsertOne(made[draft.key]) if draft.key in made else next_of(draft, known[draft.key])
+                    for draft in wanted
+                ],
+                ordered=False,
             )
         except BulkWriteError as error:
             failed = error.details["writeErrors"]
             if error.details["writeConcernErrors"] or any(one["code"] != DUPLICATE_KEY for one in failed):
                 raise
             drafts = [(wanted[one["index"]], one) for one in failed]
-            refused = {draft.key: await self._conflict(draft, one) for draft, one in drafts}
+            refused = {draft.key: await conflict(self.collection, self._naturals, draft, one) for draft, one in drafts}
         finally:
             self.written.set()
         outcomes: dict[str, Saved | Refused] = {key: why for key, why in refused.items() if why}
-        written = [draft for draft in wanted if draft.key not in refused]
-        for draft, after in await self._as_it_stands(written, known) if written else ():
-            before = known.get(draft.key)
-            if took_effect(draft, before, after):
-                outcomes[draft.key] = Saved("changed" if before else "created", after)
+        outcomes |= {key: Saved("created", Record.of(made[key])) for key in made.keys() - refused.keys()}
+        written = [draft for draft in wanted if draft.key in changed.keys() - refused.keys()]
+        for draft, after in await self._as_it_stands(written, changed) if written else ():
+            if took_effect(draft, changed[draft.key], after):
+                outcomes[draft.key] = Saved("changed", after)
         return outcomes
 
     async def _as_it_stands(self, written: Sequence[Draft], known: Mapping[str, Record]) -> list[tuple[Draft, Record]]:
@@ -267,29 +276,11 @@ class Records:
         cursor = self.collection.find({"_id": {"$in": [draft.key for draft in written]}}, ADDED)
         added = {document["_id"]: document for document in await cursor.to_list(None)}
         found = {
-            draft.key: draft.written(added[draft.key], known.get(draft.key)) for draft in written if draft.key in added
+            draft.key: draft.written(added[draft.key], known[draft.key]) for draft in written if draft.key in added
         }
         more = [key for key, record in found.items() if record is None]
         found |= await self._read(more) if more else {}
         return [(draft, record) for draft in written if (record := found.get(draft.key))]
-
-    async def _conflict(self, draft: Draft, failed: Mapping[str, Any]) -> Conflict | None:
-        """Whose natural key it is. None when nobody's any more, or when the record itself was just created."""
-        if failed["keyPattern"] == {"_id": 1}:
-            return None
-        natural = next((one for one in self._naturals.values() if f" index: {one.name} " in failed["errmsg"]), None)
-        if natural is None:
-            return Conflict(f"another {draft.kind} has the same {' and '.join(failed['keyPattern'])}")
-        # The index, entered at the key, names the holder even where a path goes through an array.
-        cursor = self.collection.find(natural.holds_for() | failed["keyValue"], {"_id": 1})
-        async for holder in cursor.hint(natural.name).min(list(failed["keyValue"].items())).limit(1):
-            existing = holder["_id"].partition("/")[2]
-            if existing != draft.id:
-                return Conflict(
-                    f"{draft.kind} {existing} has the same {' and '.join(natural.fields)}; change or void that one",
-                    existing=existing,
-                )
-        return None
 
 
 def _or_raise(outcomes: list[Saved | Refused]) -> Saved:

@@ -1,34 +1,31 @@
 """POST of awards, one by one and by the class, against a plain insert of the same body on the same servers."""
 
-import asyncio
 import json
 import subprocess
 import sys
+import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import UTC, date, datetime
 from typing import Any
 
+import httpx
+from pymongo import MongoClient
+
 from deploy.local import ports
 from deploy.local.processes import ROOT
 from deploy.local.state import environment
-from services.credentials.catalogue import Credential
-from services.credentials.projection import Projection
-from services.credentials.store import Store, catalogue_draft
-from shared import local_key, mongo
-from shared.contracts.credentials import DatedTier
+from shared import local_key
 from shared.contracts.envelope import Event, Fact, Message, fact_message, heartbeat_message
 from shared.contracts.roster import Enrolment, Organisation, Program, Student, YearAtSchool
-from shared.kafka import PARTITIONS
-from shared.records import Entry
 from shared.settings import Settings
-from tests.bench import servers
+from tests.bench import log, servers
 from tests.bench.servers import Servers
 from tests.bench.table import Row, alternating
 
 STUDENTS, CREDENTIALS, BATCH = 20_000, 40, 500
-NOW = datetime.now(UTC)
+FURNISH_SECONDS = 90.0
 
 
 @dataclass(frozen=True)
@@ -44,85 +41,60 @@ class Target:
         return servers.cpu_seconds(self.pid), servers.cpu_seconds(self.mongo_pid)
 
 
-@dataclass(frozen=True)
-class Told:
-    """A record as the projection is handed it."""
-
-    key: bytes | None
-    value: bytes
-    headers: tuple[tuple[str, bytes], ...]
-    partition: int = 0
-    topic: str = "roster"
-    offset: int = 0
-
-
-def told(message: Message, partition: int = 0) -> Told:
-    return Told(message.key, message.value, tuple(message.headers), partition)
-
-
-def fact(subject: str, record: str, state: Fact) -> Told:
+def fact(subject: str, record: str, state: Fact) -> Message:
     event: Event[Fact] = Event(record_id=record, version=1, state=state)
-    return told(fact_message(type(state), event, subject=subject, at=NOW))
+    return fact_message(type(state), event, subject=subject, at=datetime.now(UTC))
 
 
-def student(number: int) -> list[Told]:
-    """A student with a home and an enrolment."""
-    subject = f"student/s{number}"
-    years = (YearAtSchool(school_year="2024-25", school_id="high", district_id="north", grade_level="12"),)
-    enrolled = Enrolment(
-        enrolment_id=f"e{number}",
-        student_id=f"s{number}",
-        program_id="welding",
-        organisation_id="central",
-        organisation_type="central_campus",
-        begin=date(2023, 8, 7),
-        end=None,
-    )
-    return [
-        fact(subject, subject, Student(student_id=f"s{number}", years=years)),
-        fact(subject, f"enrolment/e{number}", enrolled),
-    ]
-
-
-async def furnish(settings: Settings) -> None:
-    """What the credentials service must know before it takes an award: people, a program, a catalogue."""
-    client = mongo.connect(settings)
-    database = client[settings.database("credentials")]
-
-    async def nothing() -> None:
-        return None
-
-    projection = Projection(database, topic=settings.topic("roster"), calendar_told=nothing)
+def roster() -> Iterator[Message]:
+    """What roster would have said: a program, a calendar, and students with a home and an enrolment."""
     welding = Program(
         program_id="welding", title="Welding", cip_code="48.0508", cluster="Sample", active_from=date(2019, 7, 1)
     )
     cted = Organisation(organisation_id="cted", name="Sample", type="cted", time_zone="UTC")
-    beats = [told(heartbeat_message("roster", NOW), number) for number in range(PARTITIONS)]
-    first = [fact("program/welding", "program/welding", welding), fact("organisation/cted", "organisation/cted", cted)]
-    await projection.learn([*first, *beats])
-    for start in range(0, STUDENTS, 1000):
-        await projection.learn([one for number in range(start, start + 1000) for one in student(number)])
-    store = Store(database)
-    await store.prepare()
-    tiers = (DatedTier(program_id="welding", tier="required", valid_from=date(2020, 7, 1)),)
-    entry = Entry(by="bench", action="put")
-    for number in range(CREDENTIALS):
-        made_up = Credential(
-            code=f"c{number}", title="Sample", issuer="Sample", type="Certification", ctdl_id=None, tiers=tiers
+    yield fact("program/welding", "program/welding", welding)
+    yield fact("organisation/cted", "organisation/cted", cted)
+    years = (YearAtSchool(school_year="2024-25", school_id="high", district_id="north", grade_level="12"),)
+    for number in range(STUDENTS):
+        subject = f"student/s{number}"
+        enrolled = Enrolment(
+            enrolment_id=f"e{number}",
+            student_id=f"s{number}",
+            program_id="welding",
+            organisation_id="central",
+            organisation_type="central_campus",
+            begin=date(2023, 8, 7),
+            end=None,
         )
-        await store.records.put(catalogue_draft(made_up, entry))
-    await mongo.close(client)
+        yield fact(subject, subject, Student(student_id=f"s{number}", years=years))
+        yield fact(subject, f"enrolment/e{number}", enrolled)
+
+
+def furnish(settings: Settings, url: str, token: str) -> None:
+    """Return when the credentials service knows the people, and its catalogue is full."""
+    deadline = time.monotonic() + FURNISH_SECONDS
+    with MongoClient(settings.mongo_url) as client:
+        while client[settings.database("credentials")]["known"].estimated_document_count() < STUDENTS + 2:
+            if time.monotonic() > deadline:
+                raise RuntimeError("the credentials service has not read what roster said")
+            time.sleep(0.2)
+    tier = {"program_id": "welding", "tier": "required", "valid_from": "2020-07-01"}
+    body = {"title": "Sample", "issuer": "Sample", "type": "Certification", "tiers": [tier]}
+    with httpx.Client(base_url=url, headers={"Authorization": f"Bearer {token}"}, timeout=30) as asked:
+        for number in range(CREDENTIALS):
+            asked.put(f"/v1/catalogue/c{number}", json=body).raise_for_status()
 
 
 @contextmanager
 def ours(here: Servers) -> Iterator[Target]:
     """The credentials service as it is deployed, its relay publishing meanwhile."""
-    settings = here.settings()
-    asyncio.run(furnish(settings))
-    log = here.folder / "credentials.log"
-    with servers.program("credentials", ("-m", "services.credentials"), environment(settings), log) as process:
-        servers.wait_ready(f"http://127.0.0.1:{settings.http_port}/readyz", process, log)
-        token = local_key.sign(here.keys, {"sub": "bench", "roles": ["service"], "districts": ["*"]})
+    settings, log_file = here.settings(), here.folder / "credentials.log"
+    url = f"http://127.0.0.1:{settings.http_port}"
+    log.publish(settings, "roster", [*roster(), heartbeat_message("roster", datetime.now(UTC))])
+    token = local_key.sign(here.keys, {"sub": "bench", "roles": ["service"], "districts": ["*"]})
+    with servers.program("credentials", ("-m", "services.credentials"), environment(settings), log_file) as process:
+        servers.wait_ready(f"{url}/readyz", process, log_file)
+        furnish(settings, url, token)
         yield Target(settings.http_port, process.pid, here.mongo_pid, token)
     here.clear(settings)
 

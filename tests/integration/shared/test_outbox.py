@@ -86,5 +86,5 @@ async def test_every_read_and_write_has_majority_concern(records, database):
     profile = database["system.profile"].find({"ns": records.collection.full_name})
     commands = [one["command"] async for one in profile]
     levels = [one["readConcern"]["level"] for one in commands if "find" in one or "aggregate" in one]
-    assert levels == ["majority"] * 6
+    assert levels == ["majority"] * 5
     assert records.collection.write_concern.document == {"w": "majority", "j": True}
