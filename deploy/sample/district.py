@@ -172,7 +172,7 @@ def _earned(course: Course, code: str, day: date, cohort: Cohort, random: Random
         level=random.choice(("issuer_lookup", "issuer_feed", "cryptographic"))
         if verified
         else random.choice(("", "self_reported", "document_seen")),
-        fate="corrected" if wrong else "",
+        fate="corrected" if wrong else "celebrated" if course.student.number % 40 == 0 else "",
         wrong_day=wrong,
     )
 

@@ -200,6 +200,17 @@ def catalogue_rows() -> list[dict[str, str]]:
     return rows
 
 
+def list_rows() -> list[dict[str, str]]:
+    """What has become of each program's list of credentials: three of four are approved, the rest proposed."""
+    rows = []
+    for number, program in enumerate(PROGRAMS):
+        begun = active_from(program)
+        steps = [("proposed", "Sample program advisory council"), ("approved", "Sample governing board")]
+        for status, body in steps[: 2 if number % 4 else 1]:
+            rows.append({"program_id": program.id, "status": status, "on": begun, "body": body})
+    return rows
+
+
 def tier_of(code: str, program: SampleProgram) -> str:
     """The tier that a credential has for a program, or empty text."""
     named = {program.required: "required", program.preferred: "preferred", program.relevant: "relevant"}
