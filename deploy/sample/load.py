@@ -1,11 +1,14 @@
 """Load the sample through the public HTTP APIs, as a district's own files would be."""
 
 import csv
+import hashlib
+import re
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 from datetime import UTC, date, datetime
 from pathlib import Path
+from typing import Any
 
 import httpx
 
@@ -15,6 +18,7 @@ from deploy.sample.district import District, SampleAward, district
 
 SEED = 7
 ROWS_A_REQUEST = 1000
+CONFIRMS = re.compile(r"confirm_removals=\d+")
 OTHER_BOOKS = "night-school:n-1"
 PATIENCE_SECONDS = 120.0
 Progress = Callable[[str, int, int], None]  # what is loaded, rows done, rows in all
@@ -88,20 +92,27 @@ def _csv(client: httpx.Client, path: str, file: Path, progress: Progress) -> Non
 
 
 def _oneroster(client: httpx.Client, file: Path, year: str, progress: Progress) -> None:
-    answer = _post(
-        client, f"/v1/oneroster/imports?school_year={year}", content=file.read_bytes(), kind="application/zip"
-    )
+    """Send a year's package, unless it has been; who has left the schools since the year before is confirmed."""
+    content = file.read_bytes()
+    sent = _checked(client.get("/v1/oneroster/imports")).json()["items"]
+    if any(one["sha256"] == hashlib.sha256(content).hexdigest() and one["status"] == "done" for one in sent):
+        return
+    state = _import_of(client, file.name, content, f"school_year={year}", progress)
+    if state["status"] == "waiting" and (leavers := CONFIRMS.search(state["says"])):
+        state = _import_of(client, file.name, content, f"school_year={year}&{leavers[0]}", progress)
+    if state["status"] != "done" or state["problems_total"]:
+        raise NotLoaded(f"{file.name}: {state}")
+
+
+def _import_of(client: httpx.Client, name: str, content: bytes, query: str, progress: Progress) -> dict[str, Any]:
+    answer = _post(client, f"/v1/oneroster/imports?{query}", content=content, kind="application/zip")
     where = answer.headers["Location"]
     for _ in _patiently():
-        state = client.get(where).raise_for_status().json()
-        progress(file.name, state["progress"]["done"], state["progress"]["total"])
-        if state["status"] == "done":
-            if state["problems_total"]:
-                raise NotLoaded(f"{file.name}: {state['problems'][0]}")
-            return
-        if state["status"] in ("refused", "failed"):
-            raise NotLoaded(f"{file.name}: {state}")
-    raise NotLoaded(f"{file.name}: not applied within {PATIENCE_SECONDS:.0f} s")
+        state: dict[str, Any] = client.get(where).raise_for_status().json()
+        progress(name, state["progress"]["done"], state["progress"]["total"])
+        if state["status"] not in ("checking", "applying"):
+            return state
+    raise NotLoaded(f"{name}: not applied within {PATIENCE_SECONDS:.0f} s")
 
 
 def _once_too_often(to: Target, made: District) -> None:
@@ -118,19 +129,14 @@ def _once_too_often(to: Target, made: District) -> None:
     other = _checked(to.roster.put(f"/v1/students/{OTHER_BOOKS}", json=names)).json()["id"]
     body = {**files.award_body(award), "student_id": other}
     body.pop("program_id", None)
-    for _ in _patiently():
-        logged = to.credentials.post("/v1/awards", json=body, headers={"Idempotency-Key": "sample-night-school"})
-        if logged.status_code != httpx.codes.SERVICE_UNAVAILABLE:
-            break
-    _checked(logged)
+    _logged(to.credentials, body, "sample-night-school")
     reason = {"other": other, "reason": "the night school's clerk confirmed it by telephone (sample)"}
     _checked(to.roster.post(f"/v1/persons/{known['person_id']}/merge", json=reason))
 
 
 def _put_right(client: httpx.Client, award: SampleAward) -> None:
     """Log an award under a key of its own, then do what happened to it later, unless that is done."""
-    key = {"Idempotency-Key": f"sample-{award.student.number}-{award.code}"}
-    logged = _checked(client.post("/v1/awards", json=files.award_body(award), headers=key)).json()
+    logged = _logged(client, files.award_body(award), f"sample-{award.student.number}-{award.code}")
     url, match, day = f"/v1/awards/{logged['id']}", {"If-Match": f'"{logged["version"]}"'}, award.day.isoformat()
     corrected = award.fate == "corrected" and logged["awarded_on"] == day
     if corrected or logged["void"] or logged.get("revoked_on") or logged.get("celebrations"):
@@ -145,6 +151,16 @@ def _put_right(client: httpx.Client, award: SampleAward) -> None:
         _checked(client.post(f"{url}/revocation", json=body, headers=match))
     elif award.fate == "voided":
         _checked(client.post(f"{url}/void", json={"reason": "logged for the wrong student (sample)"}, headers=match))
+
+
+def _logged(client: httpx.Client, body: Mapping[str, object], key: str) -> dict[str, Any]:
+    """The award as it is kept; the service is given the time to hear of a student who is new."""
+    for _ in _patiently():
+        answer = client.post("/v1/awards", json=body, headers={"Idempotency-Key": key})
+        if answer.status_code != httpx.codes.SERVICE_UNAVAILABLE:
+            logged: dict[str, Any] = _checked(answer).json()
+            return logged
+    raise NotLoaded(f"POST /v1/awards: still not ready after {PATIENCE_SECONDS:.0f} s")
 
 
 def _post(client: httpx.Client, path: str, *, content: bytes, kind: str) -> httpx.Response:
