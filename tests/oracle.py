@@ -62,10 +62,12 @@ def contributions(records: Mapping[str, State], as_of: date):
         for measure, who in (("completers.central", here), ("completers.all", anywhere)):
             if who and latest(who)["completed_on"] <= str(as_of):
                 yield measure, "all", year, groups_of(records, year, latest(who)), 1, 0
-    for award in one_a_day(awards):
+    once = one_a_day(awards)
+    for award in once.values():
         yield from award_and_attempt(records, award, as_of)
     yield from assessed(records, as_of, groups_of)
-    yield from credentialed(records, as_of, groups_of, placed, tier_of)
+    others = {key: record for key, record in records.items() if not key.startswith("award/")}
+    yield from credentialed(others | once, as_of, groups_of, placed, tier_of)
 
 
 def w1(measure, records, completions, awards, as_of, *, tiers, looked_up=False):
@@ -105,13 +107,14 @@ def counts_for(award, completion, as_of, tiers, looked_up) -> int:
 
 
 def one_a_day(awards):
-    """Of several of one credential and day: by result, then standing before revoked, then by how well it was seen."""
+    """Of several of one credential and day: by result, renewal, revocation, then by how well it was seen."""
     kept = {}
     for key, award in awards:
         seen = {v["level"] for v in award.get("verifications", ()) if v["outcome"] == "confirmed"}
         levels = ("cryptographic", "issuer_feed", "issuer_lookup", "document_seen")
         rank = (
             ("passed", "failed", "in_progress").index(award["result"]),
+            1 if award.get("renews") else 0,
             0 if award.get("revoked_on") is None else 1,
             min((n for n, level in enumerate(levels) if level in seen), default=4),
             key,
@@ -119,7 +122,7 @@ def one_a_day(awards):
         same = (award["credential_code"], award.get("awarded_on") or award.get("taken_on"))
         if same not in kept or rank < kept[same][0]:
             kept[same] = (rank, award)
-    return [award for _, award in kept.values()]
+    return {rank[-1]: award for rank, award in kept.values()}
 
 
 def award_and_attempt(records, award, as_of):

@@ -41,7 +41,8 @@ def each_once(subject: Subject) -> list[tuple[str, Award]]:
     """A student's awards, one of a credential and a day.
 
     Of one logged under both ids of a person who was merged since, the better result goes first,
-    then the one that stands, then the stronger look; no producer keeps two under one id.
+    then what is no renewal, then the one that stands, then the stronger look; no producer keeps
+    two under one id.
     """
     found: dict[tuple[str, date | None], tuple[str, Award]] = {}
     for key, award in sorted(subject.of(Award), key=_better_first):
@@ -49,9 +50,10 @@ def each_once(subject: Subject) -> list[tuple[str, Award]]:
     return sorted(found.values(), key=lambda pair: pair[0])
 
 
-def _better_first(found: tuple[str, Award]) -> tuple[int, bool, int, str]:
+def _better_first(found: tuple[str, Award]) -> tuple[int, bool, bool, int, str]:
     key, award = found
-    return RESULTS.index(award.result), award.revoked_on is not None, BEST_LEVEL_FIRST.index(level_of(award)), key
+    again, gone = award.renews is not None, award.revoked_on is not None
+    return RESULTS.index(award.result), again, gone, BEST_LEVEL_FIRST.index(level_of(award)), key
 
 
 def _award_where(subject: Subject, award: Award, day: date) -> tuple[str, ...]:

@@ -6,6 +6,7 @@ from functools import partial
 
 from services.aggregator.domain.enrolled import Held, taught_under
 from services.aggregator.domain.facts import Subject
+from services.aggregator.domain.measures.awards import each_once
 from services.aggregator.domain.measures.concentrating import Concentrating, began_on, concentrating
 from services.aggregator.domain.measures.dimensions import DIMENSIONS, READ_FOR_DIMENSIONS, where
 from services.aggregator.domain.measures.measure import Measure, Member, Reason
@@ -19,7 +20,7 @@ Attempt = tuple[date, str, Award]
 
 def attempts(subject: Subject) -> list[Attempt]:
     """Every attempt with a result, earliest first; nobody is examined for a renewal."""
-    dated = [(award.awarded_on or award.taken_on, key, award) for key, award in subject.of(Award)]
+    dated = [(award.awarded_on or award.taken_on, key, award) for key, award in each_once(subject)]
     return sorted(
         (day, key, award)
         for day, key, award in dated
@@ -96,7 +97,7 @@ _READS = frozenset({Award.kind, Enrolment.kind}) | READ_FOR_DIMENSIONS
 MEASURES = (
     Measure(
         key="W1.pass_rate",
-        version=1,
+        version=2,
         title="Attempts at credentials by central students that were passed",
         unit="attempt",
         population="attempts of the school year with a result, by students then taught at a central campus; "

@@ -5,7 +5,7 @@ from datetime import date
 from functools import partial
 
 from services.aggregator.domain.facts import Subject
-from services.aggregator.domain.measures.awards import tier_of
+from services.aggregator.domain.measures.awards import each_once, tier_of
 from services.aggregator.domain.measures.dimensions import DIMENSIONS, READ_FOR_DIMENSIONS, taught_at, where
 from services.aggregator.domain.measures.measure import Measure, Member, Reason
 from services.aggregator.domain.measures.w1 import verified_on
@@ -21,7 +21,7 @@ DAYS_DIMENSIONS = (
 
 def earned(subject: Subject) -> Iterator[tuple[str, Award, date]]:
     """Every credential that a student has earned: passed, not revoked, and no renewal of another."""
-    for key, award in subject.of(Award):
+    for key, award in each_once(subject):
         passed = award.result == "passed" and award.revoked_on is None and award.renews is None
         if passed and award.awarded_on is not None:
             yield key, award, award.awarded_on
@@ -128,7 +128,7 @@ _ANNOUNCED = "a celebration was recorded, on whatever day"
 MEASURES = (
     Measure(
         key="G1.validated",
-        version=1,
+        version=2,
         title="Credentials earned that a third party has confirmed",
         unit="credential earned",
         population=_EARNED,
@@ -143,7 +143,7 @@ MEASURES = (
     ),
     Measure(
         key="G1.days_to_validated",
-        version=1,
+        version=2,
         title="Days from earned to confirmed by a third party",
         unit="credential earned",
         population=_EARNED,
@@ -159,7 +159,7 @@ MEASURES = (
     ),
     Measure(
         key="G1.celebrated",
-        version=1,
+        version=2,
         title="Credentials earned that were celebrated",
         unit="credential earned",
         population=_EARNED,
@@ -174,7 +174,7 @@ MEASURES = (
     ),
     Measure(
         key="G1.celebrated_of_those_who_may_be",
-        version=1,
+        version=2,
         title="The same, of students whose names may be announced",
         unit="credential earned",
         population=f"{_EARNED}; without students who have opted out of directory information",
