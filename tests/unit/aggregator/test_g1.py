@@ -164,7 +164,7 @@ SATELLITE = enrolled("2024-08-01", kind="satellite_campus", concentrator="2024-0
     [
         pytest.param([CONCENTRATES, awarded()], (1, 1), (1, 1), id="passed"),
         pytest.param([CONCENTRATES, awarded(result="failed")], (0, 1), (1, 1), id="attempted in vain"),
-        pytest.param([CONCENTRATES, awarded(result="failed"), awarded()], (1, 2), (1, 1), id="twice"),
+        pytest.param([CONCENTRATES, awarded("2025-03-01", result="failed"), awarded()], (1, 2), (1, 1), id="twice"),
         pytest.param([CONCENTRATES, awarded(revoked="2025-08-01")], (1, 1), (1, 1), id="revoked later"),
         pytest.param([CONCENTRATES, awarded(result="in_progress")], (0, 0), (0, 1), id="without a result yet"),
         pytest.param([CONCENTRATES, awarded(renews="a0")], (0, 0), (0, 1), id="a renewal is no attempt"),
