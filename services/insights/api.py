@@ -22,7 +22,9 @@ from shared.auth import (
     OWN_CAMPUSES,
     OWN_DISTRICTS,
     OWN_PROGRAMS,
+    SELF,
     SERVICE,
+    STUDENT,
     Access,
     CurrentCaller,
 )
@@ -54,6 +56,7 @@ ACCESS: Access = {
     "stream_counts": BOARD,
     "read_open_cohort": MEMBERS,
     "export_open_cohort": MEMBERS,
+    "read_own_credentials": {STUDENT: SELF},
     "board_page": BOARD,
     "goal_page": BOARD,
     "members_page": MEMBERS,

@@ -7,7 +7,7 @@ from datetime import UTC, datetime
 from fastapi import FastAPI
 from starlette.staticfiles import StaticFiles
 
-from services.insights import api, class_pages, open_cohort_api, pages, sign_in, stream
+from services.insights import api, class_pages, open_cohort_api, own_credentials_api, pages, sign_in, stream
 from services.insights.board import unknown_measures
 from services.insights.page import STATIC, Renderer
 from services.insights.reader import Reader
@@ -58,7 +58,15 @@ def build(settings: Settings | None = None, *, clock: Callable[[], datetime] = n
         access=api.ACCESS,
         lifespan=lifespan,
         ready=ready,
-        routers=(api.router, open_cohort_api.router, stream.router, pages.router, class_pages.router, sign_in.router),
+        routers=(
+            api.router,
+            open_cohort_api.router,
+            own_credentials_api.router,
+            stream.router,
+            pages.router,
+            class_pages.router,
+            sign_in.router,
+        ),
         public=api.PUBLIC,
         description=DESCRIPTION,
     )

@@ -38,6 +38,15 @@ class Open:
 
 
 @dataclass(frozen=True, slots=True)
+class Supposed:
+    """A subject as if its `seat` in a program had led to a completion in `school_year`."""
+
+    seat: Enrolment
+    school_year: str
+    subject: Subject
+
+
+@dataclass(frozen=True, slots=True)
 class OpenCohort:
     """A program's open cohort as of a day, as far as the viewer reaches."""
 
@@ -105,16 +114,35 @@ def _moves_headline(subject: Subject, school_year: str, as_of: date) -> bool:
 
 def _in_class(subject: Subject, program: str, reach: Reach, view: View) -> Iterator[Open]:
     """Who is enrolled and would be on the list, were the program completed today."""
+    found = supposed(subject, program, view)
+    if found is None:
+        return
+    for member in LISTED.members_of(found.subject, found.school_year):
+        if _listed(member, program, reach, view.as_of):
+            yield Open(
+                student=subject.id.partition("/")[2],
+                campus=found.seat.organisation_id,
+                school_year=None,
+                completed_on=None,
+                last_day=None,
+                days_left=None,
+                headline=_moves_headline(found.subject, found.school_year, view.as_of),
+                reason=supposing(member.why(view.as_of)),
+            )
+
+
+def supposed(subject: Subject, program: str, view: View) -> Supposed | None:
+    """The subject as if the program were completed on the view's day; None for who is not in class there."""
     as_of = view.as_of
     ours = [one for _, one in subject.of(Enrolment) if one.program_id == program and one.begin <= as_of]
     now = [one for one in ours if one.end is None or as_of <= one.end]
     if not now:
-        return
+        return None
     seat = max(now, key=lambda one: one.begin)
     done = [one.completed_on for _, one in subject.of(Completion) if one.program_id == program]
     if any(seat.begin <= on <= as_of for on in done):
-        return
-    supposed = Completion(
+        return None
+    completion = Completion(
         completion_id="supposed",
         student_id=subject.id.partition("/")[2],
         program_id=program,
@@ -124,20 +152,8 @@ def _in_class(subject: Subject, program: str, reach: Reach, view: View) -> Itera
         completed_on=as_of,
         school_year=school_year_of(as_of, view.calendar.starts),
     )
-    then = Subject(subject.id, {**_until(subject, as_of), SUPPOSED: Known(1, Completion.kind, supposed)})
-    for member in LISTED.members_of(then, supposed.school_year):
-        if _listed(member, program, reach, as_of):
-            why = member.why(as_of)
-            yield Open(
-                student=supposed.student_id,
-                campus=seat.organisation_id,
-                school_year=None,
-                completed_on=None,
-                last_day=None,
-                days_left=None,
-                headline=_moves_headline(then, supposed.school_year, as_of),
-                reason=replace(why, words=_supposing(why), records=tuple(r for r in why.records if r != SUPPOSED)),
-            )
+    then = Subject(subject.id, {**_until(subject, as_of), SUPPOSED: Known(1, Completion.kind, completion)})
+    return Supposed(seat, completion.school_year, then)
 
 
 def _until(subject: Subject, as_of: date) -> dict[str, Known]:
@@ -149,5 +165,7 @@ def _until(subject: Subject, as_of: date) -> dict[str, Known]:
     }
 
 
-def _supposing(why: Reason) -> str:
-    return f"still in class; were the program completed today: {why.words}"
+def supposing(why: Reason) -> Reason:
+    """The measure's reason, said to be about a completion that there is not yet."""
+    words = f"still in class; were the program completed today: {why.words}"
+    return replace(why, words=words, records=tuple(record for record in why.records if record != SUPPOSED))

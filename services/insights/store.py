@@ -97,3 +97,8 @@ class Store:
         """Every subject, once, that has a fact of one of these kinds and school years, such as `completion|2025-26`."""
         async for document in self.subjects.find({"has": {"$in": list(has)}}):
             yield subject_from(document)
+
+    async def subjects_named(self, ids: Sequence[str]) -> dict[str, Subject]:
+        """The subjects of these ids, such as `student/7f3`, of which anything has been heard."""
+        found = await self.subjects.find({"_id": {"$in": list(ids)}}).to_list(None)
+        return {one["_id"]: subject_from(one) for one in found}
