@@ -7,13 +7,15 @@ import time
 from pathlib import Path
 
 from deploy.local.processes import ROOT
-from tests.bench import counting, servers, writing
+from tests.bench import counting, relaying, seeing, servers, writing
 from tests.bench.table import Row, page
 
 PARTS = {
     "writing": writing.one_by_one,
+    "relay": relaying.relay,
     "counting": counting.one_measure,
     "catalogue": counting.whole_catalogue,
+    "line": seeing.whole_line,
     "growth": counting.growth,
 }
 KEPT = ROOT / "docs" / "benchmarks" / "latest.md"

@@ -5,7 +5,8 @@ from collections.abc import Iterable, Sequence
 from datetime import UTC, date, datetime, timedelta
 
 from shared.contracts.credentials import Award, Verification
-from shared.contracts.envelope import Event, Fact, Message, fact_message
+from shared.contracts.envelope import Event, Fact, Message, fact_message, heartbeat_message
+from shared.contracts.roster import Completion
 from shared.kafka import Publisher
 from shared.settings import Settings
 from tests.aggregating import District
@@ -38,6 +39,35 @@ def awards(events: int, subjects: int, *, turn: int = 0) -> Iterable[Message]:
         )
         event: Event[Fact] = Event(record_id=record, version=version, state=award)
         yield fact_message(Award, event, subject=f"student/s{student}", at=NOON)
+
+
+def completions(subjects: int) -> Iterable[Message]:
+    """Every student completes one of the programs at one of five campuses, over the days of a year."""
+    for student in range(subjects):
+        record, on = f"completion/c{student}", date(2024, 8, 5) + timedelta(days=student % 280)
+        completion = Completion(
+            completion_id=f"c{student}",
+            student_id=f"s{student}",
+            program_id=PROGRAMS[student % len(PROGRAMS)],
+            organisation_id=f"campus-{student % 5}",
+            organisation_type="central_campus",
+            started_on=date(2023, 8, 7),
+            completed_on=on,
+            school_year="2024-25",
+        )
+        event: Event[Fact] = Event(record_id=record, version=1, state=completion)
+        yield fact_message(Completion, event, subject=f"student/s{student}", at=NOON)
+
+
+def beat(settings: Settings, service: str) -> None:
+    """Say in every partition that all of the service is out."""
+
+    async def said() -> None:
+        publisher = Publisher(settings, settings.topic(service))
+        await publisher.publish_to_all_partitions(heartbeat_message(service, datetime.now(UTC)))
+        await publisher.close()
+
+    asyncio.run(said())
 
 
 def publish(settings: Settings, service: str, messages: Iterable[Message]) -> int:

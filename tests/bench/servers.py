@@ -19,6 +19,7 @@ from deploy.local import mongo, ports, processes
 from deploy.local.kafka import Kafka
 from deploy.local.mongo import Mongod
 from deploy.local.processes import Program
+from deploy.local.state import environment
 from shared.local_key import make_key
 from shared.settings import Settings
 
@@ -102,6 +103,22 @@ def wait_ready(url: str, process: psutil.Process, log: Path) -> None:
             pass
         time.sleep(0.1)
     raise RuntimeError(f"{url} is not ready; its log ends:\n{processes.last_lines(log)}")
+
+
+@contextmanager
+def service(name: str, settings: Settings, log: Path) -> Iterator[tuple[str, psutil.Process]]:
+    """One of our services as it is deployed, ready, on a port of its own: its address and process."""
+    told = settings.model_copy(update={"http_port": ports.any_free()})
+    url = f"http://{ports.LOOPBACK}:{told.http_port}"
+    with program(name, ("-m", f"services.{name}"), environment(told), log) as process:
+        wait_ready(f"{url}/readyz", process, log)
+        yield url, process
+
+
+def metric(url: str, name: str) -> float:
+    """The sum of a metric over its labels."""
+    text = httpx.get(f"{url}/metrics", timeout=10).text
+    return sum(float(line.rsplit(" ", 1)[1]) for line in text.splitlines() if line.startswith(name))
 
 
 def cpu_seconds(pid: int) -> float:
