@@ -122,3 +122,15 @@ async def test_of_two_words_about_one_year_the_survivors_own_holds():
 
     assert ("awards", "all", "2024-25", "sex", "female") in counted(store.kept, AS_OF[-1])
     assert ("awards", "all", "2024-25", "sex", "male") not in counted(store.kept, AS_OF[-1])
+
+
+def home(record, district, logged_as=None):
+    years = [{"school_year": "2024-25", "district_id": district}]
+    return Said(f"student/{SURVIVOR}", record, 1, {"student_id": SURVIVOR, "years": years, "logged_as": logged_as})
+
+
+async def test_of_two_homes_in_one_year_the_survivors_own_holds():
+    told = [award(1), home("student/a", "theirs", logged_as="a"), home(f"student/{SURVIVOR}", "own")]
+    await aggregate(PARTITION, in_topic_order(log_of(told).records), store := MemoryStore(), read)
+
+    assert ("awards", "all", "2024-25", "district", "own") in counted(store.kept, AS_OF[-1])
