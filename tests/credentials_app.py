@@ -1,5 +1,6 @@
 """The credentials service in the test's own process, what roster told it, and callers of each role."""
 
+import asyncio
 from collections.abc import AsyncIterator, Sequence
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
@@ -21,6 +22,7 @@ from shared.settings import Settings
 
 NOW = datetime(2025, 6, 15, 12, tzinfo=UTC)
 OFFSETS = count()
+START_SECONDS = 30
 
 
 @dataclass(frozen=True)
@@ -220,5 +222,8 @@ async def running(settings: Settings, keys: Path, **changes: Any) -> AsyncIterat
         transport = httpx.ASGITransport(app=app)
         async with httpx.AsyncClient(transport=transport, base_url="http://credentials") as client:
             parts = app.state.parts
-            await parts.store.prepare()
+            # What a start finishes must not meet what a test leaves unfinished.
+            async with asyncio.timeout(START_SECONDS):
+                while not parts.prepared:
+                    await asyncio.sleep(0.01)
             yield Credentials(client, keys, parts, {"roles": ["data_manager"], "districts": ["*"]})
