@@ -2,19 +2,20 @@
 
 from collections import Counter
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import datetime
 from typing import Any
 
 from aiokafka import TopicPartition
 
 from services.aggregator.aggregate import Fold, Outcome, Parked, TooMuchAtOnce
-from services.aggregator.domain.counts import Cell
+from services.aggregator.domain.catalogue import CATALOGUE, Catalogue, Definitions, key_and_version
+from services.aggregator.domain.counts import Cell, Delta
 from services.aggregator.domain.facts import Subject
 from services.aggregator.parked import parked_document
 from services.aggregator.place import Place
 from shared.errors import LostPartition
-from shared.kafka import PARTITIONS
+from shared.kafka import PARTITIONS, partition_of
 
 
 @dataclass
@@ -28,14 +29,18 @@ class Kept:
     times: Counter[str] = field(default_factory=Counter)
     progress: dict[tuple[str, int], datetime] = field(default_factory=dict)
     stopped: dict[int, str] = field(default_factory=dict)
+    recounts: dict[str, Any] = field(default_factory=dict)
     most_at_once: int = 1_000_000
 
 
 class MemoryStore:
     """The aggregator's store without a database: the same turns, the same refusals, the same cache."""
 
-    def __init__(self, kept: Kept | None = None, *, cache_subjects: int = 1_000_000) -> None:
+    def __init__(
+        self, kept: Kept | None = None, *, cache_subjects: int = 1_000_000, catalogue: Catalogue = CATALOGUE
+    ) -> None:
         self.kept = kept or Kept()
+        self.catalogue = catalogue
         self._cache_subjects = cache_subjects
         self._places: dict[int, Place] = {}
         self._cached: dict[int, dict[str, Subject]] = {}
@@ -44,7 +49,10 @@ class MemoryStore:
         return self._places.get(partition) or await self.load(partition)
 
     async def load(self, partition: int) -> Place:
-        stored = self.kept.places.setdefault(partition, Place(partition))
+        stored = self.kept.places.setdefault(partition, Place(partition, definitions=self.catalogue.definitions))
+        if stored.turn == 0:
+            stored = replace(stored, definitions=self.catalogue.definitions)
+        stored = stored.under(self.catalogue)
         held = self._places.get(partition)
         if held is None or held.turn != stored.turn:
             self._cached[partition] = {}
@@ -60,6 +68,24 @@ class MemoryStore:
 
     def held(self, partition: int) -> Place | None:
         return self._places.get(partition)
+
+    async def step(self, partition: int, work: Any) -> Place:
+        before = await self.place(partition)
+        ledger = MemoryLedger(self.kept)
+        after = replace(await work(before, ledger), turn=before.turn + 1)
+        if self.kept.places[partition].turn != before.turn:
+            raise LostPartition(f"partition {partition}")
+        if ledger.subjects_read > self.kept.most_at_once:
+            raise TooMuchAtOnce(f"{ledger.subjects_read} subjects")
+        self.kept.counts, self.kept.recounts = ledger.counts, ledger.recounts
+        self.kept.places[partition] = self._places[partition] = after
+        return after
+
+    async def turns(self) -> dict[int, int]:
+        return {number: place.turn for number, place in self.kept.places.items()}
+
+    async def everywhere(self) -> bool:
+        return all(place.definitions >= self.catalogue.definitions for place in self.kept.places.values())
 
     async def turn(self, place: Place, subjects: Sequence[str], fold: Fold) -> Outcome:
         if self.kept.places[place.partition].turn != place.turn - 1:
@@ -101,6 +127,59 @@ class MemoryStore:
 
     async def stop(self, partition: int, reason: str) -> None:
         self.kept.stopped[partition] = reason
+
+
+class MemoryLedger:
+    """The facts and cells of one partition number, written to copies that the step keeps or drops."""
+
+    def __init__(self, kept: Kept) -> None:
+        self.counts, self.recounts = Counter(kept.counts), dict(kept.recounts)
+        self.subjects_read = 0
+        self._subjects = kept.subjects
+
+    async def how_many(self, partition: int) -> int:
+        return sum(partition_of(key.encode()) == partition for key in self._subjects)
+
+    async def subjects_behind(self, partition: int, after: str, limit: int) -> list[Subject]:
+        ours = sorted(key for key in self._subjects if partition_of(key.encode()) == partition and key > after)
+        self.subjects_read += len(ours[:limit])
+        return [self._subjects[key] for key in ours[:limit]]
+
+    async def clear(self, partition: int, definitions: Definitions, limit: int) -> int:
+        filed = set(map(key_and_version, definitions))
+        return self._delete(partition, lambda cell: (cell.measure, cell.version) in filed, limit)
+
+    async def clear_all_but(self, partition: int, definitions: Definitions, limit: int) -> int:
+        filed = set(map(key_and_version, definitions))
+        return self._delete(partition, lambda cell: (cell.measure, cell.version) not in filed, limit)
+
+    def _delete(self, partition: int, wanted: Any, limit: int) -> int:
+        cells = sorted({cell for cell, p, _, _ in self.counts if p == partition and wanted(cell)})[:limit]
+        for at in [at for at in self.counts if at[0] in cells and at[1] == partition]:
+            del self.counts[at]
+        return len(cells)
+
+    async def cells(self, partition: int, definition: str) -> Delta:
+        found: Delta = {}
+        for (cell, p, side, day), n in self.counts.items():
+            if p == partition and (cell.measure, cell.version) == key_and_version(definition):
+                found.setdefault(cell, {})[side, day] = n
+        return found
+
+    async def add(self, partition: int, delta: Delta) -> None:
+        for cell, days in delta.items():
+            for (side, day), n in days.items():
+                self.counts[cell, partition, side, day] += n
+
+    async def put(self, partition: int, cells: Mapping[Cell, Any]) -> None:
+        for cell, days in cells.items():
+            for at in [at for at in self.counts if at[:2] == (cell, partition)]:
+                del self.counts[at]
+            for (side, day), n in (days or {}).items():
+                self.counts[cell, partition, side, day] = n
+
+    async def tell(self, id: str, report: Any) -> None:
+        self.recounts[id] = report
 
 
 @dataclass

@@ -9,8 +9,9 @@ from rich.table import Table
 from deploy.cli.reaching import done, settings_here
 from deploy.cli.screen import beside, out, print_json
 from deploy.cli.stack import AsJson
-from services.aggregator.audit import Audited, Budget, Difference
+from services.aggregator.audit import Audited, Budget
 from services.aggregator.audit import audit as one_partition
+from services.aggregator.domain.recounted import Difference
 from shared import mongo
 from shared.kafka import PARTITIONS
 

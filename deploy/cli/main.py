@@ -2,7 +2,7 @@
 
 import typer
 
-from deploy.cli import audit, demo, doctor, importing, logs, parked, republish, sample, stack, status, token
+from deploy.cli import audit, demo, doctor, importing, logs, parked, recount, republish, sample, stack, status, token
 
 app = typer.Typer(
     name="aurora",
@@ -21,6 +21,7 @@ app.command("import")(importing.import_file)
 app.command("doctor")(doctor.doctor)
 app.command("demo")(demo.demo)
 app.command("audit")(audit.audit)
+app.command("recount")(recount.recount)
 app.command("republish")(republish.republish)
 app.add_typer(parked.app, name="parked")
 

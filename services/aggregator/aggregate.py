@@ -4,12 +4,11 @@ import sys
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
-from functools import lru_cache
 from typing import Protocol
 
+from services.aggregator.domain.catalogue import Catalogue
 from services.aggregator.domain.counts import Delta, change, spread, without_nothing
 from services.aggregator.domain.facts import Subject, unknown
-from services.aggregator.domain.measures import MEASURES, Measure
 from services.aggregator.place import NO_RUNS, Place, Record, Run, one_more, refusal
 from shared.contracts.envelope import Arrived, Heartbeat
 from shared.errors import Retryable, Unreadable
@@ -69,6 +68,8 @@ Fold = Callable[[Mapping[str, Subject]], Outcome]
 class Store(Protocol):
     """Places, facts and counts, kept together; `MongoStore` and the tests' `MemoryStore`."""
 
+    catalogue: Catalogue
+
     async def place(self, partition: int) -> Place:
         """How far the partition is counted; what was only read since, without news, included."""
         ...
@@ -118,7 +119,8 @@ async def aggregate(
         store.passed(place.read(fresh))
         return Outcome(news=news)
     try:
-        return await store.turn(place.after(fresh, news.runs), news.subjects, lambda known: fold(known, news))
+        to = place.after(fresh, news.runs)
+        return await store.turn(to, news.subjects, lambda known: fold(known, news, place, store.catalogue))
     except TooMuchAtOnce:
         if len(fresh) == 1:
             raise
@@ -156,8 +158,11 @@ def read_all(
     return News(tuple(facts), tuple(parked), heartbeats, runs, too_many, length)
 
 
-def fold(known: Mapping[str, Subject], news: News) -> Outcome:
-    """Keep higher versions; contributions of each subject once before and once after its part of the batch."""
+def fold(known: Mapping[str, Subject], news: News, place: Place, catalogue: Catalogue) -> Outcome:
+    """Keep higher versions; contributions of each subject once before and once after its part of the batch.
+
+    Into which definitions' cells they go is said by the place: a recount may not have come to the subject yet.
+    """
     subjects: dict[str, tuple[Subject, tuple[str, ...]]] = {}
     counts: Delta = {}
     applied = 0
@@ -174,14 +179,9 @@ def fold(known: Mapping[str, Subject], news: News) -> Outcome:
                 changed[fact.event.record_id] = fact.kind
         if changed:
             subjects[subject] = (after, tuple(changed))
-            spread(change(before, after, woken_by(frozenset(changed.values()))), counts)
+            woken = catalogue.woken_by(frozenset(changed.values()), place.counting(subject))
+            spread(change(before, after, woken), counts)
     return Outcome(subjects, without_nothing(counts), news, applied, written=True)
-
-
-@lru_cache(maxsize=1024)
-def woken_by(kinds: frozenset[str]) -> tuple[Measure, ...]:
-    """The measures that read some of these kinds: no other can change."""
-    return tuple(measure for measure in MEASURES if measure.reads & kinds)
 
 
 def both(first: Outcome, second: Outcome, too_many: str = "") -> Outcome:

@@ -1,19 +1,23 @@
 """The standing audit: counts compared with a recount of the facts they were made from. What differs must be nothing."""
 
 import asyncio
-from collections.abc import AsyncIterator, Callable, Iterable, Mapping, Sequence
+from collections.abc import AsyncIterator, Callable, Collection, Iterable, Mapping
 from dataclasses import dataclass, field
 from functools import partial
 from time import monotonic, thread_time
-from typing import Any, NamedTuple, TypeVar
+from typing import Any, TypeVar
 
 import structlog
 
 from services.aggregator import metrics
-from services.aggregator.domain.counts import Cell, Delta, lines, spread
-from services.aggregator.domain.facts import Subject, subject_from
-from services.aggregator.domain.measures import MEASURES, Measure
-from services.aggregator.domain.measures.measure import Side
+from services.aggregator.domain.catalogue import CATALOGUE, Catalogue, Definitions
+from services.aggregator.domain.counts import Delta
+from services.aggregator.domain.facts import subject_from
+from services.aggregator.domain.measures import MEASURES
+from services.aggregator.domain.recounted import Difference, differences, recount
+from services.aggregator.ledger import cell_of, days_of
+from services.aggregator.place import Place
+from services.aggregator.store import place_of
 from shared import mongo
 
 SUBJECTS_AT_ONCE = 20
@@ -28,21 +32,12 @@ log = structlog.get_logger(__name__)
 T = TypeVar("T")
 
 
-class Difference(NamedTuple):
-    """One day of one cell that is counted otherwise than the facts say."""
-
-    cell: Cell
-    side: Side
-    day: int
-    counted: int
-    recounted: int
-
-
 @dataclass(frozen=True, slots=True)
 class Audited:
     """One partition number at one moment: how much was compared, and what differs.
 
-    `elsewhere` are cells of definitions that this release does not have: nothing to compare with.
+    `elsewhere` are cells of definitions that are not counted here: nothing to compare with.
+    `recounting` are those that a recount has not come to the end of, compared as far as it has come.
     """
 
     partition: int
@@ -50,6 +45,7 @@ class Audited:
     subjects: int
     cells: Mapping[str, int] = field(default_factory=dict)
     elsewhere: int = 0
+    recounting: Definitions = frozenset()
     differences: tuple[Difference, ...] = ()
 
     @property
@@ -61,46 +57,32 @@ class Audited:
         return found
 
 
-def recount(subjects: Iterable[Subject], measures: Sequence[Measure], into: Delta) -> None:
-    """Add what these subjects contribute, from nothing: all that their facts say, and no difference of anything."""
-    for subject in subjects:
-        spread(lines(subject, measures), into)
-
-
-def differences(cells: Iterable[Cell], counted: Delta, recounted: Delta) -> list[Difference]:
-    """Cell by cell and day by day, what is not the same; a day that is absent is a day of 0."""
-    found = []
-    for cell in cells:
-        stored, expected = counted.get(cell, {}), recounted.get(cell, {})
-        for side, day in stored.keys() | expected.keys():
-            n, m = stored.get((side, day), 0), expected.get((side, day), 0)
-            if n != m:
-                found.append(Difference(cell, side, day, n, m))
-    return found
-
-
 async def audit(
     client: mongo.Client,
     database: mongo.Database,
     partition: int,
     *,
     budget: "Budget",
-    measures: Sequence[Measure] = MEASURES,
+    catalogue: Catalogue = CATALOGUE,
 ) -> Audited:
     """Recount one partition number, facts and counts and place as they were at one moment."""
     counted: Delta = {}
     recounted: Delta = {}
     async with mongo.at_one_moment(client) as session:
-        place = await database["places"].find_one({"_id": partition}, session=session)
+        document = await database["places"].find_one({"_id": partition}, session=session)
+        # As it is stored: what this release would make of it is not counted before it takes a turn.
+        place = place_of(document, catalogue) if document else Place(partition)
         number = await _subjects_in(database, partition, session)
         done = 0
         async for piece in _pieces(database["subjects"], partition, session, SUBJECTS_AT_ONCE):
             done += len(piece)
-            await budget.spend(partial(recount, map(subject_from, piece), measures, recounted), done / max(1, number))
+            work = partial(_recount, place, catalogue, piece, recounted)
+            await budget.spend(work, done / max(1, number))
         elsewhere = 0
+        compared = {measure.definition for measure in catalogue.named(place.counting(""))}
         async for piece in _pieces(database["counts"], partition, session, CELLS_AT_ONCE):
-            elsewhere += await budget.spend(partial(_take_in, piece, measures, counted))
-    cells = dict.fromkeys((measure.key for measure in measures), 0)
+            elsewhere += await budget.spend(partial(_take_in, piece, compared, counted))
+    cells = dict.fromkeys((measure.key for measure in catalogue.measures), 0)
     found: list[Difference] = []
     every = list(counted.keys() | recounted.keys())
     for start in range(0, len(every), CELLS_AT_ONCE):
@@ -108,7 +90,13 @@ async def audit(
         for cell in some:
             cells[cell.measure] += 1
         found += await budget.spend(partial(differences, some, counted, recounted))
-    return Audited(partition, place["turn"] if place else 0, done, cells, elsewhere, tuple(sorted(found)))
+    recounting = place.recount.targets if place.recount else frozenset()
+    return Audited(partition, place.turn, done, cells, elsewhere, recounting, tuple(sorted(found)))
+
+
+def _recount(place: Place, catalogue: Catalogue, piece: Iterable[Mapping[str, Any]], into: Delta) -> None:
+    for subject in map(subject_from, piece):
+        recount([subject], catalogue.named(place.counting(subject.id)), into)
 
 
 async def _subjects_in(database: mongo.Database, partition: int, session: mongo.Session) -> int:
@@ -127,24 +115,15 @@ async def _pieces(
         await cursor.close()
 
 
-def _take_in(shares: Iterable[Mapping[str, Any]], measures: Sequence[Measure], counted: Delta) -> int:
+def _take_in(shares: Iterable[Mapping[str, Any]], compared: Collection[str], counted: Delta) -> int:
     """Add stored shares to what is counted; how many of them belong to other definitions."""
-    ours = {(measure.key, measure.version) for measure in measures}
     elsewhere = 0
     for share in shares:
-        if (share["m"], share["v"]) in ours:
-            cell = Cell(share["m"], share["v"], share["s"], share["y"], share["d"], share["x"])
-            counted[cell] = dict(_days(share))
+        if f"{share['m']}|{share['v']}" in compared:
+            counted[cell_of(share)] = dict(days_of(share))
         else:
             elsewhere += 1
     return elsewhere
-
-
-def _days(share: Mapping[str, Mapping[str, int]]) -> Iterable[tuple[tuple[Side, int], int]]:
-    sides: tuple[Side, ...] = ("num", "den")
-    for side in sides:
-        for day, n in share.get(side, {}).items():
-            yield (side, int(day)), n
 
 
 class Budget:

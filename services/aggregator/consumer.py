@@ -12,7 +12,8 @@ from aiokafka.errors import KafkaError
 from services.aggregator import metrics
 from services.aggregator.aggregate import aggregate
 from services.aggregator.parked import read
-from services.aggregator.place import Gap, Record
+from services.aggregator.place import Gap, Place, Record
+from services.aggregator.recounting import RECOUNTS_AT_ONCE, piece, recounting
 from services.aggregator.same_log import At, Positions, repair, resume
 from services.aggregator.store import MongoStore
 from shared import mongo
@@ -51,6 +52,7 @@ class Counting:
         self.through: dict[At, datetime] = {}
         self.progressed_at = monotonic()
         self.waiting_for = ""
+        self.to_sweep = False
         # A rebalance waits for this: a batch in hand is ended before its partition is given away.
         self.lock = asyncio.Lock()
         self._settings = settings
@@ -95,13 +97,21 @@ class Counting:
         async with self.lock:
             await self._load(consumer, [number for number, at in self.due.items() if at <= monotonic()])
         assignment = self._assignment
+        recounts = recounting(self)[:RECOUNTS_AT_ONCE]
         polled = await consumer.getmany(
-            timeout_ms=int(self._settings.batch_wait_seconds * 1000),
+            timeout_ms=1 if recounts else int(self._settings.batch_wait_seconds * 1000),
             max_records=self._settings.batch_max_records * PARTITIONS,
         )
         async with self.lock:
             if polled and assignment == self._assignment:
                 await self._count_all(consumer, by_partition(polled))
+            if recounts and assignment == self._assignment:
+                await asyncio.gather(*(piece(self, consumer, number) for number in recounts))
+
+    def reading(self) -> list[Place]:
+        """The places of the partition numbers that are read here."""
+        read = sorted(self.assigned - self.due.keys())
+        return [place for number in read if (place := self.store.held(number))]
 
     async def _count_all(self, consumer: AIOKafkaConsumer, batches: Mapping[int, Sequence[Record]]) -> None:
         heard: dict[At, datetime] = {}
@@ -129,7 +139,7 @@ class Counting:
         except Stopped as reason:
             await self._stop(consumer, number, str(reason))
         except Exception as error:  # noqa: BLE001 whatever it is, it is logged and the partition starts over
-            await self._start_over(consumer, number, error)
+            await self.start_over(consumer, number, error)
 
     async def _count_batch(self, number: int, batch: Sequence[Record], heard: dict[At, datetime]) -> None:
         began = monotonic()
@@ -150,7 +160,7 @@ class Counting:
         # Not before: a place that is only loaded again may stop at the same record again.
         self.stopped.pop(number, None)
 
-    async def _start_over(self, consumer: AIOKafkaConsumer, number: int, error: Exception) -> None:
+    async def start_over(self, consumer: AIOKafkaConsumer, number: int, error: Exception) -> None:
         """Drop what is held in memory; read on from the stored place after a pause."""
         failures = self._failures[number] = self._failures.get(number, 0) + 1
         if isinstance(error, Gap) and failures > GAPS_BEFORE_STOPPING:
@@ -163,7 +173,7 @@ class Counting:
             log.warning("partition starts over", partition=number, why=type(error).__name__, failures=failures)
         else:
             log.error("partition starts over", partition=number, failures=failures, exc_info=error)
-        self._hold(consumer, number, 0.0 if overtaken else min(LONGEST_PAUSE_SECONDS, 0.05 * 2**failures))
+        self.hold(consumer, number, 0.0 if overtaken else min(LONGEST_PAUSE_SECONDS, 0.05 * 2**failures))
 
     async def _stop(self, consumer: AIOKafkaConsumer, number: int, reason: str) -> None:
         """Count no further, say so where numbers are shown, and look now and then whether it is repaired."""
@@ -171,13 +181,13 @@ class Counting:
             metrics.BATCHES.labels("stopped").inc()
             log.error("counting stopped", partition=number, reason=reason)
         self.stopped[number] = reason
-        self._hold(consumer, number, LOOK_AGAIN_SECONDS)
+        self.hold(consumer, number, LOOK_AGAIN_SECONDS)
         try:
             await self.store.stop(number, reason)
         except mongo.MongoError:
             log.exception("the reason could not be left in the database", partition=number)
 
-    def _hold(self, consumer: AIOKafkaConsumer, number: int, seconds: float) -> None:
+    def hold(self, consumer: AIOKafkaConsumer, number: int, seconds: float) -> None:
         self.store.forget(number)
         self.due[number] = monotonic() + seconds
         consumer.pause(*(one for one in consumer.assignment() if one.partition == number))
@@ -192,7 +202,7 @@ class Counting:
             return
         except (KafkaError, TimeoutError, Retryable) as error:
             for number in numbers:
-                await self._start_over(consumer, number, Retryable(f"where the logs begin and end: {error!r}"))
+                await self.start_over(consumer, number, Retryable(f"where the logs begin and end: {error!r}"))
             return
         for number in numbers:
             try:
@@ -200,7 +210,7 @@ class Counting:
             except Stopped as reason:
                 await self._stop(consumer, number, str(reason))
             except Exception as error:  # noqa: BLE001 whatever it is, it is logged and the partition starts over
-                await self._start_over(consumer, number, error)
+                await self.start_over(consumer, number, error)
 
     async def _bounds(
         self, consumer: AIOKafkaConsumer, numbers: Sequence[int]

@@ -47,6 +47,10 @@ PARTITIONS = Gauge(
     "Partition numbers of this process, by state: counting, loading, stopped. Alert when any is stopped.",
     ["state"],
 )
+RECOUNTING = Gauge(
+    "aggregator_recounting_partitions",
+    "Partition numbers of this process in which a definition is being counted from the facts.",
+)
 DRIFT = Gauge(
     "aggregator_drift",
     "Days of cells that differed from a recount of the facts when they were last audited. Alert unless 0.",

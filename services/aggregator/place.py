@@ -5,6 +5,7 @@ from dataclasses import dataclass, field, replace
 from types import MappingProxyType
 from typing import Protocol
 
+from services.aggregator.domain.catalogue import CATALOGUE, Catalogue, Definitions, counted_as, is_draft
 from shared.errors import Retryable
 
 
@@ -66,6 +67,26 @@ def _told(record: Record, reason: str) -> str:
     return f"offset {record.offset}: {reason[:300] if schema in reason else f'{schema}: {reason[:300]}'}"
 
 
+# Behind every subject: their ids begin with the name of a kind.
+LAST = "~"
+
+
+@dataclass(frozen=True, slots=True)
+class Recount:
+    """Definitions being counted from the facts, while everything else goes on being counted.
+
+    Subjects up to the id `after` are in the cells of the `targets`, and their changes are counted
+    into them as they come; the others wait for their piece. None: what stood in those cells is
+    still being cleared. `run` names who asked for it, `done` of `of` subjects are through.
+    """
+
+    run: str
+    targets: Definitions
+    after: str | None = None
+    done: int = 0
+    of: int = 0
+
+
 @dataclass(frozen=True, slots=True)
 class Place:
     """How far one partition number has been counted.
@@ -74,6 +95,8 @@ class Place:
     `last` gives, per topic, the identity of the record before it.
     `turn` counts the writes to this partition number, whoever made them.
     `runs` gives, per topic whose latest records were parked, that run.
+    `definitions` are counted: every subject is in their cells, and every change comes into them.
+    `standing` were, by an earlier release, and are as it left them.
     """
 
     partition: int
@@ -81,6 +104,40 @@ class Place:
     next: Mapping[str, int] = field(default_factory=dict)
     last: Mapping[str, str] = field(default_factory=dict)
     runs: Mapping[str, Run] = field(default_factory=dict)
+    # Where nothing is counted yet, nothing is missing in any count.
+    definitions: Definitions = CATALOGUE.definitions
+    standing: Definitions = frozenset()
+    recount: Recount | None = None
+
+    def counting(self, subject: str) -> Definitions:
+        """Into the cells of which definitions this subject is counted."""
+        recount = self.recount
+        if recount is None or recount.after is None or subject > recount.after:
+            return self.definitions
+        return self.definitions | recount.targets
+
+    def under(self, catalogue: Catalogue) -> "Place":
+        """The place as a release with this catalogue goes on from it.
+
+        What it does not have stands still; what it has and nobody counted here is recounted,
+        along with what an operator asked for.
+        """
+        counted = self.definitions & catalogue.definitions
+        missing = catalogue.definitions - counted
+        asked = self.recount.targets if self.recount else frozenset()
+        targets = missing | {one for one in asked if is_draft(one) and counted_as(one) in counted}
+        standing = (self.standing | (self.definitions - counted)) - targets
+        return replace(self, definitions=counted, standing=standing, recount=self._recount_of(targets))
+
+    def asked_to_recount(self, run: str, definitions: Definitions) -> "Place":
+        """The place one turn on, with these drafts to be counted from the first subject on, and what was missing."""
+        missing = {one for one in self.recount.targets if not is_draft(one)} if self.recount else frozenset()
+        return replace(self, turn=self.turn + 1, recount=Recount(run, definitions | missing))
+
+    def _recount_of(self, targets: Definitions) -> Recount | None:
+        if not targets or (self.recount and self.recount.targets == targets):
+            return self.recount if targets else None
+        return Recount("definitions that this release counts otherwise, or newly", targets)
 
     def not_yet_counted(self, batch: Sequence[Record]) -> list[Record]:
         """The records of a batch (in the order of their topics' logs) that are not counted yet.

@@ -1,24 +1,25 @@
 """Facts, counts, parked records and places in MongoDB: all of a batch, or nothing of it."""
 
 from collections import OrderedDict
-from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import asdict, dataclass, field
+from collections.abc import Awaitable, Callable, Iterable, Mapping, Sequence
+from dataclasses import asdict, dataclass, field, replace
 from datetime import UTC, datetime
 from typing import Any
 
 from pymongo import ASCENDING, UpdateOne
-from pymongo.errors import BulkWriteError, DocumentTooLarge, OperationFailure
+from pymongo.errors import DocumentTooLarge, OperationFailure
 
 from services.aggregator.aggregate import Fold, Outcome, TooMuchAtOnce
-from services.aggregator.domain.counts import Delta
+from services.aggregator.domain.catalogue import CATALOGUE, Catalogue
 from services.aggregator.domain.facts import Subject, fact_document, subject_from, unknown
+from services.aggregator.ledger import COUNTS_OF, Ledger
 from services.aggregator.parked import parked_document
-from services.aggregator.place import Place, Run
+from services.aggregator.place import Place, Recount, Run
 from services.aggregator.set_aside import OPEN
 from shared import mongo
 from shared.errors import LostPartition
 
-COLLECTIONS = ("places", "subjects", "counts", "parked", "progress")
+COLLECTIONS = ("places", "subjects", "counts", "parked", "progress", "recounts")
 TRANSACTION_TOO_LARGE_FOR_CACHE = 388
 TRANSACTION_TOO_LARGE = 257
 NAMESPACE_EXISTS = 48
@@ -35,7 +36,15 @@ class Held:
 class MongoStore:
     """What the aggregator keeps. Every write to a partition's facts or counts takes its turn."""
 
-    def __init__(self, client: mongo.Client, database: mongo.Database, *, cache_subjects: int) -> None:
+    def __init__(
+        self,
+        client: mongo.Client,
+        database: mongo.Database,
+        *,
+        cache_subjects: int,
+        catalogue: Catalogue = CATALOGUE,
+    ) -> None:
+        self.catalogue = catalogue
         self._client = client
         self._db = database
         self._cache_subjects = cache_subjects
@@ -51,9 +60,9 @@ class MongoStore:
         by_cell = [(name, ASCENDING) for name in ("m", "v", "s", "y", "d", "x")]
         # Named by what they index: one that a later release defines otherwise cannot meet its own name.
         await self._db["counts"].create_index(by_cell)
-        await self._db["counts"].create_index([("p", ASCENDING)])
+        await self._db["counts"].create_index([(name, ASCENDING) for name in COUNTS_OF])
         await self._db["subjects"].create_index([("has", ASCENDING), ("_id", ASCENDING)])
-        await self._db["subjects"].create_index([("p", ASCENDING)])
+        await self._db["subjects"].create_index([("p", ASCENDING), ("_id", ASCENDING)])
         await self._db["parked"].create_index([("closed.how", ASCENDING), ("at", ASCENDING)])
         for partition in partitions:
             first = {"turn": 0, "next": {}, "last": {}}
@@ -69,8 +78,7 @@ class MongoStore:
         if document is None:
             await self.prepare([partition])
             document = await self._db["places"].find_one({"_id": partition})
-        runs = {topic: Run(**run) for topic, run in document.get("runs", {}).items()}
-        place = Place(partition, document["turn"], document["next"], document["last"], runs)
+        place = place_of(document, self.catalogue).under(self.catalogue)
         held = self._held.get(partition)
         cache = held.cache if held and held.place.turn == place.turn else OrderedDict()
         self._held[partition] = Held(place, cache)
@@ -108,19 +116,41 @@ class MongoStore:
         self._remember(held, known, outcome)
         return outcome
 
+    async def step(self, partition: int, work: Callable[[Place, Ledger], Awaitable[Place]]) -> Place:
+        """In one transaction: do the work on what is counted, and take the turn with the place that it answers.
+
+        Raise LostPartition or TooMuchAtOnce, changing nothing, as `turn` does.
+        """
+        before = await self.place(partition)
+
+        async def body(session: mongo.Session) -> Place:
+            after = replace(await work(before, Ledger(self._db, session)), turn=before.turn + 1)
+            await self._take(after, session)
+            return after
+
+        try:
+            after = await mongo.in_transaction(self._client, body)
+        except (OperationFailure, DocumentTooLarge) as error:
+            if _too_large(error):
+                raise TooMuchAtOnce(f"partition {partition}: {error}") from error
+            raise
+        self._held[partition].place = after
+        return after
+
+    async def everywhere(self) -> bool:
+        """Whether every partition number counts all of this release's definitions, and recounts none."""
+        wanted = self.catalogue.definitions
+        found = [place_of(one, self.catalogue).under(self.catalogue) async for one in self._db["places"].find()]
+        return all(place.recount is None and place.definitions >= wanted for place in found)
+
+    async def turns(self) -> dict[int, int]:
+        """The turn of every partition number, by whomever it was taken."""
+        return {one["_id"]: one["turn"] async for one in self._db["places"].find({}, {"turn": 1})}
+
     async def _take(self, place: Place, session: mongo.Session) -> None:
         moved = await self._db["places"].update_one(
             {"_id": place.partition, "turn": place.turn - 1},
-            {
-                "$set": {
-                    "turn": place.turn,
-                    "next": place.next,
-                    "last": place.last,
-                    "runs": {topic: asdict(run) for topic, run in place.runs.items()},
-                    "at": datetime.now(UTC),
-                },
-                "$unset": {"stopped": ""},
-            },
+            {"$set": {**place_fields(place), "at": datetime.now(UTC)}, "$unset": {"stopped": ""}},
             session=session,
         )
         if moved.matched_count == 0:
@@ -141,18 +171,12 @@ class MongoStore:
         if facts:
             await self._db["subjects"].bulk_write(facts, ordered=False, session=session)
         if outcome.counts:
-            await self._add(_count_updates(partition, outcome.counts), session)
+            await Ledger(self._db, session).add(partition, outcome.counts)
         if outcome.news.parked:
             now = datetime.now(UTC)
             updates = [parked_document(parked, now) for parked in outcome.news.parked]
             upserts = [UpdateOne({"_id": key}, update, upsert=True) for key, update in updates]
             await self._db["parked"].bulk_write(upserts, ordered=False, session=session)
-
-    async def _add(self, updates: list[dict[str, Any]], session: mongo.Session) -> None:
-        # As one plain command: made into objects one by one, the cells of a batch cost as much as folding it.
-        reply = await self._db.command({"update": "counts", "updates": updates, "ordered": False}, session=session)
-        if reply.get("writeErrors"):
-            raise BulkWriteError(reply)
 
     def _remember(self, held: Held, known: Mapping[str, Subject], outcome: Outcome) -> None:
         """Keep what was read and what became of it; the longest unused goes first."""
@@ -205,21 +229,33 @@ def _fact_updates(partition: int, outcome: Outcome, known: Mapping[str, Subject]
     return updates
 
 
-def _count_updates(partition: int, counts: Delta) -> list[dict[str, Any]]:
-    """One `$inc` for each cell, on this partition's share of it: no other partition touches it."""
-    updates = []
-    for cell, days in counts.items():
-        m, v, s, y, d, x = cell
-        increments = {f"{side}.{day}": n for (side, day), n in days.items()}
-        share = {"m": m, "v": v, "s": s, "y": y, "d": d, "x": x, "p": partition}
-        updates.append(
-            {
-                "q": {"_id": f"{m}|{v}|{s}|{y}|{d}|{x}|{partition}"},
-                "u": {"$inc": increments, "$setOnInsert": share},
-                "upsert": True,
-            }
-        )
-    return updates
+def place_of(document: Mapping[str, Any], catalogue: Catalogue) -> Place:
+    """A stored place. What an older release left without saying what it counted must be recounted."""
+    recount = document.get("recount")
+    return Place(
+        document["_id"],
+        document["turn"],
+        document["next"],
+        document["last"],
+        {topic: Run(**run) for topic, run in document.get("runs", {}).items()},
+        frozenset(document.get("definitions", ())) if document["turn"] else catalogue.definitions,
+        frozenset(document.get("standing", ())),
+        Recount(**{**recount, "targets": frozenset(recount["targets"])}) if recount else None,
+    )
+
+
+def place_fields(place: Place) -> dict[str, Any]:
+    """All that a turn writes of a place."""
+    recount = place.recount
+    return {
+        "turn": place.turn,
+        "next": place.next,
+        "last": place.last,
+        "runs": {topic: asdict(run) for topic, run in place.runs.items()},
+        "definitions": sorted(place.definitions),
+        "standing": sorted(place.standing),
+        "recount": {**asdict(recount), "targets": sorted(recount.targets)} if recount else None,
+    }
 
 
 def _too_large(error: OperationFailure | DocumentTooLarge) -> bool:

@@ -12,7 +12,9 @@ from aiokafka.errors import KafkaError
 
 from services.aggregator import metrics
 from services.aggregator.consumer import KAFKA_SECONDS, Counting
+from services.aggregator.recounting import look, recounting
 from shared import mongo
+from shared.errors import Retryable
 
 EVERY_SECONDS = 2.0
 OFFSETS_EVERY_SECONDS = 10.0
@@ -29,11 +31,12 @@ async def watch(counting: Counting) -> None:
         freshness(counting)
         try:
             metrics.PARKED_RECORDS.set(await counting.store.parked_records())
+            await look(counting)
             lag = await measured_lag(counting)
             if monotonic() - offsets_at > OFFSETS_EVERY_SECONDS:
                 offsets_at = monotonic()
                 await tell_kafka(counting)
-        except (KafkaError, TimeoutError, mongo.MongoError) as error:
+        except (KafkaError, TimeoutError, Retryable, mongo.MongoError) as error:
             log.warning("lag is not known", why=type(error).__name__)
             continue
         if stuck(counting, lag, monotonic()):
@@ -52,6 +55,7 @@ def freshness(counting: Counting) -> None:
     states = {"stopped": len(counting.stopped), "loading": len(counting.due.keys() - counting.stopped.keys())}
     for state, number in states.items():
         metrics.PARTITIONS.labels(state).set(number)
+    metrics.RECOUNTING.set(len(recounting(counting)))
     metrics.PARTITIONS.labels("counting").set(len(counting.assigned) - sum(states.values()))
     ours = [(topic, number) for topic in counting.topics for number in counting.assigned]
     heard = [counting.through[at] for at in ours if at in counting.through]

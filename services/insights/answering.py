@@ -50,7 +50,8 @@ def number(view: View, one: Standing) -> dict[str, Any]:
         "status": one.status,
         "status_as_counted": one.as_counted,
         "people_to_target": one.people_missing,
-        "definition": definition(one.measure),
+        "definition": definition(one.measure).model_copy(update={"version": view.defined.version(one.measure)}),
+        "stands_still_because": one.why_still,
         "counted_through": view.freshness.counted_through,
         "seconds_behind": view.freshness.seconds_behind,
     }

@@ -24,7 +24,7 @@ class Definition(Answer):
     """By which rule it was counted."""
 
     key: str = Field(examples=["W1.headline"])
-    version: int
+    version: int | None = Field(description="Null while it is being counted for the first time.")
     title: str
 
 
@@ -56,6 +56,7 @@ class Number(Answer):
     status_as_counted: Status = Field(description="The status apart from staleness.")
     people_to_target: int | None
     definition: Definition
+    stands_still_because: str = Field(description="Why it has no news while its definition is counted anew; or empty.")
     counted_through: datetime | None = Field(description="All that was written before is counted.")
     seconds_behind: float | None
 

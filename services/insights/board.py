@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from datetime import date
 
 from services.aggregator.domain.measures import BY_KEY, Measure
+from services.insights.definitions import AS_DEFINED, Defined
 from services.insights.domain import (
     NOTHING,
     Slice,
@@ -31,13 +32,14 @@ def has_window(measure: Measure) -> bool:
 
 @dataclass(frozen=True, slots=True)
 class View:
-    """What is looked at: a plan, a slice, a day, and how fresh the counts are."""
+    """What is looked at: a plan, a slice, a day, how fresh the counts are, and which definitions are counted."""
 
     plan: Plan
     slice: Slice
     as_of: date
     calendar: Calendar
     freshness: Freshness
+    defined: Defined = AS_DEFINED
 
     def over(self, school_year: str) -> bool:
         return is_over(school_year, self.as_of, self.calendar.starts)
@@ -49,6 +51,7 @@ class Standing:
 
     `as_counted` is the status apart from staleness: what the number said when it was fresh.
     `kept` says that the measure is told apart by this slice; else there is no number to show.
+    `why_still` says why it stands still while the rest is fresh: its definition is being counted anew.
     `settled` says that the number itself can only change by a correction; a verdict may come sooner.
     """
 
@@ -60,6 +63,7 @@ class Standing:
     as_counted: Status
     settled: bool
     kept: bool = True
+    why_still: str = ""
 
     @property
     def people_missing(self) -> int | None:
@@ -114,11 +118,12 @@ def standing(view: View, measure: Measure, school_year: str, tally: Tally, targe
     """What one number says."""
     over = view.over(school_year)
     as_counted = status_of(tally, target, year_over=over, stale=False)
-    status = status_of(tally, target, year_over=over, stale=view.freshness.stale)
+    still = view.defined.why_still(measure)
+    status = status_of(tally, target, year_over=over, stale=view.freshness.stale or bool(still))
     matured = fully_matured(tally, year_over=over, window=has_window(measure))
     settled = matured and not (measure.open_ended and tally.not_counted)
     kept = view.slice.dimension in measure.dimensions
-    return Standing(measure, school_year, tally, target, status, as_counted, settled, kept)
+    return Standing(measure, school_year, tally, target, status, as_counted, settled, kept, still)
 
 
 def chosen_year(view: View, tallies: Tallies) -> str:

@@ -103,14 +103,16 @@ class Reader:
             checked_year(asked.school_year)
         part = slice_within(slice_of(asked.campus, asked.district), own)
         now = self.clock()
-        names, freshness = await asyncio.gather(self.store.names(), self.store.freshness(now))
+        names, freshness, defined = await asyncio.gather(
+            self.store.names(), self.store.freshness(now), self.store.defined()
+        )
         calendar = names.calendar()
         today = calendar.today(now)
         if asked.as_of and asked.as_of > today:
             raise Refused(f"as_of {asked.as_of} is in the future; counts are known up to today, {today}")
         if asked.as_of and asked.as_of.year < EARLIEST_YEAR:
             raise Refused(f"as_of {asked.as_of} is before {EARLIEST_YEAR}, when nothing was counted yet")
-        return View(plan, part, asked.as_of or today, calendar, freshness), names
+        return View(plan, part, asked.as_of or today, calendar, freshness, defined), names
 
     async def board(self, reach: Reach, asked: Asked) -> tuple[Board, Names]:
         """The board in its slice."""
@@ -120,14 +122,16 @@ class Reader:
     async def board_of(self, view: View, school_year: str | None) -> Board:
         """The board of a view, all years in one round trip."""
         measures = [BY_KEY[key] for key in view.plan.measures]
-        found = await self.store.all_years(measures, view.slice, view.as_of, view.calendar.starts)
+        found = await self.store.all_years(measures, view.slice, view.as_of, view.calendar.starts, view.defined)
         return board(view, found, school_year)
 
     async def year_of(self, view: View, measure: Measure) -> str:
         """The school year that a measure is shown in when nobody names one."""
         goal = view.plan.goal_of(measure.key)
         shown = BY_KEY[goal.headline] if goal and goal.headline else measure
-        return chosen_year(view, await self.store.all_years([shown], view.slice, view.as_of, view.calendar.starts))
+        return chosen_year(
+            view, await self.store.all_years([shown], view.slice, view.as_of, view.calendar.starts, view.defined)
+        )
 
     async def default_year(self, asked: Asked, measure: Measure) -> str:
         """The school year that a measure is shown in, of the district as a whole."""
@@ -144,7 +148,7 @@ class Reader:
             raise Refused("within a district counts are kept as a whole only; send dimension=district")
         if own is not None:
             shown = {asked.district} if asked.district else own
-            every = await self.store.groups(measure, year, DISTRICT, view.as_of, view.calendar.starts)
+            every = await self.store.groups(measure, year, DISTRICT, view.as_of, view.calendar.starts, view.defined)
             found = {value: tally for value, tally in every.items() if value in shown}
         else:
             found = await self._groups(view, measure, year, dimension)
@@ -157,10 +161,12 @@ class Reader:
     async def _groups(self, view: View, measure: Measure, year: str, dimension: str) -> dict[str, Tally]:
         part = view.slice
         if part.dimension in ("all", dimension):
-            found = await self.store.groups(measure, year, dimension, view.as_of, view.calendar.starts)
+            found = await self.store.groups(measure, year, dimension, view.as_of, view.calendar.starts, view.defined)
             return found if part.dimension == "all" else {v: t for v, t in found.items() if v == part.value}
         if (part.dimension, dimension) == (CAMPUS, PROGRAM) and PROGRAM_AT_CAMPUS in measure.dimensions:
-            both = await self.store.groups(measure, year, PROGRAM_AT_CAMPUS, view.as_of, view.calendar.starts)
+            both = await self.store.groups(
+                measure, year, PROGRAM_AT_CAMPUS, view.as_of, view.calendar.starts, view.defined
+            )
             split = {tuple(value.split("|", 1)): tally for value, tally in both.items()}
             return {program: tally for (program, campus), tally in split.items() if campus == part.value}
         raise Refused(

@@ -8,6 +8,7 @@ from typing import Any
 from services.aggregator.domain.facts import Subject, subject_from
 from services.aggregator.domain.measures import Measure
 from services.insights.counted import Tallies, tallies, wanted
+from services.insights.definitions import AS_DEFINED, Defined, defined_by
 from services.insights.domain import NOTHING, Slice, Tally
 from services.insights.freshness import Freshness, Stream, freshness_of
 from services.insights.names import Names, names_of
@@ -34,19 +35,32 @@ class Store:
         self.settings = settings
 
     async def all_years(
-        self, measures: Sequence[Measure], part: Slice, as_of: date, starts: tuple[int, int]
+        self,
+        measures: Sequence[Measure],
+        part: Slice,
+        as_of: date,
+        starts: tuple[int, int],
+        defined: Defined = AS_DEFINED,
     ) -> Tallies:
         """The numbers of several measures in one slice, every school year, in one round trip."""
+        measures = defined.shown(measures)
         asked = [cell for one in measures for cell in wanted(one, part.dimension, part.value)]
         return tallies(await self._shares(asked), measures, as_of, starts)
 
     async def groups(
-        self, measure: Measure, school_year: str, dimension: str, as_of: date, starts: tuple[int, int]
+        self,
+        measure: Measure,
+        school_year: str,
+        dimension: str,
+        as_of: date,
+        starts: tuple[int, int],
+        defined: Defined = AS_DEFINED,
     ) -> dict[str, Tally]:
         """One measure in one year, by the values of a dimension; a group without anybody is left away."""
         of_year = {} if measure.shape == "in_force" else {"y": school_year}
-        shares = await self._shares([cell | of_year for cell in wanted(measure, dimension)])
-        found = tallies(shares, [measure], as_of, starts)
+        shown = defined.shown([measure])
+        shares = await self._shares([cell | of_year for one in shown for cell in wanted(one, dimension)])
+        found = tallies(shares, shown, as_of, starts)
         return {value: tally for (_, year, value), tally in found.items() if year == school_year and tally != NOTHING}
 
     async def _shares(self, cells: Sequence[Mapping[str, Any]]) -> list[Mapping[str, Any]]:
@@ -74,6 +88,11 @@ class Store:
             now=now,
             stale_after_seconds=self.settings.stale_after_seconds,
         )
+
+    async def defined(self) -> Defined:
+        """Which version of each measure is whole."""
+        fields = {"turn": 1, "definitions": 1, "standing": 1}
+        return defined_by(await self.places.find({}, fields).to_list(None))
 
     def _streams(self) -> Collection[Stream]:
         topics = [self.settings.topic(service) for service in BY_SERVICE]

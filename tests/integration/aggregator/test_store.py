@@ -7,9 +7,11 @@ from datetime import timedelta
 import pytest
 
 from services.aggregator.aggregate import Outcome, TooMuchAtOnce, aggregate, fold, read_all
+from services.aggregator.domain.catalogue import CATALOGUE
 from services.aggregator.domain.counts import Cell
 from services.aggregator.domain.facts import subject_from
 from services.aggregator.parked import read
+from services.aggregator.place import Place
 from services.aggregator.store import MongoStore
 from shared import mongo
 from shared.contracts.envelope import Message
@@ -266,7 +268,7 @@ async def test_nothing_of_a_turn_is_kept_when_its_commit_is_refused(kept):
 def told(said: Said) -> Outcome:
     log = Log()
     log.put(said.topic, said.message())
-    return fold({}, read_all(log.records, read))
+    return fold({}, read_all(log.records, read), Place(PARTITION), CATALOGUE)
 
 
 async def test_a_record_that_cannot_be_read_is_parked_whole_and_its_neighbours_are_counted(kept):

@@ -6,8 +6,9 @@ import time
 import pytest
 
 from services.aggregator import audit
-from services.aggregator.audit import Audited, Budget, Difference, differences
+from services.aggregator.audit import Audited, Budget
 from services.aggregator.domain.counts import Cell
+from services.aggregator.domain.recounted import Difference, differences
 
 CELL = Cell("W1.headline", 1, "all", "2024-25", "campus", "north")
 OTHER = CELL._replace(value="south")
@@ -38,7 +39,7 @@ def test_cells_are_compared_day_by_day(counted, recounted, found):
 def test_drift_is_counted_by_measure_and_one_too_many_does_not_make_up_for_one_too_few():
     wrong = (Difference(CELL, "num", 3, 2, 1), Difference(CELL, "num", 4, 0, 1))
 
-    assert Audited(3, 1, 1, {"W1.headline": 2, "other": 1}, 0, wrong).drift == {"W1.headline": 2, "other": 0}
+    assert Audited(3, 1, 1, {"W1.headline": 2, "other": 1}, differences=wrong).drift == {"W1.headline": 2, "other": 0}
 
 
 def busy(seconds):

@@ -1,6 +1,6 @@
 """What is remembered: the highest version of each record, withdrawn ones included."""
 
-from services.aggregator.aggregate import woken_by
+from services.aggregator.domain.catalogue import CATALOGUE
 from services.aggregator.domain.facts import fact_document, subject_from, unknown
 from services.aggregator.domain.measures import MEASURES
 from shared.contracts.envelope import Event
@@ -46,6 +46,9 @@ def test_a_fact_of_a_newer_release_is_passed_over_when_read_back():
 
 
 def test_a_fact_wakes_only_the_measures_that_read_its_kind():
+    def woken_by(kinds):
+        return CATALOGUE.woken_by(kinds, CATALOGUE.definitions)
+
     assert woken_by(frozenset({"organisation"})) == ()
     woken = {measure.key for measure in woken_by(frozenset({"enrolment"}))}
     assert {key for key in woken if key[:2] not in ("W2", "W3")} == {

@@ -1,7 +1,7 @@
 """What a measure is, and what it says of every unit that it counts or might count."""
 
 from collections.abc import Callable, Iterable, Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date
 from typing import Literal
 
@@ -106,6 +106,16 @@ class Measure:
     subject: str = "student"
     open_ended: bool = False
     spread_in: str = ""
+
+    @property
+    def definition(self) -> str:
+        """Its key and version, by which its cells are told from those of other versions."""
+        return f"{self.key}|{self.version}"
+
+    @property
+    def draft(self) -> "Measure":
+        """The same rule, counted into cells of its own beside those that are shown."""
+        return replace(self, version=-self.version)
 
     def places(self, member: Member) -> dict[str, str]:
         """The member's value in each dimension by name."""

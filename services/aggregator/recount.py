@@ -1,0 +1,133 @@
+"""RECOUNT: what is counted changes here alone, piece by piece from the facts, while everything else goes on."""
+
+from collections.abc import Awaitable, Callable
+from dataclasses import replace
+from functools import partial
+from typing import Any, Protocol
+
+from services.aggregator.aggregate import TooMuchAtOnce
+from services.aggregator.domain.catalogue import Catalogue, counted_as, is_draft, key_and_version
+from services.aggregator.domain.counts import Cell, Days, Delta, without_nothing
+from services.aggregator.domain.recounted import Difference, as_version, differences, recount
+from services.aggregator.ledger import Ledger
+from services.aggregator.place import LAST, Place, Recount
+
+SUBJECTS_AT_ONCE = 500
+CELLS_AT_ONCE = 2000
+DIFFERENCES_KEPT = 200
+
+Work = Callable[[Place, Ledger], Awaitable[Place]]
+
+
+class Store(Protocol):
+    """What a recount asks of `MongoStore`, and of the tests' `MemoryStore`."""
+
+    catalogue: Catalogue
+
+    async def step(self, partition: int, work: Work) -> Place:
+        """In one transaction: do the work, and take the turn with the place that it answers."""
+        ...
+
+
+async def go_on(partition: int, store: Store, *, at_once: int = SUBJECTS_AT_ONCE) -> Place:
+    """Bring the recount of a partition number one piece on, in one turn.
+
+    1. Clear the cells that are to be counted into, some at a time.
+    2. Subject after subject, in the order of their ids, add what its facts contribute. Live
+       batches count changes of those that are through, and of no other: each is in once.
+    3. When all are through, one definition a turn: a new one is counted from now on, a draft is
+       compared with the counts beside it, which become what the facts say.
+
+    A crash at any moment leaves a place from which the next owner goes on.
+    """
+    try:
+        return await store.step(partition, partial(_piece, store.catalogue, at_once))
+    except TooMuchAtOnce:
+        if at_once == 1:
+            raise
+        return await go_on(partition, store, at_once=at_once // 4 or 1)
+
+
+async def sweep(partition: int, store: Store) -> Place:
+    """Delete some of the cells that nobody shows any more: those of definitions of earlier releases.
+
+    Only when every partition number counts this release's definitions: until then the old ones are shown.
+    """
+    return await store.step(partition, _sweep)
+
+
+async def _sweep(place: Place, ledger: Ledger) -> Place:
+    gone = await ledger.clear_all_but(place.partition, place.definitions, CELLS_AT_ONCE)
+    return place if gone == CELLS_AT_ONCE else replace(place, standing=frozenset())
+
+
+async def _piece(catalogue: Catalogue, at_once: int, place: Place, ledger: Ledger) -> Place:
+    asked = place.recount
+    if asked is None:
+        return place
+    if asked.after is None:
+        return replace(place, recount=await _clear(place.partition, asked, min(CELLS_AT_ONCE, at_once * 4), ledger))
+    if asked.after != LAST:
+        return replace(place, recount=await _count(place.partition, asked, catalogue, at_once, ledger))
+    return await _settle(place, asked, ledger)
+
+
+async def _clear(partition: int, asked: Recount, at_once: int, ledger: Ledger) -> Recount:
+    if await ledger.clear(partition, asked.targets, at_once) == at_once:
+        return asked
+    return replace(asked, after="", done=0, of=await ledger.how_many(partition))
+
+
+async def _count(partition: int, asked: Recount, catalogue: Catalogue, at_once: int, ledger: Ledger) -> Recount:
+    subjects = await ledger.subjects_behind(partition, asked.after or "", at_once)
+    delta: Delta = {}
+    recount(subjects, catalogue.named(asked.targets), delta)
+    await ledger.add(partition, without_nothing(delta))
+    after = subjects[-1].id if len(subjects) == at_once else LAST
+    return replace(asked, after=after, done=asked.done + len(subjects))
+
+
+async def _settle(place: Place, asked: Recount, ledger: Ledger) -> Place:
+    target, draft = min(asked.targets), is_draft(min(asked.targets))
+    key, version = key_and_version(target)
+    new = as_version(await ledger.cells(place.partition, target), abs(version))
+    beside = counted_as(target) if draft else _stood(place, key)
+    old = as_version(await ledger.cells(place.partition, beside), abs(version)) if beside else {}
+    found = sorted(differences(old.keys() | new.keys(), old, new)) if beside else []
+    if draft:
+        await ledger.put(place.partition, _mended(found, new))
+        await ledger.put(place.partition, {cell._replace(version=version): None for cell in new})
+    report = _report(place, asked.run, beside, len(old.keys() | new.keys()), found)
+    await ledger.tell(f"{place.partition}|{counted_as(target)}", report | {"definition": counted_as(target)})
+    left = asked.targets - {target}
+    return replace(
+        place,
+        definitions=place.definitions if draft else place.definitions | {target},
+        recount=replace(asked, targets=left) if left else None,
+    )
+
+
+def _stood(place: Place, key: str) -> str:
+    """The newest definition of a measure that stands still here, to compare a new one with; or none."""
+    versions = [version for one, version in map(key_and_version, place.standing) if one == key]
+    return f"{key}|{max(versions)}" if versions else ""
+
+
+def _mended(found: list[Difference], new: Delta) -> dict[Cell, Days | None]:
+    return {one.cell: new.get(one.cell) for one in found}
+
+
+def _report(place: Place, run: str, beside: str, cells: int, found: list[Difference]) -> dict[str, Any]:
+    return {
+        "partition": place.partition,
+        "run": run,
+        "compared_with": beside,
+        "subjects": place.recount.done if place.recount else 0,
+        "cells": cells,
+        "differences": len(found),
+        "first": [{**one.cell._asdict(), **_plain(one)} for one in found[:DIFFERENCES_KEPT]],
+    }
+
+
+def _plain(one: Difference) -> dict[str, Any]:
+    return {"side": one.side, "day": one.day, "counted": one.counted, "recounted": one.recounted}

@@ -1,0 +1,51 @@
+"""Recounts between the batches of a consumer: pieces of its own partitions, and what others did to them."""
+
+from time import monotonic
+from typing import TYPE_CHECKING
+
+import structlog
+from aiokafka import AIOKafkaConsumer
+
+from services.aggregator.recount import go_on, sweep
+
+if TYPE_CHECKING:
+    from services.aggregator.consumer import Counting
+
+RECOUNTS_AT_ONCE = 2  # pieces between two batches: while one is written the other is counted
+
+log = structlog.get_logger(__name__)
+
+
+def recounting(counting: "Counting") -> list[int]:
+    """The partition numbers read here in which something is to be recounted."""
+    return [place.partition for place in counting.reading() if place.recount]
+
+
+async def piece(counting: "Counting", consumer: AIOKafkaConsumer, number: int) -> None:
+    """Bring a recount one piece on; when it fails, as after a batch that failed."""
+    if number in counting.due:
+        return
+    try:
+        place = await go_on(number, counting.store)
+    except Exception as error:  # noqa: BLE001 whatever it is, it is logged and the partition starts over
+        await counting.start_over(consumer, number, error)
+        return
+    counting.progressed_at = monotonic()
+    if place.recount is None:
+        log.info("recounted", partition=number, turn=place.turn)
+
+
+async def look(counting: "Counting") -> None:
+    """See what others did to our partitions: a turn taken by an operator, old cells that nobody shows any more."""
+    turns = await counting.store.turns()
+    async with counting.lock:
+        for place in counting.reading():
+            if turns.get(place.partition, 0) > place.turn and counting.consumer:
+                log.info("partition starts over: somebody else has taken a turn", partition=place.partition)
+                counting.hold(counting.consumer, place.partition, 0.0)
+        left = [place.partition for place in counting.reading() if place.standing and not place.recount]
+        # A board that was being put together may still show the old ones: they go at the second look.
+        done = bool(left) and await counting.store.everywhere()
+        if done and counting.to_sweep:
+            await sweep(left[0], counting.store)
+        counting.to_sweep = done
