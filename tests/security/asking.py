@@ -15,6 +15,7 @@ OF_SEGMENT = {
     "programs": "program",
     "students": "student",
     "persons": "student",
+    "persons/conflicts": "conflict",
     "enrolments": "enrolment",
     "completions": "completion",
     "outcomes": "outcome",

@@ -19,7 +19,14 @@ COMMON = {
     "read_members",
 }
 # What the worlds do not have one of: their routes are asked, and rightly answer 404.
-ABSENT = {"get_oneroster_import", "get_oneroster_import_problems", "get_cuts", "get_program_catalogue", "stream_counts"}
+ABSENT = {
+    "get_oneroster_import",
+    "get_oneroster_import_problems",
+    "get_cuts",
+    "get_program_catalogue",
+    "stream_counts",
+    "decide_person_conflict",
+}
 
 
 def leaks(asking: Asking, text: str, marks: frozenset[str]) -> list[str]:

@@ -22,6 +22,7 @@ LATER = datetime(2100, 1, 1, tzinfo=UTC)
 Who = Mapping[str, str]
 
 ROSTER_TABLES = {
+    "import_course_programs": "source,course_code,program_id\nsecurity-sis,C-1,{program}\n",
     "import_outcomes": "id,student_id,placement,source,observed_on,found_by\n"
     "{outcome},{student},military,district-survey,2025-06-01,survey\n",
     "import_organisations": "id,name,type,parent_id\n{campus},Marked,satellite_campus,{district}\n",
@@ -109,7 +110,7 @@ def strangers(role: Role, rows: Rows, ours: Who, theirs: Who) -> dict[str, dict[
 
 
 def _who(side: str) -> dict[str, str]:
-    words = ("student", "program", "campus", "district", "enrolment", "completion", "credential", "outcome")
+    words = ("student", "program", "campus", "district", "enrolment", "completion", "credential", "outcome", "conflict")
     return {word: f"{side}-{word}" for word in words} | {
         "school_year": "2024-25",
         "measure": "W1.headline",
