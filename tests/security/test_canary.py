@@ -61,13 +61,12 @@ def put_through(line: WholeLine) -> None:
 
 async def log_of(bootstrap: str, topics: Iterable[str]) -> tuple[bytes, int]:
     """Every byte that lies in these topics, and how many records."""
-    consumer = AIOKafkaConsumer(bootstrap_servers=bootstrap, enable_auto_commit=False)
+    consumer = AIOKafkaConsumer(bootstrap_servers=bootstrap, enable_auto_commit=False, auto_offset_reset="earliest")
     await consumer.start()
     try:
         places = [TopicPartition(topic, number) for topic in topics for number in range(PARTITIONS)]
         consumer.assign(places)
         ends = await consumer.end_offsets(places)
-        await consumer.seek_to_beginning(*places)
         found: list[bytes] = []
         while any([await consumer.position(place) < end for place, end in ends.items()]):
             for records in (await consumer.getmany(timeout_ms=200)).values():
