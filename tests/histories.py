@@ -2,7 +2,7 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass, field
-from datetime import UTC, date, datetime
+from datetime import UTC, datetime
 from typing import Any
 
 import msgspec
@@ -11,7 +11,8 @@ from hypothesis import strategies as st
 from shared.contracts.catalogue import BY_KIND
 from shared.contracts.envelope import Event, Message, fact_message, heartbeat_message
 from shared.kafka import partition_of
-from shared.school_year import school_year_of
+from tests.histories_credentials import approvals, awards, programs, restated
+from tests.history_days import CAMPUSES, COMPLETIONS, DAY, FLAG, MAYBE_DAY, PROGRAMS, STARTS, YEARS, year_of
 
 PARTITION = 3
 NOON = datetime(2026, 1, 1, 12, tzinfo=UTC)
@@ -24,32 +25,9 @@ def people_of(partition: int, count: int) -> list[str]:
 
 
 PEOPLE = people_of(PARTITION, 3)
-PROGRAMS = ("welding", "nursing")
-CAMPUSES = {"north": "central_campus", "south": "central_campus", "valley": "satellite_campus"}
-# Few days, and those that a rule turns on, so that histories meet them again and again:
-# starts, completions, the day a year after each, the day after that, and the days around a start.
-STARTS = ["2023-08-01", "2023-08-01", "2024-09-15"]
-COMPLETIONS = ["2024-02-29", "2025-05-20", "2025-05-20", "2025-06-30"]
-AWARDED = [
-    *("2023-07-31", "2023-08-01", "2024-09-14", "2025-02-28", "2025-03-01", "2025-05-20", "2025-09-15"),
-    *("2026-05-20", "2026-05-21", "2026-06-30", "2026-07-01"),
+LISTED = [key for key in (f"listed-{n}" for n in range(100)) if partition_of(f"program/{key}".encode()) == PARTITION][
+    :2
 ]
-DAYS = sorted({*STARTS, *COMPLETIONS, *AWARDED})
-AS_OF = [
-    date.fromisoformat(day)
-    for day in (
-        *("2024-02-28", "2024-02-29", "2025-02-28", "2025-03-01", "2025-05-19", "2025-05-20", "2025-06-30"),
-        *("2025-09-14", "2025-09-15", "2026-05-20", "2026-05-21", "2026-06-30", "2026-07-01", "2028-01-01"),
-    )
-]
-YEARS = ("2023-24", "2024-25", "2025-26")
-DAY = st.sampled_from(DAYS)
-MAYBE_DAY = st.none() | DAY
-FLAG = st.sampled_from((None, True, False))
-
-
-def _year(day: str) -> str:
-    return school_year_of(date.fromisoformat(day))
 
 
 @st.composite
@@ -64,42 +42,7 @@ def completions(draw: st.DrawFn, person: str) -> dict[str, Any]:
         "organisation_type": CAMPUSES[campus],
         "started_on": begin,
         "completed_on": end,
-        "school_year": _year(end),
-    }
-
-
-VERIFICATIONS = st.fixed_dictionaries(
-    {
-        "level": st.sampled_from(("document_seen", "issuer_lookup", "issuer_lookup", "cryptographic")),
-        "verified_on": st.sampled_from(("2025-03-01", "2025-09-15", "2026-05-21", "2026-07-01")),
-        "outcome": st.sampled_from(("confirmed", "confirmed", "not_found")),
-    }
-)
-
-
-@st.composite
-def awards(draw: st.DrawFn, person: str) -> dict[str, Any]:
-    result = draw(st.sampled_from(("passed",) * 6 + ("failed", "in_progress")))
-    taken, awarded = draw(st.sampled_from(AWARDED)), draw(st.sampled_from(AWARDED))
-    tiers = {
-        program: draw(st.sampled_from(("required", "preferred", "relevant", "relevant", "other", None)))
-        for program in PROGRAMS
-    }
-    return {
-        "award_id": "a",
-        "student_id": person,
-        "credential_code": "C1",
-        "credential_type": draw(st.sampled_from(("certification", "license"))),
-        "result": result,
-        "school_year": _year(awarded if result == "passed" else taken),
-        "program_id": draw(st.sampled_from((None, *PROGRAMS))),
-        "organisation_id": draw(st.sampled_from((None, *CAMPUSES))),
-        "taken_on": taken,
-        "awarded_on": awarded if result == "passed" else None,
-        "expires_on": draw(MAYBE_DAY),
-        "revoked_on": draw(st.sampled_from((None, None, "2025-09-15"))),
-        "tiers": {program: tier for program, tier in tiers.items() if tier},
-        "verifications": draw(st.lists(VERIFICATIONS, min_size=draw(st.integers(0, 1)), max_size=2)),
+        "school_year": year_of(end),
     }
 
 
@@ -132,7 +75,7 @@ def assessments(draw: st.DrawFn, person: str) -> dict[str, Any]:
         "form": "a",
         "scale": draw(st.sampled_from(("percent", "percent", "percent", "points-80"))),
         "taken_on": taken,
-        "school_year": _year(taken),
+        "school_year": year_of(taken),
         "share": draw(st.sampled_from((None, "40/100", "3/5", "60/100", "61/100", "4/5", "4/5"))),
         "minimum_gain": draw(st.sampled_from((None, None, "1/5", "0/1"))),
         "passed": draw(st.booleans()),
@@ -150,7 +93,8 @@ def students(person: str) -> st.SearchStrategy[dict[str, Any]]:
         }
     )
     years = st.lists(homes, max_size=3, unique_by=lambda home: home["school_year"])
-    return st.fixed_dictionaries({"student_id": st.just(person), "years": years})
+    opted_out = st.booleans()
+    return st.fixed_dictionaries({"student_id": st.just(person), "years": years, "directory_opt_out": opted_out})
 
 
 def demographics(person: str, year: str) -> st.SearchStrategy[dict[str, Any]]:
@@ -181,7 +125,7 @@ class Said:
 
     @property
     def topic(self) -> str:
-        return "t-credentials" if self.kind in ("award", "assessment") else "t-roster"
+        return "t-credentials" if self.kind in ("award", "assessment", "approval") else "t-roster"
 
     def message(self) -> Message:
         fact = BY_KIND[self.kind]
@@ -206,14 +150,30 @@ def record_histories(draw: st.DrawFn, number: int, kinds: Sequence[str], people:
         record = f"demographics/{person}-{year}"
     told: list[Said] = []
     heard: set[str] = set()
+    state: dict[str, Any] | None = None
     for step in range(draw(st.sampled_from((1, 1, 2, 3)))):
         version = (number + 1) * 100 + step
         if kind in ("completion", "award", "enrolment") and step and draw(RARELY):
             person = draw(st.sampled_from(PEOPLE))
         void = step > 0 and draw(RARELY)
-        state = None if void else draw(_states(kind, person, year))
+        if kind == "award" and state and not void and draw(st.booleans()):
+            state = draw(restated(state | {"student_id": person}))
+        else:
+            state = None if void else draw(_states(kind, person, year))
         heard.add(person)
         told += [Said(f"student/{who}", record, version, state if who == person else None) for who in sorted(heard)]
+    return told
+
+
+@st.composite
+def program_histories(draw: st.DrawFn) -> list[Said]:
+    """A program and what becomes of its list of credentials, each told in several versions."""
+    told: list[Said] = []
+    program = draw(st.sampled_from(LISTED))
+    for kind, states in (("program", programs(program)), ("approval", approvals(program))):
+        for step in range(draw(st.integers(1, 3))):
+            state = None if step and draw(RARELY) else draw(states)
+            told.append(Said(f"program/{program}", f"{kind}/{program}", step + 1, state))
     return told
 
 
@@ -242,6 +202,8 @@ def histories(draw: st.DrawFn, most: int = 5) -> list[Said]:
     told = [said for number, kinds in enumerate(sure) for said in draw(record_histories(number, kinds, PEOPLE[:1]))]
     for number in range(len(sure), len(sure) + draw(st.integers(0, most))):
         told += draw(record_histories(number, ("completion", "award", "award", *OTHERS), PEOPLE[:2]))
+    if draw(st.booleans()):
+        told += draw(program_histories())
     again = draw(st.lists(st.sampled_from(told), max_size=5))
     return draw(st.permutations(told + again))
 

@@ -11,7 +11,8 @@ from services.aggregator.domain.facts import unknown
 from services.aggregator.domain.measures import MEASURES
 from shared.contracts.catalogue import BY_KIND
 from shared.contracts.envelope import Event
-from tests.histories import AS_OF, assessments, enrolments
+from tests.histories import assessments, enrolments
+from tests.history_days import AS_OF
 from tests.oracle import tally
 
 ASSESSED = [measure for measure in MEASURES if measure.key[:2] in ("W2", "W3")]

@@ -12,7 +12,8 @@ from services.aggregator import consumer
 from services.aggregator.consumer import Counting, Rebalances
 from shared.settings import Settings
 from tests.fakes import FakeConsumer, Kept
-from tests.histories import AS_OF, NOON, PARTITION, Log, Said, histories, log_of
+from tests.histories import NOON, PARTITION, Log, Said, histories, log_of
+from tests.history_days import AS_OF
 from tests.unit.aggregator.test_exactly_once import CAREFULLY, Fragile, counted, expected
 
 TOPICS = ("t-credentials", "t-roster")

@@ -23,7 +23,7 @@ DENSE = settings(max_examples=250, deadline=None, suppress_health_check=[HealthC
 AWARDS = st.lists(
     st.tuples(st.just("enrolment"), enrolments("x")) | st.tuples(st.just("award"), awards("x")), min_size=1, max_size=5
 )
-STUDENT = st.lists(st.tuples(st.just("student"), students("x")), max_size=1)
+STUDENT = st.lists(st.tuples(st.just("student"), students("x")), min_size=1, max_size=1)
 DAYS = st.lists(st.sampled_from(AS_OF), min_size=3, max_size=3)
 
 

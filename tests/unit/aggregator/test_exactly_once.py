@@ -16,7 +16,8 @@ from services.aggregator.place import Gap
 from shared.contracts.envelope import Message
 from shared.errors import LostPartition
 from tests.fakes import Kept, MemoryStore
-from tests.histories import AS_OF, NOON, PARTITION, Log, Said, histories, log_of
+from tests.histories import NOON, PARTITION, Log, Said, histories, log_of
+from tests.history_days import AS_OF
 from tests.oracle import final, tally
 
 # The reasons of members that are counted, and of no others.
