@@ -68,6 +68,8 @@ class Names:
             return self.organisations[value].name
         if dimension == "grade_level" and value.isdigit():
             return f"Grade {int(value)}"
+        if dimension == "cluster":
+            return value
         return "Everyone" if dimension == "all" else value.replace("_", " ").capitalize()
 
     def campuses(self) -> list[tuple[str, str]]:

@@ -47,6 +47,25 @@ def test_what_is_no_credential_earned(key, award):
     assert count(key, award) == (0, 0)
 
 
+@pytest.mark.parametrize(
+    ("level", "words"),
+    [
+        (
+            "document_seen",
+            "WELD-1, earned on 2025-03-02, rests on a document that was seen; no third party has confirmed it",
+        ),
+        (
+            "self_reported",
+            "WELD-1, earned on 2025-03-02, rests on the student's own word; no third party has confirmed it",
+        ),
+    ],
+)
+def test_what_is_no_third_partys_word_is_said_plainly(level, words):
+    (member,) = members("G1.validated", awarded(seen=(seen(level=level),)))
+
+    assert member.why(LATE).words == words
+
+
 def test_a_confirmation_counts_from_its_day_in_the_year_of_the_award():
     award = awarded("2025-03-02", seen=(seen("2025-09-15"),))
 

@@ -129,6 +129,9 @@ def test_every_number_is_the_sum_of_days_up_to_the_day_asked_for(as_of, everyone
         pytest.param("W3.headline", [pre(), post(cut="3/5")], "reached",
             "last assessment form spring-a on 2025-05-06 (4/5, the cut was 3/5): proficient; gained 2/5 on the first, "
             "form spring-a on 2024-09-10 (2/5), where more than 0 is asked", id="reached"),
+        pytest.param("W3.growth", [pre(share="3/5"), post(share="1/2", passed=False)], "not_grown",
+            "last assessment form spring-a on 2025-05-06 (1/2): not proficient; gained -1/10 on the first, "
+            "form spring-a on 2024-09-10 (3/5), where more than 0 is asked", id="growth alone"),
         pytest.param("W3.headline", [pre(share="3/4"), post(minimum_gain="1/5")], "not_grown",
             "last assessment form spring-a on 2025-05-06 (4/5): proficient; gained 1/20 on the first, "
             "form spring-a on 2024-09-10 (3/4), where 1/5 is asked", id="not grown"),

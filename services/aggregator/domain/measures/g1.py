@@ -99,10 +99,11 @@ def _why_validated(key: str, award: Award, on: date, seen: date | None, as_of: d
     if not award.verifications:
         return Reason("not_verified", f"{words} has not been looked up with its issuer", (key,))
     last = max(award.verifications, key=lambda one: one.verified_on)
-    how = last.level.replace("_", " ")
     if last.outcome == "not_found":
+        how = last.level.replace("_", " ")
         return Reason("not_found", f"{words} was not found by {how} on {last.verified_on}", (key,))
-    return Reason("weak", f"{words} is confirmed by {how} only, which is no third party's word", (key,))
+    rests = "on a document that was seen" if last.level == "document_seen" else "on the student's own word"
+    return Reason("weak", f"{words} rests {rests}; no third party has confirmed it", (key,))
 
 
 def _why_celebrated(key: str, award: Award, on: date, day: date | None, opted_out: bool, as_of: date) -> Reason:

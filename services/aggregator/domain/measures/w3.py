@@ -81,17 +81,17 @@ def measured(
                 cohort_day=post.day,
                 counted_day=post.day if good else None,
                 matured_day=post.matured_day,
-                why=partial(_why_measured, pair, good),
+                why=partial(_why_measured, pair, good, proficiency),
             )
 
     return members
 
 
-def _why_measured(pair: Pair, good: bool, _: date) -> Reason:
+def _why_measured(pair: Pair, good: bool, proficiency: bool, _: date) -> Reason:
     reached = "proficient" if pair.proficient else "not proficient"
     least = pair.post.fact.minimum_gain or "more than 0"
     grew = f"gained {pair.gain} on the first, {pair.pre.words()}, where {least} is asked"
-    code = "reached" if good else "not_proficient" if not pair.proficient else "not_grown"
+    code = "reached" if good else "not_proficient" if proficiency and not pair.proficient else "not_grown"
     return Reason(code, f"last assessment {pair.post.words()}: {reached}; {grew}", (pair.post.key, pair.pre.key))
 
 
