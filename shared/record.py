@@ -105,8 +105,11 @@ class Draft:
         if not ID.fullmatch(self.id):
             raise Refused(f"{self.id!r} cannot be an id; use 1 to 64 letters, digits, - and _, the first no - or _")
         text = msgspec.json.encode(dict(self.state), order="deterministic")
-        digest = self.entry.digest or f"{OF_STATE}{hashlib.sha256(text).hexdigest()[:32]}{'/void' * self.void}"
-        return replace(self, state=msgspec.json.decode(text), entry=replace(self.entry, digest=digest))
+        entry, state = self.entry, msgspec.json.decode(text)
+        if not entry.digest:
+            digest = f"{OF_STATE}{hashlib.sha256(text).hexdigest()[:32]}{'/void' * self.void}"
+            entry = replace(entry, digest=digest)
+        return type(self)(self.kind, self.id, state, entry, self.subjects, self.void, self.expected)
 
     def written(self, added: Mapping[str, Any], before: Record) -> Record | None:
         """The record that this draft, readied, has made of `before`, with what the database added to it.

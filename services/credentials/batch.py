@@ -44,9 +44,9 @@ class Ground:
     within: Callable[[Student], Within]
     today: date
 
-    def person(self, student_id: str) -> str:
-        """Who a student id means: of a merged person the survivor."""
-        return next((one.ids[0] for one in self.students.values() if student_id in one.together), student_id)
+    def persons(self) -> Mapping[str, str]:
+        """Who each student id means: of a merged person the survivor."""
+        return {id: one.ids[0] for one in self.students.values() for id in one.together}
 
 
 # What roster may be about to tell: that we do not know who or what is meant, or whose student it is.
@@ -76,17 +76,19 @@ class Unknown(Refused):
 class Taken:
     """The awards that stand, by student and credential, those of earlier rows included."""
 
-    person: Callable[[str], str]
+    persons: Mapping[str, str]
     standing: dict[tuple[str, str], dict[str, Award]] = field(default_factory=dict)
 
     def of(self, award: Award) -> dict[str, Award]:
         """The awards of the same student and credential, by id."""
-        return self.standing.setdefault((self.person(award.student_id), award.credential_code), {})
+        return self.standing.setdefault(
+            (self.persons.get(award.student_id, award.student_id), award.credential_code), {}
+        )
 
 
 def decide(rows: Sequence[Asked], ground: Ground) -> list[Decision]:
     """One decision per row, in order; a row never sees what a later row says."""
-    taken = Taken(ground.person)
+    taken = Taken(ground.persons())
     for key, stored in ground.awards.items():
         if not stored.void:
             taken.of(stored.award)[key] = stored.award

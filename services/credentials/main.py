@@ -56,7 +56,8 @@ def build(settings: Settings | None = None, *, now: Callable[[], datetime] = des
         access={name: rows for part in PARTS for name, rows in part.ACCESS.items()},
         lifespan=lifespan,
         ready=ready,
-        routers=(catalogue_api.router, *(part.router for part in PARTS)),
+        # Looked through in this order: what is asked most comes first.
+        routers=(*(part.router for part in PARTS), catalogue_api.router),
         page_methods=("GET", "POST", "PATCH"),
     )
     return app

@@ -100,16 +100,16 @@ def ours(here: Servers) -> Iterator[Target]:
 
 
 @contextmanager
-def peer(here: Servers) -> Iterator[Target]:
-    """FastAPI, pydantic, Motor `insert_one`."""
+def peer(here: Servers, module: str) -> Iterator[Target]:
+    """FastAPI and pydantic: with Motor's `insert_one`, or with nothing behind."""
     settings = here.settings()
-    port, log = ports.any_free(), here.folder / "peer.log"
+    port, log = ports.any_free(), here.folder / f"{module}.log"
     told_to = {
         "PEER_MONGO_URL": here.mongo_url,
         "PEER_DATABASE": settings.database("peer"),
         "PEER_PORT": str(port),
     }
-    with servers.program("peer", ("-m", "tests.bench.peers.http_insert"), told_to, log) as process:
+    with servers.program("peer", ("-m", f"tests.bench.peers.{module}"), told_to, log) as process:
         servers.wait_ready(f"http://127.0.0.1:{port}/readyz", process, log)
         yield Target(port, process.pid, here.mongo_pid, "none")
     here.clear(settings)
@@ -156,15 +156,16 @@ class Sent:
 
 def one_by_one(here: Servers, runs: int) -> list[Row]:
     """64 connections that each send the next award when the last is answered."""
-    with ours(here) as target, peer(here) as other:
-        us, them = Sent(target), Sent(other)
-        for one in (us, them):
+    with ours(here) as target, peer(here, "http_insert") as other, peer(here, "http_nothing") as empty:
+        us, them, nothing = Sent(target), Sent(other), Sent(empty)
+        for one in (us, them, nothing):
             one.load("awards", connections=16, seconds=2)
         found = alternating(
             runs,
             {
                 "ours": lambda: us.load("awards", connections=64, seconds=4),
                 "peer": lambda: them.load("awards", connections=64, seconds=4),
+                "nothing": lambda: nothing.load("awards", connections=64, seconds=3),
                 "batch": lambda: us.load("batches", connections=2, seconds=4),
             },
         )
@@ -173,6 +174,10 @@ def one_by_one(here: Servers, runs: int) -> list[Row]:
         Row("POST /v1/awards, 64 connections, against FastAPI + pydantic + Motor insert_one", us_.of("rate"),
             them_.of("rate"), goal=2.0, unit="requests/s"),
         Row("the same, p99", us_.of("p99_ms"), them_.of("p99_ms"), goal=0.5, most=True, unit="ms"),
+        Row("the most that FastAPI + pydantic answer with no database at all, against the same",
+            found["nothing"].of("rate"), them_.of("rate"), unit="requests/s"),
+        Row("processor time of such an empty request", found["nothing"].of("service_cpu_us"),
+            them_.of("service_cpu_us"), unit="µs"),
         Row("processor time of a request, its publication included", us_.of("service_cpu_us"),
             them_.of("service_cpu_us"), unit="µs"),
         Row("the same: mongod's for it", us_.of("mongo_cpu_us"), them_.of("mongo_cpu_us"), unit="µs"),
