@@ -8,7 +8,8 @@ from hypothesis import strategies as st
 from services.aggregator.aggregate import aggregate
 from services.aggregator.parked import read
 from tests.fakes import MemoryStore
-from tests.histories import AS_OF, PARTITION, PEOPLE, Said, histories, log_of
+from tests.histories import PARTITION, PEOPLE, Said, histories, log_of
+from tests.history_days import AS_OF
 from tests.oracle import final, tally
 from tests.unit.aggregator.test_exactly_once import counted, in_topic_order
 
