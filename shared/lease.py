@@ -23,6 +23,11 @@ class Lease:
         self._me = uuid4().hex
         self._renewed_at = float("-inf")
 
+    @property
+    def surely_held(self) -> bool:
+        """Whether the term of the last renewal has not ended: nobody else can have taken it since."""
+        return monotonic() - self._renewed_at < self.seconds
+
     async def held(self) -> bool:
         """Whether this process holds it now; taken or renewed when a third of the term has passed."""
         if monotonic() - self._renewed_at < self.seconds / 3:

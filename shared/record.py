@@ -13,6 +13,8 @@ from shared.errors import NotFound, NoVersionGiven, Refused, Stale
 
 ID = re.compile(r"[A-Za-z0-9][A-Za-z0-9_-]{0,63}")
 OF_STATE = "state:"
+# What is left of a record that is no more: it was not in the copy that was restored, or a person asked to be forgotten.
+Gone = Literal["", "lost", "erased"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,6 +40,11 @@ class Past:
     key: str
     digest: str
 
+    @classmethod
+    def of(cls, line: Mapping[str, Any]) -> Self:
+        """The line that a document holds; a number beyond 32 bits comes from MongoDB as a kind of its own."""
+        return cls(**{**line, "version": int(line["version"])})
+
     def is_of(self, entry: Entry) -> bool:
         return (self.by, self.action, self.why, self.key, self.digest) == (
             entry.by,
@@ -50,7 +57,10 @@ class Past:
 
 @dataclass(frozen=True, slots=True)
 class Record:
-    """A record as it is stored; `subjects` is everything that its events were ever keyed by."""
+    """A record as it is stored; `subjects` is everything that its events were ever keyed by.
+
+    One that is `gone` keeps its id, version and subjects, so that it stays withdrawn, and no state.
+    """
 
     kind: str
     id: str
@@ -60,6 +70,7 @@ class Record:
     history: tuple[Past, ...]
     subjects: tuple[str, ...]
     updated_at: datetime
+    gone: Gone = ""
 
     @property
     def key(self) -> str:
@@ -71,12 +82,13 @@ class Record:
         return cls(
             kind=document["kind"],
             id=document["_id"].partition("/")[2],
-            version=document["version"],
+            version=int(document["version"]),
             state=document["state"],
             void=document["void"],
-            history=tuple(Past(**line) for line in document.get("history", ())),
+            history=tuple(Past.of(line) for line in document.get("history", ())),
             subjects=tuple(document["subjects"]),
             updated_at=document["updated_at"],
+            gone=document.get("gone", ""),
         )
 
 
@@ -121,10 +133,10 @@ class Draft:
         return Record(
             kind=self.kind,
             id=self.id,
-            version=added["version"],
+            version=int(added["version"]),
             state=self.state,
             void=self.void,
-            history=(*before.history, *(Past(**line) for line in added["history"])),
+            history=(*(() if before.gone else before.history), *(Past.of(line) for line in added["history"])),
             subjects=tuple(added["subjects"]),
             updated_at=added["updated_at"],
         )
@@ -162,6 +174,7 @@ class Natural:
 
 def may_create(draft: Draft, now: Record | None) -> Saved | None:
     """None: write it. A record with this id and digest is a repeat; with another digest, Refused."""
+    now = _there(now)
     if now is None:
         return None
     if now.history[0].digest != draft.entry.digest:
@@ -171,6 +184,7 @@ def may_create(draft: Draft, now: Record | None) -> Saved | None:
 
 def may_put(draft: Draft, now: Record | None) -> Saved | None:
     """None: write it. What is so already is unchanged; a version other than the expected one is Stale."""
+    now = _there(now)
     if draft.expected is not None:
         _must_be_at(draft.expected, now)
     return Saved("unchanged", now) if now and _same(draft, now) else None
@@ -178,7 +192,7 @@ def may_put(draft: Draft, now: Record | None) -> Saved | None:
 
 def may_change(draft: Draft, now: Record | None) -> Saved | None:
     """None: write it. A key that was used before is looked for first, so that a retry is never Stale."""
-    if now is None:
+    if now is None or now.gone:
         raise NotFound(f"there is no {draft.kind} {draft.id}")
     done = next((past for past in now.history if draft.entry.key and past.key == draft.entry.key), None)
     if done:
@@ -199,6 +213,16 @@ def took_effect(draft: Draft, before: Record | None, after: Record) -> bool:
     """
     next_version = before.version + 1 if before else 1
     return any(past.version == next_version and past.is_of(draft.entry) for past in after.history)
+
+
+def _there(now: Record | None) -> Record | None:
+    """The record, unless it is only what is left of a lost one. Raise Refused for one that was erased."""
+    if now is not None and now.gone == "erased":
+        raise Refused(
+            f"{now.kind} {now.id} was erased on {now.updated_at:%Y-%m-%d} and is not kept again; "
+            "leave it out, or, if it is somebody else, use another id"
+        )
+    return None if now is None or now.gone else now
 
 
 def _same(draft: Draft, now: Record) -> bool:

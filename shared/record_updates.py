@@ -6,6 +6,7 @@ from typing import Any
 
 from pymongo import UpdateOne
 
+from shared.beats import NOW_IN_MILLISECONDS
 from shared.record import Draft, Entry, Record
 
 LIVE = {"rank": 0, "since": "$$NOW"}
@@ -42,17 +43,24 @@ def next_of(draft: Draft, before: Record) -> UpdateOne:
         "state": {"$literal": draft.state},
         "void": draft.void,
         "subjects": {"$setUnion": ["$subjects", {"$literal": list(draft.subjects)}]},
+        "gone": "$$REMOVE",
     }
-    return UpdateOne({"_id": draft.key, "version": before.version}, [{"$set": changed | one_more(draft.entry)}])
+    more = one_more(draft.entry, afresh=bool(before.gone))
+    return UpdateOne({"_id": draft.key, "version": before.version}, [{"$set": changed | more}])
 
 
-def one_more(entry: Entry) -> Document:
-    """One more version: its number, its line of history, and the mark that the relay looks for."""
-    version = {"$add": [{"$ifNull": ["$version", 0]}, 1]}
+def one_more(entry: Entry, *, leaping: bool = False, afresh: bool = False) -> Document:
+    """One more version: its number, its line of history, and the mark that the relay looks for.
+
+    `leaping`: a number above every one that any copy of the record ever had. `afresh`: the
+    history begins with it.
+    """
+    version: Document = {"$add": [{"$ifNull": ["$version", 0]}, 1]}
+    version = {"$max": [version, NOW_IN_MILLISECONDS]} if leaping else version
     line = {"$mergeObjects": [{"version": version, "at": "$$NOW"}, {"$literal": asdict(entry)}]}
     return {
         "version": version,
-        "history": {"$concatArrays": [{"$ifNull": ["$history", []]}, [line]]},
+        "history": [line] if afresh else {"$concatArrays": [{"$ifNull": ["$history", []]}, [line]]},
         "mark": LIVE,
         "updated_at": "$$NOW",
     }

@@ -100,7 +100,7 @@ class Records:
         """Those of the records that exist, by id."""
         keys = [f"{kind}/{id}" for id in ids]
         found = await (self._look(keys) if len(keys) < SHARED_ROWS else self._read(keys))
-        return {record.id: record for record in found.values()}
+        return {record.id: record for record in found.values() if not record.gone}
 
     async def find(
         self, kind: str, where: Mapping[str, Any], *, after: str | None = None, limit: int, include_void: bool = False
@@ -108,8 +108,7 @@ class Records:
         """Records in the order of their ids, from the one behind `after`; `where` filters documents."""
         # "0" is the character that follows "/": the range is one kind.
         page: Document = {"_id": {"$gt": f"{kind}/{after or ''}", "$lt": f"{kind}0"}}
-        if not include_void:
-            page["void"] = False
+        page |= {"gone": {"$exists": False}} if include_void else {"void": False}
         cursor = self.collection.find({"$and": [page, where]}).sort("_id", 1).limit(limit)
         return [Record.of(document) async for document in cursor]
 
@@ -147,9 +146,11 @@ class Records:
         """As `change`, row by row: a refused row stops no other."""
         return await self._save(drafts, may_change)
 
-    async def raise_versions(self, where: Mapping[str, Any], entry: Entry = REFERENCE_CHANGED) -> int:
+    async def raise_versions(
+        self, where: Mapping[str, Any], entry: Entry = REFERENCE_CHANGED, *, leaping: bool = False
+    ) -> int:
         """Give every record that matches one more version: what its facts are made of has changed. Safe to repeat."""
-        done = await self.collection.update_many(where, [{"$set": one_more(entry)}])
+        done = await self.collection.update_many(where, [{"$set": one_more(entry, leaping=leaping)}])
         self.written.set()
         return int(done.modified_count)
 
@@ -268,7 +269,7 @@ class Records:
         written = [draft for draft in wanted if draft.key in changed.keys() - refused.keys()]
         for draft, after in await self._as_it_stands(written, changed) if written else ():
             if took_effect(draft, changed[draft.key], after):
-                outcomes[draft.key] = Saved("changed", after)
+                outcomes[draft.key] = Saved("created" if changed[draft.key].gone else "changed", after)
         return outcomes
 
     async def _as_it_stands(self, written: Sequence[Draft], known: Mapping[str, Record]) -> list[tuple[Draft, Record]]:

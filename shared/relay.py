@@ -4,12 +4,12 @@ import asyncio
 from collections.abc import Awaitable, Callable, Iterable, Mapping, Sequence
 from contextlib import suppress
 from dataclasses import dataclass
-from datetime import datetime
 from time import monotonic
 
 import structlog
 
 from shared import metrics
+from shared.beats import Beat, next_beat
 from shared.contracts.catalogue import BY_KIND
 from shared.contracts.envelope import Event, Fact, Message, fact_message, heartbeat_message
 from shared.errors import Retryable, Stopped
@@ -91,7 +91,7 @@ class _Relay:
     async def turn(self) -> None:
         """Publish the oldest unpublished records, and a heartbeat when one is due.
 
-        1. When a heartbeat is due, renew the lease; T is when MongoDB did.
+        1. When a heartbeat is due, renew the lease and raise the heartbeat's number; T is when MongoDB did.
         2. Read what is unpublished: majority data, causally after 1, so that nothing which was
            acknowledged before T is missed, even when a primary is being replaced.
         3. Publish it, and wait until Kafka has acknowledged all.
@@ -109,15 +109,16 @@ class _Relay:
         self._records.written.clear()
         beats = monotonic() - self._beat_at >= self._settings.heartbeat_seconds
         async with causal(self._records.database.client) as session:
-            through = await self._lease.renew(session) if beats else None
+            holds = await self._lease.renew(session) if beats else None
+            beat = await next_beat(self._records.collection, session) if holds else None
             found = await self._outbox.oldest(limit, but=self._held_back(), session=session)
         found_all = len(found) < limit
         await self._publish([one.record for one in found])
         if found_all:
             self._forget_settled(one.record.key for one in found)
         all_live_out = (found_all or not found[-1].live) and not self._held
-        if through and all_live_out:
-            await self._beat(through)
+        if beat and all_live_out:
+            await self._beat(beat)
         if found_all:
             await self._rest()
 
@@ -173,11 +174,14 @@ class _Relay:
         waiting = set(self._held_back()).union(found)
         self._held = {key: held for key, held in self._held.items() if key in waiting}
 
-    async def _beat(self, through: datetime) -> None:
-        await self._publisher.publish_to_all_partitions(heartbeat_message(self._service, through))
+    async def _beat(self, beat: Beat) -> None:
+        # Held up past its term, it would come behind those of the next holder, with a lower number.
+        if not self._lease.surely_held:
+            return
+        await self._publisher.publish_to_all_partitions(heartbeat_message(self._service, beat.at, beat.number))
         self._beat_at = monotonic()
         metrics.RELAY_PUBLISHED.labels(self._service, "heartbeat").inc(PARTITIONS)
-        metrics.RELAY_HEARTBEAT_AT.labels(self._service).set(through.timestamp())
+        metrics.RELAY_HEARTBEAT_AT.labels(self._service).set(beat.at.timestamp())
 
     async def _rest(self) -> None:
         """Wait for a write of this process, and a moment for others; at most until the next sweep."""

@@ -4,6 +4,7 @@ from collections.abc import AsyncIterator
 from datetime import datetime
 from typing import Any
 
+from shared import beats
 from shared.records import Records
 
 PIECE = 5_000
@@ -14,18 +15,24 @@ async def republish(records: Records, *, kind: str = "", since: datetime | None 
 
     One that waits for the relay already is not marked again: it is published in any case.
     """
-    where: dict[str, Any] = {}
-    if kind:
-        where["kind"] = kind
+    # The relay's own number stands among the records and concerns nobody.
+    where: dict[str, Any] = {"kind": kind or {"$ne": beats.KIND}}
     if since:
         where["updated_at"] = {"$gte": since}
+    async for piece in pieces(records):
+        yield await records.mark_for_republish({"$and": [piece, where]})
+
+
+async def pieces(records: Records) -> AsyncIterator[dict[str, Any]]:
+    """Filters that each hold for some thousand records, and together for all there are.
+
+    One command over all of a large service would outlast every time limit on the way.
+    """
     after = ""
     while True:
-        # One command over all of a large service would outlast every time limit on the way.
         found = records.collection.find({"_id": {"$gt": after}}, {"_id": 1}).sort("_id", 1).skip(PIECE - 1).limit(1)
         last = [document["_id"] async for document in found]
-        piece = {"_id": {"$gt": after, **({"$lte": last[0]} if last else {})}}
-        yield await records.mark_for_republish({"$and": [piece, where]})
+        yield {"_id": {"$gt": after, **({"$lte": last[0]} if last else {})}}
         if not last:
             return
         after = last[0]

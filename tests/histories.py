@@ -234,8 +234,8 @@ class Log:
         self.records.append(record)
         return record
 
-    def heartbeat(self, topic: str, through: datetime) -> LogRecord:
-        return self.put(topic, heartbeat_message(topic, through))
+    def heartbeat(self, topic: str, through: datetime, number: int = 0) -> LogRecord:
+        return self.put(topic, heartbeat_message(topic.removeprefix("t-"), through, number))
 
     @property
     def ends(self) -> dict[str, int]:

@@ -13,14 +13,17 @@ Event = tuple[str, str, int, dict[str, Any] | None]  # subject, record, version,
 def events_of(roster: Iterable[Document], credentials: Iterable[Document]) -> list[Event]:
     """The last event of every record, for each subject that it ever concerned."""
     roster = list(roster)
-    organisations = {bare(one): one["state"] for one in roster if one["kind"] == "organisation"}
+    organisations = {bare(one): one["state"] for one in roster if one["kind"] == "organisation" and "gone" not in one}
     calendar = next((o["school_year_starts"] for o in organisations.values() if o["type"] == "cted"), None)
     starts = calendar or "07-01"
     credentials = list(credentials)
-    catalogue = {bare(one): one["state"] for one in credentials if one["kind"] == "catalogue"}
+    catalogue = {bare(one): one["state"] for one in credentials if one["kind"] == "catalogue" and "gone" not in one}
     found: list[Event] = []
     for one in [*roster, *credentials]:
-        if one["kind"] == "cuts":
+        if one["kind"] in ("cuts", "heartbeat"):
+            continue
+        if "gone" in one:
+            found += [(subject, one["_id"], one["version"], None) for subject in one["subjects"]]
             continue
         state = None if one["void"] else said(one, organisations, catalogue, starts)
         here = concerns(one)

@@ -1,49 +1,70 @@
-"""`aurora audit`: every count compared, now, with a recount of the facts it was made from."""
+"""`aurora audit`: every count compared, now, with its facts, and every fact with the record that it came from."""
 
 from collections.abc import Mapping, Sequence
-from typing import Any
+from typing import Annotated, Any
 
 import typer
 from rich.table import Table
 
+from deploy.cli import audit_records
 from deploy.cli.reaching import done, settings_here
 from deploy.cli.screen import beside, out, print_json
 from deploy.cli.stack import AsJson
+from deploy.records.comparing import Compared
 from services.aggregator.audit import Audited, Budget
 from services.aggregator.audit import audit as one_partition
 from services.aggregator.domain.recounted import Difference
 from shared import mongo
 from shared.kafka import PARTITIONS
+from shared.settings import Settings
 
 EQUAL, DRIFT, NOT_AUDITED = 0, 1, 2
 SHOWN = 50
 
 
-def audit(as_json: AsJson = False) -> None:
-    """Recount everything from the stored facts. Exit code 0: no drift; 1: drift; 2: it could not be audited."""
+def audit(
+    as_json: AsJson = False,
+    only: Annotated[str, typer.Option(help="Only `counts` against the facts, or the facts against `records`.")] = "",
+    wait: Annotated[float, typer.Option(help="So many seconds at most until all that was written is counted.")] = 30.0,
+) -> None:
+    """Recount everything from the stored facts, and compare these with the services' own records.
+
+    Exit code 0: no drift, no difference; 1: something differs; 2: it could not be audited, or not all of it yet.
+    """
+    if only not in ("", "counts", "records"):
+        raise typer.BadParameter("say counts or records, or leave it out for both")
     settings = settings_here(failing=NOT_AUDITED)
 
-    async def work() -> list[Audited]:
+    async def work() -> tuple[list[Audited], list[Compared]]:
         client = mongo.connect(settings)
         try:
-            audits = []
-            for number in range(PARTITIONS):
-                found = await one_partition(client, client[settings.database("aggregator")], number, budget=Budget())
-                beside.print(
-                    f"partition {number}: {found.subjects:,} subjects at turn {found.turn}", highlight=False
-                )  # fmt: skip
-                audits.append(found)
-            return audits
+            audits = [] if only == "records" else await _recounted(client, settings)
+            if only == "counts":
+                return audits, []
+            return audits, await audit_records.with_records(client, settings, wait_seconds=wait)
         finally:
             await mongo.close(client)
 
-    audits = done(work, failing=NOT_AUDITED)
+    audits, compared = done(work, failing=NOT_AUDITED)
     drift = sum(len(one.differences) for one in audits)
     if as_json:
-        print_json(as_data(audits))
+        print_json(as_data(audits) | {"records": {one.service: audit_records.as_data(one) for one in compared}})
     else:
-        _show(audits, drift)
-    raise typer.Exit(DRIFT if drift else EQUAL)
+        if audits:
+            _show(audits, drift)
+        audit_records.show(compared)
+    if drift or any(one.differences for one in compared):
+        raise typer.Exit(DRIFT)
+    raise typer.Exit(NOT_AUDITED if any(one.behind for one in compared) else EQUAL)
+
+
+async def _recounted(client: mongo.Client, settings: Settings) -> list[Audited]:
+    audits = []
+    for number in range(PARTITIONS):
+        found = await one_partition(client, client[settings.database("aggregator")], number, budget=Budget())
+        beside.print(f"partition {number}: {found.subjects:,} subjects at turn {found.turn}", highlight=False)
+        audits.append(found)
+    return audits
 
 
 def by_measure(audits: Sequence[Audited]) -> dict[str, tuple[int, int]]:

@@ -28,8 +28,7 @@ def _parts(scoreboard: Json) -> Iterator[RenderableType]:
         if why := _silence(goal):
             silent.setdefault(why, []).append(goal["key"])
             continue
-        sign = Text("  ≠ readings disagree", style="yellow") if goal["readings_disagree"] else Text()
-        yield Text(f"\n{goal['key']}  {goal['title']}{_target(goal)}", style="bold") + sign
+        yield Text(f"\n{goal['key']}  {goal['title']}{_target(goal)}", style="bold")
         yield _table(READING, [_reading(reading) for reading in goal["readings"]])
         yield Text("\nThe headline in every school year")
         yield _table(YEAR, [_year(year) for year in goal["years"]])

@@ -6,9 +6,11 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Protocol
 
+from services.aggregator import older_copy
 from services.aggregator.domain.catalogue import Catalogue
 from services.aggregator.domain.counts import Delta, change, spread, without_nothing
 from services.aggregator.domain.facts import Subject, unknown
+from services.aggregator.older_copy import NOTHING_HEARD, Heard
 from services.aggregator.place import NO_RUNS, Place, Record, Run, one_more, refusal
 from shared.contracts.envelope import Arrived, Heartbeat
 from shared.errors import Retryable, Unreadable
@@ -30,15 +32,18 @@ class Parked:
 class News:
     """What a batch says, by what is to be done with it.
 
-    `too_many` tells of one more that cannot be read after a long run of such: it and all behind it
-    are left unread, so `length` may be less than the batch's.
+    `too_many` tells of one more that cannot be read after a long run of such, `older_copy` of a
+    heartbeat from older records than were counted: it and all behind it are left unread, so
+    `length` may be less than the batch's.
     """
 
     facts: tuple[Arrived, ...] = ()
     parked: tuple[Parked, ...] = ()
     heartbeats: Mapping[str, datetime] = field(default_factory=dict)
     runs: Mapping[str, Run] = field(default_factory=dict)
+    heard: Mapping[str, Heard] = field(default_factory=dict)
     too_many: str = ""
+    older_copy: str = ""
     length: int = 0
 
     @property
@@ -101,7 +106,8 @@ async def aggregate(
     1. Skip what is already counted: records below the next offset of their topic.
     2. Read the rest. What cannot be read is to be parked; heartbeats alone need no turn
        (unless `settle`, which stores how far they reach). One that would be the last of
-       `most_in_a_row` parked ones ends the batch before it: going on is not for us to decide.
+       `most_in_a_row` parked ones, or tells of a service's older records, ends the batch before it:
+       going on is not for us to decide.
     Then, in one transaction that moves the partition's turn by one:
     3. Load the subjects that the batch is about.
     4. Fold: keep the highest version of each fact, sum the changes in contribution.
@@ -113,13 +119,13 @@ async def aggregate(
     """
     place = await store.place(partition)
     fresh = place.not_yet_counted(batch)
-    news = read_all(fresh, read, runs=place.runs, most_in_a_row=most_in_a_row)
+    news = read_all(fresh, read, runs=place.runs, heard=place.heard, most_in_a_row=most_in_a_row)
     fresh = fresh[: news.length]
     if not (news.facts or news.parked or (settle and fresh)):
-        store.passed(place.read(fresh))
+        store.passed(place.read(fresh, news.heard))
         return Outcome(news=news)
     try:
-        to = place.after(fresh, news.runs)
+        to = place.after(fresh, news.runs, news.heard)
         return await store.turn(to, news.subjects, lambda known: fold(known, news, place, store.catalogue))
     except TooMuchAtOnce:
         if len(fresh) == 1:
@@ -127,17 +133,22 @@ async def aggregate(
         half = len(fresh) // 2
         first = await aggregate(partition, fresh[:half], store, read, settle=settle)
         second = await aggregate(partition, fresh[half:], store, read, settle=settle)
-        return both(first, second, news.too_many)
+        return both(first, second, news)
 
 
 def read_all(
-    fresh: Sequence[Record], read: Read, *, runs: Mapping[str, Run] = NO_RUNS, most_in_a_row: int = sys.maxsize
+    fresh: Sequence[Record],
+    read: Read,
+    *,
+    runs: Mapping[str, Run] = NO_RUNS,
+    heard: Mapping[str, Heard] = NOTHING_HEARD,
+    most_in_a_row: int = sys.maxsize,
 ) -> News:
     """What the records say; one that cannot be read never stops its neighbours, a whole run of them does."""
     facts: list[Arrived] = []
     parked: list[Parked] = []
     heartbeats: dict[str, datetime] = {}
-    runs, too_many, length = dict(runs), "", 0
+    runs, too_many, older, length = dict(runs), "", "", 0
     for record in fresh:
         try:
             said = read(record)
@@ -153,9 +164,12 @@ def read_all(
                 facts.append(said)
                 runs.pop(record.topic, None)
             else:
+                if older := older_copy.refusal(heard.get(record.topic), said):
+                    break
+                heard = older_copy.heard_also(heard, record.topic, said)
                 heartbeats[record.topic] = max(said.through, heartbeats.get(record.topic, said.through))
         length += 1
-    return News(tuple(facts), tuple(parked), heartbeats, runs, too_many, length)
+    return News(tuple(facts), tuple(parked), heartbeats, runs, heard, too_many, older, length)
 
 
 def fold(known: Mapping[str, Subject], news: News, place: Place, catalogue: Catalogue) -> Outcome:
@@ -184,12 +198,13 @@ def fold(known: Mapping[str, Subject], news: News, place: Place, catalogue: Cata
     return Outcome(subjects, without_nothing(counts), news, applied, written=True)
 
 
-def both(first: Outcome, second: Outcome, too_many: str = "") -> Outcome:
-    """Two outcomes told as one, for metrics and heartbeats; what they changed is written."""
+def both(first: Outcome, second: Outcome, whole: News) -> Outcome:
+    """The outcomes of both halves of a batch told as one, for metrics and heartbeats; what they changed is written."""
     news = News(
         first.news.facts + second.news.facts,
         first.news.parked + second.news.parked,
         {**first.news.heartbeats, **second.news.heartbeats},
-        too_many=too_many,
+        too_many=whole.too_many,
+        older_copy=whole.older_copy,
     )
     return Outcome(news=news, applied=first.applied + second.applied, written=first.written or second.written)

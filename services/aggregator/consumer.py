@@ -155,8 +155,8 @@ class Counting:
             self._written_at[number] = self.progressed_at
             metrics.TURN_SECONDS.observe(self.progressed_at - began)
         metrics.tell(outcome)
-        if outcome.news.too_many:
-            raise Stopped(outcome.news.too_many)
+        if why := outcome.news.too_many or outcome.news.older_copy:
+            raise Stopped(why)
         # Not before: a place that is only loaded again may stop at the same record again.
         self.stopped.pop(number, None)
 

@@ -2,10 +2,12 @@
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
+from datetime import datetime
 from types import MappingProxyType
 from typing import Protocol
 
 from services.aggregator.domain.catalogue import CATALOGUE, Catalogue, Definitions, counted_as, is_draft
+from services.aggregator.older_copy import Heard, accepted
 from shared.errors import Retryable
 
 
@@ -95,6 +97,7 @@ class Place:
     `last` gives, per topic, the identity of the record before it.
     `turn` counts the writes to this partition number, whoever made them.
     `runs` gives, per topic whose latest records were parked, that run.
+    `heard` gives, per topic, the highest number and latest moment of its heartbeats so far.
     `definitions` are counted: every subject is in their cells, and every change comes into them.
     `standing` were, by an earlier release, and are as it left them.
     """
@@ -108,6 +111,7 @@ class Place:
     definitions: Definitions = CATALOGUE.definitions
     standing: Definitions = frozenset()
     recount: Recount | None = None
+    heard: Mapping[str, Heard] = field(default_factory=dict)
 
     def counting(self, subject: str) -> Definitions:
         """Into the cells of which definitions this subject is counted."""
@@ -156,22 +160,32 @@ class Place:
             fresh.append(record)
         return fresh
 
-    def read(self, fresh: Sequence[Record]) -> "Place":
+    def read(self, fresh: Sequence[Record], heard: Mapping[str, Heard] | None = None) -> "Place":
         """The place behind these records, in the same turn: nothing has been written."""
         to = {record.topic: record for record in fresh}
         return replace(
             self,
             next={**self.next, **{topic: record.offset + 1 for topic, record in to.items()}},
             last={**self.last, **{topic: identity(record) for topic, record in to.items()}},
+            heard=self.heard if heard is None else heard,
         )
 
-    def after(self, fresh: Sequence[Record], runs: Mapping[str, Run] | None = None) -> "Place":
+    def after(
+        self,
+        fresh: Sequence[Record],
+        runs: Mapping[str, Run] | None = None,
+        heard: Mapping[str, Heard] | None = None,
+    ) -> "Place":
         """The place behind these records, once they are written: one turn on."""
-        return replace(self.read(fresh), turn=self.turn + 1, runs=self.runs if runs is None else runs)
+        return replace(self.read(fresh, heard), turn=self.turn + 1, runs=self.runs if runs is None else runs)
 
     def begin(self, topic: str, offset: int) -> "Place":
         """The place with a topic that was never counted before begun at this offset."""
         return replace(self, next={**self.next, topic: offset})
+
+    def trusting(self, topic: str, until: datetime) -> "Place":
+        """The place one turn on, with the topic's heartbeats up to this moment taken as they are."""
+        return replace(self, turn=self.turn + 1, heard=accepted(self.heard, topic, until))
 
     def anew(self, topic: str, offset: int) -> "Place":
         """The place one turn on, with a topic's log to be read from this offset, whatever was counted of another."""

@@ -13,6 +13,7 @@ from services.aggregator.aggregate import Fold, Outcome, TooMuchAtOnce
 from services.aggregator.domain.catalogue import CATALOGUE, Catalogue
 from services.aggregator.domain.facts import Subject, fact_document, subject_from, unknown
 from services.aggregator.ledger import COUNTS_OF, Ledger
+from services.aggregator.older_copy import heard_of
 from services.aggregator.parked import parked_document
 from services.aggregator.place import Place, Recount, Run
 from services.aggregator.set_aside import OPEN
@@ -241,6 +242,7 @@ def place_of(document: Mapping[str, Any], catalogue: Catalogue) -> Place:
         frozenset(document.get("definitions", ())) if document["turn"] else catalogue.definitions,
         frozenset(document.get("standing", ())),
         Recount(**{**recount, "targets": frozenset(recount["targets"])}) if recount else None,
+        heard_of(document.get("heard", {})),
     )
 
 
@@ -255,6 +257,7 @@ def place_fields(place: Place) -> dict[str, Any]:
         "definitions": sorted(place.definitions),
         "standing": sorted(place.standing),
         "recount": {**asdict(recount), "targets": sorted(recount.targets)} if recount else None,
+        "heard": {topic: asdict(one) for topic, one in place.heard.items()},
     }
 
 

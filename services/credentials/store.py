@@ -80,6 +80,8 @@ class Store:
         wanted = _Beside(named, set(students), {row.wanted.credential_code for row in asked})
         found: dict[str, Stored] = {}
         for id, document in (await self._beside(wanted)).items():
+            if "gone" in document:
+                continue  # what may be kept under its id is said when it is written
             if id in ids and document["history"][0]["digest"] != digest:
                 raise Refused("this Idempotency-Key was used with another body; send another key with another body")
             found[id] = Stored(award_of(document["state"]), document["void"])
@@ -89,7 +91,8 @@ class Store:
         """What each of several requests asks, by id, in one read."""
         ids, students, codes = (set().union(*each) for each in zip(*callers, strict=True))
         where = {"$or": [{"_id": {"$in": [f"{AWARD}/{id}" for id in ids]}}, _held(students, codes)]}
-        documents = await self.raw.find(where, {"state": 1, "void": 1, "history": {"$slice": 1}}).to_list(None)
+        fields = {"state": 1, "void": 1, "gone": 1, "history": {"$slice": 1}}
+        documents = await self.raw.find(where, fields).to_list(None)
         by_id = {document["_id"].partition("/")[2]: document for document in documents}
         standing: dict[tuple[str, str], list[str]] = {}
         for id, document in by_id.items():

@@ -38,10 +38,16 @@ class Event(msgspec.Struct, Generic[F], frozen=True, kw_only=True):
 
 
 class Heartbeat(msgspec.Struct, frozen=True, kw_only=True):
-    """All that the service acknowledged before `through` lies in the log before this record."""
+    """All that the service acknowledged before `through` lies in the log before this record.
+
+    `number` is kept beside the service's records and raised with every heartbeat, in one write with
+    `through`: a later heartbeat with no higher number comes from an older copy of those records.
+    0: a release that keeps no number.
+    """
 
     service: str
     through: datetime
+    number: int = 0
 
 
 HEARTBEAT_TYPE = "org.aurora.heartbeat.v1"
@@ -85,12 +91,12 @@ def fact_message(fact_type: type[Fact], event: Event[Fact], *, subject: str, at:
     )
 
 
-def heartbeat_message(service: str, through: datetime) -> Message:
+def heartbeat_message(service: str, through: datetime, number: int = 0) -> Message:
     """The Kafka message that says how far a service has published."""
     at = through.astimezone(UTC).isoformat()
     return Message(
         key=None,
-        value=ENCODER.encode(Heartbeat(service=service, through=through)),
+        value=ENCODER.encode(Heartbeat(service=service, through=through, number=number)),
         headers=[
             ("ce_specversion", b"1.0"),
             ("ce_id", f"heartbeat/{service}/{at}".encode()),

@@ -26,7 +26,6 @@ Placement = Literal[
     "other",
 ]
 FoundBy = Literal["survey", "call", "visit", "document", "records_match", "other"]
-Relation = Literal["guardian", "parent", "relative"]
 Sex = Literal["female", "male", "other", "not_reported"]
 RaceEthnicity = Literal[
     "hispanic_latino",
@@ -167,16 +166,4 @@ class Outcome(RosterFact, frozen=True, kw_only=True):
     school_year: SchoolYear
 
 
-class Guardian(RosterFact, frozen=True, kw_only=True):
-    """Somebody who answers for a student, by an opaque id; `end` is the first day on which nobody says so any more."""
-
-    kind: ClassVar[str] = "guardian"
-    tie_id: Id
-    student_id: Id
-    guardian_id: Id
-    relation: Relation
-    begin: date
-    end: date | None = None
-
-
-FACTS: tuple[type[Fact], ...] = (Student, Demographics, Organisation, Program, Enrolment, Completion, Outcome, Guardian)
+FACTS: tuple[type[Fact], ...] = (Student, Demographics, Organisation, Program, Enrolment, Completion, Outcome)

@@ -173,6 +173,9 @@ def test_a_heartbeat_is_read_back():
     assert written.key is None
     assert header(written.headers, "ce_type") == HEARTBEAT_TYPE
     assert read_heartbeat(written.value) == Heartbeat(service="roster", through=AT)
+    assert read_heartbeat(heartbeat_message("roster", AT, 7).value).number == 7
+    of_an_older_release = b'{"service":"roster","through":"2025-05-23T14:05:06.789Z"}'
+    assert read_heartbeat(of_an_older_release) == Heartbeat(service="roster", through=AT, number=0)
     with pytest.raises(Unreadable):
         read_heartbeat(b'{"service":"roster"}')
     with pytest.raises(Unreadable):

@@ -80,7 +80,8 @@ class World:
 
     async def stored(self) -> dict[str, int]:
         """What the service keeps: every record with its version."""
-        return {one["_id"]: one["version"] async for one in self.database["records"].find({}, {"version": 1})}
+        kept = self.database["records"].find({"kind": {"$ne": "heartbeat"}}, {"version": 1})
+        return {one["_id"]: one["version"] async for one in kept}
 
 
 def claims_of(role: Role, rows: Rows, who: Who) -> dict[str, Any]:

@@ -105,4 +105,4 @@ def _known(facts: Mapping[str, Any]) -> Iterable[tuple[str, Known]]:
         fact_type = BY_KIND.get(fact["k"])
         if fact_type is not None:
             state = None if fact["s"] is None else msgspec.convert(fact["s"], fact_type)
-            yield record_id, Known(fact["v"], fact["k"], state)
+            yield record_id, Known(int(fact["v"]), fact["k"], state)

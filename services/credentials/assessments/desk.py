@@ -85,8 +85,10 @@ class AssessmentDesk:
         of_students = {"kind": ASSESSMENT, "void": False, "state.student_id": {"$in": sorted(students)}}
         where = {"$or": [{"_id": {"$in": [f"{ASSESSMENT}/{id}" for id in ids]}}, of_students]}
         found: dict[str, Stored] = {}
-        cursor = self.desk.store.raw.find(where, {"state": 1, "void": 1, "history": {"$slice": 1}})
-        async for document in cursor:
+        fields = {"state": 1, "void": 1, "gone": 1, "history": {"$slice": 1}}
+        async for document in self.desk.store.raw.find(where, fields):
+            if "gone" in document:
+                continue  # what may be kept under its id is said when it is written
             id = document["_id"].partition("/")[2]
             if id in ids and document["history"][0]["digest"] != digest:
                 raise Refused("this Idempotency-Key was used with another body; send another key with another body")

@@ -40,7 +40,7 @@ async def test_an_operators_recount_mends_a_wrong_count_under_way_and_proves_the
         assert await db["counts"].count_documents({"v": {"$lt": 0}}) == 0
     await assert_exact(settings, district.told)
     assert (await aurora_json(settings, "recount"))["differences"] == 0
-    assert (await aurora_json(settings, "audit"))["drift"] == 0
+    assert (await aurora_json(settings, "audit", "--only", "counts"))["drift"] == 0
 
 
 @pytest.mark.parametrize("driver", ["motor", "pymongo"])

@@ -1,0 +1,94 @@
+"""Facts beside the services' own records: on a line at work nothing differs, and whatever is made to, is named."""
+
+import pytest
+from bson import Binary
+from pymongo import MongoClient
+
+from tests.commands import aurora, aurora_json
+from tests.e2e.whole_line import WholeLine
+
+pytestmark = pytest.mark.faults
+
+STUDENT = "student/s0"
+
+
+async def found(settings, *, expect=1):
+    answer = await aurora_json(settings, "audit", "--only", "records", expect=expect)
+    ways = {}
+    for service, said in answer["records"].items():
+        for one in said["first"]:
+            ways[service, one["record"], one["subject"]] = one["how"]
+        assert said["differences"] == len(said["first"]) == sum(said["by_way"].values())
+    return ways
+
+
+async def test_what_differs_between_facts_and_records_is_found_in_both_directions(settings, keys, start_service):
+    line = WholeLine(settings, keys, start_service)
+    line.district(students=3)
+    assert line.award("s0", "first").status_code == 201
+    gone = line.award("s1", "second")
+    void = {"json": {"reason": "made up"}, "headers": {"If-Match": gone.headers["ETag"]}}
+    assert line.ask("credentials", "POST", f"/awards/{gone.json()['id']}/void", **void).status_code == 200
+    merge = line.ask("roster", "POST", "/persons/s0/merge", json={"other": "s2", "reason": "made up"})
+    assert merge.status_code == 200, merge.text
+    line.wait_for((1, 2))
+    assert line.ask("roster", "PUT", "/organisations/north", json={
+        "name": "North", "type": "satellite_campus", "parent_id": "cted"}).status_code == 200  # fmt: skip
+    line.wait_for((0, 0))
+
+    clean = await aurora_json(settings, "audit")
+    assert (clean["drift"], {one["differences"] for one in clean["records"].values()}) == (0, {0})
+    assert clean["records"]["roster"]["records"] == 3 + 3 + 3 + 3
+    assert "roster: 0 differ" in (await aurora(settings, "audit")).stdout
+
+    with MongoClient(settings.mongo_url) as client:
+        facts = client[settings.database("aggregator")]
+        subject = facts["subjects"].find_one({"_id": STUDENT})
+        award = next(key for key in subject["facts"] if key.startswith("award/"))
+
+        async def changed(change, expected, *, on=STUDENT):
+            kept = facts["subjects"].find_one({"_id": on})
+            facts["subjects"].update_one({"_id": on}, change)
+            assert await found(settings) == expected
+            facts["subjects"].replace_one({"_id": on}, kept)
+
+        at = ("credentials", award, STUDENT)
+        raised = {"$inc": {f"facts.{award}.v": 1}, "$set": {"facts.completion/c0.s": None}}
+        await changed(raised, {at: "newer", ("roster", "completion/c0", STUDENT): "withdrawn"})
+        await changed({"$inc": {f"facts.{award}.v": -1}}, {at: "older"})
+        await changed({"$unset": {f"facts.{award}": ""}}, {at: "missing"})
+        never = {**subject["facts"][award], "v": 1}
+        await changed({"$set": {"facts.award/a0": never}}, {("credentials", "award/a0", STUDENT): "unknown"})
+        astray = {"$set": {f"facts.{award}": subject["facts"][award]}}
+        await changed(astray, {("credentials", award, "student/s1"): "stranger"}, on="student/s1")
+        voided = f"award/{gone.json()['id']}"
+        revived = {"$set": {f"facts.{voided}.s": subject["facts"][award]["s"]}}
+        await changed(revived, {("credentials", voided, "student/s1"): "still_stands"}, on="student/s1")
+        facts["subjects"].delete_one({"_id": "organisation/north"})
+        assert await found(settings) == {("roster", "organisation/north", "organisation/north"): "missing"}
+
+        version = client[settings.database("roster")]["records"].find_one({"_id": "organisation/north"})["version"]
+        event = f"organisation/north/{version}/organisation/north".encode()
+        facts["parked"].insert_one({"_id": "aurora-roster-3-9", "headers": [["ce_id", Binary(event)]]})
+        assert await found(settings) == {("roster", "organisation/north", "organisation/north"): "parked"}
+        assert "parked show aurora-roster-3-9" in (await aurora(settings, "audit", expect=1)).stdout
+        facts["parked"].delete_one({"_id": "aurora-roster-3-9"})
+
+        # What was taken out behind its back the aggregator still has in memory.
+        line.services["aggregator"].kill()
+        line.services["aggregator"] = start_service("aggregator")
+        await aurora(settings, "republish", "roster", "--kind", "organisation")
+        assert await found(settings, expect=0) == {}
+
+    for _ in range(2):
+        raised = await aurora_json(settings, "republish", "credentials", "--raise-versions")
+        assert (raised["lost"], raised["raised"]) == ([], 3)
+        assert await found(settings, expect=0) == {}
+        assert line.headline() == (0, 0)
+
+    line.services["aggregator"].kill()
+    assert line.ask("roster", "PUT", "/students/s9", json={
+        "given_name": "Sample", "family_name": "Late"}).status_code == 201  # fmt: skip
+    behind = await aurora_json(settings, "audit", "--wait", "1", expect=2)
+    assert behind["records"]["roster"]["differences"] == 0
+    assert "aurora status" in behind["records"]["roster"]["behind"]
