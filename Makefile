@@ -1,6 +1,6 @@
 # The front door: every command that a person or CI runs. Each does its own set-up.
 .DEFAULT_GOAL := help
-.PHONY: help demo test unit test-all bench faults faults-quick up down logs status lint types fmt clean lock setup
+.PHONY: help demo test unit test-all bench faults faults-quick up down logs status lint types texts fmt clean lock setup
 BIN := .venv/bin
 PYTHON ?= python3
 ARGS ?=
@@ -49,11 +49,15 @@ lint: ready-python ## The rules of the style, run
 	@$(BIN)/ruff format --check .
 	@$(BIN)/lint-imports
 	@$(BIN)/python -m deploy.house_rules
+	@$(BIN)/python -m deploy.texts --check
 	@$(BIN)/check-jsonschema --builtin-schema vendor.compose-spec docker-compose.yml
 	@$(BIN)/bandit --quiet --recursive services shared deploy -c pyproject.toml
 
 types: ready-python ## mypy --strict
 	@$(BIN)/mypy
+
+texts: ready-python ## Bring the pages' texts into every language's catalogue (LANGUAGE=fr begins another)
+	@$(BIN)/python -m deploy.texts $(LANGUAGE)
 
 fmt: ready-python ## Format, and mend what ruff can mend
 	@$(BIN)/ruff check --fix .

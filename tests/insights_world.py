@@ -195,13 +195,16 @@ async def asking(settings: Settings, keys: Path, clock: Clock) -> AsyncIterator[
         transport = httpx.ASGITransport(app=app)
         async with httpx.AsyncClient(transport=transport, base_url="http://insights") as client:
 
-            async def ask(claims: dict | None, path: str, *, accept: str = "*/*", cookie: bool = False):
-                headers = {"Accept": accept}
+            async def ask(claims: dict | None, path: str, *, accept="*/*", cookie=False, language="", chosen=""):
+                headers = {"Accept": accept} | ({"Accept-Language": language} if language else {})
+                kept = [f"aurora_language={chosen}"] if chosen else []
                 if claims is not None:
                     known = json.dumps(claims)
                     token = tokens.setdefault(known, "") or local_key.sign(keys, {"sub": "viewer", **claims})
                     tokens[known] = token
-                    headers |= {"Cookie": f"aurora_token={token}"} if cookie else {"Authorization": f"Bearer {token}"}
+                    kept += [f"aurora_token={token}"] if cookie else []
+                    headers |= {} if cookie else {"Authorization": f"Bearer {token}"}
+                headers |= {"Cookie": "; ".join(kept)} if kept else {}
                 return await client.get(path, headers=headers)
 
             yield ask

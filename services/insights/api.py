@@ -57,14 +57,16 @@ ACCESS: Access = {
     "read_open_cohort": MEMBERS,
     "export_open_cohort": MEMBERS,
     "read_own_credentials": {STUDENT: SELF},
-    "board_page": BOARD,
+    # A student has no board, and is led from its address to their own page.
+    "board_page": BOARD | {STUDENT: SELF},
     "goal_page": BOARD,
     "members_page": MEMBERS,
     "class_page": MEMBERS,
     "open_cohort_page": MEMBERS,
+    "own_page": {STUDENT: SELF},
 }
-# Open to everybody: the page that signs in, the one that signs out, and the look of both.
-PUBLIC = ("sign_in_page", "sign_out_page", "static")
+# Open to everybody: the page that signs in, the one that signs out, the look and the language of both.
+PUBLIC = ("sign_in_page", "sign_out_page", "choose_language", "static")
 
 SchoolYear = Annotated[
     str | None,

@@ -61,10 +61,6 @@ class Trend:
     def top_y(self) -> float:
         return TOP
 
-    def words(self) -> str:
-        """The chart for who cannot see it."""
-        return "; ".join(f"{p.school_year}: {p.share}{' so far' if p.open else ''}" for p in self.points)
-
 
 def trend(years: Sequence[tuple[str, Tally, bool]], target: Target | None, chosen: str | None) -> Trend | None:
     """The trend of (school year, tally, whether it can still move); None without any year to show."""

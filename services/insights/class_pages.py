@@ -12,6 +12,7 @@ from services.insights.open_cohort_api import Include, ProgramId
 from services.insights.page import Page, shown
 from services.insights.pages import Day, chosen_day
 from services.insights.reader import Asked
+from services.insights.said import said
 from services.insights.words import link
 from shared.auth import CurrentCaller, Reach, Rows
 from shared.errors import NotFound
@@ -29,7 +30,10 @@ async def class_page(
     view, names = await reader.view(Asked(), None)
     programs = programs_of(names, caller.reach)
     if program and program not in dict(programs):
-        raise NotFound(f"there is no program {program} of yours; there is {', '.join(key for key, _ in programs)}")
+        known = ", ".join(key for key, _ in programs)
+        raise NotFound(
+            said("there is no program %(program)s of yours; there is %(known)s", program=program, known=known)
+        )
     return shown(
         request,
         "class.html",
@@ -54,7 +58,7 @@ async def open_cohort_page(
     found = await open_cohort(reader, caller.reach, asked, id, enrolled=include is not None)
     _, names = await reader.view(asked, None)
     here = f"/programs/{id}/open-cohort"
-    ways = (("Completers", None), ("With those in class", "enrolled"))
+    ways = ((said("Completers"), None), (said("With those in class"), "enrolled"))
     return shown(
         request,
         "open_cohort.html",

@@ -6,6 +6,7 @@ from typing import Any
 
 from services.aggregator.domain.catalogue import key_and_version
 from services.aggregator.domain.measures import Measure
+from services.insights.said import said
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,10 +42,16 @@ class Defined:
         shown = self.version(measure)
         if shown == measure.version:
             return ""
-        far = f"{self.done.get(measure.definition, 0)} of {self.partitions} parts are done"
+        far = {"done": self.done.get(measure.definition, 0), "all": self.partitions}
         if shown is None:
-            return f"this is being counted for the first time: {far}"
-        return f"this is still counted by definition {shown}, without news, until {measure.version} is counted: {far}"
+            return said("this is being counted for the first time: %(done)s of %(all)s parts are done", **far)
+        return said(
+            "this is still counted by definition %(shown)s, without news, until %(next)s is counted: "
+            "%(done)s of %(all)s parts are done",
+            shown=shown,
+            next=measure.version,
+            **far,
+        )
 
 
 AS_DEFINED = Defined()

@@ -7,6 +7,7 @@ from datetime import date
 from fractions import Fraction
 from typing import Literal
 
+from services.insights.said import said
 from shared.errors import Refused
 from shared.plans import Comparison
 from shared.school_year import is_school_year, last_day
@@ -100,10 +101,6 @@ class Target:
         """How many more people, matured or open, would have to be counted."""
         return max(0, self.needed(tally.denominator) - tally.numerator)
 
-    def words(self) -> str:
-        """The promise as it is printed."""
-        return f"{'at least' if self.comparison == '>=' else 'more than'} {percent(self.share)}"
-
 
 def status_of(tally: Tally, target: Target | None, *, year_over: bool, stale: bool) -> Status:
     """Where a goal stands.
@@ -165,7 +162,7 @@ def default_year(
 def checked_year(school_year: str) -> str:
     """Raise Refused unless the text is a school year as we write it."""
     if not is_school_year(school_year):
-        raise Refused(f"school_year {school_year!r} is not a school year; write it as 2024-25")
+        raise Refused(said("school_year %(given)r is not a school year; write it as 2024-25", given=school_year))
     return school_year
 
 
@@ -183,7 +180,7 @@ WHOLE = Slice()
 def slice_of(campus: str | None, district: str | None) -> Slice:
     """The slice that was asked for. Raise Refused for both at once, which nothing is kept for."""
     if campus and district:
-        raise Refused("counts are kept by campus and by district, not by both at once; send one of the two")
+        raise Refused(said("counts are kept by campus and by district, not by both at once; send one of the two"))
     if campus:
         return Slice("campus", campus)
     return Slice("district", district) if district else WHOLE
@@ -198,9 +195,14 @@ def slice_within(asked: Slice, districts: Iterable[str] | None) -> Slice:
         return asked
     own = sorted(districts)
     if not own:
-        raise Refused("your token names no district; ask for one that does, or for all with *")
+        raise Refused(said("your token names no district; ask for one that does, or for all with *"))
     if asked == WHOLE:
         return Slice("district", own[0])
     if asked.dimension == "district" and asked.value in own:
         return asked
-    raise Refused(f"your token reaches these districts only: {', '.join(own)}; send one of them as district")
+    raise Refused(
+        said(
+            "your token reaches these districts only: %(districts)s; send one of them as district",
+            districts=", ".join(own),
+        )
+    )

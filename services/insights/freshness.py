@@ -4,6 +4,8 @@ from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 from datetime import datetime
 
+from services.insights.said import said
+
 Stream = tuple[str, int]  # a topic and one of its partitions
 
 
@@ -35,13 +37,24 @@ def freshness_of(
     silent = set(expected) - heard.keys()
     if silent:
         topics = ", ".join(sorted({topic for topic, _ in silent}))
-        return Freshness(None, None, f"not all of {topics} has been heard of yet")
+        return Freshness(None, None, said("not all of %(topics)s has been heard of yet", topics=topics))
     through = min(heard[one] for one in expected)
     behind = max(0.0, round((now - through).total_seconds(), 3))
     if stopped:
         partition, reason = min(stopped.items())
-        more = f" (and in {len(stopped) - 1} more)" if len(stopped) > 1 else ""
-        return Freshness(through, behind, f"counting has stopped in partition {partition}{more}: {reason}")
+        stop = {"partition": partition, "reason": reason}
+        if len(stopped) == 1:
+            return Freshness(
+                through, behind, said("counting has stopped in partition %(partition)s: %(reason)s", **stop)
+            )
+        why = said(
+            "counting has stopped in partition %(partition)s (and in %(more)s more): %(reason)s",
+            more=len(stopped) - 1,
+            **stop,
+        )
+        return Freshness(through, behind, why)
     if behind > stale_after_seconds:
-        return Freshness(through, behind, f"nothing written in the last {int(behind)} seconds is counted yet")
+        return Freshness(
+            through, behind, said("nothing written in the last %(seconds)s seconds is counted yet", seconds=int(behind))
+        )
     return Freshness(through, behind)

@@ -7,9 +7,19 @@ from datetime import UTC, datetime
 from fastapi import FastAPI
 from starlette.staticfiles import StaticFiles
 
-from services.insights import api, class_pages, open_cohort_api, own_credentials_api, pages, sign_in, stream
+from services.insights import (
+    api,
+    class_pages,
+    language_choice,
+    open_cohort_api,
+    own_credentials_api,
+    own_page,
+    pages,
+    sign_in,
+    stream,
+)
 from services.insights.board import unknown_measures
-from services.insights.page import STATIC, Renderer
+from services.insights.page import STATIC, Renderer, refused
 from services.insights.reader import Reader
 from services.insights.store import Store
 from services.insights.watcher import Watcher
@@ -65,9 +75,12 @@ def build(settings: Settings | None = None, *, clock: Callable[[], datetime] = n
             stream.router,
             pages.router,
             class_pages.router,
+            own_page.router,
             sign_in.router,
+            language_choice.router,
         ),
         public=api.PUBLIC,
+        problem_page=refused,
         description=DESCRIPTION,
     )
     app.state.render = Renderer(settings.roster_public_url, settings.credentials_public_url)

@@ -6,30 +6,57 @@ from datetime import date, datetime
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 from services.aggregator.domain.facts import Subject
+from services.insights.said import Said, said
 from shared.contracts.roster import Organisation, Program
 from shared.school_year import DEFAULT_START, day_zero, last_day, parse_start
 
-DIMENSIONS: Mapping[str, str] = {
-    "all": "Everyone",
-    "program": "Program",
-    "campus": "Campus",
-    "program_campus": "Program and campus",
-    "district": "Home district",
-    "grade_level": "Grade level",
-    "sex": "Sex",
-    "race_ethnicity": "Race and ethnicity",
-    "low_income": "Low income",
-    "rural": "Rural",
-    "disability": "Disability",
-    "english_learner": "English learner",
-    "tier": "Tier",
-    "credential_type": "Type of credential",
-    "verification_level": "Level of verification",
-    "cluster": "Career cluster",
-    "days": "Days",
-    "program_days": "Program and days",
-    "campus_days": "Campus and days",
-    "district_days": "Home district and days",
+DIMENSIONS: Mapping[str, Said] = {
+    "all": said("Everyone"),
+    "program": said("Program"),
+    "campus": said("Campus"),
+    "program_campus": said("Program and campus"),
+    "district": said("Home district"),
+    "grade_level": said("Grade level"),
+    "sex": said("Sex"),
+    "race_ethnicity": said("Race and ethnicity"),
+    "low_income": said("Low income"),
+    "rural": said("Rural"),
+    "disability": said("Disability"),
+    "english_learner": said("English learner"),
+    "tier": said("Tier"),
+    "credential_type": said("Type of credential"),
+    "verification_level": said("Level of verification"),
+    "cluster": said("Career cluster"),
+    "days": said("Days"),
+    "program_days": said("Program and days"),
+    "campus_days": said("Campus and days"),
+    "district_days": said("Home district and days"),
+}
+# The values of a dimension that is nobody's name, as they stand in records.
+VALUES: Mapping[str, Said] = {
+    "all": said("Everyone"),
+    "not_reported": said("Not reported"),
+    "not_aligned": said("Not aligned"),
+    "yes": said("Yes"),
+    "no": said("No"),
+    "female": said("Female"),
+    "male": said("Male"),
+    "other": said("Other"),
+    "hispanic_latino": said("Hispanic latino"),
+    "american_indian_alaska_native": said("American indian alaska native"),
+    "asian": said("Asian"),
+    "black_african_american": said("Black african american"),
+    "native_hawaiian_pacific_islander": said("Native hawaiian pacific islander"),
+    "white": said("White"),
+    "two_or_more": said("Two or more"),
+    "required": said("Required"),
+    "preferred": said("Preferred"),
+    "relevant": said("Relevant"),
+    "self_reported": said("Self reported"),
+    "document_seen": said("Document seen"),
+    "issuer_lookup": said("Issuer lookup"),
+    "issuer_feed": said("Issuer feed"),
+    "cryptographic": said("Cryptographic"),
 }
 CAMPUSES = ("central_campus", "satellite_campus")
 DEFAULT_ZONE = "America/Phoenix"
@@ -67,10 +94,10 @@ class Names:
         if dimension in ("campus", "district") and value in self.organisations:
             return self.organisations[value].name
         if dimension == "grade_level" and value.isdigit():
-            return f"Grade {int(value)}"
+            return said("Grade %(number)s", number=int(value))
         if dimension == "cluster":
             return value
-        return "Everyone" if dimension == "all" else value.replace("_", " ").capitalize()
+        return VALUES["all"] if dimension == "all" else VALUES.get(value, value.replace("_", " ").capitalize())
 
     def campuses(self) -> list[tuple[str, str]]:
         """Every campus, by name: (id, name), the central ones first."""

@@ -8,6 +8,7 @@ from services.aggregator.domain.facts import Known, Subject
 from services.aggregator.domain.measures import BY_KEY, Member, Reason
 from services.insights.board import View
 from services.insights.reader import CAMPUS, DISTRICT, PROGRAM, Asked, Reader
+from services.insights.said import said
 from shared.auth import Reach
 from shared.contracts.roster import Completion, Enrolment
 from shared.errors import NotFound
@@ -61,7 +62,8 @@ async def open_cohort(reader: Reader, reach: Reach, asked: Asked, program: str, 
     """Raise NotFound for a program that nobody has told of."""
     view, names = await reader.view(asked, None)
     if program not in names.programs:
-        raise NotFound(f"there is no program {program}; there is {', '.join(sorted(names.programs))}")
+        known = ", ".join(sorted(names.programs))
+        raise NotFound(said("there is no program %(program)s; there is %(known)s", program=program, known=known))
     years = open_years(view)
     kinds = (Completion.kind, Enrolment.kind) if enrolled else (Completion.kind,)
     found: list[Open] = []

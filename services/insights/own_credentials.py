@@ -11,6 +11,7 @@ from services.insights.board import View
 from services.insights.names import Names
 from services.insights.open_cohort import HEADLINE, LISTED, supposed, supposing
 from services.insights.reader import CAMPUS, PROGRAM, Asked, Reader
+from services.insights.said import said
 from shared.auth import Caller
 from shared.contracts.credentials import Award, Catalogue
 from shared.contracts.roster import Completion, Enrolment, Student
@@ -61,7 +62,7 @@ async def own_credentials(reader: Reader, caller: Caller) -> OwnCredentials:
     """Raise Forbidden for a caller whose token names no student."""
     student = caller.student_id
     if not student or not caller.reach.allows(student=student):
-        raise Forbidden("your token does not say which student you are; ask for one with student_id")
+        raise Forbidden(said("your token does not say which student you are; ask for one with student_id"))
     view, names = await reader.view(Asked(), None)
     subject = await _person(reader, f"student/{student}")
     held = sorted(each_once(subject), key=lambda one: (one[1].awarded_on or one[1].taken_on or date.max, one[0]))

@@ -1,6 +1,7 @@
-"""A page that cannot be shown is a page too: in words, with the right status, and how to sign in where that is it."""
+"""A page in the viewer's language; one that cannot be shown is a page too, with its status and what would work."""
 
 from collections.abc import Callable, Coroutine, Mapping
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -8,46 +9,76 @@ from fastapi import Request
 from fastapi.exceptions import RequestValidationError
 from fastapi.routing import APIRoute
 from jinja2 import Environment, FileSystemLoader, StrictUndefined
+from markupsafe import Markup
 from starlette.responses import HTMLResponse, Response
 
-from services.insights import words
+from services.insights import own_words, words
 from services.insights.board import has_window
-from services.insights.domain import percent, percent_of
+from services.insights.languages import address_of, texts_for
+from services.insights.refusals import refusal_of
+from services.insights.said import Said
+from services.insights.texts import SOURCE, Texts, languages
 from shared import mongo
 from shared.errors import Refused, Retryable
-from shared.problems import STATUS, TITLES
+from shared.problems import STATUS
 
 HERE = Path(__file__).parent
 STATIC = HERE / "static"
+# Which words a page has hangs on both: a cache that kept it would show one viewer's language to another.
+VARY = "Accept-Language, Cookie"
 
 
 class Renderer:
-    """Fills a template; what no template is given is an error, never an empty place."""
+    """Fills a template in a language; what no template is given is an error, never an empty place."""
 
     def __init__(self, roster_url: str, credentials_url: str) -> None:
-        self._templates = Environment(
-            loader=FileSystemLoader(HERE / "templates"),
-            autoescape=True,
-            undefined=StrictUndefined,
-            trim_blocks=True,
-            lstrip_blocks=True,
-        )
-        self._templates.globals |= {"STATUS": words.STATUS, "MEANING": words.MEANING, "link": words.link}
-        self._templates.globals |= {"roster_url": roster_url.rstrip("/"), "missing": words.missing}
-        self._templates.globals |= {"credentials_url": credentials_url.rstrip("/")}
-        self._templates.globals |= {"figure": words.figure, "behind": words.behind, "has_window": has_window}
-        self._templates.globals |= {"freshness": words.freshness, "instant": words.instant, "percent_of": percent_of}
-        self._templates.filters |= {"n": words.thousands, "day": words.day, "percent": percent}
-        self._templates.filters |= {"capitalize_first": words.capital, "plain": words.plain}
+        addresses = {"roster_url": roster_url.rstrip("/"), "credentials_url": credentials_url.rstrip("/")}
+        self._templates = {language: _templates(texts, addresses) for language, texts in languages().items()}
 
-    def __call__(self, template: str, /, status: int = 200, **context: Any) -> Response:
-        return HTMLResponse(self._templates.get_template(template).render(context), status)
+    def __call__(self, request: Request, template: str, /, status: int = 200, **context: Any) -> Response:
+        texts = texts_for(request)
+        others = [one for one in languages().values() if one is not texts]
+        html = (
+            self._templates[texts.language]
+            .get_template(template)
+            .render(context, other_languages=others, here=address_of(request))
+        )
+        return HTMLResponse(html, status, headers={"Content-Language": texts.tag, "Vary": VARY})
+
+
+def _templates(texts: Texts, addresses: Mapping[str, str]) -> Environment:
+    found = Environment(
+        loader=FileSystemLoader(HERE / "templates"),
+        autoescape=True,
+        undefined=StrictUndefined,
+        trim_blocks=True,
+        lstrip_blocks=True,
+        extensions=["jinja2.ext.i18n"],
+    )
+    found.policies["ext.i18n.trimmed"] = True
+    found.install_gettext_callables(  # type: ignore[attr-defined]  # the extension brings it
+        texts.catalogue.gettext, texts.catalogue.ngettext, newstyle=True
+    )
+    found.globals |= {**addresses, "texts": texts, "has_window": has_window, "link": words.link}
+    # What nobody translates, such as the plan's own sentences, is marked as what it is.
+    found.globals["english"] = Markup("") if texts.language == SOURCE else Markup(' lang="en"')
+    found.globals |= {"instant": words.instant, "STATUS": words.STATUS, "MEANING": words.MEANING, "ROLES": words.ROLES}
+    speaking: tuple[Callable[..., str], ...] = (
+        *(words.figure, words.behind, words.missing, words.freshness, words.percent_of, words.target, words.spoken),
+        *(own_words.of_program, own_words.of_award),
+    )
+    found.globals |= {one.__name__: partial(one, texts) for one in speaking}
+    found.filters |= {"n": partial(words.thousands, texts), "day": partial(words.day, texts), "say": texts.of}
+    found.filters |= {"percent": partial(words.percent, texts), "digits": partial(words.digits, texts)}
+    found.filters |= {"capitalize_first": words.capital, "plain": words.plain}
+    found.tests["said"] = lambda told: isinstance(told, Said)
+    return found
 
 
 def shown(request: Request, template: str, /, status: int = 200, **context: Any) -> Response:
     """A template of the app, filled."""
     render: Renderer = request.app.state.render
-    return render(template, status, **context)
+    return render(request, template, status, **context)
 
 
 class Page(APIRoute):
@@ -61,26 +92,28 @@ class Page(APIRoute):
                 return await answer(request)
             except RequestValidationError as error:
                 told = "; ".join(f"{one['loc'][-1]}: {one['msg']}" for one in error.errors())
-                return _message(request, 422, told)
+                return refused(request, 422, told)
             except (Refused, Retryable) as error:
                 status = next(STATUS[kind][0] for kind in type(error).mro() if kind in STATUS)
-                return _message(request, status, error.detail)
+                return refused(request, status, error.detail)
             except mongo.MongoError as error:
                 if not mongo.unavailable(error):
                     raise
-                return _message(request, 503, "the database does not answer")
+                return refused(request, 503, "the database does not answer")
 
         return answer_or_say_why
 
 
-def _message(request: Request, status: int, told: str) -> Response:
+def refused(request: Request, status: int, told: str, headers: Mapping[str, str] | None = None) -> Response:
+    """The page that says so; `told` is the reason in the words of whoever refused."""
     template = "sign_in.html" if status == 401 else "message.html"
-    answer = shown(request, template, status, title=TITLES.get(status, "Not done"), told=told)
-    answer.headers.update(_headers(status))
+    title, plainly = refusal_of(status)
+    answer = shown(request, template, status, title=title, plainly=plainly, told=told)
+    answer.headers.update(_headers(status) | dict(headers or {}))
     return answer
 
 
-def _headers(status: int) -> Mapping[str, str]:
+def _headers(status: int) -> dict[str, str]:
     if status == 401:
         return {"WWW-Authenticate": 'Bearer realm="aurora"'}
     return {"Retry-After": "2"} if status == 503 else {}

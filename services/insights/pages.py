@@ -5,7 +5,7 @@ from datetime import date, timedelta
 from typing import Annotated, Any
 
 from fastapi import APIRouter, Query, Request
-from starlette.responses import Response
+from starlette.responses import RedirectResponse, Response
 
 from services.aggregator.domain.measures import BY_KEY
 from services.insights import charts
@@ -15,15 +15,16 @@ from services.insights.domain import checked_year
 from services.insights.names import DIMENSIONS, Names
 from services.insights.page import Page, shown
 from services.insights.reader import DISTRICT, PROGRAM, Asked, Breakdown, Cell, Reader, limit, measure_of
+from services.insights.said import said
 from services.insights.words import link
-from shared.auth import Caller, CurrentCaller
+from shared.auth import Caller, CurrentCaller, Rows
 from shared.errors import NotFound, Refused
 from shared.paging import AskedPage, encode_cursor
 from shared.plans import Goal, Plan
 
 # A chooser does not offer everyone as one group, nor a cross of two that another choice already gives.
 NO_CHOICE = ("all", "program_campus", "days", "program_days", "campus_days", "district_days")
-WAYS = (("All", None, None), ("Counted", "true", True), ("Not counted", "false", False))
+WAYS = ((said("All"), None, None), (said("Counted"), "true", True), (said("Not counted"), "false", False))
 
 Where = Annotated[
     str | None,
@@ -47,6 +48,8 @@ async def board_page(
     where: Where = None,
     as_of: Day = None,
 ) -> Response:
+    if caller.reach.rows == {Rows.SELF}:
+        return RedirectResponse("/me", 303, headers={"Cache-Control": "no-store"})
     asked = _asked(plan, school_year, where, as_of)
     board, names = await reader.board(caller.reach, asked)
     return shown(request, "board.html", **_board(caller, asked, board, names))
@@ -70,7 +73,10 @@ async def goal_page(
     found = _goal(board, key)
     measure = reading or found.goal.measures[0]
     if measure not in found.goal.measures:
-        raise NotFound(f"goal {key} has no reading {measure}; it has {', '.join(found.goal.measures)}")
+        known = ", ".join(found.goal.measures)
+        raise NotFound(
+            said("goal %(key)s has no reading %(reading)s; it has %(known)s", key=key, reading=measure, known=known)
+        )
     by = dimension or (PROGRAM if limit(caller.reach) is None else DISTRICT)
     groups = await _groups(reader, caller, replace(asked, school_year=board.school_year), measure, by)
     context = _board(caller, asked, board, names) | _about(found, board.view, measure, by, groups)
@@ -129,7 +135,7 @@ def chosen_day(text: str | None) -> date | None:
     try:
         return date.fromisoformat(text) if text else None
     except ValueError as error:
-        raise Refused(f"as_of {text} is no day of any year") from error
+        raise Refused(said("as_of %(given)s is no day of any year", given=text)) from error
 
 
 def _asked(plan: str, school_year: str | None, where: str | None, as_of: str | None) -> Asked:
@@ -154,7 +160,7 @@ def _board(caller: Caller, asked: Asked, board: Board, names: Names) -> dict[str
         "where": where,
         "keep": keep,
         "places": _places(caller, names),
-        "part": "the whole district" if not where else names.label(part.dimension, part.value),
+        "part": said("the whole district") if not where else names.label(part.dimension, part.value),
         "stream": link(
             "/v1/stream",
             plan=view.plan.key,
@@ -186,15 +192,16 @@ def _places(caller: Caller, names: Names) -> dict[str, Any]:
     own = limit(caller.reach)
     districts = [(f"district:{key}", name) for key, name in names.districts() if own is None or key in own]
     campuses = [(f"campus:{key}", name) for key, name in names.campuses()] if own is None else []
-    return {"whole": own is None, "groups": [("Campuses", campuses), ("Home districts", districts)]}
+    return {"whole": own is None, "groups": [(said("Campuses"), campuses), (said("Home districts"), districts)]}
 
 
 def _counted_goal(plan: Plan, key: str) -> Goal:
     goal = next((one for one in plan.goals if one.key == key), None)
     if goal is None:
-        raise NotFound(f"the plan has no goal {key}; it has {', '.join(one.key for one in plan.goals)}")
+        known = ", ".join(one.key for one in plan.goals)
+        raise NotFound(said("the plan has no goal %(key)s; it has %(known)s", key=key, known=known))
     if not goal.measures:
-        raise NotFound(f"goal {key} is not counted yet")
+        raise NotFound(said("goal %(key)s is not counted yet", key=key))
     return goal
 
 

@@ -14,6 +14,7 @@ from services.insights.board import Board, Row, View, board, chosen_year, rows, 
 from services.insights.counted import lasting_until
 from services.insights.domain import NOTHING, Slice, Tally, checked_year, slice_of, slice_within
 from services.insights.names import Names
+from services.insights.said import said
 from services.insights.store import Store
 from shared.auth import Reach
 from shared.errors import NotFound, Refused
@@ -90,7 +91,7 @@ class Reader:
     def plan(self, key: str) -> Plan:
         """Raise NotFound, naming those there are, for a plan that is not kept."""
         if key not in self.plans:
-            raise NotFound(f"there is no plan {key}; there is {', '.join(self.plans)}")
+            raise NotFound(said("there is no plan %(key)s; there is %(known)s", key=key, known=", ".join(self.plans)))
         return self.plans[key]
 
     async def view(self, asked: Asked, own: frozenset[str] | None) -> tuple[View, Names]:
@@ -109,9 +110,21 @@ class Reader:
         calendar = names.calendar()
         today = calendar.today(now)
         if asked.as_of and asked.as_of > today:
-            raise Refused(f"as_of {asked.as_of} is in the future; counts are known up to today, {today}")
+            raise Refused(
+                said(
+                    "as_of %(given)s is in the future; counts are known up to today, %(today)s",
+                    given=asked.as_of,
+                    today=today,
+                )
+            )
         if asked.as_of and asked.as_of.year < EARLIEST_YEAR:
-            raise Refused(f"as_of {asked.as_of} is before {EARLIEST_YEAR}, when nothing was counted yet")
+            raise Refused(
+                said(
+                    "as_of %(given)s is before %(year)s, when nothing was counted yet",
+                    given=asked.as_of,
+                    year=EARLIEST_YEAR,
+                )
+            )
         return View(plan, part, asked.as_of or today, calendar, freshness, defined), names
 
     async def board(self, reach: Reach, asked: Asked) -> tuple[Board, Names]:
@@ -145,7 +158,7 @@ class Reader:
         check_dimension(measure, dimension)
         year = asked.school_year or await self.year_of(view, measure)
         if own is not None and dimension != DISTRICT:
-            raise Refused("within a district counts are kept as a whole only; send dimension=district")
+            raise Refused(said("within a district counts are kept as a whole only; send dimension=district"))
         if own is not None:
             shown = {asked.district} if asked.district else own
             every = await self.store.groups(measure, year, DISTRICT, view.as_of, view.calendar.starts, view.defined)
@@ -170,7 +183,11 @@ class Reader:
             split = {tuple(value.split("|", 1)): tally for value, tally in both.items()}
             return {program: tally for (program, campus), tally in split.items() if campus == part.value}
         raise Refused(
-            f"within a {part.dimension}, counts by {dimension} are not kept; within a campus, by program are for most"
+            said(
+                "within a %(part)s, counts by %(dimension)s are not kept; within a campus, by program are for most",
+                part=part.dimension,
+                dimension=dimension,
+            )
         )
 
     async def members(
@@ -205,7 +222,7 @@ def limit(reach: Reach) -> frozenset[str] | None:
 def measure_of(key: str) -> Measure:
     """Raise NotFound, naming those there are, for an unknown measure."""
     if key not in BY_KEY:
-        raise NotFound(f"there is no measure {key}; there is {', '.join(BY_KEY)}")
+        raise NotFound(said("there is no measure %(key)s; there is %(known)s", key=key, known=", ".join(BY_KEY)))
     return BY_KEY[key]
 
 
@@ -213,7 +230,14 @@ def check_dimension(measure: Measure, dimension: str) -> None:
     """Raise Refused, naming those there are, for a dimension that the measure is not kept by."""
     if dimension not in measure.dimensions:
         kept = ", ".join(measure.dimensions)
-        raise Refused(f"{measure.key} is not kept by {dimension!r}; it is by {kept}")
+        raise Refused(
+            said(
+                "%(key)s is not kept by %(dimension)r; it is by %(kept)s",
+                key=measure.key,
+                dimension=dimension,
+                kept=kept,
+            )
+        )
 
 
 def found_in(subject: Subject, cell: Cell, reach: Reach, as_of: date, counted: bool | None) -> list[Found]:

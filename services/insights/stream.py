@@ -14,7 +14,9 @@ from sse_starlette import EventSourceResponse, ServerSentEvent
 
 from services.insights.api import AskedView, TheReader
 from services.insights.board import Standing, View
+from services.insights.languages import texts_for
 from services.insights.reader import Asked, Reader, limit
+from services.insights.texts import Texts
 from services.insights.watcher import Watcher
 from services.insights.words import freshness, instant
 from shared import mongo
@@ -61,7 +63,7 @@ async def stream_counts(
     first = await look()
     key = (view, measure, dimension, limit(caller.reach))
     stopping = anyio.Event()
-    told = tell(first, look, key, request.app.state.watcher, stopping)
+    told = tell(first, look, key, request.app.state.watcher, stopping, texts_for(request))
     return EventSourceResponse(told, ping=15, shutdown_event=stopping, shutdown_grace_period=GRACE_SECONDS)
 
 
@@ -79,7 +81,12 @@ async def shown(reader: Reader, reach: Reach, asked: Asked, measure: str | None,
 
 
 async def tell(
-    first: Shown, look: Callable[[], Awaitable[Shown]], key: object, watcher: Watcher, stopping: anyio.Event
+    first: Shown,
+    look: Callable[[], Awaitable[Shown]],
+    key: object,
+    watcher: Watcher,
+    stopping: anyio.Event,
+    texts: Texts,
 ) -> AsyncIterator[ServerSentEvent]:
     """Events until the service stops or the stream has lasted long enough.
 
@@ -87,7 +94,7 @@ async def tell(
     """
     known, until = first, monotonic() + LONGEST_SECONDS
     with watcher.listening() as ticks:
-        yield fresh(known)
+        yield fresh(known, texts)
         while monotonic() < until and not stopping.is_set():
             try:
                 await asyncio.wait_for(ticks.get(), STOPPING_SECONDS)
@@ -99,7 +106,7 @@ async def tell(
                 continue
             if changes := changed(known, found):
                 yield ServerSentEvent(json.dumps({"changed": changes}), event="counts")
-            yield fresh(found)
+            yield fresh(found, texts)
             known = found
 
 
@@ -132,14 +139,14 @@ def _entry(name: str, now: Standing | None, before: Standing | None) -> dict[str
     }
 
 
-def fresh(found: Shown) -> ServerSentEvent:
+def fresh(found: Shown, texts: Texts) -> ServerSentEvent:
     """How far the counts reach, for machines and in words."""
     state = found.view.freshness
     said = {
         "counted_through": instant(state.counted_through),
         "seconds_behind": state.seconds_behind,
         "stale": state.stale,
-        "words": freshness(state, found.view.calendar.zone),
+        "words": freshness(texts, state, found.view.calendar.zone),
         "why": state.why,
     }
     return ServerSentEvent(json.dumps(said), event="freshness", retry=RECONNECT_MILLISECONDS)

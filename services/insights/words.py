@@ -1,99 +1,168 @@
-"""How numbers, days and statuses are put on a page."""
+"""How numbers, days and statuses are put on a page, in the page's language."""
 
 from collections.abc import Mapping
 from datetime import date, datetime
+from fractions import Fraction
 from typing import Any
 from urllib.parse import quote, urlencode
 from zoneinfo import ZoneInfo
 
+from babel.dates import format_date, format_time
+from babel.numbers import format_decimal, get_decimal_symbol
+
+from services.insights import domain
 from services.insights.board import Standing
-from services.insights.domain import Status, exactly, percent_of
+from services.insights.charts import Trend
+from services.insights.domain import Status, Target, exactly
 from services.insights.freshness import Freshness
+from services.insights.said import Said, said
+from services.insights.texts import Texts
+from shared.plans import OwnerRole
 
-STATUS: Mapping[Status, tuple[str, str]] = {
-    "met": ("✓", "Met"),
-    "missed": ("✕", "Missed"),
-    "on_track": ("↗", "On track"),
-    "off_track": ("↘", "Off track"),
-    "provisional": ("…", "Provisional"),
-    "no_data": ("–", "No data"),
-    "no_target": ("•", "No target"),
-    "stale": ("!", "Stale"),
+STATUS: Mapping[Status, tuple[str, Said]] = {
+    "met": ("✓", said("Met")),
+    "missed": ("✕", said("Missed")),
+    "on_track": ("↗", said("On track")),
+    "off_track": ("↘", said("Off track")),
+    "provisional": ("…", said("Provisional")),
+    "no_data": ("–", said("No data")),
+    "no_target": ("•", said("No target")),
+    "stale": ("!", said("Stale")),
 }
-MEANING: Mapping[Status, str] = {
-    "met": "The year is over and no open member can change it any more.",
-    "missed": "The year is over and no open member can change it any more.",
-    "on_track": "By those whose year has ended, the target is kept; others are still open.",
-    "off_track": "By those whose year has ended, the target is not kept; others are still open.",
-    "provisional": "Nobody's year has ended yet, so nothing can be said.",
-    "no_data": "Nobody is in this group.",
-    "no_target": "The plan sets no target.",
-    "stale": "The counts are not known to be up to date.",
+FINAL = said("The year is over and no open member can change it any more.")
+MEANING: Mapping[Status, Said] = {
+    "met": FINAL,
+    "missed": FINAL,
+    "on_track": said("By those whose year has ended, the target is kept; others are still open."),
+    "off_track": said("By those whose year has ended, the target is not kept; others are still open."),
+    "provisional": said("Nobody's year has ended yet, so nothing can be said."),
+    "no_data": said("Nobody is in this group."),
+    "no_target": said("The plan sets no target."),
+    "stale": said("The counts are not known to be up to date."),
 }
 
 
-def thousands(number: int) -> str:
+ROLES: Mapping[OwnerRole, Said] = {
+    "instructor": said("instructor"),
+    "coordinator": said("coordinator"),
+    "counselor": said("counselor"),
+    "leader": said("leader"),
+    "data_manager": said("data manager"),
+}
+
+
+def thousands(texts: Texts, number: int) -> str:
     """1,219"""
-    return f"{number:,}"
+    return format_decimal(number, locale=texts.locale)
 
 
-def day(value: date | str | None) -> str:
+def digits(texts: Texts, number: str) -> str:
+    """A number as the domain writes it, `87.1 %`, with the decimal sign of the language."""
+    return number.replace(".", get_decimal_symbol(texts.locale))
+
+
+def percent(texts: Texts, share: Fraction) -> str:
+    """87.1 %"""
+    return digits(texts, domain.percent(share))
+
+
+def percent_of(texts: Texts, numerator: int, denominator: int) -> str:
+    """`87.1 %`, or a dash when there is nothing to take a share of."""
+    return digits(texts, domain.percent_of(numerator, denominator))
+
+
+def day(texts: Texts, value: date | str | None) -> str:
     """30 September 2025, or a dash."""
     found = date.fromisoformat(value) if isinstance(value, str) else value
-    return f"{found.day} {found:%B %Y}" if found else "–"
+    # TRANSLATORS: how a day is written, in the letters of Unicode's date patterns.
+    return format_date(found, texts.gettext("d MMMM y"), locale=texts.locale) if found else "–"
 
 
-def people(number: int, unit: str = "people") -> str:
-    """`1 person`, `41 people`."""
-    return "1 person" if number == 1 and unit == "people" else f"{thousands(number)} {unit}"
+def target(texts: Texts, promised: Target) -> str:
+    """The promise as it is printed."""
+    share = percent(texts, promised.share)
+    if promised.comparison == ">=":
+        return texts.gettext("at least %(share)s", share=share)
+    return texts.gettext("more than %(share)s", share=share)
 
 
-def figure(one: Standing) -> str:
+def figure(texts: Texts, one: Standing) -> str:
     """The number itself: a share, or the median of a spread."""
     if one.measure.shape != "spread":
-        return percent_of(one.tally.numerator, one.tally.denominator)
+        return percent_of(texts, one.tally.numerator, one.tally.denominator)
     median = one.tally.median
     if median is None:
         return "–"
-    unit = one.measure.spread_in
-    return f"{exactly(median)} {unit.removesuffix('s') if median == 1 else unit}"
+    if one.measure.spread_in != "days":
+        return f"{digits(texts, exactly(median))} {one.measure.spread_in}"
+    # Half a day more than one is several already.
+    number = 1 if median == 1 else max(2, int(median))
+    return texts.ngettext("%(median)s day", "%(median)s days", number, median=digits(texts, exactly(median)))
 
 
-def behind(one: Standing) -> str:
+def behind(texts: Texts, one: Standing) -> str:
     """Of how many the number is, in words."""
     tally = one.tally
     if not one.kept:
-        return "kept for the whole district only"
+        return texts.gettext("kept for the whole district only")
+    counted = thousands(texts, tally.numerator)
     if one.measure.shape == "spread":
-        return f"median of {thousands(tally.numerator)}; {thousands(tally.not_counted)} not yet"
-    counted = thousands(tally.numerator)
-    return f"{counted} of {thousands(tally.denominator)}" if tally.denominator or not tally.numerator else counted
+        not_yet = thousands(texts, tally.not_counted)
+        return texts.gettext("median of %(counted)s; %(not_yet)s not yet", counted=counted, not_yet=not_yet)
+    if not tally.denominator and tally.numerator:
+        return counted
+    return texts.gettext("%(counted)s of %(all)s", counted=counted, all=thousands(texts, tally.denominator))
 
 
-def missing(one: Standing) -> str:
+def missing(texts: Texts, one: Standing) -> str:
     """What is missing to the target, in words that fit its status; empty when nothing is."""
-    if not one.people_missing or not one.tally.denominator:
+    number = one.people_missing
+    if not number or not one.tally.denominator:
         return ""
-    number = people(one.people_missing)
-    return f"{number} short of the target" if one.as_counted == "missed" else f"{number} to go to the target"
+    people = thousands(texts, number)
+    if one.as_counted == "missed":
+        return texts.ngettext(
+            "%(people)s person short of the target", "%(people)s people short of the target", number, people=people
+        )
+    return texts.ngettext(
+        "%(people)s person to go to the target", "%(people)s people to go to the target", number, people=people
+    )
 
 
-def freshness(found: Freshness, zone: str) -> str:
+def spoken(texts: Texts, trend: Trend) -> str:
+    """A chart for who cannot see it."""
+    return "; ".join(
+        texts.gettext("%(year)s: %(share)s so far", year=point.school_year, share=digits(texts, point.share))
+        if point.open
+        else f"{point.school_year}: {digits(texts, point.share)}"
+        for point in trend.points
+    )
+
+
+def freshness(texts: Texts, found: Freshness, zone: str) -> str:
     """Through when everything is counted, on the district's clock."""
     if found.counted_through is None:
-        return "It is not known how far the counts reach"
+        return texts.gettext("It is not known how far the counts reach")
     local = found.counted_through.astimezone(ZoneInfo(zone))
-    behind = found.seconds_behind or 0
-    return f"Counted through {local:%H:%M:%S} on {day(local.date())}, {ago(behind)}"
+    return texts.gettext(
+        "Counted through %(time)s on %(day)s, %(ago)s",
+        time=format_time(local.time(), "HH:mm:ss", locale=texts.locale),
+        day=day(texts, local.date()),
+        ago=ago(texts, found.seconds_behind or 0),
+    )
 
 
-def ago(seconds: float) -> str:
+def ago(texts: Texts, seconds: float) -> str:
     """How long ago, as coarsely as it deserves."""
-    for size, name in ((86400, "day"), (3600, "hour"), (60, "minute")):
-        if seconds >= size:
-            number = int(seconds // size)
-            return f"{number} {name}{'s' if number > 1 else ''} ago"
-    return "just now" if seconds < 1 else f"{int(seconds)} second{'s' if seconds >= 2 else ''} ago"
+    if seconds < 1:
+        return texts.gettext("just now")
+    if seconds >= 86400:
+        return texts.ngettext("%(num)s day ago", "%(num)s days ago", int(seconds // 86400))
+    if seconds >= 3600:
+        return texts.ngettext("%(num)s hour ago", "%(num)s hours ago", int(seconds // 3600))
+    if seconds >= 60:
+        return texts.ngettext("%(num)s minute ago", "%(num)s minutes ago", int(seconds // 60))
+    return texts.ngettext("%(num)s second ago", "%(num)s seconds ago", int(seconds))
 
 
 def instant(value: datetime | None) -> str:

@@ -1,7 +1,8 @@
 // The class page: who tried and who passed, previewed, saved, undone, and one of them set right.
 import { Correction } from "./correct.js";
 import { moved, numbers } from "./moved.js";
-import { ask, json, newKey, NoAnswer, OnItsWay } from "./sending.js";
+import { ask, json, Kept, newKey, NoAnswer } from "./sending.js";
+import { _, ngettext } from "./texts.js";
 
 const { roster, credentials, program, title, years, viewer } = document.getElementById("main").dataset;
 const awards = `${credentials}/v1/awards`;
@@ -9,13 +10,14 @@ const within = { program, title, years: years.split(" ") };
 const at = (id) => document.getElementById(id);
 const news = (words) => (at("class-news").textContent = words);
 const moving = (words) => (at("number-news").textContent = words);
-const onItsWay = new OnItsWay(viewer);
+// The list whose answer has not come, and the one that was saved last and can still be undone.
+const onItsWay = new Kept(localStorage, `aurora.class.${viewer}`);
+const saved = new Kept(sessionStorage, `aurora.saved.${viewer}.${program}`);
 const rows = new Map();
-const plural = (number, one, many) => (number === 1 ? `1 ${one}` : `${number} ${many}`);
-const students = (number) => plural(number, "student", "students");
+const students = (number) => ngettext("%(num)s student", "%(num)s students", number);
 const REASON = "taken back on the class page by whoever logged it";
+const refusals = (number) => (number ? [ngettext("%(num)s refused; the row says why.", "%(num)s refused; the rows say why.", number)] : []);
 let busy = false;
-let saved = null;
 
 // One thing at a time; whatever goes wrong is said, in the words of whoever refused.
 async function doing(words, work) {
@@ -25,7 +27,7 @@ async function doing(words, work) {
   try {
     await work();
   } catch (error) {
-    news(`Not done: ${error.message}.`.replace(/\.\.$/, "."));
+    news(_("Not done: %(why)s.", { why: error.message }).replace(/\.\.$/, "."));
   } finally {
     busy = false;
   }
@@ -47,18 +49,19 @@ function show(one) {
   const name = `${one.preferred_name || one.given_name} ${one.family_name}`;
   const parts = { tick: get("tick"), result: get("result"), license: get("license"), words: get("words"), fix: get("fix") };
   get("who").textContent = name;
-  get("where").textContent = `${one.organisation_name}, ${one.completed_on ? `completed ${one.completed_on}` : "in class"}`;
-  parts.tick.setAttribute("aria-label", `${name} tried`);
-  parts.result.setAttribute("aria-label", `Result of ${name}`);
-  parts.license.setAttribute("aria-label", `Licence number of ${name}`);
-  parts.fix.setAttribute("aria-label", `Correct the award of ${name}`);
+  const done = one.completed_on ? _("completed %(day)s", { day: one.completed_on }) : _("in class");
+  get("where").textContent = `${one.organisation_name}, ${done}`;
+  parts.tick.setAttribute("aria-label", _("%(name)s tried", { name }));
+  parts.result.setAttribute("aria-label", _("Result of %(name)s", { name }));
+  parts.license.setAttribute("aria-label", _("Licence number of %(name)s", { name }));
+  parts.fix.setAttribute("aria-label", _("Correct the award of %(name)s", { name }));
   parts.fix.addEventListener("click", () => doing("", () => correction.open(rows.get(one.student_id))));
   rows.set(one.student_id, { ...parts, name, award: null });
   at("rows").append(row);
 }
 
 function clear() {
-  saved = null;
+  saved.forget();
   at("undo").hidden = true;
   for (const row of rows.values()) {
     row.words.textContent = "";
@@ -72,7 +75,7 @@ function list() {
   if (!at("list").reportValidity()) return null;
   const ticked = [...rows].filter(([, row]) => row.tick.checked);
   if (!ticked.length) {
-    news("Nobody is ticked: tick the students who tried.");
+    news(_("Nobody is ticked: tick the students who tried."));
     return null;
   }
   return {
@@ -88,18 +91,23 @@ function list() {
 }
 
 const WORDS = {
-  preview: { created: "Will be logged.", unchanged: "Is in the records already." },
-  save: { created: "Logged.", unchanged: "Is in the records." },
+  preview: { created: _("Will be logged."), unchanged: _("Is in the records already.") },
+  save: { created: _("Logged."), unchanged: _("Is in the records.") },
 };
+
+// An award that is in the records can be corrected.
+function offer(row, award) {
+  row.award = award;
+  row.fix.hidden = !award;
+}
 
 function tell(answer, body, words) {
   answer.rows.forEach((one, number) => {
     const row = rows.get(body.rows[number].student_id);
     if (!row) return;
-    const said = one.outcome === "refused" ? `Refused: ${one.problem}.` : words[one.outcome];
-    row.words.textContent = [said, ...one.warnings.map((each) => `Note: ${each}.`)].join(" ");
-    row.award = words === WORDS.save && one.outcome !== "refused" ? one.award_id : null;
-    row.fix.hidden = !row.award;
+    const said = one.outcome === "refused" ? _("Refused: %(why)s.", { why: one.problem }) : words[one.outcome];
+    row.words.textContent = [said, ...one.warnings.map((each) => _("Note: %(what)s.", { what: each }))].join(" ");
+    offer(row, words === WORDS.save && one.outcome !== "refused" ? one.award_id : null);
   });
 }
 
@@ -108,17 +116,18 @@ const preview = () =>
     const body = list();
     if (!body) return;
     clear();
-    news("Looking what would become of it…");
+    news(_("Looking what would become of it…"));
     const { body: answer } = await ask(`${awards}/batch?dry_run=true`, json("POST", body, { "Idempotency-Key": newKey() }));
     tell(answer, body, WORDS.preview);
-    const refused = answer.refused ? `, ${answer.refused} refused` : "";
-    news(`Nothing is saved yet. ${answer.created} would be logged, ${answer.unchanged} are in the records already${refused}.`);
+    const { created, unchanged, refused } = answer;
+    const found = _("Nothing is saved yet. %(created)s would be logged, %(unchanged)s are in the records already.", { created, unchanged });
+    news([found, ...refusals(refused)].join(" "));
   });
 
 const save = () =>
   doing("", async () => {
     if (onItsWay.list) {
-      news("Another list has had no answer yet: send it again or forget it first.");
+      news(_("Another list has had no answer yet: send it again or forget it first."));
       at("again").focus();
       return;
     }
@@ -126,7 +135,7 @@ const save = () =>
     if (!body) return;
     clear();
     moving("");
-    news("Saving…");
+    news(_("Saving…"));
     const before = (await numbers(program, within.years).catch(() => null))?.found;
     onItsWay.keep({ key: newKey(), body, before, program });
     await deliver(false);
@@ -138,8 +147,8 @@ async function deliver(again) {
   let repeated = again;
   const lost = (why) => {
     repeated = true;
-    const said = why ? `Not settled yet: ${why}.` : "The connection was lost before an answer came.";
-    news(`${said} The same list is sent again under the same key: nothing is logged twice.`);
+    const said = why ? _("Not settled yet: %(why)s.", { why }) : _("The connection was lost before an answer came.");
+    news([said, _("The same list is sent again under the same key: nothing is logged twice.")].join(" "));
   };
   let answer;
   try {
@@ -153,11 +162,16 @@ async function deliver(again) {
   waiting();
   tell(answer, body, WORDS.save);
   const kept = answer.rows.filter((one) => one.outcome !== "refused");
-  const refused = answer.refused ? ` ${answer.refused} refused; the rows say why.` : "";
-  const twice = repeated ? " The list was sent more than once under one key: nothing was logged twice." : "";
-  news(`Saved: ${students(kept.length)} of ${answer.rows.length} in the records, ${answer.created} of them new with this answer.${refused}${twice}`);
-  if (answer.created || repeated) {
-    saved = { batch: answer.batch_id, award: kept.at(-1)?.award_id };
+  const twice = repeated ? [_("The list was sent more than once under one key: nothing was logged twice.")] : [];
+  const found = _("Saved: %(students)s of %(all)s in the records, %(created)s of them new with this answer.", {
+    students: students(kept.length),
+    all: answer.rows.length,
+    created: answer.created,
+  });
+  news([found, ...refusals(answer.refused), ...twice].join(" "));
+  if (kept.length && (answer.created || repeated)) {
+    const held = kept.map((one) => [body.rows[one.row].student_id, one.award_id]);
+    saved.keep({ batch: answer.batch_id, held });
     at("undo").hidden = false;
   }
   if (kept.length && of === program) await count(before, kept.at(-1).award_id);
@@ -165,41 +179,56 @@ async function deliver(again) {
 
 // The number, once everything up to the last award's own time is counted.
 async function count(before, award) {
-  moving("Waiting until it is counted…");
+  moving(_("Waiting until it is counted…"));
   try {
     const { body } = await ask(`${awards}/${award}`);
     moving(await moved({ ...within, before, written: body.updated_at }));
   } catch (error) {
-    moving(`It is saved; how the number moved could not be read: ${error.message}.`);
+    moving(_("It is saved; how the number moved could not be read: %(why)s.", { why: error.message }));
   }
 }
 
 const undo = () =>
-  doing("Taking the list back…", async () => {
-    const { batch, award } = saved;
+  doing(_("Taking the list back…"), async () => {
+    const { batch, held } = saved.list;
     const before = (await numbers(program, within.years).catch(() => null))?.found;
-    const lost = () => news("No answer yet; the same is asked once more, which takes back nothing twice.");
+    const lost = () => news(_("No answer yet; the same is asked once more, which takes back nothing twice."));
     const { body } = await ask(`${awards}/batch/${batch}/void`, json("POST", { reason: REASON }), lost);
     correction.leave();
     clear();
     at("save").focus();
-    news(`Taken back: ${plural(body.voided + body.unchanged, "award", "awards")} of this list.`);
-    await count(before, award);
+    news(ngettext("Taken back: %(num)s award of this list.", "Taken back: %(num)s awards of this list.", body.voided + body.unchanged));
+    await count(before, held.at(-1)[1]);
   });
 
 function waiting() {
   const kept = onItsWay.list;
   at("pending").hidden = !kept;
   if (!kept) return;
-  at("pending-words").textContent =
-    `${students(kept.body.rows.length)}, ${kept.body.credential_code}, ${kept.body.awarded_on}. Nobody knows yet whether it ` +
-    "arrived. Sent again under the same key, nothing is logged twice.";
+  at("pending-words").textContent = _(
+    "%(students)s, %(credential)s, %(day)s. Nobody knows yet whether it arrived. Sent again under the same key, nothing is logged twice.",
+    { students: students(kept.body.rows.length), credential: kept.body.credential_code, day: kept.body.awarded_on },
+  );
+}
+
+// A list saved before the page was loaded again: what can be done about it is offered again.
+function offerAgain() {
+  const { held } = saved.list;
+  for (const [student, award] of held) {
+    const row = rows.get(student);
+    if (!row) continue;
+    row.tick.checked = true;
+    row.words.textContent = WORDS.save.unchanged;
+    offer(row, award);
+  }
+  at("undo").hidden = false;
+  return _("%(students)s of the list that you saved here: it can still be corrected, or undone as a whole.", { students: students(held.length) });
 }
 
 const correction = new Correction({ awards, news, doing, after: (before, award) => count(before, award), look: () => numbers(program, within.years) });
 
 const begin = () =>
-  doing("The class is being read…", async () => {
+  doing(_("The class is being read…"), async () => {
     const code = encodeURIComponent(program);
     const [{ body: found }, catalogue] = await Promise.all([
       ask(`${roster}/v1/programs/${code}/class`),
@@ -209,10 +238,10 @@ const begin = () =>
     for (const one of catalogue) at("credential").add(new Option(`${one.title} (${one.issuer})`, one.code));
     at("day").max = found.as_of;
     at("correct-day").max = found.as_of;
-    const empty = !found.items.length ? "Nobody of yours is in this program now or completed it within the year." : "";
-    const bare = !catalogue.length ? "The catalogue names no credential for this program; a data manager can add one." : "";
+    const empty = !found.items.length ? _("Nobody of yours is in this program now or completed it within the year.") : "";
+    const bare = !catalogue.length ? _("The catalogue names no credential for this program; a data manager can add one.") : "";
     at("list").hidden = Boolean(empty || bare);
-    news(empty || bare || `${students(found.items.length)}: tick those who tried.`);
+    news(empty || bare || (saved.list ? offerAgain() : "") || _("%(students)s: tick those who tried.", { students: students(found.items.length) }));
     waiting();
   });
 
@@ -221,20 +250,20 @@ at("list").addEventListener("submit", (event) => {
   preview();
 });
 at("list").addEventListener("input", () => {
-  if (!saved && !busy) clear();
+  if (!saved.list && !busy) clear();
 });
 at("save").addEventListener("click", save);
 at("undo").addEventListener("click", undo);
-at("again").addEventListener("click", () => doing("Sending it again under the same key…", () => deliver(true)));
+at("again").addEventListener("click", () => doing(_("Sending it again under the same key…"), () => deliver(true)));
 at("forget").addEventListener("click", () => {
   onItsWay.forget();
   waiting();
-  news("Forgotten here. What of it arrived is in the records all the same: a preview says so, row by row.");
+  news(_("Forgotten here. What of it arrived is in the records all the same: a preview says so, row by row."));
   at("credential").focus();
 });
 at("everybody").addEventListener("click", () => {
   const every = [...rows.values()].every((row) => row.tick.checked);
   for (const row of rows.values()) row.tick.checked = !every;
-  if (!saved && !busy) clear();
+  if (!saved.list && !busy) clear();
 });
 await begin();

@@ -1,5 +1,6 @@
 // Sets the day or the licence number of one saved award right, unless somebody else has changed it meanwhile.
 import { ask, json, Told } from "./sending.js";
+import { _ } from "./texts.js";
 
 const form = document.getElementById("correct");
 const heading = document.getElementById("correct-title");
@@ -13,7 +14,7 @@ export class Correction {
     Object.assign(this, { awards, news, look, after, row: null });
     form.addEventListener("submit", (event) => {
       event.preventDefault();
-      doing("Saving the correction…", () => this.save());
+      doing(_("Saving the correction…"), () => this.save());
     });
     document.getElementById("correct-leave").addEventListener("click", () => this.leave());
   }
@@ -29,7 +30,7 @@ export class Correction {
     const { etag, body } = await ask(`${this.awards}/${this.row.award}`);
     this.etag = etag;
     this.field = body.awarded_on ? "awarded_on" : "taken_on";
-    heading.textContent = `Correct the award of ${this.row.name}`;
+    heading.textContent = _("Correct the award of %(name)s", { name: this.row.name });
     day.value = body[this.field];
     license.value = body.license_number || "";
   }
@@ -37,18 +38,18 @@ export class Correction {
   async save() {
     const before = (await this.look().catch(() => null))?.found;
     const change = { [this.field]: day.value, license_number: license.value.trim() || null };
-    const lost = () => this.news("No answer yet; the same correction is sent again, which changes nothing twice.");
+    const lost = () => this.news(_("No answer yet; the same correction is sent again, which changes nothing twice."));
     const { award, name } = this.row;
     try {
       await ask(`${this.awards}/${award}`, json("PATCH", change, { "If-Match": this.etag }), lost);
     } catch (error) {
       if (!(error instanceof Told) || error.status !== CHANGED_MEANWHILE) throw error;
       await this.read();
-      this.news("Not saved: somebody has changed this award meanwhile. What it says now is shown; correct it again if need be.");
+      this.news(_("Not saved: somebody has changed this award meanwhile. What it says now is shown; correct it again if need be."));
       return;
     }
-    this.row.words.textContent = `Corrected: ${day.value}.`;
-    this.news(`The award of ${name} is corrected.`);
+    this.row.words.textContent = _("Corrected: %(day)s.", { day: day.value });
+    this.news(_("The award of %(name)s is corrected.", { name }));
     this.leave();
     await this.after(before, award);
   }

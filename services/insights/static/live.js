@@ -1,5 +1,7 @@
 // Live numbers: when the stream says that a shown count has changed, the page's own address is read
 // again and only its live parts are replaced, so that a form half filled in or an open list stays.
+import { _, language } from "./texts.js";
+
 const main = document.getElementById("main");
 const news = document.getElementById("news");
 let reading = false;
@@ -35,7 +37,7 @@ function replace(next) {
     }
     if (focused) [...fresh.querySelectorAll("a")].find((one) => one.getAttribute("href") === focused)?.focus();
   }
-  if (changed) news.textContent = `Numbers updated at ${new Date().toLocaleTimeString()}`;
+  if (changed) news.textContent = _("Numbers updated at %(time)s", { time: new Date().toLocaleTimeString(language) });
 }
 
 function freshness(event) {

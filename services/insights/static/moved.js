@@ -1,5 +1,6 @@
 // What a list did to the plan's number, by the counts of this service itself.
 import { ask } from "./sending.js";
+import { _ } from "./texts.js";
 
 const MEASURE = "W1.by_program";
 const PATIENCE = 30000;
@@ -22,25 +23,33 @@ export async function numbers(program, years) {
   return { found, through };
 }
 
-const share = (one) => `${one.numerator} of ${one.denominator}`;
+const share = (one) => _("%(counted)s of %(all)s", { counted: one.numerator, all: one.denominator });
 
 function target(before, now) {
   if (now.missing === null) return "";
-  if (now.missing) return `; the target needs ${now.numerator + now.missing}`;
+  if (now.missing) return _("; the target needs %(number)s", { number: now.numerator + now.missing });
   const needed = before?.missing && before.denominator === now.denominator ? before.numerator + before.missing : null;
-  return needed ? `; the target needs ${needed} and is kept` : "; the target is kept";
+  return needed ? _("; the target needs %(number)s and is kept", { number: needed }) : _("; the target is kept");
 }
 
 function words(title, before, found) {
   const years = Object.entries(found).filter(([, now]) => now.denominator);
   const changed = years.filter(([year, now]) => before?.[year] && share(before[year]) !== share(now));
-  const said = changed.map(
-    ([year, now]) => `W1 for ${title}, ${year}: ${share(before[year])} → ${share(now)}${target(before[year], now)}.`,
+  const said = changed.map(([year, now]) =>
+    _("W1 for %(title)s, %(year)s: %(before)s → %(now)s%(target)s.", {
+      title,
+      year,
+      before: share(before[year]),
+      now: share(now),
+      target: target(before[year], now),
+    }),
   );
   if (said.length) return said.join(" ");
   const still = years.map(([year, now]) => `${year}: ${share(now)}${target(null, now)}`).join("; ");
-  if (!still) return `W1 for ${title}: nobody has completed the program in a year that can still move.`;
-  return before ? `W1 for ${title} has not moved by this. ${still}.` : `W1 for ${title} is now: ${still}.`;
+  if (!still) return _("W1 for %(title)s: nobody has completed the program in a year that can still move.", { title });
+  return before
+    ? _("W1 for %(title)s has not moved by this. %(still)s.", { title, still })
+    : _("W1 for %(title)s is now: %(still)s.", { title, still });
 }
 
 // Says it as soon as all that was written up to `written` is counted; else that it is not counted yet.
@@ -51,5 +60,5 @@ export async function moved({ program, title, years, before, written }) {
     if (through > Date.parse(written)) return words(title, before, (await numbers(program, years)).found);
     await pause(EVERY);
   }
-  return `W1 for ${title}: this is saved, but not counted yet. The board will show it.`;
+  return _("W1 for %(title)s: this is saved, but not counted yet. The board will show it.", { title });
 }

@@ -1,4 +1,6 @@
 // Names live in roster alone: the viewer's own browser asks for them, with the viewer's own sign-in.
+import { _, ngettext } from "./texts.js";
+
 const roster = document.getElementById("main").dataset.roster;
 const news = document.getElementById("names-news");
 const places = [...document.querySelectorAll("[data-student]")];
@@ -9,7 +11,7 @@ async function ask(some) {
     credentials: "include",
     headers: { Accept: "application/json" },
   });
-  if (!answer.ok) throw new Error(`roster answered ${answer.status}`);
+  if (!answer.ok) throw new Error(_("roster answered %(status)s", { status: answer.status }));
   return (await answer.json()).items;
 }
 
@@ -21,7 +23,10 @@ function fill(student) {
 try {
   for (let at = 0; at < ids.length; at += 100) (await ask(ids.slice(at, at + 100))).forEach(fill);
   const named = places.filter((one) => one.textContent).length;
-  news.textContent = named === places.length ? "" : `${places.length - named} of these are not yours to see by name.`;
+  const others = places.length - named;
+  news.textContent = others
+    ? ngettext("%(num)s of these is not yours to see by name.", "%(num)s of these are not yours to see by name.", others)
+    : "";
 } catch (error) {
-  news.textContent = `Names could not be read (${error.message}); ids are shown.`;
+  news.textContent = _("Names could not be read (%(why)s); ids are shown.", { why: error.message });
 }

@@ -1,4 +1,6 @@
 // Sends what must not be lost and must not be done twice: the same request again until an answer comes.
+import { _ } from "./texts.js";
+
 const WAITS = [1000, 3000, 8000];
 const LATER = new Set([408, 425, 429]);
 
@@ -31,12 +33,12 @@ export async function ask(address, request = {}, lost = () => {}) {
     } catch {
       // A lost connection, or half an answer.
     }
-    if (answer?.status === 401) throw new NoAnswer("your sign-in has ended: sign in again, then come back to this page");
+    if (answer?.status === 401) throw new NoAnswer(_("your sign-in has ended: sign in again, then come back to this page"));
     if (answer && answer.status < 500 && !LATER.has(answer.status)) {
       if (answer.status < 400) return answer;
-      throw new Told(answer.status, answer.body.detail || `the answer was ${answer.status}`);
+      throw new Told(answer.status, answer.body.detail || _("the answer was %(status)s", { status: answer.status }));
     }
-    if (tries === WAITS.length) throw new NoAnswer(answer?.body.detail || "no answer came");
+    if (tries === WAITS.length) throw new NoAnswer(answer?.body.detail || _("no answer came"));
     lost(answer?.body.detail);
     await pause(Math.max(WAITS[tries], answer?.later ?? 0));
   }
@@ -53,21 +55,21 @@ export function newKey() {
   return [...crypto.getRandomValues(new Uint8Array(16))].map((one) => one.toString(16).padStart(2, "0")).join("");
 }
 
-// The list on its way, in this browser, until its answer has come; it holds ids and no names.
-export class OnItsWay {
-  constructor(viewer) {
-    this.place = `aurora.class.${viewer}`;
+// What outlives the page: in this browser (`localStorage`), or in this tab alone (`sessionStorage`). Ids, and no names.
+export class Kept {
+  constructor(storage, place) {
+    Object.assign(this, { storage, place });
   }
 
   get list() {
-    return JSON.parse(localStorage.getItem(this.place) || "null");
+    return JSON.parse(this.storage.getItem(this.place) || "null");
   }
 
   keep(list) {
-    localStorage.setItem(this.place, JSON.stringify(list));
+    this.storage.setItem(this.place, JSON.stringify(list));
   }
 
   forget() {
-    localStorage.removeItem(this.place);
+    this.storage.removeItem(this.place);
   }
 }

@@ -115,9 +115,11 @@ async def test_members_are_those_within_reach(look, claims, students) -> None:
     ],
 )
 async def test_who_has_no_board(look, claims, status, path) -> None:
+    """A student who comes to the board's address is led to their own page instead."""
     answer = await look(claims, path)
 
-    assert answer.status_code == status
+    led = path == "/" and claims["roles"] == ["student"] if claims else False
+    assert answer.status_code == (303 if led else status)
 
 
 @pytest.mark.parametrize("role", ["instructor", "coordinator", "counselor"])

@@ -136,7 +136,7 @@ async def test_a_long_list_goes_on_on_the_next_page(look) -> None:
     ("claims", "path", "status", "said"),
     [
         pytest.param(None, "/", 401, "aurora token --role leader --link", id="not signed in: how to"),
-        pytest.param({"roles": ["operator"]}, "/", 403, "roles do not open this", id="no board for operators"),
+        pytest.param({"roles": ["operator"]}, "/", 403, "this token has operator", id="no board for operators"),
         pytest.param(LEADER, "/goals/W9", 404, "the plan has no goal W9", id="no such goal"),
         pytest.param(LEADER, "/goals/W4", 404, "goal W4 is not counted yet", id="a goal without a measure"),
         pytest.param(LEADER, "/goals/W1?reading=awards", 404, "has no reading awards", id="no reading of the goal"),

@@ -31,10 +31,10 @@ def process(world, mongo_settings, tmp_path):
 
 
 @asynccontextmanager
-async def listening(address, keys, query="", claims=LEADER):
+async def listening(address, keys, query="", claims=LEADER, language="en"):
     """A queue of (event, data) as they arrive; None at the end of the stream."""
     events: asyncio.Queue = asyncio.Queue()
-    headers = {"Authorization": f"Bearer {local_key.sign(keys, claims)}"}
+    headers = {"Authorization": f"Bearer {local_key.sign(keys, claims)}", "Accept-Language": language}
     async with (
         httpx.AsyncClient(base_url=address, timeout=60) as client,
         client.stream("GET", f"/v1/stream{query}", headers=headers) as answer,
@@ -91,8 +91,8 @@ async def test_a_count_that_changes_is_told(address, keys, world) -> None:
 
 async def test_a_write_that_changes_no_shown_count_is_not_told(address, keys, world) -> None:
     """A renewal moves turns, but no number of this board: it is no credential earned, and no attempt."""
-    async with listening(address, keys, "?school_year=2024-25") as events:
-        await next_of(events, "freshness")
+    async with listening(address, keys, "?school_year=2024-25", language="es") as events:
+        spanish = await next_of(events, "freshness")
         await world.tell(*awarded("passer-by", date(2026, 1, 5), renews="earlier"))
         await next_of(events, "freshness")
         await world.tell(*completed("w9", date(2025, 5, 20)))
@@ -100,6 +100,7 @@ async def test_a_write_that_changes_no_shown_count_is_not_told(address, keys, wo
 
     headline = next(one for one in told["changed"] if one["measure"] == "W1.headline")
     assert (headline["denominator_before"], headline["denominator"]) == (10, 11)
+    assert spanish["words"].startswith("Contado hasta las")
 
 
 async def test_a_slice_and_its_groups_are_told_too(address, keys, world) -> None:
