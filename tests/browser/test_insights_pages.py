@@ -129,7 +129,7 @@ async def test_names_come_from_roster_to_the_browser(visit) -> None:
         await page.route(f"{ROSTER}/**", roster)
         await page.goto(PAGES["members"])
         await expect(page.locator("[data-student=w3]")).to_have_text("Sample Student 3")
-        await expect(page.locator("#names-news")).to_have_text("1 of these are not yours to see by name.")
+        await expect(page.locator("#names-news")).to_have_text("1 of these is not yours to see by name.")
         await expect(page.locator("th code").nth(5)).to_have_text("w5")
 
     assert [url for url, _ in asked] == [f"{ROSTER}/v1/students?ids=w0,w1,w2,w3,w4,w5"]

@@ -4,6 +4,7 @@ import re
 import shutil
 from datetime import date
 from fractions import Fraction
+from typing import get_args
 
 import pytest
 from babel.messages.pofile import read_po
@@ -13,6 +14,7 @@ from services.aggregator.domain.measures import w1_reasons
 from services.insights import own_words, words
 from services.insights.said import said
 from services.insights.texts import FILE, LOCALE, Texts, languages, locale_of, texts_of
+from shared.contracts.credentials import Level, Result
 
 SPANISH = f"locale/es/{FILE}"
 
@@ -96,6 +98,8 @@ def test_each_reason_has_words_for_the_student() -> None:
     codes = {*w1_reasons.NEAREST_FIRST, "earned", "no_award", "after_as_of", "not_central"}
 
     assert own_words.WHY.keys() == codes
+    assert own_words.LEVELS.keys() == set(get_args(Level))
+    assert own_words.RESULTS.keys() == set(get_args(Result))
 
 
 def test_what_is_said_is_english_and_can_be_said_otherwise() -> None:
