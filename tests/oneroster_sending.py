@@ -6,7 +6,7 @@ from typing import Any
 from tests.oneroster_zips import as_files, delta, zipped
 from tests.roster_app import Roster
 
-WAIT_SECONDS = 20
+WAIT_SECONDS = 60
 
 
 async def send(roster: Roster, packed: bytes, status: int = 202, **params: Any) -> Any:

@@ -8,6 +8,7 @@ from deploy.cli.screen import fail
 from deploy.cli.stack import address_of
 
 REQUEST_SECONDS = 120.0
+AWAY = (502, 503, 504)
 
 
 def client_of(name: str, bearer: str, *, failing: int = 1) -> httpx.Client:
@@ -22,8 +23,22 @@ def asked(client: httpx.Client, method: str, path: str, *, failing: int = 1, **o
         answer = client.request(method, path, **options)
     except httpx.TransportError as trouble:
         fail(f"{client.base_url} does not answer ({trouble}): is it up? See `aurora status`.", code=failing)
+    return checked(answer, failing=failing)
+
+
+def looked(client: httpx.Client, path: str, *, failing: int = 1) -> httpx.Response | None:
+    """The answer to a question that may be asked again; None while the service is away."""
+    try:
+        answer = client.get(path)
+    except httpx.TransportError:
+        return None
+    return None if answer.status_code in AWAY else checked(answer, failing=failing)
+
+
+def checked(answer: httpx.Response, *, failing: int = 1) -> httpx.Response:
+    """The answer, unless it is a refusal: that as a message and this exit code."""
     if answer.is_error:
-        fail(f"{method} {answer.url} was answered {answer.status_code}: {_reason(answer)}", code=failing)
+        fail(f"{answer.request.method} {answer.url} was answered {answer.status_code}: {_reason(answer)}", code=failing)
     return answer
 
 

@@ -28,7 +28,8 @@ def _parts(scoreboard: Json) -> Iterator[RenderableType]:
         if why := _silence(goal):
             silent.setdefault(why, []).append(goal["key"])
             continue
-        yield Text(f"\n{goal['key']}  {goal['title']}{_target(goal)}", style="bold")
+        sign = Text("  ≠ readings disagree", style="yellow") if goal["readings_disagree"] else Text()
+        yield Text(f"\n{goal['key']}  {goal['title']}{_target(goal)}", style="bold") + sign
         yield _table(READING, [_reading(reading) for reading in goal["readings"]])
         yield Text("\nThe headline in every school year")
         yield _table(YEAR, [_year(year) for year in goal["years"]])

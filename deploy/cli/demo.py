@@ -19,9 +19,11 @@ def demo() -> None:
     """Start everything, load the sample district, print the board and where its page is. It stays up."""
     steps = Steps()
     bring_up(steps)
-    rows = sample.load(state.default_folder() / "sample")
+    loaded = sample.load(state.default_folder() / "sample")
     loaded_at = datetime.now(UTC)
-    steps.tell(f"{sum(rows.values()):,} rows of the sample district are in; counting the last of them")
+    for line in loaded.told:
+        steps.tell(line)
+    steps.tell(f"{sum(loaded.rows.values()):,} rows of the sample district are in; counting the last of them")
     scoreboard = counted(loaded_at)
     steps.tell("everything is counted")
     out.print(board.pictured(scoreboard))

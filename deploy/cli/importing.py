@@ -11,13 +11,14 @@ from rich.progress import Progress
 from rich.table import Table
 
 from deploy.cli import token
-from deploy.cli.asking import asked, client_of
-from deploy.cli.screen import beside, out, print_json
+from deploy.cli.asking import asked, client_of, looked
+from deploy.cli.screen import beside, fail, out, print_json
 from deploy.cli.stack import AsJson, address_of
 from shared.auth import Role
 
-CLEAN, ROWS_REFUSED, NOTHING_APPLIED = 0, 1, 2
+CLEAN, ROWS_REFUSED, NOTHING_APPLIED, NOT_KNOWN = 0, 1, 2, 3
 LOOK_SECONDS = 0.5
+AWAY_SECONDS = 900.0  # so long roster may be away before nobody waits any more
 SHOWN_PROBLEMS = 20
 
 
@@ -35,6 +36,9 @@ def import_file(
     as_json: AsJson = False,
 ) -> None:
     """Bring a roster in. Exit code 0: all rows; 1: some rows were refused; 2: nothing was applied.
+
+    With --wait it waits for the end also when roster is stopped meanwhile: an import goes on by
+    itself when roster is back. Exit code 3: roster stayed away, and how it ended is not known.
 
     AURORA_ROSTER_URL and AURORA_TOKEN name another roster than this machine's, and the token for it.
     """
@@ -86,12 +90,21 @@ def show(record: Mapping[str, Any]) -> None:
 
 
 def _followed(client: httpx.Client, where: str) -> dict[str, Any]:
-    """The import once it has ended; shows how far it is meanwhile."""
+    """The import once it has ended; shows how far it is meanwhile, and waits while roster is away."""
+    answered_at, away = time.monotonic(), False
     with Progress(console=beside, transient=True) as progress:
         bar = progress.add_task("rows")
         while True:
-            record: dict[str, Any] = asked(client, "GET", where).json()
-            progress.update(bar, completed=record["progress"]["done"], total=record["progress"]["total"] or None)
-            if record["finished_at"]:
-                return record
+            answer = looked(client, where, failing=NOTHING_APPLIED)
+            if answer is not None:
+                answered_at, away = time.monotonic(), False
+                record: dict[str, Any] = answer.json()
+                progress.update(bar, completed=record["progress"]["done"], total=record["progress"]["total"] or None)
+                if record["finished_at"]:
+                    return record
+            elif not away:
+                away = True
+                beside.print("roster does not answer just now; the import goes on when it is back", highlight=False)
+            elif time.monotonic() - answered_at > AWAY_SECONDS:
+                fail(f"roster stayed away for {AWAY_SECONDS / 60:.0f} minutes; later ask {where}", code=NOT_KNOWN)
             time.sleep(LOOK_SECONDS)

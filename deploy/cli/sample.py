@@ -3,7 +3,7 @@
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TaskID, TextColumn, TimeElapsedColumn
@@ -13,6 +13,9 @@ from deploy.cli.screen import beside, fail, out, print_json
 from deploy.cli.stack import AsJson, address_of
 from deploy.local import state
 from shared.auth import Role
+
+if TYPE_CHECKING:
+    from deploy.sample.load import Loaded
 
 SEED = 7
 
@@ -25,14 +28,16 @@ def sample(
     as_json: AsJson = False,
 ) -> None:
     """Make the sample district's files and load them into the running stack; twice changes nothing."""
-    rows = load(folder or state.default_folder() / "sample", seed)
+    loaded = load(folder or state.default_folder() / "sample", seed)
     if as_json:
-        print_json(rows)
-    else:
-        out.print(f"Loaded {sum(rows.values()):,} rows from {len(rows)} files.")
+        print_json(loaded.rows)
+        return
+    out.print(f"Loaded {sum(loaded.rows.values()):,} rows from {len(loaded.rows)} files.")
+    for line in loaded.told:
+        out.print(line, markup=False, highlight=False, soft_wrap=True)
 
 
-def load(folder: Path, seed: int = SEED) -> dict[str, int]:
+def load(folder: Path, seed: int = SEED) -> "Loaded":
     """Load the sample with a bar for each file; a message and exit code 1 when a row is refused."""
     from deploy.sample.load import NotLoaded, run  # noqa: PLC0415 (only this command needs it)
 

@@ -36,4 +36,4 @@ class Steps:
     def tell(self, step: str) -> None:
         if step != self.said:
             self.said = step
-            beside.print(f"{self.elapsed:6.1f} s  {step}", markup=False, highlight=False)
+            beside.print(f"{self.elapsed:6.1f} s  {step}", markup=False, highlight=False, soft_wrap=True)

@@ -15,6 +15,7 @@ def write(made: District, folder: Path) -> dict[str, int]:
         "organisations.csv": places.organisation_rows(),
         "programs.csv": _program_rows(),
         "catalogue.csv": programs.catalogue_rows(),
+        "raised-tier.csv": programs.raised_rows(),
         "program-lists.csv": programs.list_rows(),
         "demographics.csv": list(_demographic_rows(made)),
         "enrolments.csv": list(_enrolment_rows(made)),

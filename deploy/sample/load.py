@@ -12,9 +12,10 @@ from typing import Any
 
 import httpx
 
-from deploy.sample import files
+from deploy.sample import files, programs
 from deploy.sample.csv_text import as_csv
 from deploy.sample.district import District, SampleAward, district
+from deploy.sample.nightly import night
 
 SEED = 7
 ROWS_A_REQUEST = 1000
@@ -26,6 +27,14 @@ Progress = Callable[[str, int, int], None]  # what is loaded, rows done, rows in
 
 class NotLoaded(Exception):
     """A request of the load was refused; the message quotes the answer."""
+
+
+@dataclass(frozen=True, slots=True)
+class Loaded:
+    """Rows per file, and what is worth telling of what came later."""
+
+    rows: dict[str, int]
+    told: list[str]
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,8 +54,8 @@ def run(
     progress: Progress,
     seed: int = SEED,
     until: date | None = None,
-) -> dict[str, int]:
-    """Make the sample's files in `folder` and load them; the answer gives rows per file.
+) -> Loaded:
+    """Make the sample's files in `folder` and load them.
 
     Raise NotLoaded when a row is refused. Loading twice changes nothing.
     """
@@ -57,18 +66,23 @@ def run(
         httpx.Client(base_url=roster_url, headers=headers, timeout=120) as roster,
         httpx.Client(base_url=credentials_url, headers=headers, timeout=120) as credentials,
     ):
-        _load(Target(roster, credentials), made, folder, progress)
-    return rows
+        told = _load(Target(roster, credentials), made, folder, progress, seed)
+    return Loaded(rows, told)
 
 
-def _load(to: Target, made: District, folder: Path, progress: Progress) -> None:
+def _load(to: Target, made: District, folder: Path, progress: Progress, seed: int) -> list[str]:
     for kind in ("organisations", "programs"):
         _csv(to.roster, f"/v1/{kind}/imports", folder / f"{kind}.csv", progress)
     for year in made.years():
         _oneroster(to.roster, folder / f"oneroster-{year}.zip", year, progress)
+    last_night = night(made, seed)
+    delta = folder / "oneroster-nightly.zip"
+    delta.write_bytes(last_night.packed)
+    _oneroster(to.roster, delta, last_night.year, progress)
     for kind in ("demographics", "enrolments", "completions"):
         _csv(to.roster, f"/v1/{kind}/imports", folder / f"{kind}.csv", progress)
-    for kind in ("catalogue", "awards", "assessments"):
+    raised = _is_raised(to.credentials)
+    for kind in ("awards", "assessments") if raised else ("catalogue", "awards", "assessments"):
         _csv(to.credentials, f"/v1/{kind}/imports", folder / f"{kind}.csv", progress)
     _csv(to.credentials, "/v1/programs/catalogues/imports", folder / "program-lists.csv", progress)
     _once_too_often(to, made)
@@ -76,9 +90,34 @@ def _load(to: Target, made: District, folder: Path, progress: Progress) -> None:
     for done, award in enumerate(later, 1):
         _put_right(to.credentials, award)
         progress("awards put right", done, len(later))
+    restated = _csv(to.credentials, "/v1/catalogue/imports", folder / "raised-tier.csv", progress)
+    return [last_night.told, _raised(0 if raised else restated, already=raised)]
 
 
-def _csv(client: httpx.Client, path: str, file: Path, progress: Progress) -> None:
+def _is_raised(client: httpx.Client) -> bool:
+    """Whether the tier was raised by an earlier load: the catalogue as it was before would lower it again."""
+    entry = client.get(f"/v1/catalogue/{programs.RAISED_CODE}")
+    if entry.status_code == httpx.codes.NOT_FOUND:
+        return False
+    wanted = (programs.RAISED_PROGRAM, programs.RAISED_TO, programs.RAISED_FROM)
+    tiers = _checked(entry).json()["tiers"]
+    return any((each["program_id"], each["tier"], each["valid_from"]) == wanted for each in tiers)
+
+
+def _raised(restated: int, *, already: bool) -> str:
+    code, program, tier, since = (
+        programs.RAISED_CODE,
+        programs.RAISED_PROGRAM,
+        programs.RAISED_TO,
+        programs.RAISED_FROM,
+    )
+    came = "it was so already" if already else f"{restated} awards restated"
+    return f"a tier changed, backdated: {code} is {tier} for {program} since {since}: {came}"
+
+
+def _csv(client: httpx.Client, path: str, file: Path, progress: Progress) -> int:
+    """Send a file in parts; the answer is how many records its rows restated, if they can."""
+    restated = 0
     with file.open(encoding="utf-8", newline="") as text:
         reader = csv.DictReader(text)
         columns, rows = list(reader.fieldnames or ()), list(reader)
@@ -88,7 +127,9 @@ def _csv(client: httpx.Client, path: str, file: Path, progress: Progress) -> Non
         report = answer.json()
         if report["refused"]:
             raise NotLoaded(f"{file.name}: {report['refused']} rows refused, the first: {report['problems'][0]}")
+        restated += report.get("restated", 0)
         progress(file.name, min(start + ROWS_A_REQUEST, len(rows)), len(rows))
+    return restated
 
 
 def _oneroster(client: httpx.Client, file: Path, year: str, progress: Progress) -> None:

@@ -1,8 +1,9 @@
-"""The sample as OneRoster 1.2 zips, one a school year."""
+"""The sample as OneRoster 1.2 zips, one a school year; always the same bytes, so that a file sent twice is known."""
 
 import io
 import zipfile
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
+from typing import Literal
 
 from deploy.sample import places
 from deploy.sample.csv_text import as_csv
@@ -88,6 +89,7 @@ DEMOGRAPHICS = [
     "cityOfBirth",
     "publicSchoolResidenceStatus",
 ]
+COLUMNS = {"orgs": ORGS, "users": USERS, "roles": ROLES, "demographics": DEMOGRAPHICS}
 RACE_COLUMN = {
     "hispanic_latino": "hispanicOrLatinoEthnicity",
     "white": "white",
@@ -104,28 +106,38 @@ def zipped(made: District, year: str) -> bytes:
     students = made.students_in(year)
     users = [row for student, last in students for row in _user_rows(student, last=last)]
     tables = {
-        "orgs": (ORGS, list(_org_rows())),
-        "users": (USERS, users),
-        "roles": (ROLES, [_role_row(user) for user in users]),
-        "demographics": (DEMOGRAPHICS, [_race_row(student) for student, _ in students]),
+        "orgs": list(_org_rows()),
+        "users": users,
+        "roles": [role_row(user) for user in users],
+        "demographics": [race_row(student) for student, _ in students],
     }
+    return packed(tables, "bulk")
+
+
+def packed(tables: Mapping[str, Sequence[Mapping[str, str]]], mode: Literal["bulk", "delta"]) -> bytes:
+    """A OneRoster 1.2 zip of these files, its manifest first."""
     manifest = [
         {"propertyName": "manifest.version", "value": "1.0"},
         {"propertyName": "oneroster.version", "value": "1.2"},
     ]
     manifest += [
-        {"propertyName": f"file.{name}", "value": "bulk" if name in tables else "absent"} for name in ONEROSTER_FILES
+        {"propertyName": f"file.{name}", "value": mode if name in tables else "absent"} for name in ONEROSTER_FILES
     ]
     manifest += [
         {"propertyName": "source.systemName", "value": "Sample student information system"},
         {"propertyName": "source.systemCode", "value": SOURCE},
     ]
-    packed = io.BytesIO()
-    with zipfile.ZipFile(packed, "w", zipfile.ZIP_DEFLATED) as archive:
-        archive.writestr("manifest.csv", as_csv(manifest, ["propertyName", "value"]))
-        for name, (columns, rows) in tables.items():
-            archive.writestr(f"{name}.csv", as_csv(rows, columns))
-    return packed.getvalue()
+    zipped = io.BytesIO()
+    with zipfile.ZipFile(zipped, "w", zipfile.ZIP_DEFLATED) as archive:
+        _add(archive, "manifest.csv", as_csv(manifest, ["propertyName", "value"]))
+        for name, rows in tables.items():
+            _add(archive, f"{name}.csv", as_csv(rows, COLUMNS[name]))
+    return zipped.getvalue()
+
+
+def _add(archive: zipfile.ZipFile, name: str, text: str) -> None:
+    # Without a time of its own an entry bears that of the packing, and the same rows would be other bytes each time.
+    archive.writestr(zipfile.ZipInfo(name), text, compress_type=zipfile.ZIP_DEFLATED)
 
 
 def _org_rows() -> Iterable[dict[str, str]]:
@@ -139,19 +151,25 @@ def _org_rows() -> Iterable[dict[str, str]]:
 def _user_rows(student: Person, *, last: bool) -> Iterable[dict[str, str]]:
     """One row, or two for a student whom two offices keep under ids of their own."""
     for prefix in ("s", "c") if student.two_sources else ("s",):
-        yield {
-            "sourcedId": f"{prefix}-{student.number:06d}",
-            "enabledUser": "true",
-            "username": f"{prefix}{student.number:06d}",
-            "givenName": student.given_name,
-            "familyName": student.family_name,
-            "identifier": student.state_id,
-            "grades": "12" if last else "11",
-            "primaryOrgSourcedId": student.school,
-        }
+        yield user_row(student, "12" if last else "11", prefix)
 
 
-def _role_row(user: Mapping[str, str]) -> dict[str, str]:
+def user_row(student: Person, grade: str, prefix: str = "s") -> dict[str, str]:
+    """A student as one office keeps them."""
+    return {
+        "sourcedId": f"{prefix}-{student.number:06d}",
+        "enabledUser": "true",
+        "username": f"{prefix}{student.number:06d}",
+        "givenName": student.given_name,
+        "familyName": student.family_name,
+        "identifier": student.state_id,
+        "grades": grade,
+        "primaryOrgSourcedId": student.school,
+    }
+
+
+def role_row(user: Mapping[str, str]) -> dict[str, str]:
+    """The user as a student of the home school."""
     return {
         "sourcedId": f"r-{user['sourcedId']}",
         "userSourcedId": user["sourcedId"],
@@ -161,6 +179,7 @@ def _role_row(user: Mapping[str, str]) -> dict[str, str]:
     }
 
 
-def _race_row(student: Person) -> dict[str, str]:
+def race_row(student: Person) -> dict[str, str]:
+    """The groups that the student system knows of."""
     row = dict.fromkeys(RACE_COLUMN.values(), "false") | {"sourcedId": f"s-{student.number:06d}", "sex": student.sex}
     return row | {RACE_COLUMN[student.race_ethnicity]: "true"}

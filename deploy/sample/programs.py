@@ -170,6 +170,9 @@ PROGRAMS = (
     SampleProgram(NEWEST, "Drone Systems", "49.0199", "Transportation", "faa-107", "solidworks"),
 )
 
+# What an industry came to ask for that it had only preferred: the awards since that day say so, backdated as it was.
+RAISED_CODE, RAISED_PROGRAM, RAISED_TO, RAISED_FROM = "hazmat", "fire-science", "required", "2026-05-01"
+
 OTHER = ("mos-word", "food-handler")  # credentials that every program lists as `other`
 
 
@@ -198,6 +201,13 @@ def catalogue_rows() -> list[dict[str, str]]:
                     }
                 )
     return rows
+
+
+def raised_rows() -> list[dict[str, str]]:
+    """The whole entry of the credential whose tier was raised: what was in force before, and what is since."""
+    before = [row for row in catalogue_rows() if row["code"] == RAISED_CODE]
+    here = next(row for row in before if row["program_id"] == RAISED_PROGRAM)
+    return [*before, {**here, "tier": RAISED_TO, "valid_from": RAISED_FROM}]
 
 
 def list_rows() -> list[dict[str, str]]:

@@ -30,6 +30,8 @@ GROUPS = {**WRITE, auth.LEADER: OWN_DISTRICTS, auth.COUNSELOR: OWN_CAMPUSES, aut
 READ = {**GROUPS, auth.INSTRUCTOR: OWN_PROGRAMS, auth.COORDINATOR: OWN_CAMPUSES}
 # The names of a class: of an instructor's own program and campus, of a coordinator's campus, of a district's students.
 TEACH = {**WRITE, auth.INSTRUCTOR: OWN_PROGRAMS, auth.COORDINATOR: OWN_CAMPUSES}
+# Who speaks with families: their names are for nobody else.
+FAMILIES = {**WRITE, auth.COUNSELOR: OWN_CAMPUSES}
 
 # Who reaches which rows on which route. What a role's rows mean for each kind: scope.py.
 ACCESS: auth.Access = {
@@ -73,6 +75,8 @@ ACCESS: auth.Access = {
     "merge_person": WRITE,
     "unmerge_person": WRITE,
     "get_person_sources": WRITE,
+    "get_person_guardians": FAMILIES,
+    "get_person_classes": FAMILIES,
     "list_person_conflicts": WRITE,
     "decide_person_conflict": WRITE,
     # Each row as its kind; of imports a caller sees the own ones, or with all districts everybody's.

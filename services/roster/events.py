@@ -15,6 +15,7 @@ from shared.contracts.roster import (
     Completion,
     Demographics,
     Enrolment,
+    Guardian,
     Organisation,
     Outcome,
     Program,
@@ -161,6 +162,12 @@ def _outcome(record: Record, places: Places) -> Fact:
     return Outcome(outcome_id=record.id, school_year=year, **state)
 
 
+def _guardian(record: Record, places: Places) -> Fact:
+    del places
+    told = ("student_id", "guardian_id", "relation", "begin", "end")
+    return Guardian(tie_id=record.id, **_with_days({name: record.state[name] for name in told}, "begin", "end"))
+
+
 def _with_days(state: State, *names: str) -> dict[str, Any]:
     """The state, with the named days as days: it is kept as JSON has it, in ISO text."""
     days = {name: date.fromisoformat(state[name]) for name in names if state[name] is not None}
@@ -175,4 +182,5 @@ FACT: Mapping[str, Callable[[Record, Places], Fact]] = {
     "enrolment": _enrolment,
     "completion": _completion,
     "outcome": _outcome,
+    "guardian": _guardian,
 }

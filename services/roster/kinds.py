@@ -101,6 +101,8 @@ OUTCOME = Kind(
 KINDS: Mapping[str, Kind] = {
     kind.name: kind for kind in (ORGANISATION, PROGRAM, STUDENT, DEMOGRAPHICS, ENROLMENT, COMPLETION, OUTCOME)
 }
+# Ties of guardians to students follow from OneRoster alone: nobody writes one.
+GUARDIAN = "guardian"
 
 
 def subject_of(kind: str, record_id: str, state: State) -> str:

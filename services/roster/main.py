@@ -51,7 +51,7 @@ def build(settings: Settings | None = None, *, now: Callable[[], datetime] = des
             )
 
         try:
-            async with background("relay", publish):
+            async with background("relay", publish), background("imports", app.state.oneroster.go_on):
                 yield
         finally:
             await app.state.oneroster.stop()

@@ -8,7 +8,8 @@ from typing import Literal
 
 from services.roster.changes import follow
 from services.roster.domain import Decided, Known, Row
-from services.roster.kinds import ORGANISATION, STUDENT, Kind, subject_of
+from services.roster.kinds import ENROLMENT, ORGANISATION, STUDENT, Kind, subject_of
+from services.roster.oneroster.yielding import give_way
 from services.roster.people import Joins, People, State
 from services.roster.persons.joining import settle
 from services.roster.scope import Scope
@@ -65,7 +66,8 @@ class Batch:
         3. Write one document a record, however many rows told of it.
         4. Where somebody else wrote in between, decide again on what is there now.
         5. Where a row gives ids of two persons: make them one, or put them on the list (persons/joining.py).
-        6. Let the facts that are made of a changed organisation follow.
+        6. Let the facts that are made of a changed organisation follow, and what followed from classes
+           give way to enrolments that are told.
 
         A crash after a part of 3 leaves those rows kept; the same rows again find them unchanged.
         """
@@ -77,8 +79,11 @@ class Batch:
             renewed = await self._once(kind, [rows[at] for at in again])
             for at, result in zip(again, renewed, strict=True):
                 results[at] = result
+        kept = [result for result in results if isinstance(result, Result)]
         if kind is ORGANISATION and not self.dry_run:
-            await follow(self.store, [result.id for result in results if isinstance(result, Result)])
+            await follow(self.store, [result.id for result in kept])
+        if kind is ENROLMENT and not self.dry_run:
+            await give_way(self.store, self.entry.by, [result.record for result in kept if result.record])
         return [result or Conflict("others keep changing this record; send it again") for result in results]
 
     async def _once(self, kind: Kind, rows: Sequence[Row]) -> list[Result | Refused | None]:

@@ -26,6 +26,7 @@ Placement = Literal[
     "other",
 ]
 FoundBy = Literal["survey", "call", "visit", "document", "records_match", "other"]
+Relation = Literal["guardian", "parent", "relative"]
 Sex = Literal["female", "male", "other", "not_reported"]
 RaceEthnicity = Literal[
     "hispanic_latino",
@@ -166,4 +167,16 @@ class Outcome(RosterFact, frozen=True, kw_only=True):
     school_year: SchoolYear
 
 
-FACTS: tuple[type[Fact], ...] = (Student, Demographics, Organisation, Program, Enrolment, Completion, Outcome)
+class Guardian(RosterFact, frozen=True, kw_only=True):
+    """Somebody who answers for a student, by an opaque id; `end` is the first day on which nobody says so any more."""
+
+    kind: ClassVar[str] = "guardian"
+    tie_id: Id
+    student_id: Id
+    guardian_id: Id
+    relation: Relation
+    begin: date
+    end: date | None = None
+
+
+FACTS: tuple[type[Fact], ...] = (Student, Demographics, Organisation, Program, Enrolment, Completion, Outcome, Guardian)

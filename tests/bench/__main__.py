@@ -7,7 +7,7 @@ import time
 from pathlib import Path
 
 from deploy.local.processes import ROOT
-from tests.bench import counting, relaying, seeing, servers, writing
+from tests.bench import counting, importing, relaying, seeing, servers, writing
 from tests.bench.table import Row, page
 
 PARTS = {
@@ -17,6 +17,7 @@ PARTS = {
     "catalogue": counting.whole_catalogue,
     "line": seeing.whole_line,
     "growth": counting.growth,
+    "import": importing.hundred_thousand,
 }
 KEPT = ROOT / "docs" / "benchmarks" / "latest.md"
 

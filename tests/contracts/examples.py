@@ -16,6 +16,7 @@ from shared.contracts.roster import (
     Completion,
     Demographics,
     Enrolment,
+    Guardian,
     Organisation,
     Outcome,
     Program,
@@ -87,6 +88,14 @@ OUTCOME = Outcome(
     observed_on=date(2025, 12, 10),
     found_by="survey",
     school_year="2025-26",
+)
+GUARDIAN = Guardian(
+    tie_id="t1",
+    student_id="p1",
+    guardian_id="g1",
+    relation="parent",
+    begin=date(2024, 8, 5),
+    end=date(2025, 6, 15),
 )
 CATALOGUE = Catalogue(
     credential_code="security-plus",
@@ -161,6 +170,7 @@ EXAMPLES: dict[str, tuple[str, type[Fact], Event[Fact]]] = {
     "enrolment": ("student/p1", Enrolment, Event(record_id="enrolment/e1", version=2, state=ENROLMENT)),
     "completion": ("student/p1", Completion, Event(record_id="completion/c1", version=1, state=COMPLETION)),
     "outcome": ("student/p1", Outcome, Event(record_id="outcome/o1", version=1, state=OUTCOME)),
+    "guardian": ("student/p1", Guardian, Event(record_id="guardian/t1", version=2, state=GUARDIAN)),
     "catalogue": (
         "credential/security-plus",
         Catalogue,

@@ -1,4 +1,4 @@
-"""Imports that are killed, stopped or declared dead: the record says so, and the same file again does the rest."""
+"""Imports that are killed, stopped or overtaken: another process goes on, and all ends as if nothing had been."""
 
 import asyncio
 import time
@@ -9,11 +9,15 @@ from typing import Any
 import httpx
 import pytest
 from pymongo import MongoClient
+from pymongo.errors import AutoReconnect
 
-from services.roster.oneroster.imports import SILENT_SECONDS, Imports, Overtaken, Sent
+from services.roster.oneroster import work
+from services.roster.oneroster.imports import MOST_TURNS, SILENT_SECONDS, WENT_ON, Imports, Overtaken, Sent
+from services.roster.oneroster.kept import Kept
 from services.roster.oneroster.running import Run
 from shared import local_key
-from tests.oneroster_zips import as_files, demographics, role, sound, user, zipped
+from tests.oneroster_sending import ended, load, send
+from tests.oneroster_zips import DELETED, as_files, delta, demographics, role, row, sound, user, zipped
 from tests.processes import Service
 from tests.roster_app import Roster, running
 
@@ -22,15 +26,20 @@ ZIP = {"Content-Type": "application/zip"}
 SENT = Sent("sample-sis", "2024-25", dry_run=False, by="manager-1", bytes=1, sha256="")
 
 
-def many() -> bytes:
+def many(students: int = STUDENTS) -> bytes:
     """A package of many students, each with groups."""
-    names = [f"m-{number}" for number in range(STUDENTS)]
+    names = [f"m-{number}" for number in range(students)]
     people = {
         "users": [user(name, f"08{number:05d}") for number, name in enumerate(names)],
         "roles": [role(name) for name in names],
         "demographics": [demographics(name, sex="female") for name in names],
     }
     return zipped(as_files({"orgs": sound()["orgs"], **people}))
+
+
+@pytest.fixture(autouse=True)
+def impatient(monkeypatch) -> None:
+    monkeypatch.setattr(work, "LOOK_SECONDS", 0.05)
 
 
 @pytest.fixture
@@ -40,7 +49,7 @@ async def roster(mongo_settings, keys) -> AsyncIterator[Roster]:
 
 
 @pytest.mark.faults
-def test_a_service_killed_halfway_and_started_again_ends_with_the_records_of_one_that_was_not(
+def test_a_service_killed_halfway_finishes_the_import_by_itself_when_it_is_started_again(
     settings, keys, start_service: Callable[..., Service]
 ):
     token = local_key.sign(keys, {"sub": "manager-1", "roles": ["data_manager"], "districts": ["*"]})
@@ -49,21 +58,21 @@ def test_a_service_killed_halfway_and_started_again_ends_with_the_records_of_one
     killed = httpx.post(f"{first.url}/v1/oneroster/imports?school_year=2024-25", content=many(), headers=headers).json()
     _until(first, killed["id"], headers, lambda now: now["status"] == "applying" and now["progress"]["done"] > 900)
     first.kill()
+    with MongoClient(settings.mongo_url) as client:
+        database = client[settings.database("roster")]
+        assert 0 < database["records"].count_documents({"kind": "student"}) < STUDENTS
+        assert database["oneroster_packages"].count_documents({}) > 0
 
     second = start_service("roster")
-    seen = _until(second, killed["id"], headers, lambda now: now["status"] not in ("checking", "applying"))
-    assert seen["status"] == "failed"
-    assert "send it again" in seen["says"]
-    sent = httpx.post(f"{second.url}/v1/oneroster/imports?school_year=2024-25", content=many(), headers=headers)
-    done = _until(second, sent.json()["id"], headers, lambda now: now["status"] == "done")
+    done = _until(second, killed["id"], headers, lambda now: now["finished_at"])
 
-    for file in ("users.csv", "demographics.csv"):
-        counts = done["counts"][file]
-        assert counts["created"] > 0
-        assert counts["unchanged"] > 0
-        assert counts["created"] + counts["unchanged"] == STUDENTS
+    assert (done["status"], done["says"], done["problems"]) == ("done", WENT_ON, [])
+    counts = {file: (told["created"], told["unchanged"]) for file, told in done["counts"].items()}
+    assert counts == {"orgs.csv": (2, 0)} | dict.fromkeys(("users.csv", "roles.csv", "demographics.csv"), (STUDENTS, 0))
     with MongoClient(settings.mongo_url) as client:
-        records = list(client[settings.database("roster")]["records"].find({"kind": {"$ne": "heartbeat"}}))
+        database = client[settings.database("roster")]
+        records = list(database["records"].find({"kind": {"$ne": "heartbeat"}}))
+        assert database["oneroster_packages"].count_documents({}) == 0
     assert {record["version"] for record in records} == {1}
     people = {record["_id"].partition("/")[2]: record for record in records if record["kind"] == "student"}
     assert sorted(record["state"]["state_student_id"] for record in people.values()) == [
@@ -83,27 +92,92 @@ def _until(service: Service, id: str, headers: dict[str, str], reached: Callable
     raise AssertionError(f"not reached: {now}")
 
 
-async def test_an_import_that_is_stopped_with_its_service_says_so(mongo_settings, keys):
+async def test_an_import_that_is_stopped_with_its_service_goes_on_at_the_next_start(mongo_settings, keys):
     async with running(mongo_settings, keys) as roster:
-        sent = await roster.ask("POST", "/oneroster/imports", content=many(), headers=ZIP)
+        sent = await send(roster, many(400), school_year="2024-25")
     async with running(mongo_settings, keys) as roster:
-        seen = await roster.get(f"/oneroster/imports/{sent.json()['id']}")
+        done = await ended(roster, sent["id"])
 
-        assert (seen["status"], seen["problems"]) == ("failed", [])
-        assert "send it again" in seen["says"]
-        again = await roster.ask("POST", "/oneroster/imports", content=many(), headers=ZIP)
-        assert again.status_code == 202
+        assert (done["status"], done["says"], done["counts"]["users.csv"]["created"]) == ("done", WENT_ON, 400)
+        assert await left_of_packages(roster) == 0
 
 
-async def test_an_import_that_falls_silent_is_declared_dead_and_makes_way(roster):
+async def test_endings_that_were_agreed_to_are_brought_to_their_end_without_asking_again(roster, monkeypatch):
+    rows = small(40)
+    await load(roster, rows)
+    gone = {"users": [row("users", sourcedId=f"m-{number}", **DELETED) for number in range(10)]}
+    end, parts = Kept.end, 0
+
+    async def breaks_after_the_first_file(*args: Any, **more: Any) -> None:
+        nonlocal parts
+        parts += 1
+        if parts == 2:
+            raise AutoReconnect("made up")
+        await end(*args, **more)
+
+    monkeypatch.setattr(Kept, "end", breaks_after_the_first_file)
+    sent = await send(roster, delta(gone), school_year="2024-25", confirm_removals=20)
+    await no_more_at_work()
+    assert (await roster.get(f"/oneroster/imports/{sent['id']}"))["status"] == "applying"
+    await _fall_silent(roster, sent["id"])
+    done = await ended(roster, sent["id"])
+
+    assert (done["status"], parts > 2) == ("done", True)
+    assert {file: told["ended"] for file, told in done["counts"].items()} == {"users.csv": 10, "roles.csv": 10}
+    in_force = [each["_id"] async for each in roster.store.records.database["oneroster_rows"].find({"ended_on": ""})]
+    assert len([id for id in in_force if "/users/" in id or "/roles/" in id]) == 60
+
+
+async def test_the_problems_of_an_earlier_turn_are_found_again_and_told_once(roster, monkeypatch):
+    rows = small(5)
+    rows["users"].append(user("x-1", enabledUser="perhaps"))
+    keep, parts = Kept.keep, 0
+
+    async def breaks_once(*args: Any, **more: Any) -> None:
+        nonlocal parts
+        parts += 1
+        if parts == 1:
+            raise AutoReconnect("made up")
+        await keep(*args, **more)
+
+    monkeypatch.setattr(Kept, "keep", breaks_once)
+    sent = await send(roster, zipped(as_files(rows)), school_year="2024-25")
+    await no_more_at_work()
+    await _fall_silent(roster, sent["id"])
+    done = await ended(roster, sent["id"])
+
+    assert [(each["row"], each["column"]) for each in done["problems"]] == [(7, "enabledUser")]
+    assert (done["problems_total"], done["counts"]["users.csv"]["created"]) == (1, 5)
+    problems = await roster.ask("GET", f"/oneroster/imports/{sent['id']}/problems.csv")
+    assert len(problems.text.splitlines()) == 2
+
+
+async def test_a_package_that_ends_whoever_takes_it_up_is_given_up(roster, monkeypatch):
+    async def broken(*_: Any) -> None:
+        raise AutoReconnect("made up")
+
+    monkeypatch.setattr("services.roster.oneroster.applying.Applying._people", broken)
+    sent = await send(roster, zipped(as_files(small(3))), school_year="2024-25")
+    async with asyncio.timeout(20):
+        while (seen := await roster.get(f"/oneroster/imports/{sent['id']}"))["status"] != "failed":
+            await _fall_silent(roster, sent["id"])
+            await asyncio.sleep(0.02)
+
+    assert "send it again" in seen["says"]
+    kept = await roster.store.records.database["oneroster_imports"].find_one({"_id": sent["id"]})
+    assert kept["turn"] == MOST_TURNS
+    assert "asked" not in kept
+
+
+async def test_an_import_whose_package_never_came_in_whole_is_declared_dead_and_makes_way(roster):
     imports = Imports(roster.store.records.database)
     silent = await imports.begin(SENT)
-    await _fall_silent(roster, silent)
+    await _fall_silent(roster, silent.id)
 
     next_one = await imports.begin(SENT)
 
-    assert next_one != silent
-    assert (await roster.get(f"/oneroster/imports/{silent}"))["status"] == "failed"
+    assert next_one.id != silent.id
+    assert (await roster.get(f"/oneroster/imports/{silent.id}"))["status"] == "failed"
     with pytest.raises(Overtaken):
         await imports.go_on(silent)
     with pytest.raises(Overtaken):
@@ -111,26 +185,25 @@ async def test_an_import_that_falls_silent_is_declared_dead_and_makes_way(roster
     await imports.go_on(next_one)
 
 
-async def test_an_import_that_was_declared_dead_applies_nothing_more(roster, monkeypatch):
+async def test_an_import_that_is_in_other_hands_applies_nothing_more_here(roster, monkeypatch):
     told = Run._tell
     parts = 0
 
-    async def declared_dead_in_the_third_part(run: Run, *args: Any) -> None:
+    async def overtaken_in_the_third_part(run: Run, *args: Any) -> None:
         nonlocal parts
         parts += 1
         if parts == 3:
             await _fall_silent(roster, run.id)
-            await run.imports.bury()
+            assert await run.imports.take_over() is not None
         await told(run, *args)
 
-    monkeypatch.setattr(Run, "_tell", declared_dead_in_the_third_part)
+    monkeypatch.setattr(work, "LOOK_SECONDS", 60)  # the other hands are the test's
+    monkeypatch.setattr(Run, "_tell", overtaken_in_the_third_part)
     sent = await roster.ask("POST", "/oneroster/imports", content=many(), headers=ZIP)
-    async with asyncio.timeout(20):
-        while parts < 3 or roster_tasks():
-            await asyncio.sleep(0.02)
+    await no_more_at_work()
 
     assert parts == 3
-    assert (await roster.get(f"/oneroster/imports/{sent.json()['id']}"))["status"] == "failed"
+    assert (await roster.get(f"/oneroster/imports/{sent.json()['id']}"))["finished_at"] is None
     assert await roster.store.raw.count_documents({"kind": "student"}) < STUDENTS
 
 
@@ -140,13 +213,32 @@ async def test_what_breaks_on_our_side_is_no_silence(roster, monkeypatch):
 
     monkeypatch.setattr("services.roster.oneroster.applying.Applying._people", broken)
     sent = await roster.ask("POST", "/oneroster/imports", content=many(), headers=ZIP)
-    async with asyncio.timeout(20):
-        while roster_tasks():
-            await asyncio.sleep(0.02)
+    await no_more_at_work()
 
     seen = await roster.get(f"/oneroster/imports/{sent.json()['id']}")
     assert seen["status"] == "failed"
     assert "send it again" in seen["says"]
+    assert await left_of_packages(roster) == 0
+
+
+async def no_more_at_work() -> None:
+    async with asyncio.timeout(20):
+        while roster_tasks():
+            await asyncio.sleep(0.02)
+
+
+async def left_of_packages(roster: Roster) -> int:
+    """Pieces of packages; the end of an import is written a moment before they go."""
+    await no_more_at_work()
+    count: int = await roster.store.records.database["oneroster_packages"].count_documents({})
+    return count
+
+
+def small(number: int) -> dict[str, list[str]]:
+    """A few students with a role each."""
+    names = [f"m-{each}" for each in range(number)]
+    users = [user(name, f"08{at:05d}") for at, name in enumerate(names)]
+    return {"orgs": sound()["orgs"], "users": users, "roles": [role(name) for name in names]}
 
 
 def roster_tasks() -> list[asyncio.Task[Any]]:

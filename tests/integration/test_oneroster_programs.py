@@ -61,21 +61,62 @@ async def test_a_seat_that_ends_ends_the_enrolment_and_a_seat_that_is_back_bring
     assert {each["id"]: each["end"] for each in await enrolments(roster)} == before
 
 
-async def test_rows_of_a_file_of_enrolments_win(roster):
+SIDE = "id,student_id,program_id,organisation_id,begin,end,concentrator_on\n"
+
+
+async def test_rows_of_a_file_of_enrolments_win_at_once(roster):
+    await roster.load("course-programs", MAP + "sample-sis,W1,,welding\n")
+    await load(roster, ongoing())
+    rows = (
+        "side,sample-sis:s-1,welding,central,2024-08-05,,2025-01-10\n"
+        "old,sample-sis:s-2,welding,central,2022-08-05,2023-05-20,\n"
+        "other,sample-sis:s-2,baking,central,2024-08-05,,\n"
+    )
+
+    tried = await roster.load("enrolments", SIDE + rows, dry_run=True)
+    assert (tried["created"], len(await enrolments(roster))) == (3, 2)
+    await roster.load("enrolments", SIDE + rows)
+
+    won = [("central", "baking"), ("central", "welding"), ("central", "welding"), ("hs-1", "welding")]
+    found = await enrolments(roster)
+    assert sorted((each["organisation_id"], each["program_id"]) for each in found) == won
+    followed = next(each for each in found if each["organisation_id"] == "hs-1")
+    assert followed["student_id"] == next(each["student_id"] for each in found if each["id"] == "old")
+    done = await load(roster, ongoing())
+    assert done["says"] == ""  # nothing is left to be taken out, and nothing comes back
+    assert await enrolments(roster) == found
+
+
+async def test_one_enrolment_put_by_hand_wins_at_once_also_under_the_other_id_of_a_merged_student(roster):
+    await roster.load("course-programs", MAP + "sample-sis,W1,,welding\n")
+    await load(roster, ongoing())
+    other = await roster.student("night-school:n-1")
+    merged = {"other": "night-school:n-1", "reason": "one person"}
+    assert (await roster.ask("POST", "/persons/sample-sis:s-1/merge", json=merged)).status_code == 200
+
+    await roster.enrol("side", other["id"])
+
+    left = [each["id"] for each in await enrolments(roster) if each["id"].startswith("oneroster-")]
+    assert len(left) == 1
+    assert (await load(roster, ongoing()))["says"] == ""
+    assert [each["id"] for each in await enrolments(roster) if each["id"].startswith("oneroster-")] == left
+
+
+async def test_a_row_that_came_in_just_before_a_crash_wins_when_it_is_sent_again(roster, monkeypatch):
     await roster.load("course-programs", MAP + "sample-sis,W1,,welding\n")
     await load(roster, ongoing())
 
-    await roster.load(
-        "enrolments",
-        "id,student_id,program_id,organisation_id,begin,end,concentrator_on\n"
-        "side,sample-sis:s-1,welding,central,2024-08-05,,2025-01-10\n"
-        "old,sample-sis:s-2,welding,central,2022-08-05,2023-05-20,\n",
-    )
-    done = await load(roster, ongoing())
+    async def killed(*_: Any) -> int:
+        return 0
 
-    assert done["says"] == "program enrolments that follow from classes: 1 taken out"
-    found = [(each["organisation_id"], each["begin"]) for each in await enrolments(roster)]
-    assert sorted(found) == [("central", "2022-08-05"), ("central", "2024-08-05"), ("hs-1", "2024-08-01")]
+    with monkeypatch.context() as crash:
+        crash.setattr("services.roster.saving.give_way", killed)
+        await roster.enrol("side", "sample-sis:s-1")
+    assert len(await enrolments(roster)) == 3
+
+    await roster.enrol("side", "sample-sis:s-1")
+
+    assert len(await enrolments(roster)) == 2
 
 
 async def test_a_course_of_another_program_moves_its_students_and_of_none_takes_them_out(roster):

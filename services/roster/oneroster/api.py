@@ -10,8 +10,9 @@ from fastapi import APIRouter, Depends, Path, Query, Request, Response
 from fastapi.responses import StreamingResponse
 from pydantic import BaseModel, Field
 
+from services.roster.oneroster.asked import Asked, Upload
 from services.roster.oneroster.imports import SHOWN_PROBLEMS, Imports, Status
-from services.roster.oneroster.work import Asked, Upload, Work
+from services.roster.oneroster.work import Work
 from services.roster.values import SOURCE, SchoolYear
 from shared.auth import Caller, CurrentCaller
 from shared.csv_answer import CSV_ANSWER, csv_answer
@@ -149,6 +150,7 @@ async def import_oneroster(
     A bad row stops no other. When the zip, the manifest or a header is wrong, nothing is
     applied. The same file again changes nothing. What is absent from a whole (bulk) file, or to
     be deleted by one of changes (delta), ends; more than 5 % only when the number is confirmed.
+    Once this is answered, the import comes to its end whatever is stopped meanwhile.
     """
     asked = Asked(
         caller,
@@ -182,8 +184,8 @@ async def get_oneroster_import(id: ImportId, caller: CurrentCaller, work: TheWor
 )
 async def get_oneroster_import_problems(id: ImportId, caller: CurrentCaller, work: TheWork) -> StreamingResponse:
     """Every problem of an import as CSV; cells are kept for 90 days."""
-    await _found(work.imports, id, caller)
-    return csv_answer(f"problems-{id}.csv", COLUMNS, work.imports.problems(id))
+    found = await _found(work.imports, id, caller)
+    return csv_answer(f"problems-{id}.csv", COLUMNS, work.imports.problems(found))
 
 
 @routes.post("/v1/course-programs/imports", openapi_extra=CSV_BODY)
@@ -239,7 +241,7 @@ async def _found(imports: Imports, id: str, caller: Caller) -> Mapping[str, Any]
 
 
 async def _shown(imports: Imports, found: Mapping[str, Any]) -> OneRosterImport:
-    problems = [one async for one in imports.problems(found["_id"], limit=SHOWN_PROBLEMS)]
+    problems = [one async for one in imports.problems(found, limit=SHOWN_PROBLEMS)]
     return _view(found, problems)
 
 

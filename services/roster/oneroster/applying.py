@@ -11,7 +11,6 @@ from services.roster.kinds import DEMOGRAPHICS, ORGANISATION, STUDENT
 from services.roster.oneroster import layout
 from services.roster.oneroster.checking import Checked, sound_rows
 from services.roster.oneroster.findings import Finding
-from services.roster.oneroster.kept import Kept
 from services.roster.oneroster.manifest import Manifest
 from services.roster.oneroster.overlay import NO_ROW, unsent_users, with_unsent_orgs
 from services.roster.oneroster.owners import Owned, as_owned, owned_by_others
@@ -22,6 +21,7 @@ from services.roster.oneroster.refusals import findings_of
 from services.roster.oneroster.students import COLUMN_OF, Groups, Home, Seen, joined_groups, seen, student_of
 from services.roster.oneroster.tally import FileTally
 from services.roster.oneroster.twins import made_one, told_apart
+from services.roster.oneroster.wish import Wish
 from services.roster.people import State
 from services.roster.saving import Batch, Result
 from services.roster.store import Store
@@ -35,21 +35,6 @@ TRIES = 3
 T = TypeVar("T")
 Told = tuple[Seen | None, list[Finding]]
 Tell = Callable[[int, Sequence[Finding]], Awaitable[None]]  # so many rows more are done, and this was found
-
-
-@dataclass(frozen=True, slots=True)
-class Wish:
-    """Who wants what applied, under which source's name and to which school year."""
-
-    source: str
-    school_year: str
-    dry_run: bool
-    store: Store
-    kept: Kept
-    derive: Callable[[], Awaitable[Mapping[str, int]]]
-    today: str
-    reached: Callable[[], Awaitable[Collection[str] | None]]  # the users within the sender's reach; None: all
-    new_batch: Callable[[], Awaitable[Batch]]  # one for each part: what a batch has learnt stays in memory
 
 
 @dataclass(slots=True)
@@ -241,7 +226,7 @@ class Applying:
         if isinstance(result, Refused):
             return findings_of(result, file, row, cells, COLUMN_OF)
         if row != NO_ROW:
-            self.checked.tally[file].outcomes[result.outcome] += 1
+            self.checked.tally[file].outcomes[self.wish.came_of(result)] += 1
         return []
 
 

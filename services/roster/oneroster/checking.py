@@ -16,6 +16,7 @@ from services.roster.oneroster.references import References
 from services.roster.oneroster.students import Groups, groups_of, state_ids
 from services.roster.oneroster.tally import Tally
 from services.roster.oneroster.terms import Terms
+from services.roster.oneroster.ties import AGENTS, agents_of
 from services.roster.oneroster.twins import Twins
 
 ROWS_A_STEP = 2000
@@ -105,6 +106,7 @@ class _Checking:
         self._manifest = manifest
         self._references = References(before)
         self._terms = checked.terms
+        self._agents: list[tuple[int, str]] = []
 
     def file(self, package: Package, layout: Layout) -> Iterator[Step]:
         tally = self._checked.tally
@@ -124,6 +126,7 @@ class _Checking:
                 yield Step(ROWS_A_STEP, tuple(findings))
                 findings = []
         findings += self._end(layout, read)
+        findings += self._strangers(layout)
         self._checked.ids[layout.name] = Ids(self._references.seen())
         tally.refuse(findings)
         tally[layout.file].read = read
@@ -146,8 +149,19 @@ class _Checking:
         if self._manifest.deltas:
             _note_touched(layout, row.cells, self._checked)
         _note_student(layout, row, self._checked, self._year)
+        if layout is USERS:
+            self._agents += [(row.number, sys.intern(agent)) for agent in agents_of(row.cells)]
         self._terms.note(layout, row)
         return self._terms.outside(layout, row)
+
+    def _strangers(self, layout: Layout) -> list[Finding]:
+        """Agents whom nobody knows: the tie is left out, and the row is as good as any."""
+        problem, advice = "no user has this sourcedId", "the sourcedId of a user, or leave it out"
+        return [
+            Finding(layout.file, row, AGENTS, agent, problem, advice, "note")
+            for row, agent in (self._agents if layout is USERS else ())
+            if not self._references.knows(agent)
+        ]
 
     def _end(self, layout: Layout, read: int) -> list[Finding]:
         found = list(self._references.end(layout))

@@ -7,17 +7,18 @@ from datetime import date
 from typing import Any
 
 from services.roster.domain import Row
-from services.roster.kinds import ENROLMENT, subject_of
+from services.roster.kinds import ENROLMENT
 from services.roster.oneroster.courses import Courses
 from services.roster.oneroster.kept import Kept, KeptRow
 from services.roster.oneroster.layout import CLASSES, COURSES, ENROLLMENTS
 from services.roster.oneroster.places import organisation_id
 from services.roster.oneroster.seats import InProgram, Span, in_programs, prefix_of
+from services.roster.oneroster.yielding import span_of, take_out
 from services.roster.saving import Batch, Result
 from services.roster.store import Store
 from services.roster.values import Enrolment
-from shared.errors import Conflict, Refused
-from shared.records import Draft, Entry, Record
+from shared.merges import Merges
+from shared.records import Entry, Record
 
 AT_ONCE = 500
 OUTCOMES = ("created", "changed", "unchanged")
@@ -50,9 +51,9 @@ class Deriving:
             for row, result in zip(rows, await batch.save(ENROLMENT, rows), strict=True):
                 standing.add(row.id)
                 counts[result.outcome if isinstance(result, Result) else "refused"] += 1
-        for record in stored.values():
-            if record.id not in standing and not record.void:
-                counts["void"] += await self._void(record)
+        over = [record for record in stored.values() if record.id not in standing and not record.void]
+        if over:
+            counts["void"] += await take_out(self.store, over, self.entry.by, "it follows from no class any more")
         return counts
 
     async def _classes(self, source: str) -> dict[str, tuple[str, str]]:
@@ -84,11 +85,15 @@ class Deriving:
         names = {each.user: f"{source}:{each.user}" for each in some}
         people = await self.store.people(names.values())
         persons = {name: person.id for person in people for name in person.state["identifiers"]}
-        told = await self._told_elsewhere(source, set(persons.values()))
+        merges = await self.store.merges()
+        told = await self._told_elsewhere(source, set(persons.values()), merges)
         rows: list[Row] = []
         for each in some:
             person = persons.get(names[each.user])
-            if person is None or any(each.span.meets(span) for span in told.get((person, each.program), ())):
+            if person is None:
+                continue
+            elsewhere = told.get((merges.survivor(person), each.program), ())
+            if any(each.span.meets(span) for span in elsewhere):
                 continue
             before = stored.get(each.id)
             body = Enrolment(
@@ -102,25 +107,14 @@ class Deriving:
             rows.append(Row(id=each.id, body=body))
         return rows
 
-    async def _told_elsewhere(self, source: str, persons: set[str]) -> dict[tuple[str, str], list[Span]]:
+    async def _told_elsewhere(
+        self, source: str, persons: set[str], merges: Merges
+    ) -> dict[tuple[str, str], list[Span]]:
         """What enrolments that do not follow from this source's classes say, by student and program."""
         told: dict[tuple[str, str], list[Span]] = {}
-        async for record in self.store.every("enrolment", {"state.student_id": {"$in": sorted(persons)}}):
+        where = {"state.student_id": {"$in": merges.all_together(persons)}}
+        async for record in self.store.every("enrolment", where):
             if not record.id.startswith(prefix_of(source)):
-                span = Span(record.state["begin"], record.state["end"] or "")
-                told.setdefault((record.state["student_id"], record.state["program_id"]), []).append(span)
+                at = (merges.survivor(record.state["student_id"]), record.state["program_id"])
+                told.setdefault(at, []).append(span_of(record))
         return told
-
-    async def _void(self, record: Record) -> int:
-        draft = Draft(
-            kind="enrolment",
-            id=record.id,
-            state=record.state,
-            entry=Entry(by=self.entry.by, action="void", why="it follows from no class any more"),
-            subjects=(subject_of("enrolment", record.id, record.state),),
-            void=True,
-        )
-        outcome = (await self.store.records.put_many([draft]))[0]
-        if isinstance(outcome, Refused) and not isinstance(outcome, Conflict):
-            raise outcome
-        return int(not isinstance(outcome, Refused))

@@ -1,11 +1,12 @@
 """The record of an import: what was sent, how far it is, what became of it and what is wrong with it."""
 
 from collections.abc import AsyncIterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from secrets import token_hex
 from typing import Any, Literal
 
+from pymongo import ReturnDocument
 from pymongo.errors import DuplicateKeyError
 
 from services.roster.oneroster.findings import Finding
@@ -16,13 +17,36 @@ Status = Literal["checking", "applying", "done", "waiting", "refused", "failed"]
 Document = dict[str, Any]
 
 SILENT_SECONDS = 15
+MOST_TURNS = 5  # a package that ends every process that takes it up must not go on for ever
+SILENT = {"$lt": ["$beat_at", {"$subtract": ["$$NOW", SILENT_SECONDS * 1000]}]}
+LONG_AGO = datetime(1970, 1, 1, tzinfo=UTC)
 SHOWN_PROBLEMS = 1000
 DAYS_KEPT = 90
 SEND_AGAIN = "send it again: what was applied is found unchanged"
+GOES_ON = "its service was stopped in the middle of it; another one goes on with it"
+WENT_ON = "it was taken up again after its service had stopped"
 
 
 class Overtaken(Exception):
-    """Somebody else has declared this import dead; nothing more of it may be applied."""
+    """Somebody else goes on with this import, or has declared it dead; nothing more may be applied by this one."""
+
+
+@dataclass(frozen=True, slots=True)
+class Turn:
+    """One process's turn at an import: the second and later ones go on where an earlier one was stopped."""
+
+    id: str
+    number: int = 1
+
+    @property
+    def holds(self) -> Document:
+        """The filter of the import's record that is met as long as nobody else has a turn."""
+        return {"_id": self.id, "running": True, "turn": self.number}
+
+    @property
+    def prefix(self) -> str:
+        """What the ids of the problems found in this turn begin with."""
+        return _prefix(self.id, self.number)
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,6 +59,8 @@ class Sent:
     by: str
     bytes: int
     sha256: str
+    asked: Mapping[str, Any] = field(default_factory=dict)
+    today: str = ""
 
 
 class Imports:
@@ -50,63 +76,90 @@ class Imports:
         await self._imports.create_index(
             [("source", 1)], name="one at a time", unique=True, partialFilterExpression={"running": True}
         )
+        await self._imports.create_index(
+            [("running", 1), ("beat_at", 1)], name="silent", partialFilterExpression={"running": True}
+        )
         # Problems quote cells of persons, so they go when nobody can be working on them any more.
         await self._problems.create_index([("at", 1)], name="expires", expireAfterSeconds=DAYS_KEPT * 86400)
         self._prepared = True
 
-    async def begin(self, sent: Sent) -> str:
-        """The id of a new import, which runs. Raise Conflict, naming it, while one of the same source does."""
+    async def begin(self, sent: Sent) -> Turn:
+        """The first turn of a new import, which runs. Raise Conflict, naming it, while one of the same source does."""
         if not self._prepared:
             await self.prepare()
         await self.bury()
         id = token_hex(8)
         try:
-            await self._imports.insert_one(_new(id, sent) | {"status": "checking", "running": True})
+            more = {"status": "checking", "running": True, "asked": dict(sent.asked), "today": sent.today}
+            await self._imports.insert_one(_new(id, sent) | more)
         except DuplicateKeyError as error:
             running = await self._imports.find_one({"source": sent.source, "running": True}, {"_id": 1})
             existing = str(running["_id"]) if running else ""
             detail = f"import {existing} of source {sent.source} is still running; wait for it, then send this again"
             raise Conflict(detail, existing=existing) from error
-        await self.go_on(id)
-        return id
+        turn = Turn(id)
+        await self.go_on(turn)
+        return turn
 
     async def refuse_at_once(self, sent: Sent, findings: Sequence[Finding]) -> str:
         """The id of a new import of which nothing can be read."""
         id = token_hex(8)
-        await self.note(id, 0, findings)
+        await self.note(Turn(id), 0, findings)
         ended = {"status": "refused", "finished_at": datetime.now(UTC), "problems_total": len(findings)}
         await self._imports.insert_one(_new(id, sent) | ended)
         return id
 
-    async def go_on(self, id: str, **changes: Any) -> None:
-        """Say that the import is alive, and how far. Raise Overtaken when it was declared dead."""
+    async def go_on(self, turn: Turn, **changes: Any) -> None:
+        """Say that the import is alive, and how far. Raise Overtaken when it is in other hands or was declared dead."""
         told = {name: {"$literal": value} for name, value in changes.items()}
-        alive = {"_id": id, "running": True}
-        done = await self._imports.update_one(alive, [{"$set": {**told, "beat_at": "$$NOW"}}])
+        done = await self._imports.update_one(turn.holds, [{"$set": {**told, "beat_at": "$$NOW"}}])
         if not done.matched_count:
-            raise Overtaken(id)
+            raise Overtaken(turn.id)
 
-    async def end(self, id: str, status: Status, *, says: str = "", **changes: Any) -> None:
-        """The import runs no more. Raise Overtaken when it was declared dead."""
+    async def end(self, turn: Turn, status: Status, *, says: str = "", **changes: Any) -> None:
+        """The import runs no more. Raise Overtaken when it is in other hands or was declared dead."""
         told = {name: {"$literal": value} for name, value in {**changes, "status": status, "says": says}.items()}
-        steps = [{"$set": {**told, "finished_at": "$$NOW"}}, {"$unset": "running"}]
-        done = await self._imports.update_one({"_id": id, "running": True}, steps)
+        steps = [{"$set": {**told, "finished_at": "$$NOW"}}, {"$unset": ["running", "asked"]}]
+        done = await self._imports.update_one(turn.holds, steps)
         if not done.matched_count:
-            raise Overtaken(id)
+            raise Overtaken(turn.id)
+
+    async def leave(self, turn: Turn) -> None:
+        """Let another process go on with it at once: this one stops."""
+        await self._imports.update_one(turn.holds, {"$set": {"beat_at": LONG_AGO, "says": GOES_ON}})
+
+    async def take_over(self) -> tuple[Turn, Mapping[str, Any]] | None:
+        """A turn at an import that has fallen silent and whose package is kept, if there is one, and its record.
+
+        What was found wrong before is forgotten, since all of it is found again. From here on the
+        process that had the import before can do nothing more to it.
+        """
+        where = {"running": True, "kept": True, "turn": {"$lt": MOST_TURNS}, "$expr": SILENT}
+        agreed = {"$or": ["$agreed", {"$eq": ["$status", "applying"]}]}
+        taken = {"turn": {"$add": ["$turn", 1]}, "agreed": agreed, "says": GOES_ON, "beat_at": "$$NOW"}
+        found = await self._imports.find_one_and_update(
+            where, [{"$set": taken}], sort=[("beat_at", 1)], return_document=ReturnDocument.AFTER
+        )
+        if found is None:
+            return None
+        turn = Turn(found["_id"], found["turn"])
+        await self._problems.delete_many({"_id": {"$gte": f"{turn.id}-", "$lt": turn.prefix}})
+        return turn, found
 
     async def bury(self) -> None:
-        """Declare dead what has been silent: its service was stopped in the middle of it."""
-        silent = {"$lt": ["$beat_at", {"$subtract": ["$$NOW", SILENT_SECONDS * 1000]}]}
+        """Declare dead what has been silent and cannot be gone on with: its package had not come in whole, or it has
+        ended every process that took it up."""
+        hopeless = {"$or": [{"kept": {"$ne": True}}, {"turn": {"$gte": MOST_TURNS}}]}
         ended = {"status": "failed", "says": f"the service was stopped in the middle of this import; {SEND_AGAIN}"}
-        steps = [{"$set": {**ended, "finished_at": "$$NOW"}}, {"$unset": "running"}]
-        await self._imports.update_many({"running": True, "$expr": silent}, steps)
+        steps = [{"$set": {**ended, "finished_at": "$$NOW"}}, {"$unset": ["running", "asked"]}]
+        await self._imports.update_many({"running": True, "$expr": SILENT, **hopeless}, steps)
 
-    async def note(self, id: str, already: int, findings: Sequence[Finding]) -> None:
-        """Keep problems; `already` is how many were kept before."""
+    async def note(self, turn: Turn, already: int, findings: Sequence[Finding]) -> None:
+        """Keep problems; `already` is how many this turn has kept before."""
         if findings:
             at = datetime.now(UTC)
             documents = [
-                {"_id": f"{id}-{number:08d}", "import": id, "at": at, **one.as_document()}
+                {"_id": f"{turn.prefix}{number:08d}", "at": at, **one.as_document()}
                 for number, one in enumerate(findings, already)
             ]
             await self._problems.insert_many(documents)
@@ -128,17 +181,23 @@ class Imports:
         await self.bury()
         return [each async for each in self._imports.find(where).sort([("begun_at", -1), ("_id", 1)]).limit(limit)]
 
-    async def problems(self, id: str, *, limit: int = 0) -> AsyncIterator[Mapping[str, Any]]:
+    async def problems(self, found: Mapping[str, Any], *, limit: int = 0) -> AsyncIterator[Mapping[str, Any]]:
         """The problems of an import, in the order of their finding; all of them with limit 0."""
-        span = {"_id": {"$gte": f"{id}-", "$lt": f"{id}."}}
-        async for each in self._problems.find(span, {"at": 0, "import": 0}).sort("_id", 1).limit(limit):
+        prefix = _prefix(found["_id"], found.get("turn", 1))
+        span = {"_id": {"$gte": prefix, "$lt": f"{prefix[:-1]}."}}
+        async for each in self._problems.find(span, {"at": 0}).sort("_id", 1).limit(limit):
             yield each
+
+
+def _prefix(id: str, turn: int) -> str:
+    return f"{id}-{turn}-"
 
 
 def _new(id: str, sent: Sent) -> Document:
     now = datetime.now(UTC)
     return {
         "_id": id,
+        "turn": 1,
         "source": sent.source,
         "school_year": sent.school_year,
         "dry_run": sent.dry_run,

@@ -3,39 +3,39 @@
 import asyncio
 from collections.abc import Awaitable, Callable, Iterator, Sequence
 from dataclasses import replace
-from datetime import UTC, datetime
 from itertools import islice
 
 from services.roster.oneroster.checking import Checked, sound_rows
 from services.roster.oneroster.endings import Endings
 from services.roster.oneroster.findings import Finding
-from services.roster.oneroster.kept import AT_ONCE, Kept, KeptRow
+from services.roster.oneroster.kept import AT_ONCE, KeptRow
 from services.roster.oneroster.layout import (
     ACADEMIC_SESSIONS,
-    BY_NAME,
     CLASSES,
     COURSES,
     DEMOGRAPHICS,
     ENROLLMENTS,
+    ORGS,
     ROLES,
+    USERS,
     Layout,
 )
 from services.roster.oneroster.manifest import Manifest
 from services.roster.oneroster.package import Package
 from services.roster.oneroster.reading import Row
+from services.roster.oneroster.wish import Wish
 
 # Of these nothing else is kept, so that their counts say what became of the row itself.
 COUNTED_HERE = (ROLES, ACADEMIC_SESSIONS, COURSES, CLASSES, ENROLLMENTS)
+ENDED_IN_TURN = (ENROLLMENTS, ROLES, USERS, CLASSES, ORGS, COURSES, ACADEMIC_SESSIONS)
 NOT_CELLS = ("sourcedId", "status", "dateLastModified")
 
 Tell = Callable[[int, Sequence[Finding]], Awaitable[None]]
 
 
-async def keep(
-    kept: Kept, package: Package, manifest: Manifest, checked: Checked, tell: Tell, *, dry_run: bool
-) -> None:
+async def keep(wish: Wish, package: Package, manifest: Manifest, checked: Checked, tell: Tell) -> None:
     """Keep every sound row, and count those of which nothing else is kept. Rows that are so already are not written."""
-    at = datetime.now(UTC).isoformat()
+    kept = wish.kept
     for layout in manifest.layouts:
         if layout is DEMOGRAPHICS:  # a record of its own holds all of it, and nothing of it ever ends
             continue
@@ -46,26 +46,44 @@ async def keep(
             for row in some:
                 now = _kept(layout, row, checked)
                 stood = before.get(now.id)
-                now = replace(now, since=stood.since if stood else at)
+                now = replace(now, since=stood.since if stood else wish.begun_at, by=wish.id)
                 if stood != now:
                     changed.append(now)
                 if layout in COUNTED_HERE:
-                    outcome = "created" if stood is None else "unchanged" if stood == now else "changed"
-                    checked.tally[layout.file].outcomes[outcome] += 1
-            if not dry_run:
+                    checked.tally[layout.file].outcomes[_outcome(stood, now, wish.begun_at)] += 1
+            if not wish.dry_run:
                 await kept.keep(manifest.source, layout, changed)
             await tell(len(some), ())
 
 
-async def end(kept: Kept, manifest: Manifest, checked: Checked, ending: Endings, today: str, *, dry_run: bool) -> None:
-    """End what the package ends, today; no student, completion or past year is touched by it."""
-    for name, rows in ending.rows.items():
-        layout = BY_NAME[name]
+def _outcome(stood: KeptRow | None, now: KeptRow, begun_at: str) -> str:
+    """What became of a row; one that an earlier turn of this import has kept already became that by this import."""
+    if stood is None:
+        return "created"
+    if stood != now:
+        return "changed"
+    if stood.by != now.by:
+        return "unchanged"
+    return "created" if stood.since == begun_at else "changed"
+
+
+async def end(wish: Wish, manifest: Manifest, checked: Checked, ending: Endings) -> None:
+    """End what the package ends, today; no student, completion or past year is touched by it.
+
+    What hangs on others ends before them: of what a process that is killed has not ended yet,
+    the next one finds again on what it hangs.
+    """
+    for layout in ENDED_IN_TURN:
+        rows = ending.rows.get(layout.name, {})
+        before = await wish.kept.ended_by(manifest.source, layout, wish.id) if wish.again else set()
+        if not rows and not before:
+            continue
         if layout.file not in checked.tally.files:
             checked.tally.begin(layout.file)
-        checked.tally.ended(layout.file, len(rows), told=len(rows.keys() & checked.gone.get(layout.name, set())))
-        if not dry_run:
-            await kept.end(manifest.source, layout, rows, today)
+        ended = rows.keys() | before
+        checked.tally.ended(layout.file, len(ended), told=len(ended & checked.gone.get(layout.name, set())))
+        if not wish.dry_run:
+            await wish.kept.end(manifest.source, layout, rows, wish.today, by=wish.id)
 
 
 def _deleted(row: Row, manifest: Manifest, layout: Layout) -> bool:

@@ -1,14 +1,14 @@
 """What each source has: every sound row it has sent, in force or ended; by this a delta is read and an absence seen."""
 
 from collections.abc import AsyncIterator, Collection, Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from itertools import islice
 from typing import Any
 
 from pymongo import ReplaceOne
 
-from services.roster.oneroster.layout import ENROLLMENTS, ROLES, Layout
+from services.roster.oneroster.layout import ENROLLMENTS, ROLES, USERS, Layout
 from shared.mongo import Database
 
 Document = dict[str, Any]
@@ -26,6 +26,7 @@ class KeptRow:
     end: str = ""
     ended_on: str = ""
     since: str = ""  # when the source first sent it
+    by: str = field(default="", compare=False)  # the import that made it so
 
     def in_force(self, today: str) -> bool:
         """Whether it could still end: what is over by its own dates has ended already."""
@@ -39,8 +40,9 @@ class Kept:
         self._rows = database["oneroster_rows"]
 
     async def prepare(self) -> None:
-        """Make the index by which the roles and enrollments of a user are found."""
+        """Make the indexes by which the roles and enrollments of a user are found, and who names guardians."""
         await self._rows.create_index([("user", 1)], name="of a user", sparse=True)
+        await self._rows.create_index([("agents_of", 1)], name="with agents", sparse=True)
 
     async def ids(self, source: str, layout: Layout) -> frozenset[str]:
         """The sourcedIds that the source has in force in one file."""
@@ -61,6 +63,11 @@ class Kept:
             found += [row async for row in _rows(self._rows.find(where))]
         return found
 
+    async def with_agents(self, source: str) -> AsyncIterator[KeptRow]:
+        """The users in force whose rows name others, of whom they are guardians or who are theirs."""
+        async for row in _rows(self._rows.find({"agents_of": source, "ended_on": ""})):
+            yield row
+
     async def every(
         self, source: str, layout: Layout, where: Mapping[str, Any] | None = None, *, ended: bool = False
     ) -> AsyncIterator[KeptRow]:
@@ -78,12 +85,17 @@ class Kept:
         if writes:
             await self._rows.bulk_write(writes, ordered=False)
 
-    async def end(self, source: str, layout: Layout, ids: Iterable[str], day: str) -> None:
+    async def ended_by(self, source: str, layout: Layout, by: str) -> set[str]:
+        """The rows of one file that an import has ended."""
+        found = self._rows.find({**_of(source, layout), "by": by, "ended_on": {"$ne": ""}}, {"_id": 1})
+        return {_id_of(each) async for each in found.batch_size(AT_ONCE)}
+
+    async def end(self, source: str, layout: Layout, ids: Iterable[str], day: str, *, by: str) -> None:
         """These rows ended on that day; what has ended before stays as it is."""
         left = iter(ids)
         while part := [_key(source, layout, id) for id in islice(left, AT_ONCE)]:
             await self._rows.update_many(
-                {"_id": {"$in": part}, "ended_on": ""}, {"$set": {"ended_on": day, "at": datetime.now(UTC)}}
+                {"_id": {"$in": part}, "ended_on": ""}, {"$set": {"ended_on": day, "by": by, "at": datetime.now(UTC)}}
             )
 
 
@@ -103,7 +115,8 @@ def _id_of(document: Mapping[str, Any]) -> str:
 async def _rows(found: Any) -> AsyncIterator[KeptRow]:
     # Left to itself MongoDB sends 16 MiB at once, which become a hundred megabytes of rows here.
     async for each in found.batch_size(AT_ONCE):
-        yield KeptRow(_id_of(each), each["cells"], each["begin"], each["end"], each["ended_on"], each["since"])
+        by = each.get("by", "")
+        yield KeptRow(_id_of(each), each["cells"], each["begin"], each["end"], each["ended_on"], each["since"], by)
 
 
 def _document(source: str, layout: Layout, row: KeptRow) -> Document:
@@ -113,8 +126,11 @@ def _document(source: str, layout: Layout, row: KeptRow) -> Document:
         "end": row.end,
         "ended_on": row.ended_on,
         "since": row.since,
+        "by": row.by,
         "at": datetime.now(UTC),
     }
     if layout in OF_USERS:
         told["user"] = f"{source}/{layout.name}/{row.cells['userSourcedId']}"
+    if layout is USERS and row.cells.get("agentSourcedIds"):
+        told["agents_of"] = source
     return told

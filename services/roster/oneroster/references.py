@@ -85,6 +85,10 @@ class References:
             if column.refers == layout.name and row.cells.get(column.name):
                 self._own.above[own] = (row.number, sys.intern(row.cells[column.name]))
 
+    def knows(self, id: str) -> bool:
+        """Whether the present file, or an earlier package where this one holds changes, has a row of this id."""
+        return id in self._own.rows or id in self._own.before
+
     def seen(self) -> Iterable[str]:
         """The sourcedIds of the present file, refused or not."""
         return self._own.rows

@@ -6,16 +6,19 @@ from dataclasses import dataclass, field
 
 import structlog
 
-from services.roster.oneroster.applying import Applying, Wish
+from services.roster.oneroster.applying import Applying
 from services.roster.oneroster.checking import Checked, check, survey
 from services.roster.oneroster.endings import Endings, endings
 from services.roster.oneroster.findings import Finding, NothingApplied
-from services.roster.oneroster.imports import SEND_AGAIN, Imports, Overtaken, Status
+from services.roster.oneroster.imports import SEND_AGAIN, WENT_ON, Imports, Overtaken, Status, Turn
 from services.roster.oneroster.keeping import end, keep
 from services.roster.oneroster.manifest import Manifest
 from services.roster.oneroster.overlay import add_roles, known_before
 from services.roster.oneroster.package import Package
-from shared.mongo import MongoError
+from services.roster.oneroster.packages import Packages
+from services.roster.oneroster.wish import Wish
+from shared.errors import Retryable
+from shared.mongo import MongoError, unavailable
 
 BEAT_SECONDS = 3.0
 log = structlog.get_logger(__name__)
@@ -36,8 +39,9 @@ class Waits(Exception):
 class Run:
     """An import that runs: what it has done so far, and how it ends."""
 
-    id: str
+    turn: Turn
     imports: Imports
+    packages: Packages
     package: Package
     manifest: Manifest
     wish: Wish
@@ -49,29 +53,39 @@ class Run:
     says: str = ""
     confirmed: int | None = None  # so many endings the sender knows of
     earlier: bool = False  # a year before that of the source's last package: nothing ends by it
+    agreed: bool = False  # an earlier turn had begun to apply it: the endings were agreed to then
+
+    @property
+    def id(self) -> str:
+        return self.turn.id
 
     async def to_its_end(self) -> None:
         """Check everything, then apply; whatever happens, the record of the import says so.
 
-        A process that is killed says nothing: its import is declared dead when it has been
-        silent for a while.
+        A process that is killed says nothing: when the import has been silent for a while,
+        another process takes its turn, with the package as it was kept. So it is when the
+        service is stopped, at once, and when the database does not answer.
         """
         beating = asyncio.create_task(self._beat())
         try:
             await self._check_and_apply()
             dry = "this was a dry run: nothing was written" if self.wish.dry_run else ""
-            await self._end("done", "; ".join(part for part in (dry, self.says) if part))
+            again = WENT_ON if self.wish.again else ""
+            await self._end("done", "; ".join(part for part in (dry, self.says, again) if part))
         except Waits as waits:
             await self._end("waiting", str(waits))
         except NothingApplied as stopped:
             await self._note(stopped.findings)
             await self._end("refused", "nothing was applied")
         except Overtaken:
-            log.warning("import was declared dead while it ran", id=self.id)
+            log.warning("an import is in other hands, or was declared dead, while it ran", id=self.id)
         except asyncio.CancelledError:
-            await self._end("failed", f"the service was stopped in the middle of this import; {SEND_AGAIN}")
+            await self._leave()
             raise
-        except Exception:
+        except Exception as error:
+            if isinstance(error, Retryable) or unavailable(error):
+                log.warning("an import stops, and is taken up again", id=self.id, why=repr(error))
+                return
             log.exception("import failed", id=self.id)
             await self._end("failed", f"something broke on our side; {SEND_AGAIN}")
         finally:
@@ -80,8 +94,8 @@ class Run:
     async def _check_and_apply(self) -> None:
         """Check, see what would end, apply, and only then keep and end what the source has.
 
-        A crash before the last step leaves whole records and the source as it was: the same
-        package again ends with the same records.
+        A crash before the last step leaves whole records and the source as it was: the next turn
+        ends with the same records.
         """
         self.checked, lines = await asyncio.to_thread(survey, self.package, self.manifest)
         await self._stage("checking", lines)
@@ -94,7 +108,7 @@ class Run:
         ending = Endings()
         if not self.earlier:
             ending = await endings(kept, self.manifest, self.checked, wish.today, within=await wish.reached())
-            if says := ending.must_wait(self.confirmed):
+            if not self.agreed and (says := ending.must_wait(self.confirmed)):
                 self.says = says
                 if not wish.dry_run:
                     raise Waits(says)
@@ -104,36 +118,47 @@ class Run:
         await self._stage("applying", applying.to_do() + keeps)
         await applying.run()
         if not self.earlier:
-            await keep(kept, self.package, self.manifest, self.checked, self._tell, dry_run=wish.dry_run)
-            await end(kept, self.manifest, self.checked, ending, wish.today, dry_run=wish.dry_run)
+            await keep(wish, self.package, self.manifest, self.checked, self._tell)
+            await end(wish, self.manifest, self.checked, ending)
         if not self.earlier and not wish.dry_run:
             self.says = told_of(await wish.derive())
 
     async def _stage(self, status: Status, total: int) -> None:
         self.done, self.total = 0, total
-        await self.imports.go_on(self.id, status=status, **self._told())
+        await self.imports.go_on(self.turn, status=status, **self._told())
 
     async def _tell(self, rows: int, findings: Sequence[Finding]) -> None:
         """So many rows more are done, and this was found. Raise Overtaken when the import was declared dead."""
         self.done = min(self.done + rows, self.total)
         await self._note(findings)
-        await self.imports.go_on(self.id, **self._told())
+        await self.imports.go_on(self.turn, **self._told())
 
     async def _note(self, findings: Sequence[Finding]) -> None:
-        await self.imports.note(self.id, self.problems, findings)
+        await self.imports.note(self.turn, self.problems, findings)
         self.problems += len(findings)
 
     async def _end(self, status: Status, says: str) -> None:
         if status == "done":
             self.done = self.total
         try:
-            await self.imports.end(self.id, status, says=says, **self._told())
+            await self.imports.end(self.turn, status, says=says, **self._told())
         except (Overtaken, MongoError) as error:
-            log.warning(
-                "the end of an import is not written: it is or will be declared dead", id=self.id, why=repr(error)
-            )
+            log.warning("the end of an import is not written: another turn will do it", id=self.id, why=repr(error))
         else:
             log.info("import ended", id=self.id, status=status, problems=self.problems)
+            await self._drop()
+
+    async def _drop(self) -> None:
+        try:
+            await self.packages.drop(self.id)
+        except MongoError as error:
+            log.warning("a package stays until the database removes it", id=self.id, why=repr(error))
+
+    async def _leave(self) -> None:
+        try:
+            await self.imports.leave(self.turn)
+        except MongoError as error:
+            log.warning("an import could not be left to others at once", id=self.id, why=repr(error))
 
     def _told(self) -> dict[str, object]:
         return {
@@ -147,7 +172,7 @@ class Run:
         while True:
             await asyncio.sleep(BEAT_SECONDS)
             try:
-                await self.imports.go_on(self.id)
+                await self.imports.go_on(self.turn)
             except Overtaken:
                 return
             except MongoError as error:

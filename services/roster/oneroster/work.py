@@ -1,21 +1,25 @@
-"""Imports at work beside the requests: what may start, under which name, and what stops with the service."""
+"""Imports at work beside the requests: what may start, under which name, and what goes on in another process."""
 
 import asyncio
 from collections.abc import Awaitable, Callable, Mapping
-from dataclasses import dataclass
 from datetime import date
-from typing import BinaryIO
+from typing import Any
+
+import structlog
 
 from services.roster.desk import Desk
-from services.roster.oneroster.applying import Wish
+from services.roster.oneroster.asked import Asked, Upload
 from services.roster.oneroster.courses import Courses
 from services.roster.oneroster.deriving import Deriving
 from services.roster.oneroster.findings import NothingApplied
-from services.roster.oneroster.imports import Imports, Sent
+from services.roster.oneroster.guardians import Guardians
+from services.roster.oneroster.imports import SEND_AGAIN, Imports, Overtaken, Sent, Turn
 from services.roster.oneroster.kept import Kept
 from services.roster.oneroster.manifest import Manifest, read_manifest
 from services.roster.oneroster.package import Package, open_package
+from services.roster.oneroster.packages import Packages
 from services.roster.oneroster.running import Run
+from services.roster.oneroster.wish import Wish, why_of
 from services.roster.saving import Batch
 from services.roster.scope import Scope
 from shared.auth import Caller
@@ -24,27 +28,10 @@ from shared.records import Entry
 from shared.school_year import DEFAULT_START, last_day, parse_start, school_year_of
 
 STOP_WITHIN_SECONDS = 8.0
+LOOK_SECONDS = 2.0
 UNPACKED_TIMES = 16  # CSV packs five to ten times smaller; what unpacks to more is no roster
 
-
-@dataclass(frozen=True, slots=True)
-class Upload:
-    """A file as it came in: on disk, without a name, gone when it is closed."""
-
-    file: BinaryIO
-    bytes: int
-    sha256: str
-
-
-@dataclass(frozen=True, slots=True)
-class Asked:
-    """What a caller wants done with an upload; empty where the file or the calendar decides."""
-
-    caller: Caller
-    source: str = ""
-    school_year: str = ""
-    dry_run: bool = False
-    confirm_removals: int | None = None
+log = structlog.get_logger(__name__)
 
 
 class Work:
@@ -52,6 +39,7 @@ class Work:
 
     def __init__(self, desk: Desk, *, import_max_bytes: int) -> None:
         self.imports = Imports(desk.store.records.database)
+        self._packages = Packages(desk.store.records.database)
         self._kept = Kept(desk.store.records.database)
         self.courses = Courses(desk.store.records.database)
         self._desk = desk
@@ -71,46 +59,97 @@ class Work:
         except BaseException:
             upload.file.close()
             raise
+        self._run(run, upload)
+        return run.id
+
+    async def go_on(self) -> None:
+        """For as long as the service runs: take up imports that their services were stopped in the middle of."""
+        await self._packages.prepare()
+        while True:
+            taken = await self.imports.take_over()
+            if taken is None:
+                await asyncio.sleep(LOOK_SECONDS)
+            else:
+                await self._take_up(*taken)
+
+    async def _take_up(self, turn: Turn, found: Mapping[str, Any]) -> None:
+        """Go on with an import from its kept package: what was applied is found so, and the rest is done."""
+        log.warning("an import is taken up again", id=turn.id, turn=turn.number)
+        asked = Asked.of(found["asked"])
+        upload = Upload(await self._packages.opened(turn.id), found["bytes"], found["sha256"])
+        try:
+            package, manifest = await asyncio.to_thread(self._opened, upload, asked.source)
+            run = await self._run_of(turn, found, asked, package, manifest)
+        except NothingApplied:
+            upload.file.close()
+            log.exception("a package that was kept cannot be read any more", id=turn.id)
+            await self.imports.end(turn, "failed", says=f"its package was lost on our side; {SEND_AGAIN}")
+        except BaseException:
+            upload.file.close()
+            raise
+        else:
+            self._run(run, upload)
+
+    def _run(self, run: Run, upload: Upload) -> None:
         task = asyncio.create_task(run.to_its_end(), name=f"oneroster import {run.id}")
         self._tasks.add(task)
         task.add_done_callback(self._tasks.discard)
         task.add_done_callback(lambda _: upload.file.close())
-        return run.id
 
     async def stop(self) -> None:
-        """Stop what runs; each import's record says that it failed, and what to do."""
+        """Stop what runs; another process goes on with it, or this service when it is started again."""
         for task in self._tasks:
             task.cancel()
         if self._tasks:
             await asyncio.wait(self._tasks, timeout=STOP_WITHIN_SECONDS)
 
     async def _begun(self, upload: Upload, asked: Asked) -> Run:
+        """A new import, whose package is kept before anybody is told that it goes its way."""
         package, manifest = await asyncio.to_thread(self._opened, upload, asked.source)
-        sent = await self._sent(upload, asked, manifest.source)
+        turn = await self.imports.begin(await self._sent(upload, asked, manifest.source))
+        try:
+            await self._packages.keep(turn.id, upload.file, lambda: self.imports.go_on(turn))
+            await self.imports.go_on(turn, kept=True)
+        except BaseException:
+            await self.imports.end(turn, "failed", says=f"its package could not be kept; {SEND_AGAIN}")
+            await self._packages.drop(turn.id)
+            raise
+        found = await self.imports.get(turn.id)
+        if found is None:
+            raise Overtaken(turn.id)
+        return await self._run_of(turn, found, asked, package, manifest)
+
+    async def _run_of(
+        self, turn: Turn, found: Mapping[str, Any], asked: Asked, package: Package, manifest: Manifest
+    ) -> Run:
+        source, year = found["source"], found["school_year"]
         starts = await self._starts()
-        first = f"{sent.school_year[:4]}-{starts[0]:02d}-{starts[1]:02d}"
-        id = await self.imports.begin(sent)
+        first = f"{year[:4]}-{starts[0]:02d}-{starts[1]:02d}"
         await self._kept.prepare()
-        latest = await self.imports.latest_year(sent.source)
         return Run(
-            id=id,
+            turn=turn,
             confirmed=asked.confirm_removals,
-            earlier=sent.school_year < latest,
+            earlier=year < await self.imports.latest_year(source),
+            agreed=bool(found.get("agreed")),
             imports=self.imports,
+            packages=self._packages,
             package=package,
             manifest=manifest,
             wish=Wish(
-                source=sent.source,
-                school_year=sent.school_year,
+                id=turn.id,
+                source=source,
+                school_year=year,
                 dry_run=asked.dry_run,
                 store=self._desk.store,
                 kept=self._kept,
-                derive=self._derive(id, asked, sent.source),
-                today=(await self._desk.today()).isoformat(),
-                reached=self._reached(asked, sent.source),
-                new_batch=self._batches(id, asked),
+                derive=self._derive(turn.id, asked, source),
+                today=found["today"],
+                reached=self._reached(asked, source),
+                new_batch=self._batches(turn.id, asked),
+                begun_at=found["begun_at"].isoformat(),
+                again=turn.number > 1,
             ),
-            year=(first, last_day(sent.school_year, starts).isoformat()),
+            year=(first, last_day(year, starts).isoformat()),
         )
 
     def _opened(self, upload: Upload, source: str) -> tuple[Package, Manifest]:
@@ -118,8 +157,18 @@ class Work:
         return package, read_manifest(package, source=source)
 
     async def _sent(self, upload: Upload, asked: Asked, source: str) -> Sent:
-        year = asked.school_year or school_year_of(await self._desk.today(), await self._starts())
-        return Sent(source, year, asked.dry_run, asked.caller.sub, upload.bytes, upload.sha256)
+        today = await self._desk.today()
+        year = asked.school_year or school_year_of(today, await self._starts())
+        return Sent(
+            source=source,
+            school_year=year,
+            dry_run=asked.dry_run,
+            by=asked.caller.sub,
+            bytes=upload.bytes,
+            sha256=upload.sha256,
+            asked=asked.as_document(),
+            today=today.isoformat(),
+        )
 
     async def _starts(self) -> tuple[int, int]:
         calendar = await self._desk.store.calendar()
@@ -139,10 +188,12 @@ class Work:
         return Deriving(self._desk.store, self._kept, self.courses, entry, today)
 
     def _derive(self, id: str, asked: Asked, source: str) -> Callable[[], Awaitable[Mapping[str, int]]]:
-        entry = Entry(by=asked.caller.sub, action="oneroster_import", why=f"classes of OneRoster import {id}")
+        entry = Entry(by=asked.caller.sub, action="oneroster_import", why=f"follows from OneRoster import {id}")
 
         async def derive() -> Mapping[str, int]:
-            return await self._deriving(entry, await self._desk.today()).run(source)
+            today = await self._desk.today()
+            await Guardians(self._desk.store, self._kept, entry, today.isoformat()).run(source)
+            return await self._deriving(entry, today).run(source)
 
         return derive
 
@@ -157,7 +208,7 @@ class Work:
 
     def _batches(self, id: str, asked: Asked) -> Callable[[], Awaitable[Batch]]:
         desk, caller = self._desk, asked.caller
-        entry = Entry(by=caller.sub, action="oneroster_import", why=f"OneRoster import {id}")
+        entry = Entry(by=caller.sub, action="oneroster_import", why=why_of(id))
 
         async def new_batch() -> Batch:
             scope = Scope(caller.reach, desk.store)

@@ -8,6 +8,11 @@ from fastapi.responses import JSONResponse
 
 from services.roster.api import TheDesk
 from services.roster.desk import Desk
+from services.roster.kinds import GUARDIAN
+from services.roster.oneroster.classes import classes_of
+from services.roster.oneroster.courses import Courses
+from services.roster.oneroster.guardians import named
+from services.roster.oneroster.kept import Kept
 from services.roster.people import is_alias, not_there
 from services.roster.persons import merging, views
 from services.roster.persons.conflicts import CONFLICT, TWO_PERSONS, note_decision, undecided
@@ -15,7 +20,7 @@ from services.roster.persons.joining import reaches
 from services.roster.scope import Scope
 from services.roster.values import StudentName
 from shared.auth import Caller, CurrentCaller
-from shared.errors import Conflict, Refused
+from shared.errors import Conflict, NotFound, Refused
 from shared.fields import ID_PATTERN
 from shared.records import Entry, Record
 
@@ -87,6 +92,46 @@ async def get_person_sources(id: StudentName, caller: CurrentCaller, desk: TheDe
     found = await desk.store.records.get_many("student", ids)
     records = [views.person_record(found[each]) for each in ids if each in found]
     return JSONResponse({"person_id": ids[0], "records": records})
+
+
+@router.get("/{id}/guardians", response_model=views.PersonGuardians)
+async def get_person_guardians(id: StudentName, caller: CurrentCaller, desk: TheDesk) -> Any:
+    """Who answers for a student, now and before, under any id of theirs; for those who speak with families."""
+    person = await _record(desk, caller, id)
+    ids = (await desk.store.merges()).together(person.id)
+    found = [record async for record in desk.store.every(GUARDIAN, {"state.student_id": {"$in": ids}})]
+    items = await named(Kept(desk.store.records.database), found)
+    items.sort(key=lambda each: (each["end"] is not None, each["family_name"].casefold(), each["guardian_id"]))
+    return JSONResponse(
+        {
+            "person_id": ids[0],
+            "items": [{name: each[name] for name in views.PersonGuardian.model_fields} for each in items],
+        }
+    )
+
+
+@router.get("/{id}/classes", response_model=views.PersonClasses)
+async def get_person_classes(id: StudentName, caller: CurrentCaller, desk: TheDesk) -> Any:
+    """The classes of a student, under any id, or of a teacher, by `<source>:<sourcedId>`; the latest first."""
+    database = desk.store.records.database
+    own: set[str] | None = None
+    try:
+        person = await _record(desk, caller, id)
+        ids = (await desk.store.merges()).together(person.id)
+        records = (await desk.store.records.get_many("student", ids)).values()
+        users = [(each["source"], each["sourced_id"]) for record in records for each in record.state["sources"]]
+    except NotFound:
+        # No student: a teacher has no record here, and is shown where the caller's own schools hold the classes.
+        if await desk.store.people([id]) or not is_alias(id):
+            raise
+        source, _, user = id.partition(":")
+        users = [(source, user)]
+        own = None if caller.reach.everything else set(await Scope(caller.reach, desk.store).own_organisations())
+    items = await classes_of(Kept(database), Courses(database), users)
+    items = [each for each in items if own is None or each["organisation_id"] in own]
+    if own is not None and not items:
+        raise not_there("student", id)
+    return JSONResponse({"id": id, "items": items})
 
 
 async def _record(desk: Desk, caller: Caller, name: str) -> Record:

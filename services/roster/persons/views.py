@@ -1,12 +1,13 @@
 """What callers send and are answered about persons."""
 
-from datetime import datetime
+from datetime import date, datetime
 from typing import Any, Literal
 
 from pydantic import BaseModel, ConfigDict
 
 from services.roster.persons.conflicts import MERGED
 from services.roster.values import Source, StudentName
+from shared.contracts.roster import Relation
 from shared.fields import Body, Reason
 from shared.records import Record
 
@@ -69,6 +70,47 @@ class PersonSources(BaseModel):
 
     person_id: str
     records: list[PersonRecord]
+
+
+class PersonGuardian(BaseModel):
+    """Somebody who answers for a student, as one source says; `end` is when it said so no more."""
+
+    guardian_id: str
+    relation: Relation
+    given_name: str
+    family_name: str
+    source: str
+    sourced_id: str
+    begin: date
+    end: date | None
+
+
+class PersonGuardians(BaseModel):
+    """A student, and who answers for them: those of today first."""
+
+    person_id: str
+    items: list[PersonGuardian]
+
+
+class PersonClass(BaseModel):
+    """A seat in a class, as one source says; `program_id` is the program that its course belongs to, if to any."""
+
+    source: str
+    class_id: str
+    title: str
+    course: str
+    program_id: str | None
+    organisation_id: str
+    role: str
+    begin: date | None
+    end: date | None
+
+
+class PersonClasses(BaseModel):
+    """The classes of a student or a teacher, the latest first."""
+
+    id: str
+    items: list[PersonClass]
 
 
 class ConflictView(BaseModel):

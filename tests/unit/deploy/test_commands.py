@@ -179,6 +179,40 @@ def test_another_roster_and_its_token_are_taken_from_the_environment(folder, mon
     assert (stack.address_of("roster"), token.given_or_local(Role.SERVICE)) == ("https://roster.example", "theirs")
 
 
+def test_waiting_for_an_import_outlasts_a_restart(monkeypatch, capsys):
+    progress = {"done": 1, "total": 2}
+    answers = iter(
+        [
+            httpx.Response(200, json={"finished_at": None, "progress": progress}),
+            httpx.ConnectError("refused"),
+            httpx.Response(503, json={"detail": "not ready"}),
+            httpx.Response(200, json={"finished_at": "2026-01-01T00:00:00Z", "progress": progress}),
+        ]
+    )
+
+    def answer(request):
+        one = next(answers)
+        if isinstance(one, Exception):
+            raise one
+        return one
+
+    monkeypatch.setattr(importing, "LOOK_SECONDS", 0)
+    with httpx.Client(base_url="http://roster", transport=httpx.MockTransport(answer)) as client:
+        assert importing._followed(client, "/v1/oneroster/imports/1")["finished_at"]
+
+    assert capsys.readouterr().err.count("goes on when it is back") == 1
+
+
+def test_waiting_ends_when_roster_stays_away_and_says_that_the_end_is_not_known(monkeypatch, capsys):
+    monkeypatch.setattr(importing, "LOOK_SECONDS", 0)
+    monkeypatch.setattr(importing, "AWAY_SECONDS", 0)
+    transport = httpx.MockTransport(lambda _: httpx.Response(502))
+    with httpx.Client(base_url="http://roster", transport=transport) as client, pytest.raises(typer.Exit) as end:
+        importing._followed(client, "/v1/oneroster/imports/1")
+
+    assert end.value.exit_code == 3
+
+
 @pytest.mark.parametrize(
     ("answer", "words"),
     [
@@ -240,6 +274,7 @@ def test_the_board_shows_every_reading_and_every_year():
     }
     goal = {
         "key": "W1", "title": "High-value credentials", "target": "0.90", "comparison": ">=",
+        "readings_disagree": False,
         "readings": [
             {**number, "label": "as the plan is read", "people_to_target": 42},
             {**number, "label": "how soon", "people_to_target": None,
@@ -249,11 +284,11 @@ def test_the_board_shows_every_reading_and_every_year():
     }  # fmt: skip
     silent = {"key": "W2", "title": "Not yet", "readings": [], "years": []}
     empty = {**goal, "key": "W3", "years": [], "readings": [{**goal["readings"][0], "denominator": 0}]}
-    shown = printed(
-        board.pictured(
-            {"school_year": "2024-25", "as_of": "2026-11-22", "counted_through": None, "goals": [goal, silent, empty]}
-        )
-    )
+    split = {**goal, "key": "G9", "readings_disagree": True}
+    told = {"school_year": "2024-25", "as_of": "2026-11-22", "counted_through": None}
+    shown = printed(board.pictured({**told, "goals": [goal, silent, empty, split]}))
+
+    assert [line[:2] for line in shown.splitlines() if "readings disagree" in line] == ["G9"]
 
     assert all(
         words in shown

@@ -47,6 +47,15 @@ ENROLMENT = {
     "concentrator_on": None,
 }
 PROGRAM = {"title": "Welding", "cip_code": "48.0508", "cluster": "S", "active_from": "2019-07-01", "active_to": None}
+GUARDIAN = {
+    "student_id": "p1",
+    "guardian_id": "g1",
+    "relation": "parent",
+    "source": "sis",
+    "sourced_id": "u-9",
+    "begin": "2024-08-05",
+    "end": None,
+}
 OUTCOME = {
     "student_id": "p1",
     "placement": "military",
@@ -116,6 +125,7 @@ async def test_an_enrolment_says_with_which_day_the_cteds_school_years_begin():
         ("enrolment", ENROLMENT, "student/p1"),
         ("completion", COMPLETION, "student/p1"),
         ("outcome", OUTCOME, "student/p1"),
+        ("guardian", GUARDIAN, "student/p1"),
         ("organisation", CTED, "organisation/x1"),
         ("program", PROGRAM, "program/x1"),
     ],
@@ -133,4 +143,4 @@ async def test_what_is_void_concerns_nobody():
 
 
 def test_every_kind_has_its_fact():
-    assert set(FACT) == set(KINDS) == {fact.kind for fact in FACTS}
+    assert set(FACT) == {*KINDS, "guardian"} == {fact.kind for fact in FACTS}
