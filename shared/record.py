@@ -155,13 +155,15 @@ class Natural:
     """No two records of a kind, not counting void ones, agree in all these fields of their state.
 
     A path through an array holds for each of its elements. A record that lacks one of the
-    fields, or does not match `when` (a filter on documents), is held to nothing.
+    fields, or does not match `when` (a filter on documents), is held to nothing. `void_too`:
+    void records are held to it like any other.
     """
 
     kind: str
     fields: tuple[str, ...]
     name: str
     when: Mapping[str, Any] = field(default_factory=dict)
+    void_too: bool = False
 
     @property
     def paths(self) -> tuple[str, ...]:
@@ -169,7 +171,8 @@ class Natural:
 
     def holds_for(self) -> dict[str, Any]:
         """The filter on documents that it speaks of."""
-        return {"kind": self.kind, "void": False, **{path: {"$exists": True} for path in self.paths}, **self.when}
+        standing = {} if self.void_too else {"void": False}
+        return {"kind": self.kind, **standing, **{path: {"$exists": True} for path in self.paths}, **self.when}
 
 
 def may_create(draft: Draft, now: Record | None) -> Saved | None:

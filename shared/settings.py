@@ -52,6 +52,8 @@ class Settings(BaseSettings):
     parked_in_a_row: int = Field(default=25, ge=1, description="so many of one log stop it instead of being parked")
     audit_share: float = Field(default=0.02, ge=0, le=1, description="of a core, for the standing audit; 0: none")
 
+    follow_up_after_days: int = Field(default=30, ge=0, le=3660, description="an award that nobody has confirmed")
+
     stale_after_seconds: float = 60.0
     stream_poll_seconds: float = 0.2
     roster_public_url: str = Field(default="", description="where a viewer's browser reaches roster")

@@ -29,9 +29,9 @@ class Past(BaseModel):
 
 
 def shown(record: Record, *, history: bool = False, **more: Any) -> dict[str, Any]:
-    """The record as JSON; `more` are fields that its state does not hold."""
+    """The record as JSON; `more` are fields that its state does not hold; its `_fields` are not shown."""
     view = {
-        **record.state,
+        **{name: value for name, value in record.state.items() if not name.startswith("_")},
         **more,
         "id": record.id,
         "version": record.version,

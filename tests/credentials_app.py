@@ -11,6 +11,7 @@ from typing import Any
 from uuid import uuid4
 
 import httpx
+import msgspec
 
 from services.credentials.main import Parts, build
 from services.credentials.projection import Projection
@@ -53,6 +54,17 @@ def student(id: str, *aliases: str, district: str | None = "north", version: int
     years = (YearAtSchool(school_year="2024-25", school_id="high", district_id=district, grade_level="12"),)
     digests = tuple(alias_digest(alias) for alias in aliases)
     return event(f"student/{id}", f"student/{id}", Student(student_id=id, years=years, alias_digests=digests), version)
+
+
+def merged(who: str, into: str | None, version: int, *aliases: str, district: str | None = "south") -> Came:
+    """What roster tells to a merged person's own subject; into None: that they are two again."""
+    fact = msgspec.json.decode(student(who, *aliases, district=district).value or b"")["state"]
+    return event(f"student/{who}", f"student/{who}", msgspec.convert({**fact, "merged_into": into}, Student), version)
+
+
+def opted_out(who: str, version: int) -> Came:
+    """The family has said no to being announced."""
+    return event(f"student/{who}", f"student/{who}", Student(student_id=who, directory_opt_out=True), version)
 
 
 def enrolment(

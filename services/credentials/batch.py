@@ -48,6 +48,11 @@ class Ground:
         """Who each student id means: of a merged person the survivor."""
         return {id: one.ids[0] for one in self.students.values() for id in one.together}
 
+    def renewing(self, former: str | None) -> dict[str, Award]:
+        """What renews that award already, whoever it belongs to: persons who were one may be two again."""
+        found = {key: one.award for key, one in self.awards.items() if not one.void} if former else {}
+        return {key: award for key, award in found.items() if award.renews == former}
+
 
 # What roster may be about to tell: that we do not know who or what is meant, or whose student it is.
 Doubt = Literal["none", "reach", "unknown"]
@@ -144,7 +149,7 @@ def _among(row: Asked, award: Award, others: dict[str, Award], ground: Ground) -
             return Decision(id=twin, unchanged=True)
         return Decision(id=row.id, refusal=taken_by(twin, award))
     void = {key for key, stored in ground.awards.items() if stored.void}
-    if problems := list(renewals.in_the_way(row.id, award, others, void)):
+    if problems := list(renewals.in_the_way(row.id, award, others | ground.renewing(award.renews), void)):
         return Decision(id=row.id, refusal=Refused(problems[0].detail, problems))
     warnings = tuple(_doubts(award, others, ground.today))
     others[row.id] = award

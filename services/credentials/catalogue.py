@@ -1,11 +1,11 @@
 """What an industry credential is worth to which program, and from which day on."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date
 from difflib import get_close_matches
-from itertools import pairwise
 
+from services.credentials.dated import ALWAYS, Span, differing
 from shared.contracts.credentials import DatedTier, Tier
 from shared.errors import Problem, Refused
 
@@ -39,17 +39,6 @@ class Credential:
     def first_day(self) -> date | None:
         """The day of the first tier for any program; None while there is none."""
         return min((dated.valid_from for dated in self.tiers), default=None)
-
-
-@dataclass(frozen=True, slots=True, order=True)
-class Span:
-    """Days from `begin` up to, not including, `until`; None means for ever."""
-
-    begin: date
-    until: date | None
-
-
-ALWAYS = Span(date.min, None)
 
 
 def tier_in_force(credential: Credential, program_id: str, day: date) -> Tier | None:
@@ -88,27 +77,12 @@ def restated(before: Credential, after: Credential) -> tuple[Span, ...]:
     """
     if before.type != after.type:
         return (ALWAYS,)
-    programs = {dated.program_id for dated in (*before.tiers, *after.tiers)}
-    turns = sorted({dated.valid_from for dated in (*before.tiers, *after.tiers)})
-    segments = [Span(begin, until) for begin, until in pairwise([*turns, None]) if begin is not None]
-    return _joined(
-        segment
-        for segment in segments
-        if any(
-            tier_in_force(before, program, segment.begin) != tier_in_force(after, program, segment.begin)
-            for program in programs
-        )
+    dated = (*before.tiers, *after.tiers)
+    programs = {one.program_id for one in dated}
+    return differing(
+        (one.valid_from for one in dated),
+        lambda day: any(tier_in_force(before, each, day) != tier_in_force(after, each, day) for each in programs),
     )
-
-
-def _joined(spans: Iterable[Span]) -> tuple[Span, ...]:
-    joined: list[Span] = []
-    for span in spans:
-        if joined and joined[-1].until == span.begin:
-            joined[-1] = Span(joined[-1].begin, span.until)
-        else:
-            joined.append(span)
-    return tuple(joined)
 
 
 def unknown_code(code: str, known: Sequence[str]) -> str:

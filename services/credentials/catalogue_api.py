@@ -11,24 +11,19 @@ from services.credentials.api import DryRun, History, OwnKey, TheDesk
 from services.credentials.bodies import CredentialBody
 from services.credentials.desk import entry_of
 from services.credentials.drafting import credential_from
-from services.credentials.views import CatalogueReport, CredentialKept, CredentialPage, CredentialRecord, WouldRestate
+from services.credentials.puts import HEADERS, put_answer
+from services.credentials.views import CatalogueReport, CredentialKept, CredentialPage, CredentialRecord, EntryWould
 from shared.auth import CurrentCaller
 from shared.conditions import IfMatch
 from shared.csv_rows import CSV_BODY, ImportReport, csv_body
 from shared.fields import ID_PATTERN, Id
 from shared.http import AskedPage, page
 from shared.records import Record
-from shared.views import ETAG, OUTCOME, answer, shown
+from shared.views import ETAG, answer, shown
 
-RESTATED: dict[str, Any] = {
-    "Aurora-Restated": {
-        "schema": {"type": "string"},
-        "description": "How many awards say something else since, and are published again.",
-    }
-}
 PUT: dict[int | str, dict[str, Any]] = {
-    200: {"headers": ETAG | OUTCOME | RESTATED},
-    201: {"model": CredentialKept, "headers": ETAG | OUTCOME | RESTATED},
+    200: {"headers": HEADERS},
+    201: {"model": CredentialKept, "headers": HEADERS},
 }
 Code = Annotated[str, Path(pattern=ID_PATTERN, examples=["security-plus"])]
 CsvBody = Annotated[bytes, Depends(csv_body)]
@@ -36,7 +31,7 @@ CsvBody = Annotated[bytes, Depends(csv_body)]
 router = APIRouter(prefix="/v1", tags=["catalogue"])
 
 
-@router.put("/catalogue/{code}", response_model=CredentialKept | WouldRestate, responses=PUT)
+@router.put("/catalogue/{code}", response_model=CredentialKept | EntryWould, responses=PUT)
 async def put_credential(
     code: Code, body: CredentialBody, caller: CurrentCaller, version: IfMatch, desk: TheDesk, dry_run: DryRun = False
 ) -> Any:
@@ -47,13 +42,7 @@ async def put_credential(
     caller.require_everything("the catalogue")
     entry = entry_of(caller, "put", key="", digest="")
     done = await cataloguing.put(desk, credential_from(code, body), entry=entry, expected=version, dry_run=dry_run)
-    if done.record is None:
-        response = JSONResponse({"code": code, "outcome": done.outcome, "restated": done.restated, "dry_run": True})
-        response.headers["Aurora-Outcome"] = done.outcome
-    else:
-        response = answer(done.record, outcome=done.outcome, code=code, restated=done.restated)
-    response.headers["Aurora-Restated"] = str(done.restated)
-    return response
+    return put_answer(done, code=code)
 
 
 @router.get("/catalogue", response_model=CredentialPage)

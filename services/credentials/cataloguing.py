@@ -1,25 +1,16 @@
 """What a caller can have done with the catalogue: keep entries, each after a look whether its programs exist."""
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
 
 from services.credentials.batch import unknown_program
 from services.credentials.catalogue import Credential, catalogued
 from services.credentials.desk import Desk
+from services.credentials.puts import Put, would
 from services.credentials.restating import put_credential, would_restate
 from services.credentials.store import CATALOGUE, catalogue_draft, credential_of
-from shared.errors import NotFound, Problem, Refused, Stale
+from shared.errors import NotFound, Problem, Refused
 from shared.paging import Paging
 from shared.records import Entry, Record
-
-
-@dataclass(frozen=True, slots=True)
-class Put:
-    """What became of one entry; `restated` awards are published again. No record in a dry run."""
-
-    outcome: str
-    record: Record | None
-    restated: int = 0
 
 
 async def put(
@@ -45,7 +36,8 @@ async def put_many(
             credential = catalogued(one)
             _refuse_unknown(credential, known | _programs(before.get(one.code)))
             if dry_run:
-                outcomes.append(await _would(desk, credential, stored.get(one.code), entry, expected))
+                outcome = would(catalogue_draft(credential, entry, expected=expected), stored.get(one.code))
+                outcomes.append(Put(outcome, None, await would_restate(desk.store, credential)))
                 continue
             saved, restated = await put_credential(desk.store, credential, entry, expected=expected)
             outcomes.append(Put(saved.outcome, saved.record, restated))
@@ -86,13 +78,3 @@ def _refuse_unknown(credential: Credential, known: frozenset[str]) -> None:
     ]
     if unknown:
         raise Refused(unknown[0].detail, unknown)
-
-
-async def _would(desk: Desk, credential: Credential, record: Record | None, entry: Entry, expected: int | None) -> Put:
-    if expected is not None and (record is None or record.version != expected):
-        now = f"is at version {record.version}" if record else "is not there"
-        raise Stale(f"{credential.code} {now}, not at version {expected}; read it again and decide on that")
-    if record is None:
-        return Put("created", None)
-    same: bool = catalogue_draft(credential, entry).state == record.state
-    return Put("unchanged" if same else "changed", None, await would_restate(desk.store, credential))

@@ -1,7 +1,7 @@
 """What a caller can have done with awards: log one or a class, set right, take out, show, each within reach."""
 
 from collections.abc import Callable, Collection, Mapping, Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, replace
 from datetime import UTC, date, datetime
 from typing import Any, Literal
 
@@ -46,11 +46,12 @@ class Logged:
 
 @dataclass(frozen=True, slots=True)
 class Desk:
-    """The records, what roster has told, and what time it is."""
+    """The records, what roster has told, what time it is, and after how many days an award is to be followed up."""
 
     store: Store
     learnt: Learnt
-    now: Callable[[], datetime] = field(default=now)
+    now: Callable[[], datetime]
+    follow_up_after_days: int
 
     async def log(
         self,
@@ -132,7 +133,15 @@ class Desk:
                 await renewing.let_go(self.store, [record])
             award = change(award)
         draft = award_draft(record.id, award, entry, expected=expected, void=void or record.void)
-        return await self.store.records.change(draft)
+        try:
+            return await self.store.records.change(draft)
+        except Conflict as taken:
+            # Somebody renewed it, or took out what it renews, since that was looked at: refused as if it had been seen.
+            if void:
+                await renewing.let_go(self.store, [record])
+            else:
+                await self._hold_together(record, award)
+            raise Retryable("another award of this student was changed at the same moment; send this again") from taken
 
     async def correct(
         self, id: str, changes: Mapping[str, Any], *, caller: Caller, entry: Entry, expected: int | None
@@ -152,8 +161,13 @@ class Desk:
         if isinstance(found, Refused):
             raise found
         corrected = found
-        await renewing.hold_together(self.store, id, before, corrected)
+        await self._hold_together(record, corrected)
         return await self._change(record, entry, expected, lambda _: corrected, void=False)
+
+    async def _hold_together(self, record: Record, after: Award) -> None:
+        before = award_of(record.state)
+        persons = (await self.learnt.merges()).together(before.student_id)
+        await renewing.hold_together(self.store, persons, record.id, before, after)
 
     async def _corrected(
         self, before: Award, changes: Mapping[str, Any], credential: Credential, reach: Reach

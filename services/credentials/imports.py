@@ -11,17 +11,16 @@ from services.credentials.batch import Asked
 from services.credentials.bodies import CredentialBody, ImportedAward, TierBody
 from services.credentials.catalogue import Credential
 from services.credentials.desk import Desk
-from services.credentials.domain import Award
 from services.credentials.drafting import award_from, credential_from
 from services.credentials.learnt import Request
 from services.credentials.views import CatalogueReport
 from shared.auth import Caller
 from shared.conditions import derived_id
+from shared.csv_import import all_right, by_key, keep_in_parts
 from shared.csv_rows import ImportReport, Report, Row, read_csv
 from shared.errors import Refused
 from shared.records import Entry
 
-AT_ONCE = 500
 # Where a field of an award's verification stands in the file.
 LOOK = {
     "level": "verification_level",
@@ -62,15 +61,16 @@ async def import_awards(
     report, request = Report(dry_run=dry_run), Request()
     rows = [row for row in read if not _blank(row)]
     report.blank = len(read) - len(rows)
-    for start in range(0, len(rows), AT_ONCE):
-        awards = _awards(rows[start : start + AT_ONCE], report, caller.sub)
-        asked = [Asked(derived_id(caller.sub, key, row.number), award) for row, award in awards]
-        logged = await desk.log(asked, caller=caller, entry=entry, dry_run=dry_run, request=request)
-        for (row, _), one in zip(awards, logged, strict=True):
-            if one.refusal:
-                report.refuse_as(row, one.refusal, columns=LOOK)
-            else:
-                report.add(one.outcome)
+
+    def asked(row: Row) -> Asked:
+        award = award_from(ImportedAward.model_validate(_award_fields(row.cells)), caller.sub)
+        return Asked(derived_id(caller.sub, key, row.number), award)
+
+    async def keep(some: list[Asked]) -> list[str | Refused]:
+        logged = await desk.log(some, caller=caller, entry=entry, dry_run=dry_run, request=request)
+        return [one.refusal or one.outcome for one in logged]
+
+    await keep_in_parts(rows, report, read=asked, keep=keep, columns=LOOK)
     return report.answer()
 
 
@@ -78,16 +78,6 @@ def _blank(row: Row) -> bool:
     """Whether a row names a student, and perhaps the program, and nothing else."""
     said = {name for name, value in row.cells.items() if value is not None}
     return "student_id" in said and said <= {"student_id", "program_id"}
-
-
-def _awards(rows: Sequence[Row], report: Report, by: str) -> list[tuple[Row, Award]]:
-    read = []
-    for row in rows:
-        try:
-            read.append((row, award_from(ImportedAward.model_validate(_award_fields(row.cells)), by)))
-        except ValidationError as error:
-            report.refuse_invalid(row, error, columns=LOOK)
-    return read
 
 
 def _award_fields(cells: Mapping[str, str | None]) -> dict[str, Any]:
@@ -103,9 +93,7 @@ async def import_catalogue(desk: Desk, body: bytes, *, entry: Entry, dry_run: bo
     """
     rows = await asyncio.to_thread(read_csv, body, CATALOGUE_COLUMNS, optional=CATALOGUE_OPTIONAL)
     report, restated = Report(dry_run=dry_run), 0
-    by_code: dict[str, list[Row]] = {}
-    for row in rows:
-        by_code.setdefault(row.cells["code"] or "", []).append(row)
+    by_code = by_key(rows, "code")
     whole = {code: one for code, of_code in by_code.items() if (one := _credential(code, of_code, report))}
     outcomes = await cataloguing.put_many(desk, list(whole.values()), entry=entry, dry_run=dry_run)
     for code, outcome in zip(whole, outcomes, strict=True):
@@ -133,13 +121,8 @@ def _credential(code: str, rows: Sequence[Row], report: Report) -> Credential | 
             if row.cells.get(name) != first.cells.get(name):
                 said = f"row {first.number} says otherwise of {code}; give the same {name} in every row of a code"
                 report.refuse_as(row, Refused(said, []), columns={"": name})
-    wrong = [row for row in rows if row.number in report.refused]
-    if not wrong and body is not None:
+    if all_right(rows, report, kind="code") and body is not None:
         return credential_from(code, body.model_copy(update={"tiers": tuple(tiers)}))
-    for row in rows:
-        if row not in wrong:
-            said = f"row {wrong[0].number} of the same code is refused; a code is kept with all its rows or not"
-            report.refuse_as(row, Refused(said))
     return None
 
 

@@ -78,7 +78,7 @@ class Parts:
             wait_seconds=settings.projection_wait_seconds,
             server_time=Outbox(self.store.records).server_time,
         )
-        self.desk = Desk(self.store, self.learnt, now)
+        self.desk = Desk(self.store, self.learnt, now, settings.follow_up_after_days)
         self.publisher = Publisher(settings, settings.topic(SERVICE))
         self.prepared = False
 

@@ -50,7 +50,7 @@ def in_the_way(id: str, award: Held, others: Mapping[str, Held], void: Collectio
         said = (
             f"award {award.renews} was revoked on {former.revoked_on}; leave renews out, the new award stands by itself"
         )
-    elif (by := renewed_by(award.renews, others, but=id)) is not None:
+    elif (by := _gone_on_with(award.renews, others, but=id)) is not None:
         said = f"award {award.renews} is renewed by {by} already; send renews {by} if this one goes on with that"
     elif award.day <= former.day:
         said = f"award {award.renews} is of {former.day}, not before {award.day}; check both dates"
@@ -61,6 +61,21 @@ def in_the_way(id: str, award: Held, others: Mapping[str, Held], void: Collectio
 def renewed_by(id: str, others: Mapping[str, Held], *, but: str = "") -> str | None:
     """The award that renews this one, if one does."""
     return next((key for key, other in sorted(others.items()) if other.renews == id and key != but), None)
+
+
+def _gone_on_with(id: str, others: Mapping[str, Held], *, but: str) -> str | None:
+    """The award that renews this one, or another record of it under another id of the person."""
+    found = (renewed_by(each, others, but=but) for each in sorted(_recorded(id, others)))
+    return next((by for by in found if by is not None), None)
+
+
+def _recorded(id: str, others: Mapping[str, Held]) -> set[str]:
+    """Every record of this award: two ids of a person who was merged since may each have one."""
+    own = others.get(id)
+    if own is None:
+        return {id}
+    said = (own.credential_code, own.day)
+    return {id, *(key for key, other in others.items() if (other.credential_code, other.day) == said)}
 
 
 def held_fast(id: str, before: Held, after: Held | None, others: Mapping[str, Held]) -> Iterator[Problem]:
@@ -79,13 +94,19 @@ def held_fast(id: str, before: Held, after: Held | None, others: Mapping[str, He
 
 
 def in_force(awards: Mapping[str, Held], today: date) -> str | None:
-    """Which of a student's standing awards of one credential is in force: the latest passed one, at most.
+    """Which of a student's standing awards of one credential is in force: the latest passed one, at most."""
+    standing = may_be_in_force(awards, today)
+    return max(standing, key=lambda key: (standing[key].day, key), default=None)
 
-    One that was revoked, has expired, or is renewed by another is not; an award is in force
-    through the day on which it expires.
+
+def may_be_in_force(awards: Mapping[str, Held], today: date) -> dict[str, Held]:
+    """Those of a student's standing awards of one credential of which the latest is in force.
+
+    One that was not passed, was revoked, has expired, or is renewed by another is not among
+    them; an award is in force through the day on which it expires.
     """
-    gone_on_with = {other.renews for other in awards.values() if other.renews}
-    standing = {
+    gone_on_with = {each for other in awards.values() if other.renews for each in _recorded(other.renews, awards)}
+    return {
         key: award
         for key, award in awards.items()
         if award.result == "passed"
@@ -93,4 +114,3 @@ def in_force(awards: Mapping[str, Held], today: date) -> str | None:
         and (award.expires_on is None or award.expires_on >= today)
         and key not in gone_on_with
     }
-    return max(standing, key=lambda key: (standing[key].day, key), default=None)

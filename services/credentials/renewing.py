@@ -1,22 +1,40 @@
 """Renewals among the stored awards: what a change of one award would break in another is refused beforehand."""
 
-from collections.abc import Sequence
+from collections.abc import Collection, Mapping, Sequence
 
 from services.credentials import renewals
+from services.credentials.batch import taken_by
 from services.credentials.domain import Award, refuse
 from services.credentials.store import Store, award_of
+from shared.errors import Problem
 from shared.records import Record
 
 
-async def hold_together(store: Store, id: str, before: Award, after: Award) -> None:
-    """Raise Refused when a corrected award cannot renew what it names, or is no more what another renews."""
-    others = await store.held([after.student_id], {before.credential_code, after.credential_code})
+async def hold_together(store: Store, persons: Collection[str], id: str, before: Award, after: Award) -> None:
+    """Raise Refused when a corrected award cannot renew what it names, or is no more what another renews.
+
+    `persons` are all ids of the person whose award it is. Raise Conflict when it would record
+    once more what another record of that person says.
+    """
+    others = await store.held(persons, {before.credential_code, after.credential_code})
     same = {key: one for key, one in others.items() if one.credential_code == after.credential_code}
     # What stands is not held against a former award that was revoked since.
     new = _linked(before) != _linked(after)
-    void = await _void(store, after.renews) if new and after.renews and after.renews not in same else ()
-    broken = renewals.in_the_way(id, after, same, void) if new else ()
+    broken = await _in_the_way(store, id, after, same) if new and after.renews else []
     refuse([*broken, *renewals.held_fast(id, before, after, others)])
+    moved = (after.credential_code, after.day) != (before.credential_code, before.day)
+    if twin := next((key for key, one in same.items() if moved and key != id and one.day == after.day), None):
+        raise taken_by(twin, after)
+
+
+async def _in_the_way(store: Store, id: str, after: Award, same: Mapping[str, Award]) -> list[Problem]:
+    """What is wrong with the award that a corrected one names; another person's may renew it too."""
+    former = after.renews or ""
+    void = await _void(store, former) if former not in same else ()
+    by = (await store.renewals([former])).get(former)
+    renewing = await store.awards([by]) if by and by not in same else {}
+    others = {**same, **{key: award_of(one.state) for key, one in renewing.items()}}
+    return list(renewals.in_the_way(id, after, others, void))
 
 
 async def let_go(store: Store, records: Sequence[Record]) -> None:

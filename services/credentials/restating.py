@@ -15,7 +15,8 @@ import msgspec
 
 from services.credentials.assessments import restating as assessments
 from services.credentials.assessments.keeping import ASSESSMENT
-from services.credentials.catalogue import ALWAYS, Credential, Span, restated
+from services.credentials.catalogue import Credential, restated
+from services.credentials.dated import ALWAYS, Span
 from services.credentials.store import AWARD, CATALOGUE, Store, catalogue_draft, credential_of
 from shared.errors import Retryable, Stale
 from shared.merges import Merges
@@ -128,13 +129,8 @@ async def _raise_versions(store: Store, code: str, spans: Iterable[Span]) -> int
 
 
 def _touched(code: str, spans: Iterable[Span]) -> dict[str, Any]:
-    days = [_day_filter(span) for span in spans]
+    days = [{"state.day": span.as_filter()} for span in spans]
     return {"kind": AWARD, "void": False, "state.credential_code": code, "$or": days}
-
-
-def _day_filter(span: Span) -> dict[str, Any]:
-    until = {"$lt": span.until.isoformat()} if span.until else {}
-    return {"state.day": {"$gte": span.begin.isoformat(), **until}}
 
 
 def _followed(store: Store) -> Any:

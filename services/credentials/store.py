@@ -20,6 +20,9 @@ from shared.records import Draft, Entry, Natural, Record, Records
 AWARD, CATALOGUE = "award", "catalogue"
 ONE_A_DAY = Natural(AWARD, ("student_id", "credential_code", "day"), name="one_award_a_day")
 ONE_RENEWAL = Natural(AWARD, ("renews",), name="one_renewal", when={"state.renews": {"$type": "string"}})
+# An award is either void or renewed: whichever is written first, the database refuses the other.
+LINK = "_link"
+ONE_LINK = Natural(AWARD, (LINK,), name="void_or_renewed", when={f"state.{LINK}": {"$type": "string"}}, void_too=True)
 INDEXES = (
     ("state.student_id", "state.credential_code"),
     ("state.program_id",),
@@ -32,11 +35,15 @@ INDEXES = (
 
 
 class _Beside(NamedTuple):
-    """Which awards a decision must know of: those with these ids, and these students' of these credentials."""
+    """Which awards a decision must know of.
+
+    They are those with these ids, these students' of these credentials, and what renews one of `renewed`.
+    """
 
     ids: Collection[str]
     students: Collection[str]
     codes: Collection[str]
+    renewed: Collection[str]
 
 
 class Store:
@@ -44,7 +51,7 @@ class Store:
 
     def __init__(self, database: Database) -> None:
         self.database = database
-        self.records = Records(database, naturals=[ONE_A_DAY, ONE_RENEWAL, ONE_SITTING], indexes=INDEXES)
+        self.records = Records(database, naturals=[ONE_A_DAY, ONE_RENEWAL, ONE_LINK, ONE_SITTING], indexes=INDEXES)
         self.raw = self.records.collection
         self._beside = Grouped(self._beside_all)
 
@@ -71,13 +78,13 @@ class Store:
     async def beside(self, asked: Sequence[Asked], students: Collection[str], digest: str) -> dict[str, Stored]:
         """The awards that a decision about these rows must know of, by id.
 
-        They are those with the rows' own ids, those that rows renew, and those of the same
-        students and credentials.
+        They are those with the rows' own ids, those that rows renew, those that renew the same,
+        and those of the same students and credentials.
         Raise Refused when a row's id was used under the same key with another body.
         """
         ids = {row.id for row in asked}
-        named = ids | {row.wanted.renews for row in asked if row.wanted.renews}
-        wanted = _Beside(named, set(students), {row.wanted.credential_code for row in asked})
+        renewed = {row.wanted.renews for row in asked if row.wanted.renews}
+        wanted = _Beside(ids | renewed, set(students), {row.wanted.credential_code for row in asked}, renewed)
         found: dict[str, Stored] = {}
         for id, document in (await self._beside(wanted)).items():
             if "gone" in document:
@@ -89,20 +96,24 @@ class Store:
 
     async def _beside_all(self, callers: Sequence[_Beside]) -> list[dict[str, Mapping[str, Any]]]:
         """What each of several requests asks, by id, in one read."""
-        ids, students, codes = (set().union(*each) for each in zip(*callers, strict=True))
-        where = {"$or": [{"_id": {"$in": [f"{AWARD}/{id}" for id in ids]}}, _held(students, codes)]}
+        ids, students, codes, renewed = (set().union(*each) for each in zip(*callers, strict=True))
+        ways = [{"_id": {"$in": [f"{AWARD}/{id}" for id in ids]}}, _held(students, codes)]
+        where = {"$or": [*ways, _renewing(renewed)] if renewed else ways}
         fields = {"state": 1, "void": 1, "gone": 1, "history": {"$slice": 1}}
         documents = await self.raw.find(where, fields).to_list(None)
         by_id = {document["_id"].partition("/")[2]: document for document in documents}
         standing: dict[tuple[str, str], list[str]] = {}
+        renewals: dict[str, str] = {}
         for id, document in by_id.items():
             if not document["void"]:
                 state = document["state"]
                 standing.setdefault((state["student_id"], state["credential_code"]), []).append(id)
+                renewals[state.get("renews") or ""] = id
         answers = []
         for caller in callers:
             held = (standing.get(pair, ()) for pair in product(caller.students, caller.codes))
-            answers.append({id: by_id[id] for id in chain(caller.ids, *held) if id in by_id})
+            renewing = (renewals.get(each, "") for each in caller.renewed)
+            answers.append({id: by_id[id] for id in chain(caller.ids, renewing, *held) if id in by_id})
         return answers
 
     async def held(self, students: Collection[str], codes: Collection[str]) -> dict[str, Award]:
@@ -112,8 +123,7 @@ class Store:
 
     async def renewals(self, ids: Collection[str]) -> dict[str, str]:
         """Which standing award renews which of these, by the id of the former one."""
-        where = {"kind": AWARD, "void": False, "state.renews": {"$in": list(ids), "$type": "string"}}
-        cursor = self.raw.find(where, {"state.renews": 1})
+        cursor = self.raw.find(_renewing(ids), {"state.renews": 1})
         return {doc["state"]["renews"]: doc["_id"].partition("/")[2] async for doc in cursor}
 
     async def credentials(self, codes: Collection[str]) -> dict[str, Credential]:
@@ -140,10 +150,15 @@ def _held(students: Collection[str], codes: Collection[str]) -> dict[str, Any]:
     return {"kind": AWARD, "void": False, **of}
 
 
+def _renewing(ids: Collection[str]) -> dict[str, Any]:
+    return {"kind": AWARD, "void": False, "state.renews": {"$in": list(ids), "$type": "string"}}
+
+
 def award_draft(id: str, award: Award, entry: Entry, *, expected: int | None = None, void: bool = False) -> Draft:
-    """An award's wanted next state."""
-    subjects = (f"student/{award.student_id}",)
-    return Draft(AWARD, id, state_of(award), entry, subjects, void=void, expected=expected)
+    """An award's wanted next state; its link is the award that it renews, of a void one itself."""
+    subjects, link = (f"student/{award.student_id}",), id if void else award.renews
+    state = state_of(award) | ({LINK: link} if link else {})
+    return Draft(AWARD, id, state, entry, subjects, void=void, expected=expected)
 
 
 def state_of(award: Award) -> dict[str, Any]:

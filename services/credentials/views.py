@@ -7,6 +7,7 @@ from pydantic import BaseModel, ConfigDict, Field
 
 from services.credentials.bodies import CelebrationBody, TierBody, VerificationBody
 from services.credentials.desk import Logged
+from services.credentials.puts import Outcome
 from shared.contracts.credentials import Result
 from shared.csv_rows import ImportReport
 from shared.errors import Conflict
@@ -108,12 +109,17 @@ class CredentialKept(CredentialRecord):
 
 
 class WouldRestate(BaseModel):
-    """What would become of an entry; nothing was written."""
+    """What would become of it; nothing was written."""
+
+    outcome: Outcome
+    restated: int = Field(description="awards or assessments that would say something else, and be published again")
+    dry_run: bool
+
+
+class EntryWould(WouldRestate):
+    """What would become of an entry of the catalogue."""
 
     code: str
-    outcome: Literal["created", "changed", "unchanged"]
-    restated: int = Field(description="awards that would say something else, and be published again")
-    dry_run: bool
 
 
 class CatalogueReport(ImportReport):

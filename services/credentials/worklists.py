@@ -1,6 +1,6 @@
 """Lists of awards that somebody has to act on: to follow up, about to expire, to be announced."""
 
-from collections.abc import AsyncIterator, Awaitable, Callable, Mapping, Sequence
+from collections.abc import AsyncIterator, Awaitable, Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, timedelta
 from typing import Any, TypeVar
@@ -8,6 +8,7 @@ from typing import Any, TypeVar
 from services.credentials import renewals
 from services.credentials.desk import Desk
 from services.credentials.domain import PASSED, Award
+from services.credentials.recorded_twice import of_persons, records_of_each
 from services.credentials.scope import filter_of
 from services.credentials.store import AWARD, award_of
 from services.credentials.verification.looks import confirmed_by, to_follow_up
@@ -29,7 +30,8 @@ class Due:
     why: str
 
 
-Keep = Callable[[Sequence[Record]], Awaitable[list[Due]]]
+# What is wanted of some records of a list; the filter tells what else is on it.
+Keep = Callable[[Sequence[Record], Mapping[str, Any]], Awaitable[list[Due]]]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -68,13 +70,16 @@ def position(due: Due, by: str) -> str:
 async def find(desk: Desk, wanted: Worklist, *, caller: Caller, paging: Paging) -> list[Due]:
     """The list within the caller's reach, from the cursor on, one more than the page holds."""
     path, reach = f"state.{wanted.by}", await filter_of(caller.reach, desk.learnt)
+    listed = {"$and": [{"kind": AWARD, "void": False}, dict(wanted.where), reach]}
 
     async def more(after: str | None, limit: int) -> list[Record]:
-        asked = [{"kind": AWARD, "void": False}, dict(wanted.where), reach, _behind(path, after)]
-        cursor = desk.store.raw.find({"$and": asked}).sort([(path, 1), ("_id", 1)]).limit(limit)
-        return [Record.of(document) async for document in cursor]
+        cursor = desk.store.raw.find({"$and": [listed, _behind(path, after)]})
+        return [Record.of(document) async for document in cursor.sort([(path, 1), ("_id", 1)]).limit(limit)]
 
-    return await passing(more, wanted.keep, paging, place=lambda one: f"{one.state[wanted.by]}|{one.id}")
+    async def keep(records: Sequence[Record]) -> list[Due]:
+        return await wanted.keep(records, listed)
+
+    return await passing(more, keep, paging, place=lambda one: f"{one.state[wanted.by]}|{one.id}")
 
 
 async def every(desk: Desk, wanted: Worklist, *, caller: Caller) -> AsyncIterator[Due]:
@@ -94,41 +99,79 @@ def _behind(path: str, after: str | None) -> dict[str, Any]:
     return {"$or": [{path: {"$gt": day}}, {path: day, "_id": {"$gt": f"{AWARD}/{id}"}}]}
 
 
-def _places(program: str | None, campus: str | None) -> dict[str, Any]:
+def places(program: str | None, campus: str | None) -> dict[str, Any]:
+    """A filter on what was taught there."""
     wanted = {"state.program_id": program, "state.organisation_id": campus}
     return {path: value for path, value in wanted.items() if value is not None}
 
 
-def follow_up(*, today: date, after_days: int, level: Level, program: str | None, campus: str | None) -> Worklist:
+@dataclass(frozen=True, slots=True)
+class Once:
+    """An award that is listed once, and every record of it that is passed and stands: on the list or not."""
+
+    record: Record
+    award: Award
+    records: Mapping[str, Award]
+
+    @property
+    def beside(self) -> str:
+        """Which other records there are, in words to be put behind a reason."""
+        others = [id for id in self.records if id != self.record.id]
+        return f"; also recorded as {', '.join(others)}" if others else ""
+
+
+async def _once(desk: Desk, records: Sequence[Record], listed: Mapping[str, Any]) -> list[Once]:
+    """The awards of a list; of one that stands twice the record on the list that counts first."""
+    awards = {record.id: award_of(record.state) for record in records}
+    of_each = await records_of_each(desk, awards)
+    twice = {f"{AWARD}/{id}" for found in of_each.values() if len(found) > 1 for id in found}
+    cursor = desk.store.raw.find({"$and": [listed, {"_id": {"$in": sorted(twice)}}]}, {"_id": 1}) if twice else None
+    on_it = {document["_id"].partition("/")[2] async for document in cursor} if cursor else set[str]()
+    return [
+        Once(record, awards[record.id], _earned(of_each[record.id]))
+        for record in records
+        if record.id == next((id for id in of_each[record.id] if id in on_it), record.id)
+    ]
+
+
+def _earned(records: Mapping[str, Award]) -> dict[str, Award]:
+    return {id: one for id, one in records.items() if one.result == PASSED and one.revoked_on is None}
+
+
+def follow_up(
+    desk: Desk, *, today: date, after_days: int, level: Level, program: str | None, campus: str | None
+) -> Worklist:
     """Passed awards that nobody has confirmed on that level since they were earned so many days ago, oldest first."""
 
-    async def keep(records: Sequence[Record]) -> list[Due]:
-        awards = [(record, award_of(record.state)) for record in records]
-        return [Due(record, one, why) for record, one in awards if (why := to_follow_up(one.verifications, level))]
+    async def keep(records: Sequence[Record], listed: Mapping[str, Any]) -> list[Due]:
+        return [
+            Due(one.record, one.award, f"{why}{one.beside}")
+            for one in await _once(desk, records, listed)
+            if (why := to_follow_up([look for each in one.records.values() for look in each.verifications], level))
+        ]
 
     last = (today - timedelta(days=after_days)).isoformat()
     where = {"state.result": PASSED, "state.revoked_on": None, "state.awarded_on": {"$lte": last}}
-    return Worklist(where={**where, **_places(program, campus)}, by="awarded_on", keep=keep)
+    return Worklist(where={**where, **places(program, campus)}, by="awarded_on", keep=keep)
 
 
 def expiring(desk: Desk, *, today: date, within_days: int, program: str | None, campus: str | None) -> Worklist:
     """Awards in force that expire within so many days, soonest first; what is renewed already is left out."""
 
-    async def keep(records: Sequence[Record]) -> list[Due]:
-        awards = [(record, award_of(record.state)) for record in records]
-        held = await desk.store.held({one.student_id for _, one in awards}, {one.credential_code for _, one in awards})
-        of: dict[tuple[str, str], dict[str, Award]] = {}
-        for id, one in held.items():
-            of.setdefault((one.student_id, one.credential_code), {})[id] = one
+    async def keep(records: Sequence[Record], _: Mapping[str, Any]) -> list[Due]:
+        awards = {record.id: award_of(record.state) for record in records}
+        merges = await desk.learnt.merges()
+        held = await of_persons(desk, awards, merges)
         return [
             Due(record, one, _expires(one, today))
-            for record, one in awards
-            if renewals.in_force(of[one.student_id, one.credential_code], today) == record.id
+            for record, one in zip(records, awards.values(), strict=True)
+            if renewals.in_force(held.get((merges.survivor(one.student_id), one.credential_code), {}), today)
+            == record.id
         ]
 
     days = {"$gte": today.isoformat(), "$lte": (today + timedelta(days=within_days)).isoformat()}
     where = {"state.result": PASSED, "state.revoked_on": None, "state.expires_on": days}
-    return Worklist(where={**where, **_places(program, campus)}, by="expires_on", keep=keep)
+    return Worklist(where={**where, **places(program, campus)}, by="expires_on", keep=keep)
 
 
 def _expires(award: Award, today: date) -> str:
@@ -143,13 +186,15 @@ def upcoming(desk: Desk, *, today: date, since: date, program: str | None, campu
     so is a student of whom roster has not told yet.
     """
 
-    async def keep(records: Sequence[Record]) -> list[Due]:
-        awards = [(record, award_of(record.state)) for record in records]
-        told = (await desk.learnt.told({one.student_id for _, one in awards}, ())).students
+    async def keep(records: Sequence[Record], listed: Mapping[str, Any]) -> list[Due]:
+        found = await _once(desk, records, listed)
+        told = (await desk.learnt.told({one.award.student_id for one in found}, ())).students
         return [
-            Due(record, one, _announced(one))
-            for record, one in awards
-            if (student := told.get(one.student_id)) and not student.directory_opt_out
+            Due(one.record, one.award, f"{_announced(one.records.values())}{one.beside}")
+            for one in found
+            if (student := told.get(one.award.student_id))
+            and not student.directory_opt_out
+            and not any(each.celebrations for each in one.records.values())
         ]
 
     where = {
@@ -160,9 +205,9 @@ def upcoming(desk: Desk, *, today: date, since: date, program: str | None, campu
         "state.awarded_on": {"$gte": since.isoformat()},
         "$or": [{"state.expires_on": None}, {"state.expires_on": {"$gte": today.isoformat()}}],
     }
-    return Worklist(where={**where, **_places(program, campus)}, by="awarded_on", keep=keep)
+    return Worklist(where={**where, **places(program, campus)}, by="awarded_on", keep=keep)
 
 
-def _announced(award: Award) -> str:
-    best = confirmed_by(award.verifications)
+def _announced(records: Iterable[Award]) -> str:
+    best = confirmed_by([look for each in records for look in each.verifications])
     return f"confirmed by {best}" if best else "not confirmed yet"

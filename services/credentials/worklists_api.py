@@ -1,4 +1,4 @@
-"""HTTP of the lists that somebody has to act on: to follow up, about to expire, to be announced."""
+"""HTTP of the lists that somebody has to act on: to follow up, about to expire, to be announced, to decide."""
 
 from dataclasses import dataclass
 from datetime import timedelta
@@ -10,6 +10,7 @@ from pydantic import BaseModel, Field
 
 from services.credentials import worklists
 from services.credentials.api import LOG, READ, TheDesk
+from services.credentials.conflicts import conflicts
 from services.credentials.desk import Desk
 from services.credentials.verification.looks import THIRD_PARTY
 from services.credentials.views import AwardRecord
@@ -27,12 +28,16 @@ STAFF = {role: rows for role, rows in READ.items() if role is not auth.STUDENT}
 ACCESS: auth.Access = {
     "list_follow_up": LOG | {auth.LEADER: auth.OWN_DISTRICTS},
     "list_expiring": READ,
+    "list_award_conflicts": LOG,
     "list_upcoming_celebrations": STAFF,
 }
 RECENT_DAYS = 90
 AWARD_COLUMNS = ("id", "student_id", "credential_code", "program_id", "organisation_id", "awarded_on")
 
 Days = Annotated[int, Query(ge=0, le=3660)]
+MaybeDays = Annotated[
+    int | None, Query(ge=0, le=3660, description="else what the district has set, 30 where it has set nothing")
+]
 
 
 @dataclass(frozen=True, slots=True)
@@ -82,13 +87,14 @@ class ListedPage(BaseModel):
 async def list_follow_up(
     asked: TheAsked,
     desk: TheDesk,
-    after_days: Days = 30,
+    after_days: MaybeDays = None,
     level: Annotated[Level, Query(description="confirmed on this level or a stronger one is enough")] = THIRD_PARTY,
 ) -> Any:
     """Passed awards that nobody has confirmed so many days after they were earned, oldest first, with why."""
     today = await desk.today()
+    days = desk.follow_up_after_days if after_days is None else after_days
     wanted = worklists.follow_up(
-        today=today, after_days=after_days, level=level, program=asked.program, campus=asked.campus
+        desk, today=today, after_days=days, level=level, program=asked.program, campus=asked.campus
     )
     return await _answer(desk, wanted, asked, "follow-up", (*AWARD_COLUMNS, "license_number", "why"))
 
@@ -103,6 +109,16 @@ async def list_expiring(
     today = await desk.today()
     wanted = worklists.expiring(desk, today=today, within_days=within_days, program=asked.program, campus=asked.campus)
     return await _answer(desk, wanted, asked, "expiring", (*AWARD_COLUMNS, "expires_on", "license_number", "why"))
+
+
+@router.get("/awards/conflicts", response_model=ListedPage, responses=CSV_ANSWER)
+async def list_award_conflicts(asked: TheAsked, desk: TheDesk) -> Any:
+    """What a merge of persons has left to decide: awards that stand twice, two of one credential in force.
+
+    Also renewals of what they cannot renew, once persons are two again. `why` says what settles it.
+    """
+    wanted = await conflicts(desk, today=await desk.today(), program=asked.program, campus=asked.campus)
+    return await _answer(desk, wanted, asked, "award-conflicts", (*AWARD_COLUMNS, "result", "renews", "why"))
 
 
 @router.get("/celebrations/upcoming", response_model=ListedPage, responses=CSV_ANSWER)

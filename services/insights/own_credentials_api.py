@@ -7,7 +7,6 @@ from fastapi import APIRouter
 from pydantic import Field
 
 from services.aggregator.domain.measures import Member, Reason
-from services.aggregator.domain.measures.awards import level_of
 from services.insights import answering
 from services.insights.answers import Answer, Definition, ReasonAnswer, Seen
 from services.insights.api import TheReader
@@ -17,6 +16,7 @@ from services.insights.own_credentials import Judged, OwnAward, OwnCredentials, 
 from services.insights.reader import CAMPUS, PROGRAM
 from shared.auth import CurrentCaller
 from shared.contracts.credentials import Level, Result
+from shared.one_award import level_of
 
 
 class OwnYear(Answer):

@@ -3,12 +3,12 @@
 from fastapi import APIRouter, Request
 from starlette.responses import Response
 
-from services.aggregator.domain.measures.awards import level_of
 from services.insights.api import TheReader
 from services.insights.own_credentials import own_credentials
 from services.insights.own_words import LEVELS, RESULTS, most_urgent_first, of_year, verdict
 from services.insights.page import Page, shown
 from shared.auth import CurrentCaller
+from shared.one_award import level_of
 
 router = APIRouter(route_class=Page, include_in_schema=False)
 

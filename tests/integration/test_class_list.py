@@ -102,10 +102,101 @@ async def test_the_file_comes_back_as_it_is_with_what_was_filled_in(roster, mong
         assert name not in caplog.text
 
 
-async def test_a_row_half_filled_in_is_not_passed_over(roster, mongo_settings, keys) -> None:
-    body = (await class_csv(roster.by("instructor", **TEACHER))).content.decode("utf-8-sig")
-    async with credentials(mongo_settings, keys) as teacher:
-        report = await teacher.load("awards", body.replace("bea,welding,,,,,", "bea,welding,osha-10,,,,"))
+HEADER = "family_name,given_name,campus,completed_on,student_id,program_id,credential_code,result,awarded_on,taken_on"
+ROWS = {
+    "nothing filled in": ("Bell,Bea,Central,2025-05-20,bea,welding,,,,,", "blank"),
+    "nor the program": ("Bell,Bea,Central,,bea,,,,,,", "blank"),
+    "spaces are nothing": ("Bell,Bea,Central,,bea,welding, ,  ,,,", "blank"),
+    "only the credential": ("Bell,Bea,Central,,bea,welding,osha-10,,,,", "refused"),
+    "only the result": ("Bell,Bea,Central,,bea,welding,,passed,,,", "refused"),
+    "only the day it was passed": ("Bell,Bea,Central,,bea,welding,,,2025-06-01,,", "refused"),
+    "only the day it was not": ("Bell,Bea,Central,,bea,welding,,,,2025-06-01,", "refused"),
+    "only the number": ("Bell,Bea,Central,,bea,welding,,,,,L-1", "refused"),
+    "nobody, but a result": ("Bell,Bea,Central,,,welding,osha-10,passed,2025-06-01,,", "refused"),
+    "nobody, and nothing": ("Bell,Bea,Central,,,welding,,,,,", "refused"),
+    "all of it": ("Bell,Bea,Central,,bea,welding,osha-10,passed,2025-06-01,,L-1", "created"),
+}
 
-    assert (report["blank"], report["refused"]) == (1, 1)
+
+async def test_a_row_is_passed_over_only_where_nothing_was_filled_in(mongo_settings, keys) -> None:
+    lines = [f"{HEADER},license_number", *(line for line, _ in ROWS.values())]
+    async with credentials(mongo_settings, keys) as teacher:
+        report = await teacher.load("awards", "\n".join(lines))
+
+    refused = {one["row"] for one in report["problems"]}
+    found = ["refused" if number in refused else "taken" for number in range(2, len(lines) + 1)]
+    wanted = [what for _, what in ROWS.values()]
+    assert dict(zip(ROWS, found, strict=True)) == {
+        name: "refused" if what == "refused" else "taken" for name, (_, what) in ROWS.items()
+    }
+    counts = {what: wanted.count(what) for what in ("blank", "created", "refused")}
+    assert {what: report[what] for what in counts} == counts
     assert "Bell" not in str(report)
+
+
+@pytest.mark.parametrize(
+    ("seat", "there"),
+    [
+        pytest.param({"begin": "2025-06-15"}, True, id="from the first day on"),
+        pytest.param({"begin": "2025-06-16"}, False, id="not a day earlier"),
+        pytest.param({"end": "2025-06-15"}, True, id="through the last day"),
+        pytest.param({"end": "2025-06-14"}, False, id="not a day longer"),
+    ],
+)
+async def test_who_is_in_class_today(roster, seat, there) -> None:
+    await roster.student("fay", family_name="Fry")
+    await roster.enrol("ef", "fay", **seat)
+
+    assert ("fay" in students((await class_csv(roster)).content)) is there
+
+
+@pytest.mark.parametrize(
+    ("on", "there"),
+    [
+        pytest.param("2024-06-14", True, id="366 days ago"),
+        pytest.param("2024-06-13", False, id="a day longer ago"),
+        pytest.param("2025-06-15", True, id="today"),
+    ],
+)
+async def test_who_has_just_completed(roster, on, there) -> None:
+    await roster.student("fay", family_name="Fry")
+    place = {"student_id": "fay", "program_id": "welding", "organisation_id": "central"}
+    await roster.put("/completions/cf", **place, started_on="2022-08-05", completed_on=on)
+
+    assert ("fay" in students((await class_csv(roster)).content)) is there
+
+
+async def test_a_student_stands_once_at_the_last_completion(roster) -> None:
+    place = {"student_id": "bea", "program_id": "welding"}
+    await roster.put("/completions/c-later", **place, organisation_id="south-sat", completed_on="2025-06-01")
+    await roster.put("/completions/c-earlier", **place, organisation_id="north-sat", completed_on="2025-04-01")
+    await roster.enrol("eb2", "bea", at="north-sat")
+
+    found = [one for one in (await roster.get("/programs/welding/class"))["items"] if one["student_id"] == "bea"]
+
+    assert [(one["organisation_id"], one["completed_on"]) for one in found] == [("south-sat", "2025-06-01")]
+    mine = (await roster.by("instructor", **TEACHER).get("/programs/welding/class"))["items"]
+    assert [one["completed_on"] for one in mine] == [None, "2025-05-20"]
+
+
+async def test_a_merged_student_stands_once_under_the_surviving_id_in_every_class_of_either(roster) -> None:
+    await roster.student("zoe", family_name="Zorn", school="south-high")
+    await roster.enrol("ez", "zoe", at="south-sat")
+    merged = await roster.ask("POST", "/persons/ann/merge", json={"other": "zoe", "reason": "one person"})
+    assert merged.status_code == 200, merged.text
+    south = roster.by("instructor", programs=["welding"], campuses=["south-sat"])
+
+    assert students((await class_csv(roster)).content).count("ann") == 1
+    assert students((await class_csv(south)).content) == ["ann", "eve"]
+    assert students((await class_csv(roster.by("instructor", **TEACHER))).content) == ["ann", "bea"]
+    parted = await roster.ask("POST", "/persons/zoe/unmerge", json={"reason": "two after all"})
+    assert parted.status_code == 200, parted.text
+    assert students((await class_csv(south)).content) == ["eve", "zoe"]
+
+
+async def test_a_program_that_was_taken_out_has_no_class(roster) -> None:
+    await roster.put("/programs/sewing", title="sewing", cip_code="48.0508", cluster="Sample", active_from="2019-07-01")
+    assert (await roster.get("/programs/sewing/class"))["items"] == []
+    await roster.void("/programs/sewing", 1)
+
+    assert (await roster.get("/programs/sewing/class", 404))["detail"] == "there is no program sewing"

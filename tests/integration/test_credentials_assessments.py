@@ -56,6 +56,9 @@ async def fact(credentials, id):
     return found[record.key][0]
 
 
+PATH = "/programs/welding/cuts"
+
+
 async def cuts(credentials, *rows, status=200):
     body = {"cuts": [dict(zip(("valid_from", "cut", "minimum_gain"), row, strict=False)) for row in rows]}
     response = await ask(credentials, "PUT", "/programs/welding/cuts", status, json=body)
@@ -161,6 +164,31 @@ async def test_a_cut_restates_exactly_what_it_touches(credentials):
     assert (await fact(credentials, after["id"]))[1].passed is False
     assert (await fact(credentials, before["id"]))[1].passed is True
     assert await cuts(credentials) == 1
+
+
+async def test_a_dry_run_of_cuts_says_how_many_assessments_they_would_restate(credentials):
+    made = await log(credentials, taken_on="2025-01-01", correct=50)
+    await log(credentials, form="b", taken_on="2024-12-31", correct=50)
+    body = {"cuts": [{"valid_from": "2025-01-01", "cut": "0.65"}]}
+
+    async def put(*, dry, status=200, version=None):
+        return await ask(credentials, "PUT", PATH, status, version=version, json=body, params={"dry_run": dry})
+
+    dry = await put(dry=True)
+    assert dry.json() == {"program_id": "welding", "outcome": "created", "restated": 1, "dry_run": True}
+    assert (dry.headers["Aurora-Restated"], dry.headers["Aurora-Outcome"]) == ("1", "created")
+    await credentials.get(PATH, 404)
+    await put(dry=True, status=412, version=1)
+    wet = await put(dry=False, status=201)
+    assert (wet.json()["restated"], wet.json()["version"]) == (1, 1)
+    assert (await credentials.get(f"/assessments/{made['id']}"))["version"] == 2
+    again = (await put(dry=True)).json()
+    assert (again["outcome"], again["restated"]) == ("unchanged", 0)
+    await put(dry=True, status=412, version=2)
+    body["cuts"][0]["cut"] = "0.7"
+    changed = (await put(dry=True, version=1)).json()
+    assert (changed["outcome"], changed["restated"]) == ("changed", 1)
+    assert (await credentials.get(PATH))["cuts"][0]["cut"] == "0.65"
 
 
 async def test_a_minimum_gain_restates_the_posts_alone(credentials):

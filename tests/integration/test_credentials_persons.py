@@ -1,13 +1,12 @@
 """When roster makes one person of two, exactly the merged one's awards are published again, under the survivor."""
 
-import msgspec
 import pytest
 
 from services.credentials.events import facts_of
 from services.credentials.restating import follow_persons
-from shared.contracts.roster import Student
 from shared.record import Record
-from tests.credentials_app import enrolment, event, heartbeats, running, student
+from tests import credentials_app
+from tests.credentials_app import enrolment, heartbeats, running, student
 
 
 @pytest.fixture
@@ -20,9 +19,7 @@ async def credentials(mongo_settings, keys):
 
 
 def merged(who: str, into: str | None, version: int):
-    """What roster tells to the merged person's own subject."""
-    fact = msgspec.json.decode(student(who, "south-sis:v-1", district="south").value)["state"]
-    return event(f"student/{who}", f"student/{who}", msgspec.convert({**fact, "merged_into": into}, Student), version)
+    return credentials_app.merged(who, into, version, "south-sis:v-1")
 
 
 async def published(credentials):

@@ -6,8 +6,7 @@ import io
 import pytest
 
 from services.credentials.events import facts_of
-from shared.contracts.roster import Student
-from tests.credentials_app import event, heartbeats, running
+from tests.credentials_app import heartbeats, opted_out, running
 
 
 @pytest.fixture
@@ -29,8 +28,7 @@ async def as_csv(credentials, path):
 
 
 async def opts_out(credentials, who, version=2):
-    fact = Student(student_id=who, directory_opt_out=True)
-    await credentials.told(event(f"student/{who}", f"student/{who}", fact, version))
+    await credentials.told(opted_out(who, version))
 
 
 async def fact(credentials, id):
@@ -65,6 +63,18 @@ async def test_what_nobody_has_confirmed_is_listed_oldest_first(credentials):
     assert [item["id"] for item in page["items"] + rest["items"]] == [first["id"], last["id"]]
     rows = await as_csv(credentials, "/awards/follow-up")
     assert [(row["id"], row["license_number"]) for row in rows] == [(first["id"], ""), (last["id"], "'=LIC")]
+
+
+async def test_after_how_many_days_it_is_followed_up_is_the_districts_to_say(mongo_settings, keys):
+    async with running(mongo_settings, keys, follow_up_after_days=20) as credentials:
+        await credentials.furnish()
+        found = await credentials.log(awarded_on="2025-05-26")
+        await credentials.log(student_id="p2", awarded_on="2025-05-27")
+
+        assert [id for id, _ in await listed(credentials, "/awards/follow-up")] == [found["id"]]
+        assert len(await listed(credentials, "/awards/follow-up", after_days=19)) == 2
+        assert await listed(credentials, "/awards/follow-up", after_days=21) == []
+        assert len(await listed(credentials, "/awards/follow-up", after_days=0)) == 2
 
 
 async def test_what_expires_is_listed_until_it_is_renewed(credentials):

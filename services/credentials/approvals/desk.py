@@ -3,7 +3,6 @@
 import asyncio
 from collections.abc import Sequence
 from datetime import date
-from typing import Any
 
 from pydantic import ValidationError
 
@@ -12,12 +11,14 @@ from services.credentials.approvals.domain import Approval, checked
 from services.credentials.approvals.keeping import APPROVAL, approval_draft, approval_of
 from services.credentials.batch import unknown_program
 from services.credentials.desk import Desk
+from services.credentials.puts import Outcome, would
 from services.credentials.worklists import passing
 from shared.contracts.credentials import CatalogueStatus
+from shared.csv_import import all_right, by_key
 from shared.csv_rows import ImportReport, Report, Row, read_csv
 from shared.errors import NotFound, Refused
 from shared.paging import Paging
-from shared.records import Entry, Record, Saved
+from shared.records import Draft, Entry, Record, Saved
 
 COLUMNS, OPTIONAL = ("program_id", "status", "on"), ("body",)
 
@@ -65,9 +66,7 @@ async def import_steps(desk: Desk, body: bytes, *, entry: Entry, dry_run: bool) 
     Raise Refused, having kept nothing, when the file as a whole cannot be read.
     """
     rows = await asyncio.to_thread(read_csv, body, COLUMNS, optional=OPTIONAL)
-    report, of_program = Report(dry_run=dry_run), dict[str, list[Row]]()
-    for row in rows:
-        of_program.setdefault(row.cells["program_id"] or "", []).append(row)
+    report, of_program = Report(dry_run=dry_run), by_key(rows, "program_id")
     read = {id: one for id, its_rows in of_program.items() if (one := _approval(id, its_rows, report))}
     known = await desk.programs(read.keys()) if read else frozenset()
     today = await desk.today()
@@ -76,8 +75,7 @@ async def import_steps(desk: Desk, body: bytes, *, entry: Entry, dry_run: bool) 
             if id not in known:
                 raise NotFound(unknown_program(id))
             draft = approval_draft(checked(one, today=today), entry)
-            outcome = await _would(desk, draft.state, id) if dry_run else (await desk.store.records.put(draft)).outcome
-            report.add(outcome, rows=len(of_program[id]))
+            report.add(await _kept(desk, draft, dry_run=dry_run), rows=len(of_program[id]))
         except Refused as refusal:
             for row in of_program[id]:
                 report.refuse_as(row, Refused(refusal.detail))
@@ -95,18 +93,10 @@ def _approval(id: str, rows: Sequence[Row], report: Report) -> Approval | None:
             report.refuse_invalid(row, error)
         if not id:
             report.refuse(row.number, "is needed", column="program_id", works="fill in the cell")
-    wrong = [row for row in rows if row.number in report.refused]
-    if not wrong:
-        return approval_from(id, steps)
-    for row in rows:
-        if row not in wrong:
-            why = f"row {wrong[0].number} of the same program is refused; a program is kept with all its rows or not"
-            report.refuse_as(row, Refused(why))
-    return None
+    return approval_from(id, steps) if all_right(rows, report, kind="program") else None
 
 
-async def _would(desk: Desk, state: Any, id: str) -> str:
-    record = await desk.store.records.get(APPROVAL, id)
-    if record is None:
-        return "created"
-    return "unchanged" if record.state == state else "changed"
+async def _kept(desk: Desk, draft: Draft, *, dry_run: bool) -> Outcome:
+    if dry_run:
+        return would(draft, await desk.store.records.get(APPROVAL, draft.id))
+    return (await desk.store.records.put(draft)).outcome

@@ -4,6 +4,7 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from datetime import date
 
+from services.credentials.dated import in_force
 from shared.contracts.credentials import CatalogueStatus
 from shared.errors import Problem, Refused
 
@@ -36,7 +37,8 @@ class Approval:
 
     def status_on(self, day: date) -> CatalogueStatus | None:
         """How the list stands on a day; of two steps on one day the later one counts. None: there is no list yet."""
-        return next((step.status for step in reversed(self.steps) if step.on <= day), None)
+        step = in_force(self.steps, day, since=lambda each: each.on)
+        return step.status if step else None
 
     def approved_on(self, day: date) -> bool:
         """Whether the list is approved on a day: it stays so while it is revised."""

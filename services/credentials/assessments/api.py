@@ -20,12 +20,15 @@ from services.credentials.assessments.views import (
     AssessmentPage,
     AssessmentRecord,
     BatchAnswer,
+    CutsKept,
     CutsRecord,
+    CutsWould,
     batch_answer,
 )
 from services.credentials.batch import unknown_program
 from services.credentials.bodies import VoidAction
 from services.credentials.desk import entry_of
+from services.credentials.puts import HEADERS, put_answer
 from services.credentials.views import BatchVoided
 from shared import auth
 from shared.auth import CurrentCaller
@@ -50,16 +53,7 @@ ACCESS: auth.Access = {
     "put_cuts": MANAGE,
     "get_cuts": awards.EVERYBODY,
 }
-RESTATED: dict[str, Any] = {
-    "Aurora-Restated": {
-        "schema": {"type": "string"},
-        "description": "How many assessments may say something else since, and are published again.",
-    }
-}
-PUT: dict[int | str, dict[str, Any]] = {
-    200: {"headers": ETAG | OUTCOME | RESTATED},
-    201: {"model": CutsRecord, "headers": ETAG | OUTCOME | RESTATED},
-}
+PUT: dict[int | str, dict[str, Any]] = {200: {"headers": HEADERS}, 201: {"model": CutsKept, "headers": HEADERS}}
 LOGGED: dict[int | str, dict[str, Any]] = {**KEPT, 201: {"model": AssessmentRecord, "headers": ETAG | OUTCOME}}
 
 
@@ -178,18 +172,21 @@ async def void_assessment(
     return answer(saved.record, outcome=saved.outcome)
 
 
-@router.put("/programs/{id}/cuts", response_model=CutsRecord, responses=PUT)
-async def put_cuts(id: ProgramId, body: CutsBody, caller: CurrentCaller, version: IfMatch, desk: TheDesk) -> Any:
-    """Keep what a program asks; exactly the assessments for which another cut or gain is in force are restated."""
+@router.put("/programs/{id}/cuts", response_model=CutsKept | CutsWould, responses=PUT)
+async def put_cuts(
+    id: ProgramId, body: CutsBody, caller: CurrentCaller, version: IfMatch, desk: TheDesk, dry_run: DryRun = False
+) -> Any:
+    """Keep what a program asks; exactly the assessments for which another cut or gain is in force are restated.
+
+    The answer says how many; a dry run says it beforehand.
+    """
     caller.require_everything("what a program asks")
     cuts = checked(cuts_from(id, body))
     if id not in await desk.desk.programs([id]):
         raise NotFound(unknown_program(id))
     entry = entry_of(caller, "put", key="", digest="")
-    saved, restated = await put_and_follow(desk.desk.store, cuts, entry, expected=version)
-    response = answer(saved.record, outcome=saved.outcome)
-    response.headers["Aurora-Restated"] = str(restated)
-    return response
+    done = await put_and_follow(desk.desk.store, cuts, entry, expected=version, dry_run=dry_run)
+    return put_answer(done, program_id=id)
 
 
 @router.get("/programs/{id}/cuts", response_model=CutsRecord, responses={200: {"headers": ETAG}})
@@ -198,4 +195,4 @@ async def get_cuts(id: ProgramId, _: CurrentCaller, desk: TheDesk, history: Hist
     record = await desk.desk.store.records.get(CUTS, id)
     if record is None:
         raise NotFound(f"{id} has set no cuts; its cut is 0.6, and any gain counts")
-    return answer(record, history=history)
+    return answer(record, history=history, program_id=id)

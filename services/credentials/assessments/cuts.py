@@ -4,10 +4,9 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import date
 from fractions import Fraction
-from itertools import pairwise
 
 from services.credentials.assessments.domain import Assessment
-from services.credentials.catalogue import Span
+from services.credentials.dated import Span, differing, in_force
 from shared.errors import Problem, Refused
 
 DEFAULT_CUT = Fraction(3, 5)
@@ -40,8 +39,7 @@ class Cuts:
         return Fraction(dated.minimum_gain) if dated and dated.minimum_gain is not None else None
 
     def _on(self, day: date) -> DatedCut | None:
-        begun = [dated for dated in self.cuts if dated.valid_from <= day]
-        return max(begun, key=lambda dated: dated.valid_from, default=None)
+        return in_force(self.cuts, day, since=lambda dated: dated.valid_from)
 
 
 @dataclass(frozen=True, slots=True)
@@ -87,10 +85,9 @@ def checked(wanted: Cuts) -> Cuts:
 
 def restated(before: Cuts, after: Cuts) -> Restated:
     """The days on which something else is in force than before."""
-    turns = sorted({date.min, *(dated.valid_from for dated in (*before.cuts, *after.cuts))})
-    spans = [Span(begin, until) for begin, until in pairwise([*turns, None]) if begin is not None]
+    turns = {dated.valid_from for dated in (*before.cuts, *after.cuts)}
 
-    def differ(in_force: Callable[[Cuts, date], Fraction | None]) -> tuple[Span, ...]:
-        return tuple(span for span in spans if in_force(before, span.begin) != in_force(after, span.begin))
+    def differ(asked_on: Callable[[Cuts, date], Fraction | None]) -> tuple[Span, ...]:
+        return differing(turns, lambda day: asked_on(before, day) != asked_on(after, day))
 
     return Restated(differ(Cuts.cut_on), differ(Cuts.gain_on))

@@ -5,7 +5,7 @@ from dataclasses import dataclass, replace
 from datetime import date
 from typing import Any
 
-from services.credentials.assessments.deciding import Asked, Decision, Ground, Stored, decide, placed
+from services.credentials.assessments.deciding import Asked, Decision, Ground, Stored, decide, placed, taken_by
 from services.credentials.assessments.domain import Assessment, correct
 from services.credentials.assessments.keeping import ASSESSMENT, assessment_draft, assessment_of
 from services.credentials.batch import unknown_program
@@ -110,20 +110,28 @@ class AssessmentDesk:
         if record.version == expected and not was_done(record, entry):
             if record.void:
                 raise Refused(f"assessment {id} is void; log it again if it was right after all")
-            one = await self._corrected(one, changes, caller.reach)
+            one = await self._corrected(id, one, changes, caller.reach)
         draft = assessment_draft(id, one, entry, expected=expected, void=record.void)
         return await self.desk.store.records.change(draft)
 
-    async def _corrected(self, before: Assessment, changes: Mapping[str, Any], reach: Reach) -> Assessment:
+    async def _corrected(self, id: str, before: Assessment, changes: Mapping[str, Any], reach: Reach) -> Assessment:
         if (program := changes.get("program_id")) and program not in await self.desk.programs([program]):
             said = unknown_program(program)
             raise Refused(said, [Problem("/program_id", said)])
         told = await self.desk.learnt.told([before.student_id], ())
         one = correct(before, changes, today=self._day(told.calendar))
+        student = told.students.get(before.student_id, Student(id=before.student_id))
+        if one.natural != before.natural:
+            await self._refuse_twin(id, one, student)
         if not {"program_id", "taken_on"} & changes.keys():
             return one
-        student = told.students.get(before.student_id, Student(id=before.student_id))
         return placed(one, student, within=within(reach, student))
+
+    async def _refuse_twin(self, id: str, one: Assessment, student: Student) -> None:
+        """Raise Conflict when another record of the person, under whichever id, is of the same sitting."""
+        for key, stored in (await self._beside((), set(student.ids), "")).items():
+            if key != id and replace(stored.assessment, student_id=one.student_id).natural == one.natural:
+                raise taken_by(key, one)
 
     async def void(self, id: str, *, caller: Caller, entry: Entry, expected: int | None) -> Saved:
         """Take out an assessment that should never have been logged."""

@@ -1,23 +1,21 @@
 """A CSV file of assessments: a row a sitting, columns as the fields of POST /v1/assessments."""
 
 import asyncio
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from typing import Any
-
-from pydantic import ValidationError
 
 from services.credentials.assessments.bodies import AssessmentBody
 from services.credentials.assessments.deciding import Asked
 from services.credentials.assessments.desk import AssessmentDesk
-from services.credentials.assessments.domain import Assessment
 from services.credentials.assessments.drafting import assessment_from
 from services.credentials.learnt import Request
 from shared.auth import Caller
 from shared.conditions import derived_id
+from shared.csv_import import keep_in_parts
 from shared.csv_rows import ImportReport, Report, Row, read_csv
+from shared.errors import Refused
 from shared.records import Entry
 
-AT_ONCE = 500
 COLUMNS = ("student_id", "program_id", "kind", "form", "scale", "taken_on")
 NUMBERS = ("operational_items", "correct")
 OPTIONAL = ("phase", *NUMBERS, "score", "passed", "cut")
@@ -34,26 +32,17 @@ async def import_assessments(
     """
     rows = await asyncio.to_thread(read_csv, body, COLUMNS, optional=OPTIONAL)
     report, request = Report(dry_run=dry_run), Request()
-    for start in range(0, len(rows), AT_ONCE):
-        read = _assessments(rows[start : start + AT_ONCE], report)
-        asked = [Asked(derived_id(caller.sub, key, row.number), one) for row, one in read]
-        logged = await desk.log(asked, caller=caller, entry=entry, dry_run=dry_run, request=request)
-        for (row, _), done in zip(read, logged, strict=True):
-            if done.refusal:
-                report.refuse_as(row, done.refusal)
-            else:
-                report.add(done.outcome)
+
+    def asked(row: Row) -> Asked:
+        one = assessment_from(AssessmentBody.model_validate(_fields(row.cells)))
+        return Asked(derived_id(caller.sub, key, row.number), one)
+
+    async def keep(some: list[Asked]) -> list[str | Refused]:
+        logged = await desk.log(some, caller=caller, entry=entry, dry_run=dry_run, request=request)
+        return [one.refusal or one.outcome for one in logged]
+
+    await keep_in_parts(rows, report, read=asked, keep=keep)
     return report.answer()
-
-
-def _assessments(rows: Sequence[Row], report: Report) -> list[tuple[Row, Assessment]]:
-    read = []
-    for row in rows:
-        try:
-            read.append((row, assessment_from(AssessmentBody.model_validate(_fields(row.cells)))))
-        except ValidationError as error:
-            report.refuse_invalid(row, error)
-    return read
 
 
 def _fields(cells: Mapping[str, str | None]) -> dict[str, Any]:

@@ -6,22 +6,23 @@
 | its minimum gain | assessment, phase post: the gain | those posts on the days that differ |
 """
 
-from collections.abc import Iterable
 from typing import Any
 
 import msgspec
 
 from services.credentials.assessments.cuts import Cuts, Restated, restated
 from services.credentials.assessments.keeping import ASSESSMENT, CUTS, cuts_draft, cuts_of
-from services.credentials.catalogue import Span
+from services.credentials.puts import Put, would
 from services.credentials.store import Store
 from shared.errors import Retryable, Stale
-from shared.records import Entry, Record, Saved
+from shared.records import Entry, Record
 
 TRIES = 5
 
 
-async def put_cuts(store: Store, cuts: Cuts, entry: Entry, *, expected: int | None = None) -> tuple[Saved, int]:
+async def put_cuts(
+    store: Store, cuts: Cuts, entry: Entry, *, expected: int | None = None, dry_run: bool = False
+) -> Put:
     """Keep a program's cuts and restate the assessments that they touch; the answer says how many.
 
     1. Write the cuts.
@@ -29,8 +30,11 @@ async def put_cuts(store: Store, cuts: Cuts, entry: Entry, *, expected: int | No
     3. Note what has been followed.
 
     A crash before 3 repeats 2, at the next start or the next PUT, also one that changes nothing.
-    Raise Stale when the caller expected another version.
+    Raise Stale when the caller expected another version. A dry run writes nothing.
     """
+    if dry_run:
+        now = await store.records.get(CUTS, cuts.program_id)
+        return Put(would(cuts_draft(cuts, entry, expected=expected), now), None, await _would_restate(store, cuts))
     for _ in range(TRIES):
         try:
             saved = await store.records.put(cuts_draft(cuts, entry, expected=expected))
@@ -38,7 +42,7 @@ async def put_cuts(store: Store, cuts: Cuts, entry: Entry, *, expected: int | No
             if expected is not None:
                 raise
             continue
-        return saved, await follow(store, saved.record)
+        return Put(saved.outcome, saved.record, await follow(store, saved.record))
     raise Retryable("others keep changing these cuts; send them again")
 
 
@@ -49,31 +53,35 @@ async def follow_all(store: Store) -> None:
         await follow(store, record)
 
 
+async def _would_restate(store: Store, cuts: Cuts) -> int:
+    touched = await _touched(store, cuts)
+    return int(await store.raw.count_documents(touched)) if touched else 0
+
+
 async def follow(store: Store, record: Record) -> int:
     """Restate the assessments of the days on which these cuts differ from those followed last."""
     cuts = cuts_of(record)
-    last = await store.database["followed"].find_one({"_id": record.key})
-    before = msgspec.convert(last["entry"], Cuts) if last else Cuts(program_id=cuts.program_id)
-    ways = _ways(restated(before, cuts))
+    touched = await _touched(store, cuts)
     raised = 0
-    if ways:
+    if touched:
         why = Entry(by="aurora", action="reference_changed", why=f"the cuts of {cuts.program_id} changed")
-        where = {"kind": ASSESSMENT, "void": False, "state.program_id": cuts.program_id, "$or": ways}
-        raised = await store.records.raise_versions(where, why)
+        raised = await store.records.raise_versions(touched, why)
     note = {"entry": msgspec.to_builtins(cuts)}
     await store.database["followed"].replace_one({"_id": record.key}, note, upsert=True)
     return raised
 
 
+async def _touched(store: Store, cuts: Cuts) -> dict[str, Any] | None:
+    """A filter on the assessments that say something else than before, by the cuts that were followed last."""
+    last = await store.database["followed"].find_one({"_id": f"{CUTS}/{cuts.program_id}"})
+    before = msgspec.convert(last["entry"], Cuts) if last else Cuts(program_id=cuts.program_id)
+    ways = _ways(restated(before, cuts))
+    return {"kind": ASSESSMENT, "void": False, "state.program_id": cuts.program_id, "$or": ways} if ways else None
+
+
 def _ways(found: Restated) -> list[dict[str, Any]]:
     undecided = {"state.cut": None, "state.passed": None}
     return [
-        *({**undecided, "state.taken_on": day} for day in _days(found.cut)),
-        *({"state.phase": "post", "state.taken_on": day} for day in _days(found.gain)),
-    ]
-
-
-def _days(spans: Iterable[Span]) -> list[dict[str, str]]:
-    return [
-        {"$gte": span.begin.isoformat(), **({"$lt": span.until.isoformat()} if span.until else {})} for span in spans
+        *({**undecided, "state.taken_on": span.as_filter()} for span in found.cut),
+        *({"state.phase": "post", "state.taken_on": span.as_filter()} for span in found.gain),
     ]

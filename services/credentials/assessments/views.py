@@ -7,7 +7,7 @@ from pydantic import BaseModel, ConfigDict, Field
 
 from services.credentials.assessments.bodies import CutBody
 from services.credentials.desk import Logged
-from services.credentials.views import Kept, Pointed
+from services.credentials.views import Kept, Pointed, WouldRestate
 from shared.contracts.credentials import AssessmentKind, Phase
 from shared.contracts.roster import OrganisationType
 from shared.errors import Conflict
@@ -67,7 +67,20 @@ class AssessmentPage(BaseModel):
 class CutsRecord(Kept):
     """What a program asks, by date, as it is kept."""
 
+    program_id: str
     cuts: list[CutBody]
+
+
+class CutsKept(CutsRecord):
+    """The cuts as they are kept now, and how many assessments they restate."""
+
+    restated: int = Field(description="assessments that may say something else since, and are published again")
+
+
+class CutsWould(WouldRestate):
+    """What would become of a program's cuts."""
+
+    program_id: str
 
 
 class RowAnswer(BaseModel):

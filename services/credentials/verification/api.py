@@ -2,11 +2,9 @@
 
 import asyncio
 import hashlib
-from collections.abc import Sequence
 from typing import Annotated, Any
 
 from fastapi import APIRouter, Query
-from pydantic import ValidationError
 
 from services.credentials.api import LOG, MANAGE, DryRun, OwnKey, TheDesk
 from services.credentials.catalogue_api import CsvBody
@@ -23,14 +21,15 @@ from services.credentials.verification.desk import Asked, verify_many
 from shared import auth
 from shared.auth import CurrentCaller
 from shared.contracts.credentials import Level
+from shared.csv_import import keep_in_parts
 from shared.csv_rows import CSV_BODY, ImportReport, Report, Row, read_csv
+from shared.errors import Refused
 from shared.fields import Day
 from shared.http import IdempotencyKey, digest
 
 # Whoever logs awards looks them up; an issuer's file speaks for everybody's.
 ACCESS: auth.Access = {"verify_batch": LOG, "import_verifications": MANAGE}
 COLUMNS = (*LookRow.model_fields,)
-AT_ONCE = 500
 
 router = APIRouter(prefix="/v1/awards/verification", tags=["awards"])
 
@@ -62,25 +61,14 @@ async def import_verifications(
     known = hashlib.sha256(body).hexdigest()[:40]
     entry = entry_of(caller, "verify", key=key or known, digest=known)
     report = Report(dry_run=dry_run)
-    for start in range(0, len(rows), AT_ONCE):
-        read = _asked(rows[start : start + AT_ONCE], said, report, caller.sub)
-        asked = [one for _, one in read]
-        looked = await verify_many(desk, asked, caller=caller, key=key or known, entry=entry, dry_run=dry_run)
-        for (row, _), one in zip(read, looked, strict=True):
-            if one.refusal:
-                report.refuse_as(row, one.refusal)
-            else:
-                report.add(one.outcome)
+
+    def asked(row: Row) -> Asked:
+        cells = {name: value for name, value in row.cells.items() if value is not None}
+        return asked_from(LookRow.model_validate(cells), said, row=row.number, code=None, by=caller.sub)
+
+    async def keep(some: list[Asked]) -> list[str | Refused]:
+        looked = await verify_many(desk, some, caller=caller, key=key or known, entry=entry, dry_run=dry_run)
+        return [one.refusal or one.outcome for one in looked]
+
+    await keep_in_parts(rows, report, read=asked, keep=keep)
     return report.answer()
-
-
-def _asked(rows: Sequence[Row], said: Said, report: Report, by: str) -> list[tuple[Row, Asked]]:
-    read = []
-    for row in rows:
-        try:
-            cells = {name: value for name, value in row.cells.items() if value is not None}
-            one = LookRow.model_validate(cells)
-            read.append((row, asked_from(one, said, row=row.number, code=None, by=by)))
-        except ValidationError as error:
-            report.refuse_invalid(row, error)
-    return read

@@ -13,6 +13,7 @@ from services.credentials.verification.matching import Named, match
 from shared.auth import Caller
 from shared.conditions import derived_id
 from shared.errors import Refused, Retryable, Stale
+from shared.merges import Merges
 from shared.records import Draft, Entry, Record, Saved
 
 TRIES = 5
@@ -72,15 +73,17 @@ async def _decided(
     desk: Desk, rows: Sequence[Asked], entries: Mapping[int, Entry], caller: Caller
 ) -> dict[int, Looked | Draft]:
     """Per row what is to be written, or what became of it; a row sees the looks of the rows before it."""
-    named = dict(zip((one.number for one in rows), await _named(desk, rows), strict=True))
-    records = await _meant(desk, list(named.values()), caller)
+    merges = await desk.learnt.merges()
+    named = dict(zip((one.number for one in rows), await _named(desk, rows, merges), strict=True))
+    records = await _meant(desk, list(named.values()), merges, caller)
     awards = {id: award_of(record.state) for id, record in records.items()}
+    persons = {id: replace(award, student_id=merges.survivor(award.student_id)) for id, award in awards.items()}
     today = await desk.today()
     decided: dict[int, Looked | Draft] = {}
     for one in rows:
         entry = entries[one.number]
         try:
-            id = match(named[one.number], awards)
+            id = match(named[one.number], persons)
             if was_done(records[id], entry):
                 decided[one.number] = _done(records[id], entry)
                 continue
@@ -96,25 +99,26 @@ async def _decided(
     return decided
 
 
-async def _named(desk: Desk, rows: Sequence[Asked]) -> list[Named]:
+async def _named(desk: Desk, rows: Sequence[Asked], merges: Merges) -> list[Named]:
     """How each row names its award, by the person instead of the caller's name for the student."""
     names = {one.named.student_id for one in rows if one.named.student_id}
     students = (await desk.learnt.told(names, ())).students if names else {}
     return [
-        replace(one.named, student_id=students[name].id)
+        replace(one.named, student_id=merges.survivor(students[name].id))
         if (name := one.named.student_id) is not None and name in students
         else one.named
         for one in rows
     ]
 
 
-async def _meant(desk: Desk, named: Sequence[Named], caller: Caller) -> dict[str, Record]:
-    """The standing awards within reach that rows may mean."""
+async def _meant(desk: Desk, named: Sequence[Named], merges: Merges, caller: Caller) -> dict[str, Record]:
+    """The standing awards within reach that rows may mean, under whichever id of the person they were logged."""
+    persons = merges.all_together({one.student_id for one in named if one.student_id})
     ways: list[dict[str, Any]] = [
         {"_id": {"$in": [f"{AWARD}/{one.award_id}" for one in named if one.award_id]}},
         {"state.license_number": {"$in": sorted({one.license_number for one in named if one.license_number})}},
         {
-            "state.student_id": {"$in": sorted({one.student_id for one in named if one.student_id})},
+            "state.student_id": {"$in": persons},
             "state.credential_code": {"$in": sorted({one.credential_code for one in named if one.credential_code})},
         },
     ]

@@ -10,7 +10,10 @@ from shared.errors import Problem, Refused
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Named:
-    """How a row names an award; `student_id` is the person, once the caller's own name for it is known."""
+    """How a row names an award; `student_id` is the person, once the caller's own name for it is known.
+
+    Of persons who were merged it is the survivor, in the row as in the awards it is matched with.
+    """
 
     award_id: str | None = None
     license_number: str | None = None
@@ -64,7 +67,10 @@ def _of_number(named: Named, awards: Mapping[str, Award]) -> str | None:
 
 def _of_day(named: Named, awards: Mapping[str, Award]) -> str:
     ours = {id: award for id, award in awards.items() if _is_of(award, named)}
-    found = [id for id, award in ours.items() if award.day == named.awarded_on]
+    found = sorted(id for id, award in ours.items() if award.day == named.awarded_on)
+    if len(found) > 1:
+        said = f"awards {', '.join(found)} both record {named.credential_code} for this student on {named.awarded_on}"
+        raise _unmatched("/student_id", f"{said}; say award_id, or void one: GET /v1/awards/conflicts lists them")
     if found:
         return found[0]
     if ours:

@@ -16,6 +16,8 @@ AWARDS = {
     "a2": replace(ONE, student_id="p2", license_number="L-2"),
     "a3": replace(ONE, credential_code="osha-10", license_number="L-2"),
     "a4": replace(ONE, student_id="p3", license_number=None),
+    "a6": replace(ONE, student_id="p5", license_number="L-5"),
+    "a5": replace(ONE, student_id="p5", license_number="L-5"),
 }
 
 
@@ -60,6 +62,12 @@ def test_a_row_means_one_award(row, found):
             "has cpr of 2025-05-20, not of 2025-05-21; check awarded_on",
             id="a day beside",
         ),
+        pytest.param(
+            named(student_id="p5", credential_code="cpr", awarded_on=DAY),
+            "awards a5, a6 both record cpr for this student on 2025-05-20; say award_id, or void one",
+            id="one that stands twice, under two ids of the person",
+        ),
+        pytest.param(named(license_number="L-5"), "awards a5, a6 have license number L-5", id="its number"),
         pytest.param(
             named(student_id="p4", credential_code="cpr", awarded_on=DAY),
             "has no award of cpr",

@@ -17,6 +17,7 @@ def award(day="2025-05-20", **changes):
 
 
 FORMER = award("2023-05-20", expires_on=date(2025, 5, 20))
+OTHERS_FORMER = replace(FORMER, student_id="p4")
 FAILED = award(result="failed", awarded_on=None, taken_on=date(2023, 5, 20))
 
 
@@ -45,6 +46,20 @@ FAILED = award(result="failed", awarded_on=None, taken_on=date(2023, 5, 20))
         ),
         pytest.param(
             {"a1": FORMER, "a2": award(renews="a1")}, (), award(renews="a1"), None, id="renewed by this very one"
+        ),
+        pytest.param(
+            {"a1": FORMER, "a2": OTHERS_FORMER, "b1": award("2024-05-20", renews="a2")},
+            (),
+            award(renews="a1"),
+            "renewed by b1 already",
+            id="its record under another id of the person is renewed already",
+        ),
+        pytest.param(
+            {"a1": FORMER, "c1": award("2023-05-20", credential_code="aed"), "b1": award("2024-05-20", renews="c1")},
+            (),
+            award(renews="a1"),
+            None,
+            id="another credential of that day is renewed",
         ),
         pytest.param({"a1": award()}, (), award(renews="a1"), "not before 2025-05-20", id="of the same day"),
         pytest.param(
@@ -83,6 +98,13 @@ def test_an_award_that_is_renewed_is_held_fast(after, words):
     assert (words or "") in "".join(found)
 
 
+def test_an_award_that_stands_twice_is_let_go_though_its_other_record_is_renewed():
+    others = {"a1": FORMER, "a2": OTHERS_FORMER, "b1": award(renews="a1")}
+
+    assert list(renewals.held_fast("a2", OTHERS_FORMER, None, others)) == []
+    assert list(renewals.held_fast("a1", FORMER, None, others)) != []
+
+
 @pytest.mark.parametrize(
     ("awards", "holds"),
     [
@@ -99,6 +121,15 @@ def test_an_award_that_is_renewed_is_held_fast(after, words):
             id="a revoked renewal does not bring the former one back",
         ),
         pytest.param({"a1": award("2024-05-20"), "a2": award(revoked_on=TODAY)}, "a1", id="a revoked one beside it"),
+        pytest.param(
+            {
+                "a1": award("2024-05-20"),
+                "a2": award("2024-05-20", student_id="p4"),
+                "b1": award(renews="a1", revoked_on=TODAY),
+            },
+            None,
+            id="of two records of one award, renewing one is renewing both",
+        ),
     ],
 )
 def test_of_a_credential_a_student_holds_one_in_force(awards, holds):

@@ -134,3 +134,9 @@ def test_a_natural_key_speaks_of_records_that_are_not_void_and_have_its_fields()
         "state.student_id": {"$exists": True},
         "state.result": "passed",
     }
+
+
+def test_a_natural_key_may_speak_of_void_records_too():
+    natural = Natural("award", ("link",), "n", void_too=True)
+
+    assert natural.holds_for() == {"kind": "award", "state.link": {"$exists": True}}

@@ -15,11 +15,10 @@ from services.aggregator.domain.measures.dimensions import (
 from services.aggregator.domain.measures.measure import Measure, Member, Reason
 from shared.contracts.credentials import Award
 from shared.contracts.roster import Completion, Enrolment
+from shared.one_award import better_first, level_of
 
 NOT_ALIGNED = "not_aligned"
 BEST_TIER_FIRST = ("required", "preferred", "relevant", "other")
-BEST_LEVEL_FIRST = ("cryptographic", "issuer_feed", "issuer_lookup", "document_seen", "self_reported")
-RESULTS = ("passed", "failed", "in_progress")
 AWARD_DIMENSIONS = (*DIMENSIONS, "tier", "credential_type", "verification_level")
 
 
@@ -31,12 +30,6 @@ def tier_of(award: Award, program: str | None) -> str:
     return next((tier for tier in BEST_TIER_FIRST if tier in held), NOT_ALIGNED)
 
 
-def level_of(award: Award) -> str:
-    """The strongest confirmed verification; without any, the student's word."""
-    levels = {verification.level for verification in award.verifications if verification.outcome == "confirmed"}
-    return next((level for level in BEST_LEVEL_FIRST if level in levels), "self_reported")
-
-
 def each_once(subject: Subject) -> list[tuple[str, Award]]:
     """A student's awards, one of a credential and a day.
 
@@ -45,15 +38,9 @@ def each_once(subject: Subject) -> list[tuple[str, Award]]:
     two under one id.
     """
     found: dict[tuple[str, date | None], tuple[str, Award]] = {}
-    for key, award in sorted(subject.of(Award), key=_better_first):
+    for key, award in sorted(subject.of(Award), key=lambda pair: better_first(*pair)):
         found.setdefault((award.credential_code, award.awarded_on or award.taken_on), (key, award))
     return sorted(found.values(), key=lambda pair: pair[0])
-
-
-def _better_first(found: tuple[str, Award]) -> tuple[int, bool, bool, int, str]:
-    key, award = found
-    again, gone = award.renews is not None, award.revoked_on is not None
-    return RESULTS.index(award.result), again, gone, BEST_LEVEL_FIRST.index(level_of(award)), key
 
 
 def _award_where(subject: Subject, award: Award, day: date) -> tuple[str, ...]:

@@ -1,0 +1,59 @@
+"""How rows of a CSV file are kept: in parts, each row for itself, or all rows of one thing together or not at all."""
+
+from collections.abc import Awaitable, Callable, Mapping, Sequence
+from typing import TypeVar
+
+from pydantic import ValidationError
+
+from shared.csv_rows import NO_COLUMNS, Report, Row
+from shared.errors import Refused
+
+AT_ONCE = 500
+T = TypeVar("T")
+
+
+async def keep_in_parts(
+    rows: Sequence[Row],
+    report: Report,
+    *,
+    read: Callable[[Row], T],
+    keep: Callable[[list[T]], Awaitable[Sequence[str | Refused]]],
+    columns: Mapping[str, str] = NO_COLUMNS,
+) -> None:
+    """Keep what can be read of the rows, so many at once, and report of every row what came of it.
+
+    `read` raises pydantic's ValidationError for a row that cannot be; `keep` says of each
+    `created`, `changed` or `unchanged`, or why not. What `keep` raises ends the import: earlier
+    parts are kept by then. `columns` says where a field stands under another name.
+    """
+    for start in range(0, len(rows), AT_ONCE):
+        wanted: list[tuple[Row, T]] = []
+        for row in rows[start : start + AT_ONCE]:
+            try:
+                wanted.append((row, read(row)))
+            except ValidationError as error:
+                report.refuse_invalid(row, error, columns=columns)
+        came = await keep([one for _, one in wanted])
+        for (row, _), outcome in zip(wanted, came, strict=True):
+            if isinstance(outcome, Refused):
+                report.refuse_as(row, outcome, columns=columns)
+            else:
+                report.add(outcome)
+
+
+def by_key(rows: Sequence[Row], column: str) -> dict[str, list[Row]]:
+    """The rows of each thing, by what the column names it; an empty cell names nothing, by an empty key."""
+    found: dict[str, list[Row]] = {}
+    for row in rows:
+        found.setdefault(row.cells[column] or "", []).append(row)
+    return found
+
+
+def all_right(rows: Sequence[Row], report: Report, *, kind: str) -> bool:
+    """Whether no row of a thing is refused yet; else its other rows are too: it is kept whole or not at all."""
+    wrong = [row for row in rows if row.number in report.refused]
+    for row in rows if wrong else ():
+        if row not in wrong:
+            said = f"row {wrong[0].number} of the same {kind} is refused; a {kind} is kept with all its rows or not"
+            report.refuse_as(row, Refused(said))
+    return not wrong
