@@ -1,9 +1,9 @@
-"""Makes the topics that `topics.yaml` names, and refuses a log whose partitions are not ours."""
+"""Makes the topics that `topics.yaml` names, one anew when told to, and refuses a log whose partitions are not ours."""
 
 import asyncio
 import sys
 import time
-from collections.abc import Collection
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -17,7 +17,7 @@ from shared.errors import Stopped
 from shared.settings import Settings
 
 DECLARED = Path(__file__).with_name("topics.yaml")
-NO_ERROR, TOPIC_ALREADY_EXISTS = 0, 36
+NO_ERROR, UNKNOWN_TOPIC, TOPIC_ALREADY_EXISTS = 0, 3, 36
 MOST_COPIES = 3
 DAY_MILLISECONDS = 24 * 60 * 60 * 1000
 
@@ -32,7 +32,12 @@ class Topic:
 
     @property
     def configuration(self) -> dict[str, str]:
-        return {"retention.ms": str(self.retention_days * DAY_MILLISECONDS), "cleanup.policy": "delete"}
+        return {
+            "retention.ms": str(self.retention_days * DAY_MILLISECONDS),
+            "cleanup.policy": "delete",
+            # By a producer's clock, one that is an hour ahead could publish nothing, and one far behind not for long.
+            "message.timestamp.type": "LogAppendTime",
+        }
 
 
 def declared(prefix: str, source: Path = DECLARED) -> tuple[Topic, ...]:
@@ -57,17 +62,21 @@ async def provide(bootstrap: str, topics: Collection[Topic], *, wait_seconds: fl
         await _create_missing(admin, topics)
         while not await _all_led(admin, topics):
             await _pause(deadline, "some partitions have no leader yet")
-        await _set_retention(admin, topics)
+        await _set_options(admin, topics)
     finally:
         await admin.close()
     await _ask_each_leader(bootstrap, topics, deadline)
 
 
 async def remove(bootstrap: str, topics: Collection[Topic]) -> None:
-    """Delete the topics; for tests, which make their own."""
-    admin = await _connect(bootstrap, time.monotonic() + 10)
+    """Delete the topics with all that they hold, and return when they are gone."""
+    names = [topic.name for topic in topics]
+    deadline = time.monotonic() + 30
+    admin = await _connect(bootstrap, deadline)
     try:
-        await admin.delete_topics([topic.name for topic in topics])
+        await admin.delete_topics(names)
+        while any(seen["error_code"] != UNKNOWN_TOPIC for seen in await admin.describe_topics(names)):
+            await _pause(deadline, f"{', '.join(names)} could not be deleted")
     finally:
         await admin.close()
 
@@ -108,8 +117,8 @@ async def _all_led(admin: AIOKafkaAdminClient, topics: Collection[Topic]) -> boo
             return False
         if len(seen["partitions"]) != topic.partitions:
             raise Stopped(
-                f"topic {name} has {len(seen['partitions'])} partitions, it must have {topic.partitions}: "
-                "delete it, run `python -m deploy.topics`, and let every service publish its records again"
+                f"topic {name} has {len(seen['partitions'])} partitions, it must have {topic.partitions}: make it anew "
+                f"with `python -m deploy.topics anew {name}`, and let its service publish its records again"
             )
         if any(part["error_code"] != NO_ERROR or part["leader"] < 0 for part in seen["partitions"]):
             return False
@@ -128,26 +137,36 @@ async def _ask_each_leader(bootstrap: str, topics: Collection[Topic], deadline: 
         await consumer.stop()
 
 
-async def _set_retention(admin: AIOKafkaAdminClient, topics: Collection[Topic]) -> None:
+async def _set_options(admin: AIOKafkaAdminClient, topics: Collection[Topic]) -> None:
     answers = await admin.alter_configs(
         [ConfigResource(ConfigResourceType.TOPIC, topic.name, configs=topic.configuration) for topic in topics]
     )
     for answer in answers:
         for code, message, _, name in answer.resources:
             if code != NO_ERROR:
-                raise Stopped(f"Kafka refused the retention of {name}: {message}")
+                raise Stopped(f"Kafka refused the options of {name}: {message}")
 
 
-def main() -> None:
-    """What the deployment runs before any service."""
+def main(arguments: Sequence[str]) -> None:
+    """What the deployment runs before any service; with `anew TOPIC` that one is deleted first."""
     settings = Settings()
     topics = declared(settings.topic_prefix)
+    old = [topic for topic in topics if arguments == ["anew", topic.name]]
+    if arguments and not old:
+        names = ", ".join(topic.name for topic in topics)
+        sys.exit(f"`python -m deploy.topics` makes what is missing; with `anew TOPIC` it makes one of {names} anew")
     try:
-        asyncio.run(provide(settings.kafka_bootstrap_servers, topics))
+        asyncio.run(_carried_out(settings.kafka_bootstrap_servers, topics, old))
     except (Stopped, TimeoutError) as trouble:
         sys.exit(str(trouble))
     print("topics:", ", ".join(f"{topic.name} ({topic.partitions} partitions)" for topic in topics))
 
 
+async def _carried_out(bootstrap: str, topics: Collection[Topic], old: Collection[Topic]) -> None:
+    if old:
+        await remove(bootstrap, old)
+    await provide(bootstrap, topics)
+
+
 if __name__ == "__main__":
-    main()
+    main(sys.argv[1:])

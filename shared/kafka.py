@@ -123,7 +123,8 @@ class Publisher:
             await producer.start()
             count = len(await producer.partitions_for(self.topic))
             if count != PARTITIONS:
-                raise Stopped(f"topic {self.topic} has {count} partitions, not {PARTITIONS}; run deploy/topics.py")
+                anew = f"`python -m deploy.topics anew {self.topic}`"
+                raise Stopped(f"topic {self.topic} has {count} partitions, not {PARTITIONS}; make it anew with {anew}")
         except KafkaError as error:
             await producer.stop()
             raise Retryable(f"{self.topic}: {error!r}") from error

@@ -8,6 +8,7 @@ from aiokafka import AIOKafkaConsumer, TopicPartition
 
 from services.aggregator.aggregate import Outcome
 from services.aggregator.main import opened
+from services.aggregator.same_log import publisher_of
 from shared import mongo
 from shared.kafka import PARTITIONS, servers
 from shared.settings import Settings
@@ -18,7 +19,8 @@ def main(arguments: Sequence[str]) -> None:
     if len(arguments) != 1:
         sys.exit("say which topic, such as `python -m services.aggregator accept aurora-roster`")
     asyncio.run(accept(Settings(), arguments[0]))
-    sys.stdout.write(f"{arguments[0]} is counted from its beginning; now have its service publish its records again\n")
+    topic = arguments[0]
+    sys.stdout.write(f"{topic} is counted from its beginning; now run `aurora republish {publisher_of(topic)}`\n")
 
 
 async def accept(settings: Settings, topic: str) -> None:

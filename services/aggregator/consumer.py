@@ -47,6 +47,7 @@ class Counting:
         self.consumer: AIOKafkaConsumer | None = None
         self.joined = False
         self.assigned: frozenset[int] = frozenset()
+        self.logs: frozenset[TopicPartition] = frozenset()
         self.due: dict[int, float] = {}
         self.stopped: dict[int, str] = {}
         self.through: dict[At, datetime] = {}
@@ -68,7 +69,7 @@ class Counting:
         """Count until told to stop. Raise KafkaError when this consumer can do no more: run it again."""
         self._ended.clear()
         settings = consumer_settings(self._settings, f"{self._settings.topic_prefix}{GROUP}")
-        self.consumer = consumer = AIOKafkaConsumer(**settings, request_timeout_ms=15_000, metadata_max_age_ms=30_000)
+        self.consumer = consumer = AIOKafkaConsumer(**settings, request_timeout_ms=15_000, metadata_max_age_ms=10_000)
         try:
             await consumer.start()
             consumer.subscribe(self.topics, listener=Rebalances(self, consumer))
@@ -89,7 +90,8 @@ class Counting:
     def hand_over(self, assigned: Iterable[TopicPartition]) -> None:
         """These are ours now, and nothing else is; records still in hand from before are not counted."""
         self._assignment += 1
-        self.assigned = frozenset(one.partition for one in assigned)
+        self.logs = frozenset(assigned)
+        self.assigned = frozenset(one.partition for one in self.logs)
         self.due = dict.fromkeys(self.assigned, 0.0)
         self.stopped = {}
 
@@ -107,6 +109,18 @@ class Counting:
                 await self._count_all(consumer, by_partition(polled))
             if recounts and assignment == self._assignment:
                 await asyncio.gather(*(piece(self, consumer, number) for number in recounts))
+
+    def ours(self, numbers: Iterable[int]) -> list[TopicPartition]:
+        """The logs of these partition numbers that are read here.
+
+        While members of a release that reads fewer topics are about, two members may share a number.
+        """
+        return sorted(one for one in self.logs if one.partition in set(numbers))
+
+    def missing(self) -> list[str]:
+        """The topics that are not there, as far as this process knows."""
+        consumer = self.consumer
+        return [topic for topic in self.topics if consumer and not consumer.partitions_for_topic(topic)]
 
     def reading(self) -> list[Place]:
         """The places of the partition numbers that are read here."""
@@ -224,10 +238,10 @@ class Counting:
                 raise Retryable(f"topic {topic} is not there yet")
             if found != PARTITIONS:
                 raise Stopped(
-                    f"topic {topic} has {found} partitions, not {PARTITIONS}, so subjects would be filed where "
-                    f"their other facts are not. Make it anew with `python -m deploy.topics`. {repair(topic)}"
+                    f"topic {topic} has {found} partitions, not {PARTITIONS}, so subjects would be filed where their "
+                    f"other facts are not. Make it anew with `python -m deploy.topics anew {topic}`. {repair(topic)}"
                 )
-        logs = [TopicPartition(topic, number) for topic in self.topics for number in numbers]
+        logs = self.ours(numbers)
         async with asyncio.timeout(KAFKA_SECONDS):
             return await consumer.beginning_offsets(logs), await consumer.end_offsets(logs)
 
@@ -239,7 +253,7 @@ class Counting:
         ends: Mapping[TopicPartition, int],
     ) -> None:
         place = await self.store.load(number)
-        logs = {topic: TopicPartition(topic, number) for topic in self.topics}
+        logs = {at.topic: at for at in self.ours([number])}
         starts = {topic: resume(place, topic, beginning=beginnings[at], end=ends[at]) for topic, at in logs.items()}
         for topic in starts.keys() - place.next.keys():
             place = place.begin(topic, starts[topic].offset)

@@ -82,6 +82,8 @@ def readiness(counting: Counting) -> Readiness:
     reasons = [f"partition {number} is stopped: {reason}" for number, reason in sorted(counting.stopped.items())]
     if not counting.joined:
         reasons.append("the group of consumers is not joined yet")
+    elif missing := counting.missing():
+        reasons.append(f"there is no topic {' or '.join(missing)}; `python -m deploy.topics` makes it")
     loading = sorted(counting.due.keys() - counting.stopped.keys())
     if loading:
         reasons.append(f"partitions {loading} are not read yet. {counting.waiting_for}".strip())

@@ -4,6 +4,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 
 from services.aggregator.place import Gap, Place, Record, identity
+from shared.contracts.catalogue import BY_SERVICE
 from shared.errors import Stopped
 
 At = tuple[str, int]  # topic, partition number
@@ -41,8 +42,13 @@ def repair(topic: str) -> str:
     """What an operator is told when a log is not the one that was counted."""
     return (
         "Counting on would make numbers wrong. To count this log from its beginning run "
-        f"`python -m services.aggregator accept {topic}`, then have the service publish its records again"
+        f"`python -m services.aggregator accept {topic}`, then `aurora republish {publisher_of(topic)}`"
     )
+
+
+def publisher_of(topic: str) -> str:
+    """The service whose records a topic, whatever its prefix, holds."""
+    return next((service for service in BY_SERVICE if topic.endswith(service)), "SERVICE")
 
 
 @dataclass(slots=True)

@@ -7,7 +7,6 @@ from datetime import UTC, datetime
 from time import monotonic
 
 import structlog
-from aiokafka import TopicPartition
 from aiokafka.errors import KafkaError
 
 from services.aggregator import metrics
@@ -57,7 +56,7 @@ def freshness(counting: Counting) -> None:
         metrics.PARTITIONS.labels(state).set(number)
     metrics.RECOUNTING.set(len(recounting(counting)))
     metrics.PARTITIONS.labels("counting").set(len(counting.assigned) - sum(states.values()))
-    ours = [(topic, number) for topic in counting.topics for number in counting.assigned]
+    ours = [(at.topic, at.partition) for at in counting.logs]
     heard = [counting.through[at] for at in ours if at in counting.through]
     if heard:
         metrics.COUNTED_THROUGH.set(min(heard).timestamp())
@@ -67,10 +66,10 @@ def freshness(counting: Counting) -> None:
 
 async def measured_lag(counting: Counting) -> int:
     """Records in the logs of this process's partitions that are not counted yet."""
-    consumer, numbers = counting.consumer, counting.assigned
+    consumer, ours = counting.consumer, counting.logs
     total = 0
     for topic in counting.topics:
-        logs = [TopicPartition(topic, number) for number in numbers]
+        logs = [at for at in ours if at.topic == topic]
         if consumer is None or not logs:
             metrics.LAG_RECORDS.labels(topic).set(0)
             continue
@@ -91,7 +90,7 @@ async def tell_kafka(counting: Counting) -> None:
     if consumer is None:
         return
     async with asyncio.timeout(KAFKA_SECONDS):
-        places = [place for number in counting.assigned if (place := counting.store.held(number))]
-        offsets = {TopicPartition(topic, place.partition): at for place in places for topic, at in place.next.items()}
+        held = {at: place for at in counting.logs if (place := counting.store.held(at.partition))}
+        offsets = {at: place.next[at.topic] for at, place in held.items() if at.topic in place.next}
         if offsets:
             await consumer.commit(offsets)

@@ -35,11 +35,8 @@ def freshness_of(
 ) -> Freshness:
     """The smallest heartbeat over every topic and partition: the one furthest behind speaks for all."""
     silent = set(expected) - heard.keys()
-    if silent:
-        topics = ", ".join(sorted({topic for topic, _ in silent}))
-        return Freshness(None, None, said("not all of %(topics)s has been heard of yet", topics=topics))
-    through = min(heard[one] for one in expected)
-    behind = max(0.0, round((now - through).total_seconds(), 3))
+    through = None if silent else min(heard[one] for one in expected)
+    behind = None if through is None else max(0.0, round((now - through).total_seconds(), 3))
     if stopped:
         partition, reason = min(stopped.items())
         stop = {"partition": partition, "reason": reason}
@@ -53,6 +50,9 @@ def freshness_of(
             **stop,
         )
         return Freshness(through, behind, why)
+    if through is None or behind is None:
+        topics = ", ".join(sorted({topic for topic, _ in silent}))
+        return Freshness(None, None, said("not all of %(topics)s has been heard of yet", topics=topics))
     if behind > stale_after_seconds:
         return Freshness(
             through, behind, said("nothing written in the last %(seconds)s seconds is counted yet", seconds=int(behind))

@@ -11,6 +11,7 @@ from tests.faults.run import run, say
 
 QUICK_SECONDS = 40.0
 ALONE_SECONDS = 15.0
+MIX_SECONDS = 90.0
 
 
 def main() -> None:
@@ -20,7 +21,7 @@ def main() -> None:
     parser.add_argument("--seed", type=int, default=None, help="the same faults again")
     parser.add_argument("--only", default="", help="only faults whose name contains this, each alone")
     parser.add_argument("--mixes", type=int, default=3, help="random mixes behind the faults one by one")
-    parser.add_argument("--seconds", type=float, default=QUICK_SECONDS, help="how long a mix goes on")
+    parser.add_argument("--seconds", type=float, default=None, help="how long a mix goes on")
     parser.add_argument("--rate", type=float, default=60.0, help="writes a second")
     parser.add_argument("--list", action="store_true", help="name the faults")
     asked = parser.parse_args()
@@ -42,7 +43,8 @@ def runs(asked: argparse.Namespace, seed: int) -> list[bool]:
     each = [] if asked.quick else [one for one in MATRIX if asked.only in one.name]
     mixes = 1 if asked.quick else 0 if asked.only else asked.mixes
     held = [told(alone(one), seed, ALONE_SECONDS, asked.rate, one.name) for one in each]
-    held += [told(mixed(seed + n), seed + n, asked.seconds, asked.rate, "a mix") for n in range(mixes)]
+    seconds = asked.seconds or (QUICK_SECONDS if asked.quick else MIX_SECONDS)
+    held += [told(mixed(seed + n, quick=asked.quick), seed + n, seconds, asked.rate, "a mix") for n in range(mixes)]
     say(f"{sum(held)} of {len(held)} runs held every promise")
     return held
 

@@ -5,9 +5,10 @@ import random
 import shutil
 import tempfile
 import time
+from collections import Counter
 from collections.abc import AsyncIterator
 from contextlib import AsyncExitStack, asynccontextmanager
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any
 
@@ -37,7 +38,10 @@ SERVICES = {
     "credentials-2": 300,
     "aggregator-1": 400,
     "aggregator-2": 400,
+    "insights": 300,
 }
+GUEST_MEGABYTES = 400
+DAY_SECONDS = 24 * 3600
 # How the services name themselves to MongoDB; the members, among themselves, do not.
 OURS = b"aurora"
 MEMBERS = ("mongod-1", "mongod-2", "mongod-3")
@@ -53,12 +57,18 @@ class Ground:
     broker: Kafka
     members: list[Mongod]
     parts: dict[str, Part] = field(default_factory=dict)
+    guests: dict[str, Part] = field(default_factory=dict)
     kafka_proxy: Proxy | None = None
     mongo_proxies: dict[str, Proxy] = field(default_factory=dict)
     urls: dict[str, str] = field(default_factory=dict)
+    ports: set[int] = field(default_factory=set)
     # Spans of time in which no majority of the set could confirm a write.
     without_majority: list[tuple[float, float]] = field(default_factory=list)
     overtaken_wanted: int = 0
+    # Whoever was asked to end: its name, after how many seconds it had, and its exit code.
+    asked_to_end: list[tuple[str, float, int]] = field(default_factory=list)
+    # Topics that were made anew, each with its records gone, once for every time.
+    made_anew: Counter[str] = field(default_factory=Counter)
     began: Any = None  # by the replica set's own clock of operations, before any service ran
 
     @property
@@ -66,8 +76,31 @@ class Ground:
         """The settings of the run's own clients, who pass no door that a fault shuts."""
         return self.settings.model_copy(update={"kafka_bootstrap_servers": self.broker.bootstrap})
 
+    @property
+    def everyone(self) -> list[Part]:
+        return [*self.parts.values(), *self.guests.values()]
+
     def called(self, service: str) -> list[Part]:
         return [part for name, part in self.parts.items() if name.split("-")[0] == service]
+
+    @asynccontextmanager
+    async def guest(self, name: str, *through: str) -> AsyncIterator[Part]:
+        """One more process of a service, which no other fault strikes; it is killed when the block ends.
+
+        `through` is a module, with what it is told, that runs the service otherwise than it is.
+        """
+        service = name.split("-", maxsplit=1)[0]
+        port = _port(self.ports)
+        told = environment(self.settings.model_copy(update={"http_port": port}))
+        self.urls[name] = f"http://{LOOPBACK}:{port}"
+        program = processes.service(service, self.log(f"guest-{name}"), told)
+        part = self.guests[name] = Part(name, lambda: program, GUEST_MEGABYTES, through=through)
+        try:
+            part.start()
+            yield part
+        finally:
+            part.kill()
+            del self.urls[name]
 
     def log(self, name: str) -> Path:
         return self.folder / "logs" / f"{name}.log"
@@ -123,7 +156,7 @@ class Ground:
 
     async def services_ready(self, *names: str) -> None:
         until = time.monotonic() + READY_SECONDS
-        for name in names or self.urls:
+        for name in names or SERVICES:
             while not await asyncio.to_thread(ready, self.urls[name]):
                 if time.monotonic() > until:
                     said = processes.last_lines(self.log(name), 10)
@@ -145,14 +178,19 @@ class Ground:
         return sum(log.read_text("utf-8", errors="replace").count(words) for log in logs if log.exists())
 
 
+def _port(taken: set[int]) -> int:
+    """A port that nobody of the run has, also not one that is being started again."""
+    found = ports.next_free(random.SystemRandom().randrange(ports.LOWEST, ports.HIGHEST), taken)
+    taken.add(found)
+    return found
+
+
 def laid_out(folder: Path) -> Ground:
     """The parts and their ports; nothing runs yet."""
-    draw, taken = random.Random(), set[int]()
+    taken = set[int]()
 
     def port() -> int:
-        found = ports.next_free(draw.randrange(ports.LOWEST, ports.HIGHEST), taken)
-        taken.add(found)
-        return found
+        return _port(taken)
 
     behind, shown = port(), port()
     broker = Kafka(folder / "kafka", port(), port(), heap_megabytes=384, proxied=(behind, shown))
@@ -161,6 +199,8 @@ def laid_out(folder: Path) -> Ground:
     keys = folder / "keys"
     make_key(keys)
     claims = {"sub": "faults", "roles": ["service", "leader"], "districts": ["*"]}
+    # Good for whoever is a day off, too: what a clock does to tokens is not what is looked for here.
+    claims |= {"iat": int(time.time()) - 2 * DAY_SECONDS, "exp": int(time.time()) + 2 * DAY_SECONDS}
     settings = Settings(
         mongo_url=mongo.url_of(members),
         kafka_bootstrap_servers=f"{LOOPBACK}:{shown}",
@@ -171,12 +211,12 @@ def laid_out(folder: Path) -> Ground:
         relay_lease_seconds=3.0,
         audit_share=0.0,
     )
-    ground = Ground(folder, settings, sign(keys, claims), broker, members)
+    ground = Ground(folder, settings, sign(keys, claims), broker, members, ports=taken)
     ground.kafka_proxy = Proxy("kafka", shown, behind)
     for name, member in zip(MEMBERS, members, strict=True):
         assert member.known_as
         ground.mongo_proxies[name] = Proxy(name, member.known_as, member.port, only=OURS)
-        ground.parts[name] = Part(name, lambda name=name, member=member: member.program(ground.log(name), name), 700)
+        ground.parts[name] = Part(name, lambda name=name, member=member: _member(ground, name, member), 700)
     ground.parts["kafka"] = Part("kafka", lambda: broker.program(ground.log("kafka")), 900)
     for name, most in SERVICES.items():
         at = settings.model_copy(update={"http_port": port()})
@@ -184,6 +224,12 @@ def laid_out(folder: Path) -> Ground:
         told = environment(at)
         ground.parts[name] = Part(name, lambda name=name, told=told: _service(ground, name, told), most)
     return ground
+
+
+def _member(ground: Ground, name: str, member: Mongod) -> processes.Program:
+    """A member that is told of a write that cannot be done, as on a full disk, instead of being ended for it."""
+    program = member.program(ground.log(name), name)
+    return replace(program, command=("sh", "-c", "trap '' XFSZ; exec \"$@\"", "sh", *program.command))
 
 
 def _service(ground: Ground, name: str, told: dict[str, str]) -> processes.Program:
@@ -201,9 +247,9 @@ async def standing(seed: int) -> AsyncIterator[Ground]:
         for proxy in (ground.kafka_proxy, *ground.mongo_proxies.values()):
             await proxy.start()
             stack.push_async_callback(proxy.close)
-        stack.callback(lambda: [part.stop() for part in reversed(ground.parts.values())])
+        stack.callback(lambda: [part.stop() for part in reversed(ground.everyone)])
         await _start(ground)
-        looking = asyncio.create_task(look_after(list(ground.parts.values())))
+        looking = asyncio.create_task(look_after(lambda: ground.everyone))
         stack.callback(looking.cancel)
         yield ground
 
@@ -216,9 +262,9 @@ async def _start(ground: Ground) -> None:
     await asyncio.to_thread(mongo.wait, ground.members, running, ground.log(MEMBERS[0]))
     async with ground.client() as client:
         ground.began = (await client.admin.command("hello"))["operationTime"]
-    for name in ground.urls:
-        ground.parts[name].start()
     await ground.broker_up()
     await topics.provide(ground.broker.bootstrap, topics.declared(ground.settings.topic_prefix))
+    for name in ground.urls:
+        ground.parts[name].start()
     await ground.whole()
     await ground.services_ready()

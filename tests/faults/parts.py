@@ -5,7 +5,7 @@ import signal
 import subprocess
 import time
 from collections.abc import Callable
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 import psutil
 
@@ -27,6 +27,8 @@ class Part:
     frozen: bool = False
     megabytes: float = 0.0
     ends: list[int] = field(default_factory=list)
+    # A module, with what it is told, that runs the service otherwise than it is.
+    through: tuple[str, ...] = ()
 
     @property
     def running(self) -> bool:
@@ -34,7 +36,11 @@ class Part:
 
     def start(self) -> None:
         """A frozen child would not hear a plain request to end, should this process die: it is killed then."""
-        self.process = processes.start(self.program(), when_left=signal.SIGKILL)
+        program = self.program()
+        if self.through:
+            python, option, service = program.command
+            program = replace(program, command=(python, option, *self.through, service))
+        self.process = processes.start(program, when_left=signal.SIGKILL)
         self.wanted, self.frozen = True, False
 
     def kill(self) -> None:
@@ -77,10 +83,11 @@ class Part:
                 return
 
 
-async def look_after(parts: list[Part]) -> None:
+async def look_after(everyone: Callable[[], list[Part]]) -> None:
     """Start again what ends by itself, as a supervisor would, and keep an eye on memory."""
     measured_at = 0.0
     while True:
+        parts = everyone()
         for part in parts:
             if part.wanted and not part.running:
                 assert part.process

@@ -7,20 +7,33 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
 
 from tests.faults.ground import Ground
-from tests.faults.matrix import database, messages, network, processes
+from tests.faults.matrix import clocks, database, disks, members, messages, network, processes, releases, stops
 from tests.faults.matrix.fault import Fault
 
-MATRIX: tuple[Fault, ...] = (*processes.FAULTS, *database.FAULTS, *network.FAULTS, *messages.FAULTS)
+MATRIX: tuple[Fault, ...] = (
+    *processes.FAULTS,
+    *members.FAULTS,
+    *releases.FAULTS,
+    *clocks.FAULTS,
+    *database.FAULTS,
+    *disks.FAULTS,
+    *network.FAULTS,
+    *messages.FAULTS,
+    *stops.FAULTS,
+)
 AT_ONCE = 3
 WARM_UP_SECONDS = 3.0
 AGAIN = 10
 
 
-def mixed(seed: int) -> list[Fault]:
-    """The faults of a quick run in the order of this seed: those that no run goes without, first of all."""
+def mixed(seed: int, *, quick: bool = True) -> list[Fault]:
+    """The faults of a run in the order of this seed: those that no run goes without, first of all.
+
+    A quick one leaves out what takes long.
+    """
     draw = random.Random(seed)
     surely = [one for one in MATRIX if one.surely]
-    others = [one for one in MATRIX if one.quick and not one.surely]
+    others = [one for one in MATRIX if one.mixes and (one.quick or not quick) and not one.surely]
     draw.shuffle(surely)
     draw.shuffle(others)
     # Every third is one of the others, so that the first half of a run is not the same ever again.

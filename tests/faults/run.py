@@ -15,6 +15,7 @@ from tests.faults.invariants import judged
 from tests.faults.journal import Journal
 from tests.faults.load import Load
 from tests.faults.matrix.fault import Fault
+from tests.faults.matrix.looking import counting_on
 from tests.faults.plan import Told, inflicted
 
 DRAIN_SECONDS = 30.0
@@ -28,6 +29,8 @@ async def run(faults: Sequence[Fault], *, seed: int, seconds: float, rate: float
         journal = Journal(ground.folder / "journal.jsonl")
         load = Load(ground, journal, seed, rate)
         await load.district()
+        # Else a fault would meet members that have nothing to count yet.
+        await counting_on(ground)
         say(f"standing after {time.monotonic() - began:.0f} s, in {ground.folder}")
         async with witness(ground) as looks:
             told = Told()

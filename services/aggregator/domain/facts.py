@@ -29,17 +29,22 @@ class Known:
 
 @dataclass(frozen=True)
 class Subject:
-    """Whom or what facts are about, such as `student/7f3`, with its facts by record id."""
+    """Whom or what facts are about, such as `student/7f3`, with its facts by record id.
+
+    `passed_over` is what facts of kinds that this release does not know are found by.
+    """
 
     id: str
     facts: Mapping[str, Known]
+    passed_over: tuple[str, ...] = ()
 
     def learn(self, kind: str, event: Event[Fact]) -> "Subject":
         """The subject after one event; itself when that version, or a higher one, is known."""
         known = self.facts.get(event.record_id)
         if known is not None and known.version >= event.version:
             return self
-        return Subject(self.id, {**self.facts, event.record_id: Known(event.version, kind, event.state)})
+        known = Known(event.version, kind, event.state)
+        return Subject(self.id, {**self.facts, event.record_id: known}, self.passed_over)
 
     def of(self, fact: type[F]) -> list[tuple[str, F]]:
         """The standing facts of one type, each with its record id, in the order of those ids."""
@@ -62,14 +67,13 @@ class Subject:
     @property
     def has(self) -> list[str]:
         """`kind|school year` of every standing fact, for each year it belongs to: members are found by it."""
-        return sorted(
-            {
-                f"{kind}|{year}"
-                for kind, facts in self._standing.items()
-                for _, state in facts
-                for year in school_years(state)
-            }
-        )
+        standing = {
+            f"{kind}|{year}"
+            for kind, facts in self._standing.items()
+            for _, state in facts
+            for year in school_years(state)
+        }
+        return sorted(standing.union(self.passed_over))
 
 
 def school_years(state: Fact) -> list[str]:
@@ -97,7 +101,8 @@ def subject_from(document: Mapping[str, Any]) -> Subject:
     A kind that this release does not know is passed over: only single facts are ever written
     back, so a newer release finds it untouched.
     """
-    return Subject(document["_id"], dict(_known(document.get("facts", {}))))
+    passed_over = tuple(one for one in document.get("has", ()) if one.partition("|")[0] not in BY_KIND)
+    return Subject(document["_id"], dict(_known(document.get("facts", {}))), passed_over)
 
 
 def _known(facts: Mapping[str, Any]) -> Iterable[tuple[str, Known]]:

@@ -15,14 +15,18 @@ class Fault:
 
     `strike` does it and heals it. `touches` names the parts that no other fault may touch
     meanwhile: aggregator, producers, log, database, messages. `quick`: short enough for the minute.
+    `mixes`: nobody but itself needs to lend a hand, so that it may come along with others.
     """
 
     name: str
     strike: Strike
     touches: frozenset[str]
     quick: bool = True
+    mixes: bool = True
     surely: bool = False  # in every quick run, whatever the seed
 
 
-def fault(name: str, strike: Strike, *touches: str, quick: bool = True, surely: bool = False) -> Fault:
-    return Fault(name, strike, frozenset(touches), quick, surely)
+def fault(
+    name: str, strike: Strike, *touches: str, quick: bool = True, mixes: bool = True, surely: bool = False
+) -> Fault:
+    return Fault(name, strike, frozenset(touches), quick and mixes, mixes, surely)

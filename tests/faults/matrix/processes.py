@@ -7,9 +7,11 @@ import time
 from tests.faults.ground import Ground
 from tests.faults.matrix.fault import fault
 from tests.faults.matrix.points import fail_point, of_counts
+from tests.faults.matrix.prevailing import HOLDS_RELAY
 from tests.faults.parts import Part
 
 SESSION_SECONDS = 10.0
+ENDS_WITHIN_SECONDS = 20.0
 
 
 async def kill(part: Part, draw: random.Random, longest: float = 2.0) -> None:
@@ -70,18 +72,24 @@ async def producer(ground: Ground, draw: random.Random) -> None:
 
 
 async def relay_holder(ground: Ground, draw: random.Random) -> None:
-    line = 'relay_is_holder{service="credentials"} 1'
     for part in ground.called("credentials"):
-        if await ground.metric(part.name, line):
+        if await ground.metric(part.name, HOLDS_RELAY):
             await kill(part, draw, 5.0)
             return
 
 
 async def gracefully(ground: Ground, draw: random.Random) -> None:
-    """SIGTERM under load: whoever it is ends within 20 seconds."""
-    part = draw.choice([*ground.called("roster"), *ground.called("credentials"), *ground.called("aggregator")])
-    await part.end(within_seconds=20)
-    part.start()
+    """SIGTERM under load: one of each service, one after the other; how long each takes is looked at in the end."""
+    for service in draw.sample(("roster", "credentials", "aggregator", "insights"), 4):
+        part = draw.choice(ground.called(service))
+        began = time.monotonic()
+        try:
+            await part.end(within_seconds=ENDS_WITHIN_SECONDS)
+        except TimeoutError:
+            part.kill()
+        assert part.process
+        ground.asked_to_end.append((part.name, time.monotonic() - began, part.process.returncode))
+        part.start()
 
 
 async def broker(ground: Ground, draw: random.Random) -> None:

@@ -38,12 +38,12 @@ class Member:
         self.counting = Counting(Settings(), self.store, TOPICS)
         self._listener = Rebalances(self.counting, self.consumer)
 
-    async def take(self, *, give_back=True):
+    async def take(self, *, give_back=True, logs=ALL):
         """Be given the partition; without giving it back first, as one that was frozen meanwhile."""
         if give_back:
             await self._listener.on_partitions_revoked(self.consumer.assignment())
-        self.consumer.assign(ALL)
-        await self._listener.on_partitions_assigned(ALL)
+        self.consumer.assign(logs)
+        await self._listener.on_partitions_assigned(logs)
 
     async def lose(self):
         await self._listener.on_partitions_revoked(self.consumer.assignment())
@@ -69,13 +69,15 @@ STUDENT = Said("student/made-up-6", "student/made-up-6", 1, {"student_id": "made
 @CAREFULLY
 @given(histories(), st.data())
 async def test_whatever_fails_and_whoever_believes_to_own_it_each_record_counts_once(told, data):
-    """Members come, go and freeze; turns fail before and after they are kept; the log comes in pieces."""
+    """Members come, go and freeze, and own all logs or one; turns fail before and after they are kept; the log comes
+    in pieces."""
     logs, kept = logs_of(log_of(told)), Kept()
     members = [Member(logs, kept), Member(logs, kept)]
+    happens = ("step", "step", "step", "take", "thaw", "part", "lose", "before", "after", "bits")
     await members[0].take()
     for _ in range(data.draw(st.integers(0, 14))):
         one = members[data.draw(st.integers(0, 1))]
-        what = data.draw(st.sampled_from(("step", "step", "step", "take", "thaw", "lose", "before", "after", "bits")))
+        what = data.draw(st.sampled_from(happens))
         if what in ("before", "after"):
             one.store.fails = what
         elif what == "bits":
@@ -84,6 +86,8 @@ async def test_whatever_fails_and_whoever_believes_to_own_it_each_record_counts_
             await one.step()
         elif what == "lose":
             await one.lose()
+        elif what == "part":
+            await one.take(logs={data.draw(st.sampled_from(sorted(ALL)))})
         else:
             await one.take(give_back=what == "take")
 
@@ -115,6 +119,23 @@ async def test_after_a_failure_the_same_records_come_again():
 
     await one.step()
     assert "student/made-up-6" in one.store.kept.subjects
+
+
+@CAREFULLY
+@given(histories())
+async def test_two_members_with_a_topic_each_count_a_partition_number_between_them(told):
+    """While members of a release that reads fewer topics are about, nobody waits for them to go."""
+    logs, kept = logs_of(log_of(told)), Kept()
+    members = [Member(logs, kept), Member(logs, kept)]
+    for one, topic in zip(members, TOPICS, strict=True):
+        await one.take(logs={TopicPartition(topic, PARTITION)})
+    for _ in range(6 + len(told)):
+        for one in members:
+            await one.step()
+
+    assert counted(kept, AS_OF[-1]) == expected(told, AS_OF[-1])
+    assert kept.places[PARTITION].next.items() >= {at.topic: len(log) for at, log in logs.items() if log}.items()
+    assert not kept.stopped
 
 
 async def test_records_of_an_assignment_that_is_over_are_not_counted():

@@ -45,6 +45,15 @@ def test_a_fact_of_a_newer_release_is_passed_over_when_read_back():
     assert subject_from(document).facts == {}
 
 
+def test_a_subject_is_still_found_by_facts_of_a_newer_release_after_this_one_has_learnt_more():
+    """Two releases side by side: the older must not take a subject out of the newer one's lists of members."""
+    facts = {"placement/p": {"v": 1, "k": "placement", "s": {"hours": 3}}}
+    subject = subject_from({"_id": "student/x", "facts": facts, "has": ["placement|2024-25"]})
+    subject = subject.learn("award", Event(record_id="award/a", version=1, state=awarded("2025-03-02")))
+
+    assert subject.has == ["award|2024-25", "placement|2024-25"]
+
+
 def test_a_fact_wakes_only_the_measures_that_read_its_kind():
     def woken_by(kinds):
         return CATALOGUE.woken_by(kinds, CATALOGUE.definitions)

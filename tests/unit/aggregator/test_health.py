@@ -10,13 +10,13 @@ from services.aggregator.consumer import Counting, by_partition
 from services.aggregator.main import readiness
 from services.aggregator.watch import STUCK_SECONDS, freshness, stuck
 from shared.settings import Settings
-from tests.fakes import MemoryStore
+from tests.fakes import FakeConsumer, MemoryStore
 
 
 def counting(*numbers: int, due=(), stopped=None) -> Counting:
     found = Counting(Settings(), MemoryStore(), ["roster", "credentials"])
     found.joined = True
-    found.hand_over([TopicPartition("roster", number) for number in numbers])
+    found.hand_over([TopicPartition(topic, number) for topic in found.topics for number in numbers])
     found.due = dict.fromkeys((*due, *(stopped or {})), 0.0)
     found.stopped = stopped or {}
     return found
@@ -49,6 +49,14 @@ def test_not_ready_before_the_group_is_joined():
     fresh = Counting(Settings(), MemoryStore(), ["roster"])
 
     assert readiness(fresh).reasons == ("the group of consumers is not joined yet",)
+
+
+def test_not_ready_while_a_topic_is_missing():
+    """A member that was there before the topics has nothing to count, and would stand by for ever."""
+    one = counting()
+    one.consumer = FakeConsumer({}, partitions=0)
+
+    assert readiness(one).reasons == ("there is no topic roster or credentials; `python -m deploy.topics` makes it",)
 
 
 def test_stuck_is_lag_without_progress_and_without_anything_to_wait_for():
