@@ -28,6 +28,7 @@ from shared.problems import LastResort, ProblemPage, answer_problems, pointer, p
 from shared.rates import Rates
 from shared.routes import described, named, operation_of
 from shared.settings import Settings
+from shared.straight import Straight
 from shared.tokens import Verifier
 
 READY_SECONDS = 5.0
@@ -139,6 +140,7 @@ def new_app(
     if routers:
         doors.check(app)
     openapi.complete(app, doors)
+    app.router.routes.insert(0, Straight(app))
     return app
 
 

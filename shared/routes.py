@@ -26,8 +26,8 @@ def named(route: APIRoute) -> str:
 
 
 def routes_of(app: FastAPI) -> Iterator[RouteContext]:
-    """All routes, those of included routers too."""
-    yield from iter_route_contexts(app.routes)
+    """All routes, those of included routers too; what only leads to others has no name and is none."""
+    yield from (route for route in iter_route_contexts(app.routes) if route.name is not None)
 
 
 def is_operation(route: RouteContext) -> bool:

@@ -8,7 +8,7 @@ from typing import Protocol
 
 from services.aggregator import older_copy
 from services.aggregator.domain.catalogue import Catalogue
-from services.aggregator.domain.counts import Delta, change, spread, without_nothing
+from services.aggregator.domain.counts import Delta, Spread, cells_of, change, spread
 from services.aggregator.domain.facts import Subject, unknown
 from services.aggregator.older_copy import NOTHING_HEARD, Heard
 from services.aggregator.place import NO_RUNS, Place, Record, Run, one_more, refusal
@@ -178,7 +178,7 @@ def fold(known: Mapping[str, Subject], news: News, place: Place, catalogue: Cata
     Into which definitions' cells they go is said by the place: a recount may not have come to the subject yet.
     """
     subjects: dict[str, tuple[Subject, tuple[str, ...]]] = {}
-    counts: Delta = {}
+    counts: Spread = {}
     applied = 0
     about: dict[str, list[Arrived]] = {}
     for fact in news.facts:
@@ -195,7 +195,7 @@ def fold(known: Mapping[str, Subject], news: News, place: Place, catalogue: Cata
             subjects[subject] = (after, tuple(changed))
             woken = catalogue.woken_by(frozenset(changed.values()), place.counting(subject))
             spread(change(before, after, woken), counts)
-    return Outcome(subjects, without_nothing(counts), news, applied, written=True)
+    return Outcome(subjects, cells_of(counts), news, applied, written=True)
 
 
 def both(first: Outcome, second: Outcome, whole: News) -> Outcome:

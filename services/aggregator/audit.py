@@ -11,7 +11,7 @@ import structlog
 
 from services.aggregator import metrics
 from services.aggregator.domain.catalogue import CATALOGUE, Catalogue, Definitions
-from services.aggregator.domain.counts import Delta
+from services.aggregator.domain.counts import Delta, Spread, cells_of
 from services.aggregator.domain.facts import subject_from
 from services.aggregator.domain.measures import MEASURES
 from services.aggregator.domain.recounted import Difference, differences, recount
@@ -67,7 +67,7 @@ async def audit(
 ) -> Audited:
     """Recount one partition number, facts and counts and place as they were at one moment."""
     counted: Delta = {}
-    recounted: Delta = {}
+    spread: Spread = {}
     async with mongo.at_one_moment(client) as session:
         document = await database["places"].find_one({"_id": partition}, session=session)
         # As it is stored: what this release would make of it is not counted before it takes a turn.
@@ -76,12 +76,15 @@ async def audit(
         done = 0
         async for piece in _pieces(database["subjects"], partition, session, SUBJECTS_AT_ONCE):
             done += len(piece)
-            work = partial(_recount, place, catalogue, piece, recounted)
+            work = partial(_recount, place, catalogue, piece, spread)
             await budget.spend(work, done / max(1, number))
         elsewhere = 0
         compared = {measure.definition for measure in catalogue.named(place.counting(""))}
         async for piece in _pieces(database["counts"], partition, session, CELLS_AT_ONCE):
             elsewhere += await budget.spend(partial(_take_in, piece, compared, counted))
+    recounted: Delta = {}
+    while spread:
+        recounted |= await budget.spend(partial(cells_of, dict([spread.popitem()])))
     cells = dict.fromkeys((measure.key for measure in catalogue.measures), 0)
     found: list[Difference] = []
     every = list(counted.keys() | recounted.keys())
@@ -94,7 +97,7 @@ async def audit(
     return Audited(partition, place.turn, done, cells, elsewhere, recounting, tuple(sorted(found)))
 
 
-def _recount(place: Place, catalogue: Catalogue, piece: Iterable[Mapping[str, Any]], into: Delta) -> None:
+def _recount(place: Place, catalogue: Catalogue, piece: Iterable[Mapping[str, Any]], into: Spread) -> None:
     for subject in map(subject_from, piece):
         recount([subject], catalogue.named(place.counting(subject.id)), into)
 

@@ -7,7 +7,7 @@ from typing import Any, Protocol
 
 from services.aggregator.aggregate import TooMuchAtOnce
 from services.aggregator.domain.catalogue import Catalogue, counted_as, is_draft, key_and_version
-from services.aggregator.domain.counts import Cell, Days, Delta, without_nothing
+from services.aggregator.domain.counts import Cell, Days, Delta, Spread, cells_of
 from services.aggregator.domain.recounted import Difference, as_version, differences, recount
 from services.aggregator.ledger import Ledger
 from services.aggregator.place import LAST, Place, Recount
@@ -80,9 +80,9 @@ async def _clear(partition: int, asked: Recount, at_once: int, ledger: Ledger) -
 
 async def _count(partition: int, asked: Recount, catalogue: Catalogue, at_once: int, ledger: Ledger) -> Recount:
     subjects = await ledger.subjects_behind(partition, asked.after or "", at_once)
-    delta: Delta = {}
-    recount(subjects, catalogue.named(asked.targets), delta)
-    await ledger.add(partition, without_nothing(delta))
+    counts: Spread = {}
+    recount(subjects, catalogue.named(asked.targets), counts)
+    await ledger.add(partition, cells_of(counts))
     after = subjects[-1].id if len(subjects) == at_once else LAST
     return replace(asked, after=after, done=asked.done + len(subjects))
 

@@ -71,6 +71,18 @@ class Row:
         ]
 
 
+@dataclass(frozen=True)
+class Failed:
+    """A part that was not measured, and why."""
+
+    what: str
+    why: BaseException
+
+    def cells(self) -> list[str]:
+        why = " ".join(f"{type(self.why).__name__}: {self.why}".split())[-300:].replace("|", "/")
+        return [self.what, f"**not measured**: {why}", "", "", "", "", "no"]
+
+
 def number(value: float) -> str:
     return f"{value:,.0f}" if value >= 100 else f"{value:.3g}"
 
@@ -107,7 +119,7 @@ def machine() -> str:
     )
 
 
-def page(rows: Sequence[Row], *, runs: int, took_seconds: float) -> str:
+def page(rows: Sequence[Row | Failed], *, runs: int, took_seconds: float) -> str:
     """The results as they are kept."""
     head = ["what", "ours", "peer", "unit", "ratio", "goal", "met"]
     lines = [head, ["---"] * len(head), *(row.cells() for row in rows)]

@@ -1,13 +1,14 @@
 """How facts become counts: dated lines, their difference, and the cells that lines fall into."""
 
 from collections import Counter
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Mapping
 from datetime import date
 from functools import lru_cache
-from typing import NamedTuple
+from operator import attrgetter
+from typing import Any, NamedTuple
 
 from services.aggregator.domain.facts import Subject
-from services.aggregator.domain.measures.measure import Measure, Series, Side
+from services.aggregator.domain.measures.measure import Measure, Member, Series, Side
 from shared.school_year import day_zero
 
 
@@ -38,6 +39,12 @@ class Cell(NamedTuple):
 
 Days = dict[tuple[Side, int], int]
 Delta = dict[Cell, Days]
+# What is being added up, for each dimension of the measure by value: no cell is named for each line that falls into it.
+Spread = dict[tuple[Measure, Series, str], tuple[dict[str, Days], ...]]
+
+
+# What two members have alike that count alike; who it is and why is nothing to a count.
+COUNTED_BY = attrgetter("school_year", "where", "cohort_day", "counted_day", "matured_day", "gone_day", "n")
 
 
 def lines(subject: Subject, measures: Iterable[Measure]) -> Counter[Line]:
@@ -45,39 +52,62 @@ def lines(subject: Subject, measures: Iterable[Measure]) -> Counter[Line]:
     found: Counter[Line] = Counter()
     for measure in measures:
         for member in measure.members(subject):
-            for series, side, day in member.dates():
-                found[Line(measure, series, member.school_year, member.where, side, day)] += member.n
-            if member.gone_day:
-                for series, side in member.leaves():
-                    found[Line(measure, series, member.school_year, member.where, side, member.gone_day)] -= member.n
+            _add(found, measure, member, 1)
     return found
 
 
-def change(before: Subject, after: Subject, measures: Sequence[Measure]) -> dict[Line, int]:
-    """What to add to the counts when a subject goes from one state to another."""
-    delta = lines(after, measures)
-    delta.subtract(lines(before, measures))
-    return {line: n for line, n in delta.items() if n}
+def change(before: Subject, after: Subject, measures: Iterable[Measure]) -> dict[Line, int]:
+    """What to add to the counts when a subject goes from one state to another.
+
+    Of one fact most members stand as they did: only those that differ are made into lines.
+    """
+    found: Counter[Line] = Counter()
+    for measure in measures:
+        differing: dict[tuple[Any, ...], tuple[Member, int]] = {}
+        for subject, once in ((after, 1), (before, -1)):
+            for member in measure.members(subject):
+                alike = COUNTED_BY(member)
+                _, times = differing.get(alike, (member, 0))
+                differing[alike] = member, times + once
+        for member, times in differing.values():
+            if times:
+                _add(found, measure, member, times)
+    return {line: n for line, n in found.items() if n}
 
 
-def spread(delta: Mapping[Line, int], into: Delta) -> None:
-    """Add the lines to every cell that they fall into, one for each dimension of their measure."""
-    together: dict[tuple[Measure, Series, str, tuple[str, ...]], Days] = {}
+def _add(found: Counter[Line], measure: Measure, member: Member, times: int) -> None:
+    for series, side, day in member.dates():
+        found[Line(measure, series, member.school_year, member.where, side, day)] += times * member.n
+    if member.gone_day:
+        for series, side in member.leaves():
+            found[Line(measure, series, member.school_year, member.where, side, member.gone_day)] -= times * member.n
+
+
+def spread(delta: Mapping[Line, int], into: Spread) -> None:
+    """Add the lines to every dimension of their measure; they become cells once, when all are in."""
     for (measure, series, school_year, where, side, day), n in delta.items():
-        together.setdefault((measure, series, school_year, where), {})[side, day_number(school_year, day)] = n
-    for (measure, series, school_year, where), days in together.items():
-        for dimension, value in zip(measure.dimensions, where, strict=True):
-            held = into.setdefault(Cell(measure.key, measure.version, series, school_year, dimension, value), {})
-            for at, n in days.items():
-                held[at] = held.get(at, 0) + n
+        dimensions = into.get((measure, series, school_year))
+        if dimensions is None:
+            dimensions = into[measure, series, school_year] = tuple({} for _ in measure.dimensions)
+        at = side, day_number(school_year, day)
+        for values, value in zip(dimensions, where, strict=True):
+            days = values.get(value)
+            if days is None:
+                values[value] = {at: n}
+            else:
+                days[at] = days.get(at, 0) + n
 
 
-def without_nothing(delta: Delta) -> Delta:
+def cells_of(spread: Spread) -> Delta:
     """Only what is to be written: days whose changes cancel out over a batch are left away."""
-    kept = (
-        (cell, {at: n for at, n in days.items() if n} if 0 in days.values() else days) for cell, days in delta.items()
-    )
-    return {cell: days for cell, days in kept if days}
+    found: Delta = {}
+    for (measure, series, school_year), dimensions in spread.items():
+        for dimension, values in zip(measure.dimensions, dimensions, strict=True):
+            for value, days in values.items():
+                kept = {at: n for at, n in days.items() if n} if 0 in days.values() else days
+                if kept:
+                    found[Cell(measure.key, measure.version, series, school_year, dimension, value)] = kept
+    return found
 
 
 @lru_cache(maxsize=256)

@@ -3,7 +3,7 @@
 from collections.abc import Iterable, Sequence
 from typing import NamedTuple
 
-from services.aggregator.domain.counts import Cell, Delta, lines, spread
+from services.aggregator.domain.counts import Cell, Delta, Spread, lines, spread
 from services.aggregator.domain.facts import Subject
 from services.aggregator.domain.measures import Measure
 from services.aggregator.domain.measures.measure import Side
@@ -19,7 +19,7 @@ class Difference(NamedTuple):
     recounted: int
 
 
-def recount(subjects: Iterable[Subject], measures: Sequence[Measure], into: Delta) -> None:
+def recount(subjects: Iterable[Subject], measures: Sequence[Measure], into: Spread) -> None:
     """Add what these subjects contribute, from nothing: all that their facts say, and no difference of anything."""
     for subject in subjects:
         spread(lines(subject, measures), into)

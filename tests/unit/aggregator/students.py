@@ -2,7 +2,7 @@
 
 from datetime import date
 
-from services.aggregator.domain.counts import Count, lines, read, spread
+from services.aggregator.domain.counts import Count, cells_of, lines, read, spread
 from services.aggregator.domain.facts import Subject, unknown
 from services.aggregator.domain.measures import BY_KEY, MEASURES, Member
 from shared.contracts.credentials import Assessment, Award, Verification
@@ -115,10 +115,10 @@ def members(key: str, *facts: Fact) -> list[Member]:
 
 def count(key: str, *facts: Fact, year="2024-25", as_of=LATE, series="all") -> tuple[int, int]:
     """Numerator and denominator of the one dimension `all`, through lines and cells."""
-    cells: dict = {}
-    spread(lines(someone(*facts), MEASURES), cells)
+    sums: dict = {}
+    spread(lines(someone(*facts), MEASURES), sums)
     total = Count(0, 0)
-    for cell, days in cells.items():
+    for cell, days in cells_of(sums).items():
         if (cell.measure, cell.school_year, cell.dimension, cell.series) == (key, year, "all", series):
             num = {str(at): n for (side, at), n in days.items() if side == "num"}
             den = {str(at): n for (side, at), n in days.items() if side == "den"}

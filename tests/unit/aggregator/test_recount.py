@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 
 from services.aggregator.aggregate import aggregate
 from services.aggregator.domain.catalogue import Catalogue, draft_of
-from services.aggregator.domain.counts import Cell
+from services.aggregator.domain.counts import Cell, cells_of
 from services.aggregator.domain.measures import BY_KEY
 from services.aggregator.domain.recounted import recount
 from services.aggregator.parked import read
@@ -34,10 +34,10 @@ def log_of(told):
 
 def expected(kept, place, catalogue):
     """Recounted from the facts: what must stand in every cell that is counted, be it half-way or whole."""
-    delta = {}
+    sums = {}
     for subject in kept.subjects.values():
-        recount([subject], catalogue.named(place.counting(subject.id)), delta)
-    return {(cell, side, day): n for cell, days in delta.items() for (side, day), n in days.items() if n}
+        recount([subject], catalogue.named(place.counting(subject.id)), sums)
+    return {(cell, side, day): n for cell, days in cells_of(sums).items() for (side, day), n in days.items() if n}
 
 
 def found(kept, place, catalogue):

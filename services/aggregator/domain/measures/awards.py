@@ -3,6 +3,7 @@
 from collections.abc import Callable, Iterator
 from datetime import date
 from functools import partial
+from operator import itemgetter
 
 from services.aggregator.domain.facts import Subject
 from services.aggregator.domain.measures.dimensions import (
@@ -37,10 +38,14 @@ def each_once(subject: Subject) -> list[tuple[str, Award]]:
     then what is no renewal, then the one that stands, then the stronger look; no producer keeps
     two under one id.
     """
+    known: list[tuple[str, Award]] | None = subject.worked_out.get("each once")
+    if known is not None:
+        return known
     found: dict[tuple[str, date | None], tuple[str, Award]] = {}
     for key, award in sorted(subject.of(Award), key=lambda pair: better_first(*pair)):
         found.setdefault((award.credential_code, award.awarded_on or award.taken_on), (key, award))
-    return sorted(found.values(), key=lambda pair: pair[0])
+    subject.worked_out["each once"] = known = sorted(found.values(), key=itemgetter(0))
+    return known
 
 
 def _award_where(subject: Subject, award: Award, day: date) -> tuple[str, ...]:

@@ -25,13 +25,21 @@ READ_FOR_DIMENSIONS = frozenset({Student.kind, Demographics.kind})
 
 def where(subject: Subject, school_year: str, program: str | None, campus: str | None) -> tuple[str, ...]:
     """The value of each of DIMENSIONS. Every member has exactly one in each, so that groups add up to all."""
-    program = program or NOT_REPORTED
-    campus = campus or NOT_REPORTED
-    person: tuple[str, ...] | None = subject.worked_out.get(("person", school_year))
-    if person is None:
-        person = _home(subject, school_year) + _groups(subject, school_year)
-        subject.worked_out["person", school_year] = person
-    return ("all", program, campus, f"{program}|{campus}", *person)
+    asked = ("where", school_year, program, campus)
+    known: tuple[str, ...] | None = subject.worked_out.get(asked)
+    if known is None:
+        program, campus = program or NOT_REPORTED, campus or NOT_REPORTED
+        known = ("all", program, campus, f"{program}|{campus}", *_person(subject, school_year))
+        subject.worked_out[asked] = known
+    return known
+
+
+def _person(subject: Subject, school_year: str) -> tuple[str, ...]:
+    known: tuple[str, ...] | None = subject.worked_out.get(("person", school_year))
+    if known is None:
+        known = _home(subject, school_year) + _groups(subject, school_year)
+        subject.worked_out["person", school_year] = known
+    return known
 
 
 def _home(subject: Subject, school_year: str) -> tuple[str, str]:

@@ -5,6 +5,8 @@ from dataclasses import dataclass, replace
 from datetime import date
 from typing import Literal
 
+import msgspec
+
 from services.aggregator.domain.facts import Subject
 
 Series = Literal["all", "matured"]
@@ -21,8 +23,7 @@ class Reason:
     records: tuple[str, ...] = ()
 
 
-@dataclass(frozen=True, slots=True)
-class Member:
+class Member(msgspec.Struct, frozen=True, kw_only=True):
     """One unit in one cell of every dimension, with the days on which it enters.
 
     `cohort_day`   in the denominator from this day on; None: the measure has no denominator

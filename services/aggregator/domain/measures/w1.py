@@ -3,7 +3,7 @@
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import date, timedelta
-from functools import partial
+from functools import lru_cache, partial
 
 from services.aggregator.domain.facts import Subject
 from services.aggregator.domain.measures.dimensions import DIMENSIONS, READ_FOR_DIMENSIONS, where
@@ -33,6 +33,7 @@ class Reading:
     per_program: bool = False
 
 
+@lru_cache(maxsize=4096)
 def a_year_after(day: date) -> date:
     """The same calendar day one year on; of a 29 February, the 28th."""
     if (day.month, day.day) == (2, 29):
