@@ -4,6 +4,7 @@ import asyncio
 import logging
 from collections import defaultdict
 from collections.abc import Awaitable, Callable, Iterable, Mapping, Sequence
+from contextlib import suppress
 from dataclasses import replace
 from functools import lru_cache
 from typing import Any
@@ -19,6 +20,7 @@ from faststream.kafka import Topic as DeclaredTopic
 
 from shared.contracts.envelope import Message
 from shared.errors import Retryable, Stopped
+from shared.progress import Loop
 from shared.settings import Settings
 
 PARTITIONS = 12
@@ -26,6 +28,8 @@ BATCH_BYTES = 512 * 1024
 MESSAGE_BYTES = 900_000  # a broker refuses a batch above 1 MiB
 REQUEST_TIMEOUT_MS = 8_000
 HANDLER_PAUSE_SECONDS = 1.0
+PROJECTION_LOOK_SECONDS = 5.0
+PROJECTION_ENDS_SECONDS = 5.0
 
 GROUP: dict[str, Any] = {
     "auto_offset_reset": "earliest",
@@ -171,37 +175,68 @@ def new_broker(settings: Settings) -> KafkaBroker:
         # What only reads needs no producer, which would be left open whenever Kafka is away.
         consumer_only=True,
         request_timeout_ms=REQUEST_TIMEOUT_MS,
-        graceful_timeout=10.0,
+        graceful_timeout=PROJECTION_ENDS_SECONDS,
         logger=quiet,
     )
 
 
-async def run_projections(broker: KafkaBroker) -> None:
-    """Read for ever what was given to `project`. Raise Retryable when Kafka cannot be reached at the start."""
+async def run_projections(broker: KafkaBroker, loop: Loop) -> None:
+    """Read what was given to `project` until told to end. Raise Retryable when Kafka cannot be reached at the start."""
     try:
         await broker.start()
-        await asyncio.Event().wait()
+        while not loop.ending.is_set():
+            await _look_whether_it_reads(broker, loop)
+            with suppress(TimeoutError):
+                async with asyncio.timeout(PROJECTION_LOOK_SECONDS):
+                    await loop.ending.wait()
     except KafkaError as error:
         raise Retryable(f"Kafka: {error}") from error
     finally:
         await broker.stop()
 
 
-def project(broker: KafkaBroker, handle: Handler, *, topics: Sequence[str], group: str, max_records: int = 500) -> None:
+async def _look_whether_it_reads(broker: KafkaBroker, loop: Loop) -> None:
+    """Tell the loop how many records lie in the log that were not handed over yet."""
+    behind = 0
+    try:
+        async with asyncio.timeout(REQUEST_TIMEOUT_MS / 1000):
+            for subscriber in broker.subscribers:
+                consumer: AIOKafkaConsumer = getattr(subscriber, "consumer", None)
+                ends = await consumer.end_offsets(assigned) if (assigned := consumer.assignment()) else {}
+                behind += sum([end - await consumer.position(at) for at, end in ends.items()])
+    except (KafkaError, TimeoutError) as error:
+        loop.waits_for(f"Kafka: {type(error).__name__}")
+    else:
+        loop.has(behind)
+        loop.well()
+
+
+def project(
+    broker: KafkaBroker,
+    handle: Handler,
+    *,
+    topics: Sequence[str],
+    group: str,
+    loop: Loop | None = None,
+    max_records: int = 500,
+) -> None:
     """Have `handle` called with every record of the topics, in batches, each at least once.
 
     The records come as they are: nothing that a producer wrote can fail before the handler sees
     it. A batch whose handler raises is read again after a pause, and nothing behind it is
     committed before.
     """
+    loop = loop or Loop(group)
 
     async def handle_or_pause(records: list[Any]) -> None:
         try:
             await handle(records)
-        except Exception:
+        except Exception as error:
+            loop.failed(error)
             log.exception("a batch could not be taken in and is read again", group=group, records=len(records))
             await asyncio.sleep(HANDLER_PAUSE_SECONDS)
             raise
+        loop.committed()
 
     subscriber = broker.subscriber(
         *(DeclaredTopic(topic, declare=False) for topic in topics),

@@ -17,6 +17,7 @@ from shared.kafka import MESSAGE_BYTES, PARTITIONS, Publisher
 from shared.lease import Lease
 from shared.mongo import MongoError, causal, unavailable
 from shared.outbox import Outbox
+from shared.progress import Loop
 from shared.record import Record
 from shared.records import Records
 from shared.settings import Settings
@@ -36,19 +37,31 @@ GATHER_SECONDS = 0.01
 log = structlog.get_logger(__name__)
 
 
-async def relay(*, service: str, records: Records, facts_of: FactsOf, publisher: Publisher, settings: Settings) -> None:
-    """Publish for ever; while MongoDB or Kafka is away, wait and try again.
+async def relay(
+    *,
+    service: str,
+    records: Records,
+    facts_of: FactsOf,
+    publisher: Publisher,
+    settings: Settings,
+    loop: Loop | None = None,
+) -> None:
+    """Publish until told to end; while MongoDB or Kafka is away, wait and try again.
 
     One relay of a service is active, by a lease. Two would only publish some versions twice.
     """
-    active = _Relay(service, records, facts_of, publisher, settings)
+    loop = loop or Loop("relay")
+    active = _Relay(service, records, facts_of, publisher, settings, loop)
     pause = FIRST_PAUSE_SECONDS
+    loop.turned()
     try:
-        while True:
+        while not loop.ending.is_set():
             try:
                 await active.turn()
+                loop.well()
                 pause = FIRST_PAUSE_SECONDS
             except (MongoError, Retryable, Stopped) as error:
+                loop.failed(error)
                 metrics.RELAY_FAILURES.labels(service).inc()
                 log.warning("the relay waits", service=service, reason=str(error), seconds=pause)
                 await asyncio.sleep(pause)
@@ -76,8 +89,9 @@ class _Held:
 
 class _Relay:
     def __init__(
-        self, service: str, records: Records, facts_of: FactsOf, publisher: Publisher, settings: Settings
+        self, service: str, records: Records, facts_of: FactsOf, publisher: Publisher, settings: Settings, loop: Loop
     ) -> None:
+        self._loop = loop
         self._service = service
         self._records = records
         self._facts_of = facts_of
@@ -103,6 +117,7 @@ class _Relay:
         """
         await self._measure()
         if not await self._holds_lease():
+            self._loop.has(0)
             await asyncio.sleep(self._lease.seconds / 5)
             return
         limit = self._settings.relay_batch_records
@@ -131,6 +146,7 @@ class _Relay:
 
     async def _publish(self, records: Sequence[Record]) -> None:
         ready = await self._make_ready(records) if records else []
+        self._loop.has(len(ready))
         if not ready:
             return
         await self._outbox.note_subjects(
@@ -139,6 +155,8 @@ class _Relay:
         with metrics.RELAY_PUBLISH_SECONDS.labels(self._service).time():
             await self._publisher.publish(message for one in ready for message in one.messages)
         await self._outbox.published(one.record for one in ready)
+        self._loop.committed()
+        self._loop.has(0)
         facts = sum(len(one.subjects) for one in ready)
         metrics.RELAY_PUBLISHED.labels(self._service, "state").inc(facts)
         metrics.RELAY_PUBLISHED.labels(self._service, "withdrawn").inc(sum(len(one.messages) for one in ready) - facts)

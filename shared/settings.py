@@ -7,6 +7,7 @@ from typing import Literal, Self
 from pydantic import Field, model_validator
 from pydantic_settings import BaseSettings, SettingsConfigDict
 
+STUCK_AFTER_SECONDS = 120.0  # longer than any wait of ours for MongoDB or Kafka, which time out by themselves
 LOCAL_HOSTS = ("localhost", "127.0.0.1", "[::1]")
 
 
@@ -39,6 +40,7 @@ class Settings(BaseSettings):
     feed_requests_per_minute: int = Field(default=0, ge=0, description="the same, of one with the role service")
     import_max_bytes: int = 64 << 20
     mongo_timeout_seconds: float = 10.0
+    stuck_after_seconds: float = Field(default=STUCK_AFTER_SECONDS, gt=0, description="then a wedged process ends")
 
     relay_batch_records: int = 2000
     relay_sweep_seconds: float = 0.25
@@ -50,6 +52,7 @@ class Settings(BaseSettings):
     batch_wait_seconds: float = 0.05
     cache_max_subjects: int = 50_000
     parked_in_a_row: int = Field(default=25, ge=1, description="so many of one log stop it instead of being parked")
+    parked_of_a_hundred: int = Field(default=20, ge=1, le=100, description="more of a log's last 100 stop it too")
     audit_share: float = Field(default=0.02, ge=0, le=1, description="of a core, for the standing audit; 0: none")
 
     follow_up_after_days: int = Field(default=30, ge=0, le=3660, description="an award that nobody has confirmed")

@@ -26,6 +26,7 @@ class Kept:
     subjects: dict[str, Subject] = field(default_factory=dict)
     counts: Counter[tuple[Cell, int, str, int]] = field(default_factory=Counter)
     parked: dict[str, Parked] = field(default_factory=dict)
+    closed: set[str] = field(default_factory=set)
     times: Counter[str] = field(default_factory=Counter)
     progress: dict[tuple[str, int], datetime] = field(default_factory=dict)
     stopped: dict[int, str] = field(default_factory=dict)
@@ -124,6 +125,10 @@ class MemoryStore:
 
     async def progress(self, partition: int) -> dict[tuple[str, int], datetime]:
         return {at: through for at, through in self.kept.progress.items() if at[1] == partition}
+
+    async def dealt_with(self, place: Place) -> dict[str, set[int]]:
+        closed = [parked.record for key, parked in self.kept.parked.items() if key in self.kept.closed]
+        return {topic: {one.offset for one in closed if one.topic == topic} for topic in place.runs}
 
     async def stop(self, partition: int, reason: str) -> None:
         self.kept.stopped[partition] = reason

@@ -79,11 +79,11 @@ async def nothing(*_: object) -> None:
 
 
 @asynccontextmanager
-async def relaying(settings, records: Records, publisher, *, facts=facts_of, **changes):
+async def relaying(settings, records: Records, publisher, *, facts=facts_of, loop=None, **changes):
     """A relay beside the block; what it raises fails the test."""
     chosen = settings.model_copy(update={"relay_sweep_seconds": 0.05, "heartbeat_seconds": 0.1, **changes})
     task = asyncio.create_task(
-        relay(service=SERVICE, records=records, facts_of=facts, publisher=publisher, settings=chosen)
+        relay(service=SERVICE, records=records, facts_of=facts, publisher=publisher, settings=chosen, loop=loop)
     )
     try:
         yield task

@@ -1,7 +1,7 @@
 """`aurora parked`: records that could not be counted; listed, shown, replayed, discarded."""
 
 import base64
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from datetime import datetime
 from typing import Annotated, Any
 
@@ -15,24 +15,34 @@ from deploy.cli.stack import AsJson
 from services.aggregator.set_aside import SetAside, Wanted, producing
 
 SHOWN_BYTES = 4096
+AT_ONCE = 50
 
 Json = Mapping[str, Any]
-Ids = Annotated[list[str], typer.Argument(help="As `aurora parked list` names them, such as aurora-roster-3-1234.")]
+Ids = Annotated[
+    list[str] | None, typer.Argument(help="As `aurora parked list` names them, such as aurora-roster-3-1234.")
+]
+Topic = Annotated[str, typer.Option(help="Only from this topic.")]
+Since = Annotated[str, typer.Option(help="Only parked since: 2h (ago), 7d, 2026-01-31.")]
+Until = Annotated[str, typer.Option(help="Only parked before: 30m (ago), 2026-01-31T08:00.")]
+Matching = Annotated[
+    bool, typer.Option("--matching", help="Instead of ids: all that the options leave, or simply all.")
+]
 
 app = typer.Typer(help="Records that could not be counted: list, show, replay, discard.", no_args_is_help=True)
 
 
 @app.command("list")
 def listed(
-    topic: Annotated[str, typer.Option(help="Only from this topic.")] = "",
+    topic: Topic = "",
     reason: Annotated[str, typer.Option(help="Only where the reason contains this.")] = "",
-    since: Annotated[str, typer.Option(help="Only parked since: 2h, 7d, 2026-01-31.")] = "",
+    since: Since = "",
+    until: Until = "",
     closed_too: Annotated[bool, typer.Option("--all", help="Also what was replayed or discarded.")] = False,
     limit: Annotated[int, typer.Option(min=1, help="At most so many, the oldest first.")] = 200,
     as_json: AsJson = False,
 ) -> None:
     """List parked records that nobody has dealt with, the oldest first."""
-    settings, wanted = settings_here(), Wanted(topic, reason, moment(since), closed_too)
+    settings, wanted = settings_here(), Wanted(topic, reason, moment(since), moment(until), closed_too)
 
     async def work() -> tuple[int, Sequence[Json]]:
         async with database(settings, "aggregator") as kept:
@@ -65,42 +75,80 @@ def show(id: Annotated[str, typer.Argument(help="Which one.")], as_json: AsJson 
 
 
 @app.command("replay")
-def replay(ids: Ids, as_json: AsJson = False) -> None:
+def replay(
+    ids: Ids = None,
+    matching: Matching = False,
+    topic: Topic = "",
+    reason: Annotated[str, typer.Option(help="Only where the reason contains this.")] = "",
+    since: Since = "",
+    until: Until = "",
+    as_json: AsJson = False,
+) -> None:
     """Produce parked records to their partitions again, byte for byte; what still cannot be read is parked anew."""
-    settings = settings_here()
+    settings, wanted = settings_here(), _meant(ids, Wanted(topic, reason, moment(since), moment(until)), matching)
     now_at: dict[str, str] = {}
 
     async def work() -> None:
         async with database(settings, "aggregator") as kept:
             aside = SetAside(kept)
-            found = await aside.open(ids)
             async with producing(settings) as produce:
-                for one in found:
-                    now_at[one["_id"]] = await aside.replay(one, produce)
+                for some in at_once(await _named(aside, ids, wanted)):
+                    for one in await aside.open(some):
+                        now_at[one["_id"]] = await aside.replay(one, produce)
 
     _reported(work, now_at, "replayed as", as_json=as_json)
 
 
 @app.command("discard")
 def discard(
-    ids: Ids,
     reason: Annotated[str, typer.Option(help="Why they need not be counted; it is kept.")],
+    ids: Ids = None,
+    matching: Matching = False,
+    topic: Topic = "",
+    parked_as: Annotated[str, typer.Option(help="Only where the reason of the parking contains this.")] = "",
+    since: Since = "",
+    until: Until = "",
     as_json: AsJson = False,
 ) -> None:
     """Close parked records for good. They stay in the database, with the reason."""
     if not reason.strip():
         raise typer.BadParameter("say why: it is what the next reader has")
-    settings = settings_here()
+    settings, wanted = settings_here(), _meant(ids, Wanted(topic, parked_as, moment(since), moment(until)), matching)
     discarded: dict[str, str] = {}
 
     async def work() -> None:
         async with database(settings, "aggregator") as kept:
             aside = SetAside(kept)
-            for one in await aside.open(ids):
-                await aside.discard(one, reason.strip())
-                discarded[one["_id"]] = reason.strip()
+            for some in at_once(await _named(aside, ids, wanted)):
+                for one in await aside.open(some):
+                    await aside.discard(one, reason.strip())
+                    discarded[one["_id"]] = reason.strip()
 
     _reported(work, discarded, "discarded:", as_json=as_json)
+
+
+def _meant(ids: Sequence[str] | None, wanted: Wanted, matching: bool) -> Wanted:
+    """The filter to go by. Refuse what would deal with other records than the operator thinks."""
+    if bool(ids) == matching:
+        raise typer.BadParameter("give the ids of records, or --matching with options that say which")
+    if ids and wanted != Wanted():
+        raise typer.BadParameter("these options go with --matching, not with ids")
+    return wanted
+
+
+async def _named(aside: SetAside, ids: Sequence[str] | None, wanted: Wanted) -> list[str]:
+    """The ids given, once it is known that all of them wait to be dealt with; else of all that match."""
+    if not ids:
+        return await aside.ids(wanted)
+    for some in at_once(ids):
+        await aside.open(some)
+    return list(dict.fromkeys(ids))
+
+
+def at_once(ids: Sequence[str]) -> Iterator[Sequence[str]]:
+    """In parts: one record may have a megabyte."""
+    for start in range(0, len(ids), AT_ONCE):
+        yield ids[start : start + AT_ONCE]
 
 
 def _reported(work: Any, dealt_with: dict[str, str], how: str, *, as_json: bool) -> None:

@@ -1,116 +1,127 @@
-"""`aurora status`: what runs, whether it is ready, and how far behind it is."""
+"""`aurora status`: what runs, whether it is ready and why not, how far behind it is; again and again with --watch."""
 
-from collections.abc import Mapping
-from typing import Any
+import time
+from collections.abc import Iterator, Mapping
+from typing import Annotated, Any
 
-import httpx
 import typer
-from prometheus_client.parser import text_string_to_metric_families
+from rich.console import Group
+from rich.live import Live
 from rich.table import Table
+from rich.text import Text
 
-from deploy.cli.screen import out, print_json
+from deploy.cli.looking import all_ready, look, stack_here
+from deploy.cli.screen import fail, out, print_json
 from deploy.cli.stack import AsJson
-from deploy.local import kafka, mongo, state
-from deploy.local.state import SERVICES, Part, State
 
-# What is shown under which name, from which metric, and how its series make one number.
-PRODUCER = {
-    "unpublished": ("relay_unpublished_records", sum),
-    "oldest_unpublished_seconds": ("relay_oldest_unpublished_seconds", max),
-}
-AGGREGATOR = {
-    "lag": ("aggregator_lag_records", sum),
-    "parked": ("aggregator_parked_records", sum),
-    "seconds_behind": ("aggregator_seconds_behind", max),
-}
-WORDS = {
-    "unpublished": "{:g} unpublished",
-    "oldest_unpublished_seconds": "the oldest for {:.1f} s",
-    "lag": "lag {:g}",
-    "parked": "{:g} parked",
-    "seconds_behind": "{:.1f} s behind",
-}
-SHOWN = {"roster": PRODUCER, "credentials": PRODUCER, "aggregator": AGGREGATOR}
+LATE_SECONDS = 60.0  # as the alerts of deploy/prometheus have it
+LONGEST_REASON = 600
+
+Found = Mapping[str, Any]
 
 
-def status(as_json: AsJson = False) -> None:
-    """Show every part: address, process, readiness, and how far behind it is. Exit code 1 unless all is ready."""
-    found = gather(state.read(state.default_folder()))
+def status(
+    as_json: AsJson = False,
+    watch: Annotated[bool, typer.Option("--watch", "-w", help="Look again and again, until Ctrl-C.")] = False,
+    every: Annotated[float, typer.Option(min=0.2, help="Seconds between two looks.")] = 2.0,
+) -> None:
+    """Show every part: is it alive and ready, and how far behind. Exit code 1 unless all is ready."""
+    if watch and as_json:
+        fail("--json is for one look: leave out --watch, and call it as often as you like.", code=2)
+    if watch:
+        _watch(every)
+        return
+    found = look(stack_here())
     if as_json:
         print_json(found)
     else:
-        out.print(table_of(found))
-    if not all(part["ready"] for part in (found["kafka"], found["mongo"], *found["services"])):
+        out.print(pictured(found))
+    if not all_ready(found):
         raise typer.Exit(1)
 
 
-def gather(stack: State | None) -> dict[str, Any]:
-    """Ask every part how it is."""
-    return {
-        "kafka": _server(stack.part("kafka") if stack else None, kafka.answers),
-        "mongo": _server(stack.part("mongo") if stack else None, mongo.answers),
-        "services": [_service(name, stack.part(name) if stack else None) for name in SERVICES],
-    }
-
-
-def _server(part: Part | None, answers: Any) -> dict[str, Any]:
-    if part is None or not part.alive:
-        return {"address": part.address if part else None, "pid": None, "ready": False}
-    return {"address": part.address, "pid": part.pid, "ready": answers(part.address), "restarts": part.restarts}
-
-
-def _service(name: str, part: Part | None) -> dict[str, Any]:
-    shown: dict[str, Any] = {"name": name, "url": part.address if part else None, "pid": None, "ready": False}
-    shown |= dict.fromkeys(SHOWN.get(name, {}))
-    if part is None or not part.alive:
-        return shown | {"reasons": ["not running"]}
-    shown |= {"pid": part.pid, "restarts": part.restarts}
+def _watch(every: float) -> None:
+    """In place on a terminal; one picture below the other where what is printed goes to a file."""
     try:
-        with httpx.Client(base_url=part.address, timeout=5) as client:
-            answer = client.get("/readyz")
-            numbers = read_metrics(client.get("/metrics").raise_for_status().text, SHOWN.get(name, {}))
-    except httpx.HTTPError as error:
-        return shown | {"reasons": [f"does not answer: {type(error).__name__}"]}
-    said = answer.json()
-    return shown | {"ready": answer.status_code == httpx.codes.OK, "reasons": said.get("reasons", [])} | numbers
+        if not out.is_terminal:
+            while True:
+                out.print(pictured(look(stack_here())))
+                time.sleep(every)
+        with Live(Text("looking ..."), console=out, auto_refresh=False, vertical_overflow="visible") as live:
+            while True:
+                live.update(pictured(look(stack_here())), refresh=True)
+                time.sleep(every)
+    except KeyboardInterrupt:
+        return
 
 
-def read_metrics(text: str, wanted: Mapping[str, tuple[str, Any]]) -> dict[str, float | None]:
-    """The wanted numbers from a metrics page; None for one that is not there yet."""
-    series: dict[str, list[float]] = {}
-    for family in text_string_to_metric_families(text):
-        for sample in family.samples:
-            series.setdefault(sample.name, []).append(sample.value)
-    return {
-        name: round(gather_with(series[metric]), 3) if metric in series else None
-        for name, (metric, gather_with) in wanted.items()
-    }
-
-
-def table_of(found: Mapping[str, Any]) -> Table:
-    """The same for a person."""
+def pictured(found: Found) -> Group:
+    """All of it for a person: a line a part, and below it what is wrong, in whole sentences."""
     table = Table(box=None, pad_edge=False)
-    for heading in ("part", "address", "pid", "restarts", "ready", ""):
-        table.add_column(heading)
+    for heading in ("part", "address", "pid", "restarts", "ready", "how far"):
+        table.add_column(heading, overflow="fold", no_wrap=heading != "how far")
     for name in ("kafka", "mongo"):
         table.add_row(name, *_cells(found[name], found[name]["address"]), "")
     for service in found["services"]:
-        table.add_row(service["name"], *_cells(service, service["url"]), behind(service))
-    return table
+        table.add_row(service["name"], *_cells(service, service["url"]), how_far(service))
+    supervisor = found["supervisor"]
+    said = Text(f"{found['at']}  supervisor: {supervisor['says']}", style="" if supervisor["alive"] else "red")
+    return Group(said, table, *(Text(line, style="red") for line in wrong(found)))
 
 
-def behind(service: Mapping[str, Any]) -> str:
-    """How far behind a service is, in words; what nobody exports is left out."""
-    said = [
-        words.format(service[name])
-        for name, words in WORDS.items()
-        if service.get(name) is not None and (service[name] or name == "lag")
-    ]
-    return ", ".join(said)
+def how_far(service: Found) -> Text:
+    """What a person on call looks for, with what is amiss in red; what nobody exports is left out."""
+    said = Text()
+    for words, amiss in _said(service):
+        said.append(", " if said else "").append(words, style="red" if amiss else "")
+    return said
 
 
-def _cells(part: Mapping[str, Any], address: str | None) -> tuple[str, str, str, str]:
-    why = "; ".join(part.get("reasons", []))
-    ready = "[green]yes[/]" if part["ready"] else f"[red]no[/] {why}".strip()
+def _said(service: Found) -> Iterator[tuple[str, bool]]:
+    if service.get("relay_holder") is not None:
+        yield ("relay holder" if service["relay_holder"] else "relay stands by"), False
+    if service.get("unpublished") is not None:
+        oldest = service["oldest_unpublished_seconds"] or 0.0
+        yield f"{service['unpublished']:,.0f} unpublished", False
+        if service["unpublished"]:
+            yield f"the oldest for {oldest:.1f} s", oldest > LATE_SECONDS
+    if service.get("held_back"):
+        yield f"{service['held_back']:.0f} held back", True
+    if (ago := service.get("heartbeat_seconds_ago")) is not None:
+        yield f"heartbeat {ago:.0f} s ago", ago > LATE_SECONDS and bool(service["relay_holder"])
+    yield from _counted(service)
+
+
+def _counted(service: Found) -> Iterator[tuple[str, bool]]:
+    if service.get("lag") is not None:
+        behind = service["seconds_behind"] or 0.0
+        yield f"lag {service['lag']:,.0f} records, {behind:.1f} s", behind > LATE_SECONDS
+        ago = service["last_commit_seconds_ago"]
+        yield (f"last commit {ago:.0f} s ago" if ago is not None else "no commit yet"), False
+    if service.get("stopped"):
+        yield f"{service['stopped']:.0f} partitions stopped", True
+    if service.get("recounting"):
+        yield f"{service['recounting']:.0f} partitions recount", False
+    if service.get("parked") is not None:
+        yield f"{service['parked']:,.0f} parked", service["parked"] > 0
+    if service.get("lag") is not None:
+        drift = service["drift"]
+        yield ("drift not known yet" if drift is None else f"drift {drift:,.0f}"), bool(drift)
+
+
+def wrong(found: Found) -> Iterator[str]:
+    """Why something is not ready, what waits, and how a part that was started again had ended."""
+    for part in ({"name": "kafka", **found["kafka"]}, {"name": "mongo", **found["mongo"]}, *found["services"]):
+        for reason in part["reasons"]:
+            yield f"{part['name']} is not ready: {reason[:LONGEST_REASON]}"
+        for name, says in part.get("checks", {}).items():
+            if says != "ok":
+                yield f"{part['name']}, {name}: {says[:LONGEST_REASON]}"
+        if part["restarts"] and part["ended"]:
+            yield f"{part['name']} was started again {part['restarts']} times; the last time it {part['ended']}"
+
+
+def _cells(part: Found, address: str | None) -> tuple[str, str, str, str]:
+    ready = "[green]yes[/]" if part["ready"] else "[red]no[/]" if part["alive"] else "[red]not running[/]"
     shown = (address or "-").removeprefix("mongodb://").partition("/?")[0]
-    return shown, str(part["pid"] or "-"), str(part.get("restarts", "-")), ready
+    return shown, str(part["pid"] or "-"), str("-" if part["restarts"] is None else part["restarts"]), ready

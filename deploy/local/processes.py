@@ -1,6 +1,7 @@
 """Programs as child processes: started with their log in a file, never outliving their parent."""
 
 import ctypes
+import json
 import os
 import signal
 import subprocess
@@ -13,6 +14,7 @@ import psutil
 
 ROOT = Path(__file__).resolve().parents[2]
 PR_SET_PDEATHSIG = 1
+LONGEST_WORDS = 400
 
 
 @dataclass(frozen=True, slots=True)
@@ -79,6 +81,16 @@ def started_at(pid: int) -> float | None:
         return None if process.status() == psutil.STATUS_ZOMBIE else process.create_time()
     except psutil.NoSuchProcess:
         return None
+
+
+def last_words(log: Path) -> str:
+    """What a program said last, without what only a program reads."""
+    line = last_lines(log, 1)
+    try:
+        said = json.loads(line)
+        return " ".join(str(said[name]) for name in ("event", "error") if name in said)[:LONGEST_WORDS]
+    except (ValueError, TypeError):
+        return line[:LONGEST_WORDS]
 
 
 def last_lines(log: Path, count: int = 40) -> str:

@@ -23,6 +23,7 @@ class Part(msgspec.Struct, frozen=True, kw_only=True):
     pid: int
     started: float
     restarts: int = 0
+    ended: str = ""  # how its last end came, and its last words
 
     @property
     def alive(self) -> bool:

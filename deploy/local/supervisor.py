@@ -39,6 +39,7 @@ class Watched:
     restarts: int = 0
     quick_deaths: int = 0
     again_at: float | None = None
+    ended: str = ""
 
     def pause_after_death(self, now: float) -> float:
         """How long to wait before the next start: longer each time it did not live long."""
@@ -96,9 +97,10 @@ class Supervisor:
         if part.again_at is None and part.process.poll() is not None:
             pause = part.pause_after_death(now)
             part.again_at = now + pause
-            said = processes.last_lines(self.stack.log(part.name), 1)
-            say(f"{part.name} ended with {part.process.returncode}; starting it again in {pause:g} s")
-            say(f"{part.name} last said: {said}")
+            part.ended = f"ended with {part.process.returncode}: {processes.last_words(self.stack.log(part.name))}"
+            say(f"{part.name} {part.ended}")
+            say(f"{part.name} is started again in {pause:g} s")
+            self._note("up")
         if part.again_at is not None and now >= part.again_at:
             part.process = processes.start(self.stack.program(part.name))
             part.started, part.again_at, part.restarts = now, None, part.restarts + 1
@@ -126,6 +128,7 @@ class Supervisor:
                 pid=part.process.pid,
                 started=_started(part.process.pid),
                 restarts=part.restarts,
+                ended=part.ended,
             )
             for part in self.parts
         )

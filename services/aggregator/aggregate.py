@@ -1,6 +1,5 @@
 """THE HOT PATH: one partition's batch into facts and counts, exactly once in effect."""
 
-import sys
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
@@ -11,9 +10,12 @@ from services.aggregator.domain.catalogue import Catalogue
 from services.aggregator.domain.counts import Delta, Spread, cells_of, change, spread
 from services.aggregator.domain.facts import Subject, unknown
 from services.aggregator.older_copy import NOTHING_HEARD, Heard
-from services.aggregator.place import NO_RUNS, Place, Record, Run, one_more, refusal
+from services.aggregator.place import Place, Record
+from services.aggregator.runs import NO_RUNS, Limits, Run
 from shared.contracts.envelope import Arrived, Heartbeat
 from shared.errors import Retryable, Unreadable
+
+NO_LIMITS = Limits()
 
 
 class TooMuchAtOnce(Retryable):
@@ -99,15 +101,15 @@ async def aggregate(
     read: Read,
     *,
     settle: bool = False,
-    most_in_a_row: int = sys.maxsize,
+    limits: Limits = NO_LIMITS,
 ) -> Outcome:
     """Count one partition's batch, exactly once.
 
     1. Skip what is already counted: records below the next offset of their topic.
     2. Read the rest. What cannot be read is to be parked; heartbeats alone need no turn
-       (unless `settle`, which stores how far they reach). One that would be the last of
-       `most_in_a_row` parked ones, or tells of a service's older records, ends the batch before it:
-       going on is not for us to decide.
+       (unless `settle`, which stores how far they reach). One that would be parked beyond
+       the `limits`, or tells of a service's older records, ends the batch before it: going on is
+       not for us to decide.
     Then, in one transaction that moves the partition's turn by one:
     3. Load the subjects that the batch is about.
     4. Fold: keep the highest version of each fact, sum the changes in contribution.
@@ -119,7 +121,7 @@ async def aggregate(
     """
     place = await store.place(partition)
     fresh = place.not_yet_counted(batch)
-    news = read_all(fresh, read, runs=place.runs, heard=place.heard, most_in_a_row=most_in_a_row)
+    news = read_all(fresh, read, runs=place.runs, heard=place.heard, limits=limits)
     fresh = fresh[: news.length]
     if not (news.facts or news.parked or (settle and fresh)):
         store.passed(place.read(fresh, news.heard))
@@ -142,7 +144,7 @@ def read_all(
     *,
     runs: Mapping[str, Run] = NO_RUNS,
     heard: Mapping[str, Heard] = NOTHING_HEARD,
-    most_in_a_row: int = sys.maxsize,
+    limits: Limits = NO_LIMITS,
 ) -> News:
     """What the records say; one that cannot be read never stops its neighbours, a whole run of them does."""
     facts: list[Arrived] = []
@@ -153,16 +155,17 @@ def read_all(
         try:
             said = read(record)
         except Unreadable as reason:
-            run = one_more(runs.get(record.topic), record, str(reason))
-            if run.length >= most_in_a_row:
-                too_many = refusal(run, record, str(reason))
+            run = runs.get(record.topic, Run()).one_more(record, str(reason))
+            if run.too_many(limits):
+                too_many = run.refusal(record, str(reason))
                 break
             runs[record.topic] = run
             parked.append(Parked(record, str(reason)))
         else:
             if isinstance(said, Arrived):
                 facts.append(said)
-                runs.pop(record.topic, None)
+                if runs:
+                    _fact_behind(runs, record.topic)
             else:
                 if older := older_copy.refusal(heard.get(record.topic), said):
                     break
@@ -170,6 +173,12 @@ def read_all(
                 heartbeats[record.topic] = max(said.through, heartbeats.get(record.topic, said.through))
         length += 1
     return News(tuple(facts), tuple(parked), heartbeats, runs, heard, too_many, older, length)
+
+
+def _fact_behind(runs: dict[str, Run], topic: str) -> None:
+    run = runs.pop(topic, None)
+    if run and (after := run.fact()):
+        runs[topic] = after
 
 
 def fold(known: Mapping[str, Subject], news: News, place: Place, catalogue: Catalogue) -> Outcome:

@@ -14,11 +14,13 @@ from services.aggregator.aggregate import aggregate
 from services.aggregator.parked import read
 from services.aggregator.place import Gap, Place, Record
 from services.aggregator.recounting import RECOUNTS_AT_ONCE, piece, recounting
+from services.aggregator.runs import Limits
 from services.aggregator.same_log import At, Positions, repair, resume
 from services.aggregator.store import MongoStore
 from shared import mongo
 from shared.errors import LostPartition, Retryable, Stopped
 from shared.kafka import PARTITIONS, consumer_settings
+from shared.progress import Loop
 from shared.settings import Settings
 
 GROUP = "aggregator"
@@ -41,7 +43,9 @@ class Counting:
     partition starts over from what is stored.
     """
 
-    def __init__(self, settings: Settings, store: MongoStore, topics: Sequence[str]) -> None:
+    def __init__(
+        self, settings: Settings, store: MongoStore, topics: Sequence[str], *, loop: Loop | None = None
+    ) -> None:
         self.topics = tuple(topics)
         self.store = store
         self.consumer: AIOKafkaConsumer | None = None
@@ -51,8 +55,8 @@ class Counting:
         self.due: dict[int, float] = {}
         self.stopped: dict[int, str] = {}
         self.through: dict[At, datetime] = {}
-        self.progressed_at = monotonic()
-        self.waiting_for = ""
+        self.loop = loop or Loop("count")
+        self.kafka_answers = True
         self.to_sweep = False
         # A rebalance waits for this: a batch in hand is ended before its partition is given away.
         self.lock = asyncio.Lock()
@@ -62,30 +66,25 @@ class Counting:
         self._positions = Positions()
         self._failures: dict[int, int] = {}
         self._written_at: dict[int, float] = {}
-        self._stopping = asyncio.Event()
-        self._ended = asyncio.Event()
 
     async def run(self) -> None:
-        """Count until told to stop. Raise KafkaError when this consumer can do no more: run it again."""
-        self._ended.clear()
+        """Count until told to end, and end the batch in hand.
+
+        Raise KafkaError when this consumer can do no more: run it again.
+        """
         settings = consumer_settings(self._settings, f"{self._settings.topic_prefix}{GROUP}")
         self.consumer = consumer = AIOKafkaConsumer(**settings, request_timeout_ms=15_000, metadata_max_age_ms=10_000)
         try:
             await consumer.start()
             consumer.subscribe(self.topics, listener=Rebalances(self, consumer))
-            while not self._stopping.is_set():
+            while not self.loop.ending.is_set():
+                self.loop.turned()
                 await self._step(consumer)
         finally:
             self.consumer, self.joined = None, False
             self.hand_over(())
+            # Leaves the group, so that another takes over at once.
             await consumer.stop()
-            self._ended.set()
-
-    async def stop(self, *, within_seconds: float) -> None:
-        """End the batch in hand and leave the group, so that another takes over at once."""
-        self._stopping.set()
-        async with asyncio.timeout(within_seconds):
-            await self._ended.wait()
 
     def hand_over(self, assigned: Iterable[TopicPartition]) -> None:
         """These are ours now, and nothing else is; records still in hand from before are not counted."""
@@ -145,7 +144,7 @@ class Counting:
             return
         try:
             async with self._slots:
-                while records:
+                while records and not self.loop.ending.is_set():
                     most = self._settings.batch_max_records >> min(self._failures.get(number, 0), SMALLER_BY)
                     batch, records = records[: max(1, most)], records[max(1, most) :]
                     self._positions.check(batch)
@@ -158,16 +157,15 @@ class Counting:
     async def _count_batch(self, number: int, batch: Sequence[Record], heard: dict[At, datetime]) -> None:
         began = monotonic()
         settle = began - self._written_at.get(number, 0.0) > SETTLE_SECONDS
-        most = self._settings.parked_in_a_row
-        outcome = await aggregate(number, batch, self.store, read, settle=settle, most_in_a_row=most)
-        self.progressed_at = monotonic()
-        self.waiting_for = ""
+        limits = Limits(self._settings.parked_in_a_row, self._settings.parked_of_a_hundred)
+        outcome = await aggregate(number, batch, self.store, read, settle=settle, limits=limits)
+        self.loop.committed()
         # After failures batches grow again step by step: a slow database then still gets something done.
         self._failures[number] = max(0, min(self._failures.get(number, 0), SMALLER_BY) - 1)
         heard |= {(topic, number): through for topic, through in outcome.news.heartbeats.items()}
         if outcome.written:
-            self._written_at[number] = self.progressed_at
-            metrics.TURN_SECONDS.observe(self.progressed_at - began)
+            self._written_at[number] = monotonic()
+            metrics.TURN_SECONDS.observe(self._written_at[number] - began)
         metrics.tell(outcome)
         if why := outcome.news.too_many or outcome.news.older_copy:
             raise Stopped(why)
@@ -182,8 +180,8 @@ class Counting:
             return
         overtaken = isinstance(error, LostPartition)
         metrics.BATCHES.labels("overtaken" if overtaken else "failed").inc()
+        self.loop.failed(error)
         if overtaken or isinstance(error, Retryable) or mongo.unavailable(error):
-            self.waiting_for = f"{type(error).__name__}: {error}"
             log.warning("partition starts over", partition=number, why=type(error).__name__, failures=failures)
         else:
             log.error("partition starts over", partition=number, failures=failures, exc_info=error)
@@ -253,6 +251,8 @@ class Counting:
         ends: Mapping[TopicPartition, int],
     ) -> None:
         place = await self.store.load(number)
+        if place.runs:
+            place = place.without(await self.store.dealt_with(place))
         logs = {at.topic: at for at in self.ours([number])}
         starts = {topic: resume(place, topic, beginning=beginnings[at], end=ends[at]) for topic, at in logs.items()}
         for topic in starts.keys() - place.next.keys():

@@ -5,7 +5,6 @@ import gc
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 
-import structlog
 from fastapi import FastAPI
 
 from services.aggregator.audit import stand
@@ -13,16 +12,14 @@ from services.aggregator.consumer import Counting
 from services.aggregator.store import MongoStore
 from services.aggregator.watch import watch
 from shared import mongo
-from shared.background import background
+from shared.background import FINISH_SECONDS, background
 from shared.contracts.catalogue import BY_SERVICE
 from shared.http import Readiness, new_app
 from shared.kafka import PARTITIONS
+from shared.progress import Loop, Progress
 from shared.settings import Settings
 
 SERVICE = "aggregator"
-STOP_WITHIN_SECONDS = 12.0
-
-log = structlog.get_logger(__name__)
 
 
 def build(settings: Settings | None = None) -> FastAPI:
@@ -37,13 +34,14 @@ def build(settings: Settings | None = None) -> FastAPI:
         client = mongo.connect(settings)
         store = opened(settings, client)
         # Every member reads the same list, or the range assignor would part a partition number.
-        counting = Counting(settings, store, [settings.topic(service) for service in sorted(BY_SERVICE)])
+        topics = [settings.topic(service) for service in sorted(BY_SERVICE)]
+        progress: Progress = app.state.progress
+        counting = Counting(settings, store, topics, loop=progress.loop("count"))
         app.state.counting = counting
 
         async def count() -> None:
             await store.prepare(range(PARTITIONS))
             await counting.run()
-            await asyncio.Event().wait()  # told to stop; the lifespan ends this task
 
         async def audit() -> None:
             if settings.audit_share:
@@ -51,14 +49,15 @@ def build(settings: Settings | None = None) -> FastAPI:
                 await stand(client, database, lambda: counting.assigned, share=settings.audit_share)
             await asyncio.Event().wait()
 
+        watcher = progress.loop("watch")
         try:
-            watching = background("watch", lambda: watch(counting))
-            async with background("count", count), watching, background("audit", audit):
+            # The audit may sleep for long and is nobody's work: its loop is not looked after.
+            async with (
+                background(counting.loop, count, finish_seconds=FINISH_SECONDS),
+                background(watcher, lambda: watch(counting, watcher)),
+                background(Loop("audit"), audit),
+            ):
                 yield
-                try:
-                    await counting.stop(within_seconds=STOP_WITHIN_SECONDS)
-                except TimeoutError:
-                    log.warning("the batch in hand was not ended in time; its transaction is given up")
         finally:
             await mongo.close(client)
 
@@ -86,5 +85,7 @@ def readiness(counting: Counting) -> Readiness:
         reasons.append(f"there is no topic {' or '.join(missing)}; `python -m deploy.topics` makes it")
     loading = sorted(counting.due.keys() - counting.stopped.keys())
     if loading:
-        reasons.append(f"partitions {loading} are not read yet. {counting.waiting_for}".strip())
+        reasons.append(f"partitions {loading} are not read yet. {counting.loop.waiting_for}".strip())
+    if counting.joined and not counting.kafka_answers:
+        reasons.append("Kafka does not answer")
     return Readiness(tuple(reasons[:3]), {"partitions": sorted(counting.assigned)})

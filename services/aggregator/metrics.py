@@ -38,6 +38,10 @@ SECONDS_BEHIND = Gauge(
     "aggregator_seconds_behind",
     "Age of the oldest heartbeat that this process's partitions have passed. Alert above 60.",
 )
+LAST_COMMIT = Gauge(
+    "aggregator_last_commit_timestamp_seconds",
+    "When this process last wrote a batch. Alert when that is long ago and there is lag.",
+)
 COUNTED_THROUGH = Gauge(
     "aggregator_counted_through_timestamp_seconds",
     "All that was written before this time is counted, as far as this process's partitions go.",
@@ -70,3 +74,5 @@ def tell(outcome: Outcome) -> None:
     for parked in outcome.news.parked:
         PARKED.labels(parked.record.topic).inc()
     BATCHES.labels("counted" if outcome.written else "quiet").inc()
+    if outcome.written:
+        LAST_COMMIT.set_to_current_time()

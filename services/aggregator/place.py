@@ -1,13 +1,13 @@
 """How far one partition number has been counted, and what of a batch is new to it."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import datetime
-from types import MappingProxyType
 from typing import Protocol
 
 from services.aggregator.domain.catalogue import CATALOGUE, Catalogue, Definitions, counted_as, is_draft
 from services.aggregator.older_copy import Heard, accepted
+from services.aggregator.runs import Run
 from shared.errors import Retryable
 
 
@@ -34,39 +34,6 @@ def identity(record: Record) -> str:
     """
     named = next((value for key, value in record.headers if key == "ce_id" and value), b"?")
     return f"{named.decode(errors='replace')}@{record.timestamp}"
-
-
-@dataclass(frozen=True, slots=True)
-class Run:
-    """Records of one log that were parked one after the other, with no fact between them; `first` tells of it."""
-
-    length: int
-    first: str
-
-
-NO_RUNS: Mapping[str, Run] = MappingProxyType({})
-
-
-def one_more(run: Run | None, record: Record, reason: str) -> Run:
-    """The run with this record at its end."""
-    return Run(run.length + 1, run.first) if run else Run(1, _told(record, reason))
-
-
-def refusal(run: Run, record: Record, reason: str) -> str:
-    """What an operator is told when a run has become too long to be an accident."""
-    return (
-        f"{record.topic}-{record.partition}: {run.length} records in a row cannot be counted. The first: {run.first}. "
-        f"The latest: {_told(record, reason)}. It and all behind it wait in the log, nothing is lost. When its "
-        "producer is right, install a release of the aggregator that can read them; when they are to be set aside "
-        f"like those before (`aurora parked list --topic {record.topic}`), start the aggregator with "
-        f"AURORA_PARKED_IN_A_ROW above {run.length}"
-    )
-
-
-def _told(record: Record, reason: str) -> str:
-    named = next((value for key, value in record.headers if key == "ce_type" and value), b"no type")
-    schema = named.decode(errors="replace")[:80]
-    return f"offset {record.offset}: {reason[:300] if schema in reason else f'{schema}: {reason[:300]}'}"
 
 
 # Behind every subject: their ids begin with the name of a kind.
@@ -96,7 +63,7 @@ class Place:
     `next` gives, per topic, the offset of the next record to read, as in Kafka.
     `last` gives, per topic, the identity of the record before it.
     `turn` counts the writes to this partition number, whoever made them.
-    `runs` gives, per topic whose latest records were parked, that run.
+    `runs` gives, per topic of whose latest records some were parked, which.
     `heard` gives, per topic, the highest number and latest moment of its heartbeats so far.
     `definitions` are counted: every subject is in their cells, and every change comes into them.
     `standing` were, by an earlier release, and are as it left them.
@@ -178,6 +145,11 @@ class Place:
     ) -> "Place":
         """The place behind these records, once they are written: one turn on."""
         return replace(self.read(fresh, heard), turn=self.turn + 1, runs=self.runs if runs is None else runs)
+
+    def without(self, closed: Mapping[str, Collection[int]]) -> "Place":
+        """The place when somebody has dealt with the parked records at these offsets, by topic."""
+        left = {topic: run.without(closed.get(topic, ())) for topic, run in self.runs.items()}
+        return replace(self, runs={topic: run for topic, run in left.items() if run})
 
     def begin(self, topic: str, offset: int) -> "Place":
         """The place with a topic that was never counted before begun at this offset."""

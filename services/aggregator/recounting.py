@@ -1,6 +1,7 @@
 """Recounts between the batches of a consumer: pieces of its own partitions, and what others did to them."""
 
-from time import monotonic
+import asyncio
+from collections.abc import Mapping
 from typing import TYPE_CHECKING
 
 import structlog
@@ -11,6 +12,7 @@ from services.aggregator.recount import go_on, sweep
 if TYPE_CHECKING:
     from services.aggregator.consumer import Counting
 
+LOCK_SECONDS = 5.0  # a batch may be in the database for longer: then the next look does
 RECOUNTS_AT_ONCE = 2  # pieces between two batches: while one is written the other is counted
 
 log = structlog.get_logger(__name__)
@@ -30,22 +32,33 @@ async def piece(counting: "Counting", consumer: AIOKafkaConsumer, number: int) -
     except Exception as error:  # noqa: BLE001 whatever it is, it is logged and the partition starts over
         await counting.start_over(consumer, number, error)
         return
-    counting.progressed_at = monotonic()
+    counting.loop.committed()
     if place.recount is None:
         log.info("recounted", partition=number, turn=place.turn)
 
 
 async def look(counting: "Counting") -> None:
-    """See what others did to our partitions: a turn taken by an operator, old cells that nobody shows any more."""
+    """See what others did to our partitions: a turn taken by an operator, old cells that nobody shows any more.
+
+    Raise TimeoutError when the loop does not let go of its batch: whether it is wedged, others judge.
+    """
     turns = await counting.store.turns()
-    async with counting.lock:
-        for place in counting.reading():
-            if turns.get(place.partition, 0) > place.turn and counting.consumer:
-                log.info("partition starts over: somebody else has taken a turn", partition=place.partition)
-                counting.hold(counting.consumer, place.partition, 0.0)
-        left = [place.partition for place in counting.reading() if place.standing and not place.recount]
-        # A board that was being put together may still show the old ones: they go at the second look.
-        done = bool(left) and await counting.store.everywhere()
-        if done and counting.to_sweep:
-            await sweep(left[0], counting.store)
-        counting.to_sweep = done
+    async with asyncio.timeout(LOCK_SECONDS):
+        await counting.lock.acquire()
+    try:
+        await _look_at(counting, turns)
+    finally:
+        counting.lock.release()
+
+
+async def _look_at(counting: "Counting", turns: Mapping[int, int]) -> None:
+    for place in counting.reading():
+        if turns.get(place.partition, 0) > place.turn and counting.consumer:
+            log.info("partition starts over: somebody else has taken a turn", partition=place.partition)
+            counting.hold(counting.consumer, place.partition, 0.0)
+    left = [place.partition for place in counting.reading() if place.standing and not place.recount]
+    # A board that was being put together may still show the old ones: they go at the second look.
+    done = bool(left) and await counting.store.everywhere()
+    if done and counting.to_sweep:
+        await sweep(left[0], counting.store)
+    counting.to_sweep = done

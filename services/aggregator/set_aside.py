@@ -30,6 +30,7 @@ class Wanted:
     topic: str = ""
     reason: str = ""
     since: datetime | None = None
+    until: datetime | None = None
     closed_too: bool = False
 
     def filter(self) -> dict[str, Any]:
@@ -38,8 +39,9 @@ class Wanted:
             found["topic"] = self.topic
         if self.reason:
             found["reason"] = {"$regex": escape(self.reason), "$options": "i"}
-        if self.since:
-            found["at"] = {"$gte": self.since}
+        times = {"$gte": self.since, "$lt": self.until}
+        if at := {bound: moment for bound, moment in times.items() if moment}:
+            found["at"] = at
         return found
 
 
@@ -54,6 +56,15 @@ class SetAside:
         matching = await self._parked.count_documents(wanted.filter())
         cursor = self._parked.find(wanted.filter(), {"value": 0, "headers": 0}).sort([("at", 1), ("_id", 1)])
         return matching, [one async for one in cursor.limit(limit)]
+
+    async def ids(self, wanted: Wanted) -> list[str]:
+        """The ids of all that match, in the order of their parking. Raise NotFound when none does."""
+        found = [
+            one["_id"] async for one in self._parked.find(wanted.filter(), {"_id": 1}).sort([("at", 1), ("_id", 1)])
+        ]
+        if not found:
+            raise NotFound("no parked record matches; `aurora parked list` with the same options shows what does")
+        return found
 
     async def get(self, ids: Sequence[str]) -> list[Document]:
         """All of these, bytes and headers included. Raise NotFound, naming them, when some do not exist."""

@@ -15,7 +15,8 @@ from services.aggregator.domain.facts import Subject, fact_document, subject_fro
 from services.aggregator.ledger import COUNTS_OF, Ledger
 from services.aggregator.older_copy import heard_of
 from services.aggregator.parked import parked_document
-from services.aggregator.place import Place, Recount, Run
+from services.aggregator.place import Place, Recount
+from services.aggregator.runs import run_fields, run_of
 from services.aggregator.set_aside import OPEN
 from shared import mongo
 from shared.errors import LostPartition
@@ -65,6 +66,7 @@ class MongoStore:
         await self._db["subjects"].create_index([("has", ASCENDING), ("_id", ASCENDING)])
         await self._db["subjects"].create_index([("p", ASCENDING), ("_id", ASCENDING)])
         await self._db["parked"].create_index([("closed.how", ASCENDING), ("at", ASCENDING)])
+        await self._db["parked"].create_index([(name, ASCENDING) for name in ("topic", "partition", "offset")])
         for partition in partitions:
             first = {"turn": 0, "next": {}, "last": {}}
             await self._db["places"].update_one({"_id": partition}, {"$setOnInsert": first}, upsert=True)
@@ -210,6 +212,15 @@ class MongoStore:
         """Leave word, for whoever shows numbers, that this partition is not counted on and why."""
         await self._db["places"].update_one({"_id": partition}, {"$set": {"stopped": reason}})
 
+    async def dealt_with(self, place: Place) -> dict[str, set[int]]:
+        """Which of the parked records that a place's runs speak of were replayed or discarded, by topic."""
+        found: dict[str, set[int]] = {}
+        for topic, run in place.runs.items():
+            where = {"topic": topic, "partition": place.partition, "offset": {"$gte": run.begins}}
+            closed = self._db["parked"].find({**where, "closed.how": {"$ne": None}}, {"offset": 1})
+            found[topic] = {one["offset"] async for one in closed}
+        return found
+
     async def ping(self) -> None:
         """Raise when MongoDB does not answer."""
         await self._db.command("ping")
@@ -238,7 +249,7 @@ def place_of(document: Mapping[str, Any], catalogue: Catalogue) -> Place:
         document["turn"],
         document["next"],
         document["last"],
-        {topic: Run(**run) for topic, run in document.get("runs", {}).items()},
+        {topic: run_of(run) for topic, run in document.get("runs", {}).items()},
         frozenset(document.get("definitions", ())) if document["turn"] else catalogue.definitions,
         frozenset(document.get("standing", ())),
         Recount(**{**recount, "targets": frozenset(recount["targets"])}) if recount else None,
@@ -253,7 +264,7 @@ def place_fields(place: Place) -> dict[str, Any]:
         "turn": place.turn,
         "next": place.next,
         "last": place.last,
-        "runs": {topic: asdict(run) for topic, run in place.runs.items()},
+        "runs": {topic: run_fields(run) for topic, run in place.runs.items()},
         "definitions": sorted(place.definitions),
         "standing": sorted(place.standing),
         "recount": {**asdict(recount), "targets": sorted(recount.targets)} if recount else None,

@@ -1,8 +1,7 @@
-"""Watches the loop from beside it: lag, freshness, and whether it still does what it is there for."""
+"""Watches the loop from beside it: lag, freshness, and how much there is for it to do."""
 
 import asyncio
-import os
-import signal
+from collections.abc import Mapping
 from datetime import UTC, datetime
 from time import monotonic
 
@@ -14,39 +13,42 @@ from services.aggregator.consumer import KAFKA_SECONDS, Counting
 from services.aggregator.recounting import look, recounting
 from shared import mongo
 from shared.errors import Retryable
+from shared.progress import Loop
 
 EVERY_SECONDS = 2.0
 OFFSETS_EVERY_SECONDS = 10.0
-STUCK_SECONDS = 120.0
 
 log = structlog.get_logger(__name__)
 
 
-async def watch(counting: Counting) -> None:
-    """Keep the gauges, and end the process when there is lag, nothing to wait for, and no progress."""
+async def watch(counting: Counting, watcher: Loop) -> None:
+    """Keep the gauges, and tell the loop that counts what there is to do: it is judged by that."""
     offsets_at = 0.0
     while True:
         await asyncio.sleep(EVERY_SECONDS)
         freshness(counting)
+        watcher.well()
         try:
             metrics.PARKED_RECORDS.set(await counting.store.parked_records())
             await look(counting)
-            lag = await measured_lag(counting)
+        except (TimeoutError, Retryable, mongo.MongoError) as error:
+            log.warning("what others did is not known", why=type(error).__name__)
+        try:
+            work(counting, await measured_lag(counting))
             if monotonic() - offsets_at > OFFSETS_EVERY_SECONDS:
                 offsets_at = monotonic()
                 await tell_kafka(counting)
-        except (KafkaError, TimeoutError, Retryable, mongo.MongoError) as error:
+        except (KafkaError, TimeoutError) as error:
             log.warning("lag is not known", why=type(error).__name__)
-            continue
-        if stuck(counting, lag, monotonic()):
-            log.critical("no progress in spite of lag; the process ends to be started again", lag=lag)
-            os.kill(os.getpid(), signal.SIGTERM)
+            counting.kafka_answers = False
+            # Without Kafka the consumer may wait for its group inside a call that never returns.
+            counting.loop.waits_for(f"Kafka: {type(error).__name__}")
 
 
-def stuck(counting: Counting, lag: int, now: float) -> bool:
-    """Whether a new process might do better. What waits for MongoDB, Kafka or an operator would only wait again."""
-    waits = counting.waiting_for or (counting.stopped and counting.stopped.keys() >= counting.due.keys())
-    return lag > 0 and not waits and now - counting.progressed_at > STUCK_SECONDS
+def work(counting: Counting, lag: Mapping[int, int]) -> None:
+    """What waits for an operator is no work: a new process would only wait again."""
+    counting.kafka_answers = True
+    counting.loop.has(sum(records for number, records in lag.items() if number not in counting.stopped))
 
 
 def freshness(counting: Counting) -> None:
@@ -64,10 +66,10 @@ def freshness(counting: Counting) -> None:
     metrics.SECONDS_BEHIND.set(max(0.0, behind))
 
 
-async def measured_lag(counting: Counting) -> int:
-    """Records in the logs of this process's partitions that are not counted yet."""
+async def measured_lag(counting: Counting) -> dict[int, int]:
+    """Records in the logs of each of this process's partitions that are not counted yet."""
     consumer, ours = counting.consumer, counting.logs
-    total = 0
+    found = dict.fromkeys(counting.assigned, 0)
     for topic in counting.topics:
         logs = [at for at in ours if at.topic == topic]
         if consumer is None or not logs:
@@ -78,10 +80,11 @@ async def measured_lag(counting: Counting) -> int:
         lag = 0
         for at, end in ends.items():
             place = counting.store.held(at.partition)
-            lag += end - (place.next.get(topic, 0) if place else 0)
+            records = end - (place.next.get(topic, 0) if place else 0)
+            found[at.partition] += records
+            lag += records
         metrics.LAG_RECORDS.labels(topic).set(lag)
-        total += lag
-    return total
+    return found
 
 
 async def tell_kafka(counting: Counting) -> None:

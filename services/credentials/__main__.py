@@ -1,6 +1,6 @@
 """Starts the credentials service."""
 
-from shared.http import serve
+from shared.serving import serve
 
 if __name__ == "__main__":
     serve("services.credentials.main:build")

@@ -18,10 +18,11 @@ from services.credentials.restating import follow_all, follow_calendar, follow_p
 from services.credentials.store import Store
 from services.credentials.verification import api as verification
 from shared import mongo
-from shared.background import background
+from shared.background import FINISH_SECONDS, background
 from shared.http import Readiness, new_app
 from shared.kafka import Publisher, new_broker, project, run_projections
 from shared.outbox import Outbox
+from shared.progress import Progress
 from shared.relay import relay
 from shared.settings import Settings
 
@@ -37,10 +38,12 @@ def build(settings: Settings | None = None, *, now: Callable[[], datetime] = des
     @asynccontextmanager
     async def lifespan(app: FastAPI) -> AsyncIterator[None]:
         client = mongo.connect(settings)
-        parts = Parts(client, settings, now)
+        parts = Parts(client, settings, now, app.state.progress)
         app.state.desk, app.state.parts = parts.desk, parts
         try:
-            async with background("relay", parts.publish), background("projection", parts.learn):
+            relaying = background(parts.relaying, parts.publish, finish_seconds=FINISH_SECONDS)
+            learning = background(parts.learning, parts.learn, finish_seconds=FINISH_SECONDS)
+            async with relaying, learning:
                 yield
         finally:
             await parts.publisher.close()
@@ -66,7 +69,9 @@ def build(settings: Settings | None = None, *, now: Callable[[], datetime] = des
 class Parts:
     """What the service is made of while it runs."""
 
-    def __init__(self, client: mongo.Client, settings: Settings, now: Callable[[], datetime]) -> None:
+    def __init__(
+        self, client: mongo.Client, settings: Settings, now: Callable[[], datetime], progress: Progress
+    ) -> None:
         database = client[settings.database(SERVICE)]
         self.settings = settings
         self.database = database
@@ -81,6 +86,9 @@ class Parts:
         self.desk = Desk(self.store, self.learnt, now, settings.follow_up_after_days)
         self.publisher = Publisher(settings, settings.topic(SERVICE))
         self.prepared = False
+        self.relaying = progress.loop("relay")
+        # One batch of roster's may have every award restated.
+        self.learning = progress.loop("projection", times=5)
 
     async def publish(self) -> None:
         """Make the indexes, finish what a crash left, then publish for as long as the service runs."""
@@ -94,6 +102,7 @@ class Parts:
             facts_of=facts_of(self.store, self.year_starts, self.learnt.merges),
             publisher=self.publisher,
             settings=self.settings,
+            loop=self.relaying,
         )
 
     async def learn(self) -> None:
@@ -104,8 +113,8 @@ class Parts:
             self.database, topic=self.topic, calendar_told=self.calendar_told, persons_told=self.persons_told
         )
         broker = new_broker(self.settings)
-        project(broker, projection.learn, topics=[self.topic], group=await self._group())
-        await run_projections(broker)
+        project(broker, projection.learn, topics=[self.topic], group=await self._group(), loop=self.learning)
+        await run_projections(broker, self.learning)
 
     async def readiness(self) -> Readiness:
         """Whether MongoDB answers and the indexes are made; Kafka may be away."""

@@ -1,6 +1,6 @@
 """Starts the insights service."""
 
-from shared.http import serve
+from shared.serving import serve
 
 if __name__ == "__main__":
     serve("services.insights.main:build")

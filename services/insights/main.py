@@ -26,6 +26,7 @@ from services.insights.watcher import Watcher
 from shared import mongo
 from shared.http import Readiness, new_app
 from shared.plans import Plan, plans
+from shared.progress import Progress
 from shared.settings import Settings
 
 SERVICE = "insights"
@@ -50,8 +51,7 @@ def build(settings: Settings | None = None, *, clock: Callable[[], datetime] = n
         store = Store(client[settings.database(READS)], settings)
         app.state.store = store
         app.state.reader = Reader(store, shown, clock)
-        watcher = Watcher(store.turns, poll_seconds=settings.stream_poll_seconds, heartbeat_seconds=HEARTBEAT_SECONDS)
-        app.state.watcher = watcher
+        watcher = app.state.watcher = _watcher(store, settings, app.state.progress)
         try:
             yield
         finally:
@@ -86,6 +86,11 @@ def build(settings: Settings | None = None, *, clock: Callable[[], datetime] = n
     app.state.render = Renderer(settings.roster_public_url, settings.credentials_public_url)
     app.mount("/static", StaticFiles(directory=STATIC), name="static")
     return app
+
+
+def _watcher(store: Store, settings: Settings, progress: Progress) -> Watcher:
+    every = {"poll_seconds": settings.stream_poll_seconds, "heartbeat_seconds": HEARTBEAT_SECONDS}
+    return Watcher(store.turns, **every, loop=progress.loop("watch"))
 
 
 def checked(found: Mapping[str, Plan]) -> Mapping[str, Plan]:

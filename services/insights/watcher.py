@@ -9,6 +9,8 @@ from typing import Any, TypeVar
 import structlog
 
 from shared import mongo
+from shared.background import keep_running
+from shared.progress import Loop
 
 log = structlog.get_logger()
 
@@ -25,8 +27,15 @@ class Watcher:
     """
 
     def __init__(
-        self, turns: Callable[[], Awaitable[Mapping[int, int]]], *, poll_seconds: float, heartbeat_seconds: float
+        self,
+        turns: Callable[[], Awaitable[Mapping[int, int]]],
+        *,
+        poll_seconds: float,
+        heartbeat_seconds: float,
+        loop: Loop | None = None,
     ) -> None:
+        self._loop = loop or Loop("watch")
+        self._loop.rests()
         self._turns = turns
         self._poll_seconds = poll_seconds
         self._heartbeat_seconds = heartbeat_seconds
@@ -49,7 +58,7 @@ class Watcher:
         ticks.put_nowait(self._tick)
         self._listeners.add(ticks)
         if self._task is None:
-            self._task = asyncio.create_task(self._watch())
+            self._task = asyncio.create_task(keep_running(self._loop, self._watch))
         try:
             yield ticks
         finally:
@@ -63,6 +72,7 @@ class Watcher:
             if task is not None:
                 task.cancel()
         self._task = None
+        self._loop.rests()
         self._readings.clear()
 
     async def once(self, key: Hashable, read: Callable[[], Awaitable[T]]) -> T:
@@ -80,6 +90,7 @@ class Watcher:
         known: Mapping[int, int] = {}
         told = monotonic()
         while True:
+            self._loop.turned()
             found = await self._asked(known)
             if found != known or monotonic() - told >= self._heartbeat_seconds:
                 known, told = found, monotonic()
@@ -89,10 +100,13 @@ class Watcher:
     async def _asked(self, known: Mapping[int, int]) -> Mapping[int, int]:
         """The turns; those known when the database is away, which freshness will say."""
         try:
-            return await self._turns()
+            found = await self._turns()
         except mongo.MongoError as error:
+            self._loop.failed(error)
             log.warning("turns not read", error=str(error))
             return known
+        self._loop.committed()
+        return found
 
     def _tell(self) -> None:
         self._tick += 1

@@ -16,7 +16,7 @@ from services.roster.persons import api as persons
 from services.roster.persons import following
 from services.roster.store import Store
 from shared import mongo
-from shared.background import background
+from shared.background import FINISH_SECONDS, background
 from shared.http import Readiness, new_app
 from shared.kafka import Publisher
 from shared.relay import relay
@@ -36,6 +36,9 @@ def build(settings: Settings | None = None, *, now: Callable[[], datetime] = des
         app.state.desk = Desk(store, now)
         app.state.oneroster = Work(app.state.desk, import_max_bytes=settings.import_max_bytes)
         publisher = Publisher(settings, settings.topic(SERVICE))
+        loop = app.state.progress.loop("relay")
+        # A package that is taken up again is unpacked first.
+        taking_up = app.state.progress.loop("imports", times=5)
 
         async def publish() -> None:
             """Make the indexes, finish what a crash left, then publish for as long as the service runs."""
@@ -48,10 +51,12 @@ def build(settings: Settings | None = None, *, now: Callable[[], datetime] = des
                 facts_of=facts_of(store.organisations, store.merges),
                 publisher=publisher,
                 settings=settings,
+                loop=loop,
             )
 
         try:
-            async with background("relay", publish), background("imports", app.state.oneroster.go_on):
+            relaying = background(loop, publish, finish_seconds=FINISH_SECONDS)
+            async with relaying, background(taking_up, lambda: app.state.oneroster.go_on(taking_up)):
                 yield
         finally:
             await app.state.oneroster.stop()

@@ -210,6 +210,8 @@ def laid_out(folder: Path) -> Ground:
         http_host=LOOPBACK,
         relay_lease_seconds=3.0,
         audit_share=0.0,
+        # Poison comes as thick here as no log of a school year would bring it; a whole run in a row still stops.
+        parked_of_a_hundred=100,
     )
     ground = Ground(folder, settings, sign(keys, claims), broker, members, ports=taken)
     ground.kafka_proxy = Proxy("kafka", shown, behind)

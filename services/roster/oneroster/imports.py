@@ -9,6 +9,7 @@ from typing import Any, Literal
 from pymongo import ReturnDocument
 from pymongo.errors import DuplicateKeyError
 
+from services.roster import metrics
 from services.roster.oneroster.findings import Finding
 from shared.errors import Conflict
 from shared.mongo import Database
@@ -107,6 +108,7 @@ class Imports:
         await self.note(Turn(id), 0, findings)
         ended = {"status": "refused", "finished_at": datetime.now(UTC), "problems_total": len(findings)}
         await self._imports.insert_one(_new(id, sent) | ended)
+        metrics.IMPORTS.labels("refused").inc()
         return id
 
     async def go_on(self, turn: Turn, **changes: Any) -> None:
@@ -123,6 +125,7 @@ class Imports:
         done = await self._imports.update_one(turn.holds, steps)
         if not done.matched_count:
             raise Overtaken(turn.id)
+        metrics.IMPORTS.labels(status).inc()
 
     async def leave(self, turn: Turn) -> None:
         """Let another process go on with it at once: this one stops."""
@@ -152,7 +155,8 @@ class Imports:
         hopeless = {"$or": [{"kept": {"$ne": True}}, {"turn": {"$gte": MOST_TURNS}}]}
         ended = {"status": "failed", "says": f"the service was stopped in the middle of this import; {SEND_AGAIN}"}
         steps = [{"$set": {**ended, "finished_at": "$$NOW"}}, {"$unset": ["running", "asked"]}]
-        await self._imports.update_many({"running": True, "$expr": SILENT, **hopeless}, steps)
+        dead = await self._imports.update_many({"running": True, "$expr": SILENT, **hopeless}, steps)
+        metrics.IMPORTS.labels("failed").inc(dead.modified_count)
 
     async def note(self, turn: Turn, already: int, findings: Sequence[Finding]) -> None:
         """Keep problems; `already` is how many this turn has kept before."""

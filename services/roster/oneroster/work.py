@@ -24,6 +24,7 @@ from services.roster.saving import Batch
 from services.roster.scope import Scope
 from shared.auth import Caller
 from shared.csv_rows import ImportReport
+from shared.progress import Loop
 from shared.records import Entry
 from shared.school_year import DEFAULT_START, last_day, parse_start, school_year_of
 
@@ -62,11 +63,12 @@ class Work:
         self._run(run, upload)
         return run.id
 
-    async def go_on(self) -> None:
+    async def go_on(self, loop: Loop) -> None:
         """For as long as the service runs: take up imports that their services were stopped in the middle of."""
         await self._packages.prepare()
         while True:
             taken = await self.imports.take_over()
+            loop.well()
             if taken is None:
                 await asyncio.sleep(LOOK_SECONDS)
             else:

@@ -58,7 +58,7 @@ async def test_poison_is_parked_whole_and_its_neighbours_are_counted(settings, s
             await send(raw, topic, bad)
         await send(raw, topic, GOOD, partition=(partition_of(GOOD.key) + 1) % PARTITIONS)
     await publish(settings, [])
-    service = start_service("aggregator")
+    service = start_service("aggregator", parked_of_a_hundred=100)
     await wait_counted(settings)
 
     await assert_exact(settings, neighbours)

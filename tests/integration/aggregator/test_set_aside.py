@@ -56,6 +56,8 @@ async def test_what_is_parked_is_found_by_topic_reason_and_time(settings, start_
     assert len(await aurora_json(settings, "parked", "list", "--reason", "NOT utf-8")) == 1
     assert len(await aurora_json(settings, "parked", "list", "--since", "1h")) == 3
     assert len(await aurora_json(settings, "parked", "list", "--since", "2099-01-01")) == 0
+    assert len(await aurora_json(settings, "parked", "list", "--until", "2099-01-01")) == 3
+    assert len(await aurora_json(settings, "parked", "list", "--since", "1h", "--until", "30m")) == 0
     assert "2 of 3 records" in (await aurora(settings, "parked", "list", "--limit", 2)).output
     assert (await aurora(settings, "parked", "list", "--since", "yesterday", expect=2)).exit_code == 2
 
@@ -181,6 +183,19 @@ async def test_a_whole_bad_release_stops_its_partition_until_an_operator_says_ot
         await when(lambda: _said(second, "counting stopped"))
         assert await db["parked"].count_documents({}) == 4
         second.stop()
+
+        topic = settings.topic("roster")
+        one, *_ = [found["id"] for found in await aurora_json(settings, "parked", "list")]
+        await aurora(settings, "parked", "discard", "--reason", "x", expect=2)
+        await aurora(settings, "parked", "discard", one, "--matching", "--reason", "x", expect=2)
+        await aurora(settings, "parked", "discard", one, "--topic", topic, "--reason", "x", expect=2)
+        await aurora(settings, "parked", "discard", "--matching", "--until", "1h", "--reason", "x", expect=1)
+        looked_at = ("--matching", "--topic", topic, "--since", "1h", "--parked-as", "expected `str`")
+        assert len(await aurora_json(settings, "parked", "discard", *looked_at, "--reason", "a bad release")) == 4
+        third = start_service("aggregator", wait=False, parked_in_a_row=5)
+        await when(lambda: _said(third, "counting stopped"))
+        assert await db["parked"].count_documents({}) == 8, "as many as were dealt with are let by, and no more"
+        third.stop()
 
         start_service("aggregator", parked_in_a_row=50)
         await when(lambda: db["subjects"].count_documents({"_id": STUDENT.subject}))

@@ -243,7 +243,7 @@ async def test_a_topic_that_is_not_there_yet_is_waited_for():
     await one.take()
     await one.step(3)
     assert not one.store.kept.stopped
-    assert "is not there yet" in one.counting.waiting_for
+    assert "is not there yet" in one.counting.loop.waiting_for
 
     one.consumer.partitions = 12
     await one.step(2)

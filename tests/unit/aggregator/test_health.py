@@ -8,7 +8,7 @@ from aiokafka import TopicPartition
 from services.aggregator import metrics
 from services.aggregator.consumer import Counting, by_partition
 from services.aggregator.main import readiness
-from services.aggregator.watch import STUCK_SECONDS, freshness, stuck
+from services.aggregator.watch import freshness, work
 from shared.settings import Settings
 from tests.fakes import FakeConsumer, MemoryStore
 
@@ -59,21 +59,22 @@ def test_not_ready_while_a_topic_is_missing():
     assert readiness(one).reasons == ("there is no topic roster or credentials; `python -m deploy.topics` makes it",)
 
 
-def test_stuck_is_lag_without_progress_and_without_anything_to_wait_for():
-    one = counting(0, 1)
-    late = one.progressed_at + STUCK_SECONDS + 1
-
-    assert stuck(one, 5, late)
-    assert not stuck(one, 0, late)
-    assert not stuck(one, 5, one.progressed_at + STUCK_SECONDS - 1)
-    one.waiting_for = "ServerSelectionTimeoutError"
-    assert not stuck(one, 5, late)
-
-
-def test_a_stopped_partition_waits_for_an_operator_not_for_a_new_process():
+def test_what_an_operator_must_decide_is_no_work_for_a_new_process():
     one = counting(0, 1, stopped={1: "another log"})
+    work(one, {0: 3, 1: 500})
+    assert one.loop.work == 3
 
-    assert not stuck(one, 5, one.progressed_at + STUCK_SECONDS + 1)
+    work(one, {0: 0, 1: 500})
+    assert one.loop.work == 0
+
+
+def test_without_kafka_it_is_not_ready_and_says_so():
+    one = counting(0, 1)
+    one.kafka_answers = False
+    assert readiness(one).reasons == ("Kafka does not answer",)
+
+    work(one, {0: 0, 1: 0})
+    assert readiness(one).reasons == ()
 
 
 def test_the_log_furthest_behind_speaks_for_all():

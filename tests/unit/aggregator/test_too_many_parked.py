@@ -3,8 +3,13 @@
 from datetime import timedelta
 
 import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
 
+from services.aggregator.aggregate import read_all
 from services.aggregator.main import readiness
+from services.aggregator.parked import read
+from services.aggregator.runs import Limits, run_fields, run_of
 from shared.contracts.envelope import Message
 from shared.settings import Settings
 from tests.fakes import Kept
@@ -40,12 +45,12 @@ async def read_by_a_member(log, *, kept=None, most=1000, steps=60) -> Member:
 
 
 async def test_as_many_as_may_come_by_accident_are_parked():
-    log = a_log(*[BAD] * 24, student(), *[BAD] * 24)
+    log = a_log(*[BAD] * 24, *[student()] * 100, *[BAD] * 24)
     one = await read_by_a_member(log)
 
     assert len(one.store.kept.parked) == 48
     assert one.counting.stopped == {}
-    assert one.store.kept.places[PARTITION].next["t-roster"] == 49
+    assert one.store.kept.places[PARTITION].next["t-roster"] == 148
 
 
 @pytest.mark.parametrize("most", [1, 7, 1000])
@@ -119,7 +124,7 @@ async def test_an_operator_may_let_more_be_parked():
     assert len(after.store.kept.parked) == 30
     assert after.counting.stopped == {}
     assert student().subject in after.store.kept.subjects
-    assert after.store.kept.places[PARTITION].runs == {}
+    assert after.store.kept.places[PARTITION].runs["t-roster"].in_a_row == 0
 
 
 async def test_a_log_that_is_counted_anew_has_no_run():
@@ -127,3 +132,81 @@ async def test_a_log_that_is_counted_anew_has_no_run():
 
     assert place.runs["t-roster"].length == 3
     assert place.anew("t-roster", 0).runs.keys() == {"t-credentials"}
+
+
+@pytest.mark.parametrize("most", [1, 7, 1000])
+async def test_more_than_a_fifth_of_the_last_hundred_stops_it_though_few_come_in_a_row(most):
+    log = a_log(*[student(), student(), BAD] * 40)
+    one = await read_by_a_member(log, most=most, steps=140)
+
+    kept = one.store.kept
+    assert len(kept.parked) == 20
+    assert kept.places[PARTITION].next["t-roster"] == 62, "before the twenty-first"
+    reason = kept.stopped[PARTITION]
+    assert f"t-roster-{PARTITION}: 21 of the last 61 records cannot be counted" in reason
+    assert "The first: offset 2: org.aurora.roster.student.v1: " in reason
+    assert "AURORA_PARKED_OF_A_HUNDRED above 21" in reason
+
+
+async def test_a_fifth_and_no_more_is_parked_for_ever():
+    one = await read_by_a_member(a_log(*[*[student()] * 4, BAD] * 60))
+
+    assert len(one.store.kept.parked) == 60
+    assert one.counting.stopped == {}
+
+
+def naive_stop(letters, *, in_a_row=25, of_a_hundred=20) -> int | None:
+    """Which bad record must not be parked any more, by looking at the whole list each time."""
+    for at in (at for at, letter in enumerate(letters) if letter == "p"):
+        seen = letters[: at + 1]
+        row = len(seen) - len(seen.rstrip("p"))
+        of_last = seen[-100:].count("p")
+        if row >= in_a_row or (of_last > of_a_hundred and of_last > row):
+            return at
+    return None
+
+
+@settings(max_examples=60)
+@given(
+    st.lists(st.tuples(st.sampled_from("fp"), st.integers(1, 40)), max_size=14),
+    st.lists(st.integers(1, 60), min_size=1, max_size=12),
+)
+def test_the_hundred_are_exact_however_the_log_is_cut_and_whoever_goes_on(runs, cuts):
+    """The place is written and read back between any two batches, as by another process."""
+    letters = "".join(letter * times for letter, times in runs)
+    log = a_log(*(student() if letter == "f" else BAD for letter in letters))
+    kept, at, cut = {}, 0, iter(cuts * len(letters))
+    stopped = None
+    while at < len(letters) and stopped is None:
+        batch = log.records[at : at + next(cut)]
+        news = read_all(batch, read, runs=kept, limits=Limits(25, 20))
+        at += news.length
+        stopped = at if news.too_many else None
+        kept = {topic: run_of(run_fields(run)) for topic, run in news.runs.items()}
+
+    assert stopped == naive_stop(letters)
+
+
+@pytest.mark.parametrize(
+    "parts",
+    [pytest.param([BAD] * 30, id="in a row"), pytest.param([student(), student(), BAD] * 30, id="of the last hundred")],
+)
+async def test_once_they_are_dealt_with_it_goes_on_by_itself(parts):
+    log = a_log(*parts)
+    one = await read_by_a_member(log, steps=140)
+    kept = one.store.kept
+    before = len(kept.parked)
+    assert one.counting.stopped
+
+    kept.closed = set(list(kept.parked)[:3])
+    await one.step(20)
+    assert len(kept.parked) == before + 3, "as many as were dealt with, and no more"
+    assert one.counting.stopped.keys() == {PARTITION}
+    first = min(parked.record.offset for key, parked in kept.parked.items() if key not in kept.closed)
+    assert f"The first: offset {first}: " in kept.stopped[PARTITION]
+
+    kept.closed = set(kept.parked)
+    await one.step(20)
+    assert len(kept.parked) == sum(part is BAD for part in parts)
+    assert one.counting.stopped == {}
+    assert PARTITION not in kept.stopped

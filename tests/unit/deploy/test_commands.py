@@ -9,7 +9,7 @@ import typer
 from rich.console import Console
 from typer.testing import CliRunner
 
-from deploy.cli import asking, board, doctor, importing, logs, stack, status, token
+from deploy.cli import asking, board, doctor, importing, logs, looking, stack, status, token
 from deploy.cli.doctor import Finding
 from deploy.cli.main import app
 from deploy.local import state
@@ -99,7 +99,7 @@ def test_status_has_its_shape_when_nothing_runs(folder):
 
     found = json.loads(answer.stdout)
     assert answer.exit_code == 1
-    assert list(found) == ["kafka", "mongo", "services"]
+    assert list(found) == ["at", "supervisor", "kafka", "mongo", "services"]
     assert [service["name"] for service in found["services"]] == list(SERVICES)
     assert all({"name", "url", "pid", "ready"} <= set(service) for service in found["services"])
     assert not any(service["ready"] for service in found["services"])
@@ -110,38 +110,108 @@ METRICS = """\
 relay_unpublished_records{service="roster"} 3.0
 # TYPE relay_oldest_unpublished_seconds gauge
 relay_oldest_unpublished_seconds{service="roster"} 1.25
+# TYPE relay_is_holder gauge
+relay_is_holder{service="roster"} 1.0
 # TYPE aggregator_lag_records gauge
 aggregator_lag_records{topic="aurora-roster",partition="0"} 4.0
 aggregator_lag_records{topic="aurora-roster",partition="1"} 5.0
+# TYPE aggregator_seconds_behind gauge
+aggregator_seconds_behind 75.0
+# TYPE aggregator_last_commit_timestamp_seconds gauge
+aggregator_last_commit_timestamp_seconds 100.0
+# TYPE relay_heartbeat_timestamp_seconds gauge
+relay_heartbeat_timestamp_seconds{service="roster"} 0.0
+# TYPE aggregator_partitions gauge
+aggregator_partitions{state="counting"} 11.0
+aggregator_partitions{state="stopped"} 1.0
+# TYPE aggregator_parked_records gauge
+aggregator_parked_records 2.0
+# TYPE aggregator_drift gauge
+aggregator_drift{measure="W1.headline"} 0.0
 """
 
 
 def test_series_of_one_metric_make_one_number():
-    assert status.read_metrics(METRICS, status.PRODUCER) == {"unpublished": 3.0, "oldest_unpublished_seconds": 1.25}
-    assert status.read_metrics(METRICS, {"lag": ("aggregator_lag_records", sum)}) == {"lag": 9.0}
+    found = looking.read_metrics(METRICS, looking.AGGREGATOR)
+    assert (found["lag"], found["counting"], found["stopped"], found["drift"]) == (9.0, 11.0, 1.0, 0.0)
+    assert found["last_commit_seconds_ago"] > 1e9
 
 
 def test_a_number_that_nobody_exports_is_unknown_and_not_zero():
-    assert status.read_metrics(METRICS, {"parked": ("aggregator_parked_records", sum)}) == {"parked": None}
+    assert looking.read_metrics(METRICS, {"held_back": looking.PRODUCER["held_back"]}) == {"held_back": None}
+    heartbeat = looking.read_metrics(METRICS, looking.PRODUCER)["heartbeat_seconds_ago"]
+    assert heartbeat is None, "the zero of a gauge that was never set is no heartbeat of 1970"
 
 
-def test_a_service_that_is_not_ready_says_why(monkeypatch):
+@pytest.fixture
+def stack_that_answers(monkeypatch):
+    """Roster, not ready, and the aggregator, ready, of which one was started again; nothing else runs."""
+
     def answer(request):
-        if request.url.path == "/readyz":
-            return httpx.Response(503, json={"reasons": ["MongoDB does not answer"]})
-        return httpx.Response(200, text=METRICS)
+        if request.url.path == "/metrics":
+            return httpx.Response(200, text=METRICS)
+        if request.url.port == 1:
+            checks = {"relay": "waits for Kafka", "of all requests": "ok"}
+            return httpx.Response(503, json={"reasons": ["MongoDB does not answer"], "checks": checks})
+        return httpx.Response(200, json={"ready": True, "checks": {"count": "ok"}, "details": {}})
 
     monkeypatch.setattr(
         httpx, "Client", lambda real=httpx.Client, **asked: real(transport=httpx.MockTransport(answer), **asked)
     )
-    roster = Part(name="roster", address="http://127.0.0.1:1", pid=ONESELF.pid, started=ONESELF.started, restarts=2)
+    alive = {"pid": ONESELF.pid, "started": ONESELF.started}
+    roster = Part(
+        name="roster", address="http://127.0.0.1:1", restarts=2, ended="ended with 70: it was wedged", **alive
+    )
+    aggregator = Part(name="aggregator", address="http://127.0.0.1:2", **alive)
+    return State(phase="up", supervisor=ONESELF, parts=(roster, aggregator))
 
-    found = status.gather(State(phase="up", supervisor=ONESELF, parts=(roster,)))
+
+def test_a_service_that_is_not_ready_says_why(stack_that_answers):
+    found = looking.look(stack_that_answers)
 
     shown = found["services"][0]
-    assert (shown["ready"], shown["reasons"]) == (False, ["MongoDB does not answer"])
+    assert (shown["alive"], shown["ready"], shown["reasons"]) == (True, False, ["MongoDB does not answer"])
     assert (shown["oldest_unpublished_seconds"], shown["restarts"]) == (1.25, 2)
-    assert "3 unpublished, the oldest for 1.2 s" in printed(status.table_of(found))
+    assert not looking.all_ready(found)
+
+
+def test_the_picture_has_all_that_a_person_on_call_looks_for(stack_that_answers):
+    shown = printed(status.pictured(looking.look(stack_that_answers)))
+
+    for words in (
+        "relay holder, 3 unpublished, the oldest for 1.2 s",
+        "lag 9 records, 75.0 s",
+        "1 partitions stopped",
+        "2 parked",
+        "drift 0",
+        "last commit",
+        "roster is not ready: MongoDB does not answer",
+        "roster, relay: waits for Kafka",
+        "roster was started again 2 times; the last time it ended with 70: it was wedged",
+        "insights is not ready: not running",
+        "kafka is not ready: not running",
+        "supervisor: up",
+    ):
+        assert words in shown
+    assert "of all requests" not in shown, "what is well needs no line"
+
+
+def test_watching_looks_again_and_again_until_somebody_ends_it(folder, monkeypatch):
+    looks = []
+
+    def look(stack):
+        looks.append(stack)
+        if len(looks) == 3:
+            raise KeyboardInterrupt
+        return looking.look(None)
+
+    monkeypatch.setattr(status, "look", look)
+    answer = run("status", "--watch", "--every", "0.2")
+
+    assert answer.exit_code == 0
+    assert len(looks) == 3
+    assert answer.output.count("nothing was ever started here") == 2
+    assert run("status", "--watch", "--json").exit_code == 2
 
 
 def printed(thing):

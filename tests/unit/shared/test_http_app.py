@@ -89,7 +89,7 @@ async def away() -> Readiness:
     ],
 )
 async def test_not_ready_says_why(settings, monkeypatch, ready, reason):
-    monkeypatch.setattr("shared.http.READY_SECONDS", 0.05)
+    monkeypatch.setattr("shared.health.READY_SECONDS", 0.05)
     app = tiny_app(settings, ready=ready)
 
     async with client_of(app) as client, app.router.lifespan_context(app):
@@ -110,7 +110,37 @@ async def test_ready_and_its_details(settings):
     app = tiny_app(settings, ready=ready)
 
     async with client_of(app) as client, app.router.lifespan_context(app):
-        assert (await client.get("/readyz")).json() == {"ready": True, "service": "tiny", "details": {"unpublished": 0}}
+        assert (await client.get("/readyz")).json() == {
+            "ready": True,
+            "service": "tiny",
+            "checks": {"of all requests": "ok"},
+            "details": {"unpublished": 0},
+        }
+
+
+async def test_what_waits_is_named_check_by_check_and_the_service_is_ready_all_the_same(settings):
+    app = tiny_app(settings)
+
+    async with client_of(app) as client, app.router.lifespan_context(app):
+        app.state.progress.loop("relay").waits_for("Kafka: no answer")
+        for route in ("/readyz", "/livez"):
+            answer = await client.get(route)
+            assert answer.status_code == 200
+            assert answer.json()["checks"] == {"of all requests": "ok", "relay": "waits for Kafka: no answer"}
+
+
+async def test_a_stuck_loop_is_told_with_its_reason(settings):
+    app = tiny_app(settings)
+
+    async with client_of(app) as client, app.router.lifespan_context(app):
+        relay = app.state.progress.loop("relay", times=0.0001)
+        relay.turned()
+        await asyncio.sleep(0.05)
+        answer = await client.get("/livez")
+        assert (await client.get("/readyz")).status_code == 200
+
+    assert answer.status_code == 503
+    assert "the loop relay has not turned for" in answer.json()["reasons"][0]
 
 
 async def test_a_service_without_keys_is_not_ready(keys):

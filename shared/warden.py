@@ -1,0 +1,78 @@
+"""Looks after a process from a thread of its own, which no wedged loop holds up, and ends it when need be."""
+
+import json
+import os
+import signal
+import sys
+import threading
+from collections.abc import Callable
+from datetime import UTC, datetime
+from time import monotonic, sleep
+from types import FrameType
+
+from shared.progress import Progress
+
+LOOK_SECONDS = 0.5
+STOOD_STILL_SECONDS = 5.0
+END_WITHIN_SECONDS = 18.0
+STUCK, TOO_LATE = 70, 71  # exit codes: it ended itself; it was asked to end and could not
+
+
+class Warden:
+    """What becomes of one process: it ends itself, saying why, when a loop of it is stuck, and ends in time."""
+
+    def __init__(self, service: str, *, leave: Callable[[int], None] = os._exit) -> None:
+        self.progress: Progress | None = None
+        self.reason = ""
+        self._service = service
+        self._leave = leave
+        self._ending_since: float | None = None
+
+    def start(self, ask_to_end: Callable[[], None]) -> None:
+        """Look from now on; `ask_to_end` begins an end in order, with the requests and the batch in hand."""
+        threading.Thread(target=self._watch, args=(ask_to_end,), name="warden", daemon=True).start()
+
+    def ending(self) -> None:
+        """The process was asked to end: from now on it has so long, and no longer."""
+        self._ending_since = self._ending_since or monotonic()
+
+    def look(self, now: float, ask_to_end: Callable[[], None]) -> None:
+        """Once: is a loop stuck, is an end overdue?"""
+        if self._ending_since is not None:
+            if now - self._ending_since > END_WITHIN_SECONDS:
+                self._say(self.reason or f"the end took longer than {END_WITHIN_SECONDS:g} s and was cut short")
+                self._leave(STUCK if self.reason else TOO_LATE)
+            return
+        troubles = self.progress.troubles() if self.progress else []
+        if troubles:
+            self.reason = f"{'; '.join(troubles)}. The process ends so that a new one can do better"
+            self._say(self.reason)
+            self.ending()
+            ask_to_end()
+
+    def last_words(self) -> None:
+        """When it ended itself: say why once more, as the last line, and leave with a code of its own."""
+        if self.reason:
+            self._say(self.reason)
+            self._leave(STUCK)
+
+    def ended_by(self, number: int, _: FrameType | None) -> None:
+        """As a handler of the signal that uvicorn raises again at the very end: the last words come first."""
+        self.last_words()
+        signal.signal(number, signal.SIG_DFL)
+        signal.raise_signal(number)
+
+    def _watch(self, ask_to_end: Callable[[], None]) -> None:
+        seen = monotonic()
+        while True:
+            sleep(LOOK_SECONDS)
+            now = monotonic()
+            if now - seen > STOOD_STILL_SECONDS and self.progress:
+                self.progress.afresh()
+            seen = now
+            self.look(now, ask_to_end)
+
+    def _say(self, reason: str) -> None:
+        # Not through logging: a thread that is wedged may hold its lock.
+        line = {"service": self._service, "event": reason, "level": "critical", "at": datetime.now(UTC).isoformat()}
+        os.write(sys.__stderr__.fileno() if sys.__stderr__ else 2, f"{json.dumps(line)}\n".encode())

@@ -1,0 +1,211 @@
+"""A loop that gets on, waits or is stuck; and what a process does about it that cannot go on."""
+
+import asyncio
+import json
+
+import pytest
+from aiokafka.errors import KafkaConnectionError
+from pymongo.errors import InvalidOperation, OperationFailure, ServerSelectionTimeoutError
+
+from shared.errors import Retryable, Stopped
+from shared.progress import START_WITHIN_SECONDS, Loop, Progress, named
+from shared.warden import END_WITHIN_SECONDS, STUCK, TOO_LATE, Warden
+
+WITHIN = 120.0
+AN_HOUR = 3600
+
+
+class Clock:
+    def __init__(self):
+        self.now = 1000.0
+
+    def __call__(self):
+        return self.now
+
+
+@pytest.fixture
+def clock():
+    return Clock()
+
+
+@pytest.fixture
+def loop(clock):
+    found = Loop("relay", within_seconds=WITHIN, clock=clock)
+    found.turned()
+    return found
+
+
+def passes(clock, seconds, each=1.0, doing=lambda: None):
+    for _ in range(int(seconds / each)):
+        clock.now += each
+        doing()
+
+
+def test_a_loop_that_turns_and_has_nothing_to_do_is_well(loop, clock):
+    passes(clock, AN_HOUR, doing=loop.well)
+
+    assert loop.trouble() == ""
+
+
+def test_a_loop_that_does_not_turn_is_stuck_not_before_its_bound(loop, clock):
+    passes(clock, WITHIN)
+    assert loop.trouble() == ""
+
+    passes(clock, 1)
+    assert "the loop relay has not turned for 121 s" in loop.trouble()
+
+
+def test_one_that_turns_and_commits_nothing_of_what_there_is_to_do_is_stuck(loop, clock):
+    loop.has(7)
+    passes(clock, WITHIN, doing=loop.turned)
+    assert loop.trouble() == ""
+
+    passes(clock, 1, doing=loop.turned)
+    assert "has 7 to do and has committed nothing for 121 s" in loop.trouble()
+
+
+def test_time_without_a_commit_counts_from_when_there_was_something_to_do(loop, clock):
+    passes(clock, AN_HOUR, doing=loop.turned)
+    loop.has(1)
+    passes(clock, WITHIN, doing=lambda: (loop.turned(), loop.has(2)))
+
+    assert loop.trouble() == ""
+
+
+def test_one_that_commits_is_well_however_much_there_is_to_do(loop, clock):
+    loop.has(1_000_000)
+    passes(clock, AN_HOUR, each=100, doing=loop.committed)
+
+    assert loop.trouble() == ""
+
+
+@pytest.mark.parametrize(
+    "error",
+    [
+        pytest.param(ServerSelectionTimeoutError("no primary"), id="MongoDB away"),
+        pytest.param(OperationFailure("no space left", 14031), id="MongoDB refuses"),
+        pytest.param(KafkaConnectionError(), id="Kafka away"),
+        pytest.param(Retryable("the topic is not there yet"), id="something else by name"),
+        pytest.param(Stopped("another log"), id="an operator"),
+    ],
+)
+def test_an_hour_without_what_a_new_process_would_miss_too_is_no_reason_to_end(loop, clock, error):
+    loop.has(5)
+    passes(clock, AN_HOUR, each=30, doing=lambda: loop.failed(error))
+
+    assert loop.trouble() == ""
+    assert loop.waiting_for
+
+
+@pytest.mark.parametrize("error", [LookupError("a bug"), InvalidOperation("a closed client")])
+def test_an_error_that_names_nothing_does_not_count_as_waiting(loop, clock, error):
+    passes(clock, WITHIN + 1, doing=lambda: loop.failed(error))
+
+    assert not named(error)
+    assert f"it last failed with {type(error).__name__}" in loop.trouble()
+    assert str(error) not in loop.trouble(), "what somebody typed may stand in it"
+
+
+def test_a_wait_that_is_over_does_not_excuse_what_comes_after(loop, clock):
+    loop.waits_for("Kafka")
+    loop.has(5)
+    passes(clock, WITHIN + 1, doing=loop.turned)
+
+    assert "committed nothing" in loop.trouble()
+
+
+def test_a_start_has_longer(clock):
+    loop = Loop("relay", within_seconds=WITHIN, clock=clock)
+    passes(clock, START_WITHIN_SECONDS)
+    assert loop.trouble() == ""
+
+    passes(clock, 1)
+    assert "has not turned" in loop.trouble()
+
+
+def test_one_that_rests_need_not_turn_until_it_begins_again(loop, clock):
+    loop.rests()
+    passes(clock, AN_HOUR)
+    loop.afresh()
+    assert loop.trouble() == ""
+
+    loop.turned()
+    passes(clock, WITHIN + 1)
+    assert loop.trouble()
+
+
+async def test_the_reason_names_the_line_that_is_waited_at(loop, clock):
+    async def inner():
+        await asyncio.Event().wait()
+
+    async def work():
+        await inner()
+
+    loop.task = asyncio.create_task(work())
+    await asyncio.sleep(0)
+    passes(clock, WITHIN + 1)
+    said = loop.trouble()
+    loop.task.cancel()
+
+    assert "test_progress.py" in said
+    assert said.index("inner") < said.index(" work")
+
+
+@pytest.fixture
+def warden(clock, capfd):
+    left = []
+    found = Warden("tiny", leave=left.append)
+    found.left = left
+    found.progress = Progress(within_seconds=WITHIN, clock=clock)
+    return found
+
+
+def last_line(capfd):
+    return json.loads(capfd.readouterr().err.strip().splitlines()[-1])
+
+
+def test_a_stuck_process_says_why_and_asks_itself_to_end_once(warden, clock, capfd):
+    warden.progress.loop("relay").turned()
+    asked = []
+    warden.look(clock.now, lambda: asked.append(1))
+    assert asked == []
+
+    clock.now += WITHIN + 1
+    warden.look(clock.now, lambda: asked.append(1))
+    warden.look(clock.now, lambda: asked.append(1))
+
+    assert asked == [1]
+    said = last_line(capfd)
+    assert (said["service"], said["level"]) == ("tiny", "critical")
+    assert "the loop relay has not turned" in said["event"]
+    warden.last_words()
+    assert warden.left == [STUCK]
+    assert last_line(capfd)["event"] == said["event"]
+
+
+def test_an_end_that_takes_too_long_is_cut_short(warden, clock, capfd, monkeypatch):
+    monkeypatch.setattr("shared.warden.monotonic", clock)
+    warden.ending()
+    warden.look(clock.now + END_WITHIN_SECONDS, lambda: None)
+    assert warden.left == []
+
+    clock.now += 5
+    warden.ending()
+    warden.look(clock.now - 5 + END_WITHIN_SECONDS + 0.1, lambda: None)
+    assert warden.left == [TOO_LATE], "a second request to end gives no more time"
+    assert "cut short" in last_line(capfd)["event"]
+
+
+def test_one_that_is_well_ends_without_last_words(warden, capfd):
+    warden.last_words()
+
+    assert warden.left == []
+    assert capfd.readouterr().err == ""
+
+
+def test_a_computer_that_slept_has_no_stuck_loops(warden, clock):
+    warden.progress.loop("relay").turned()
+    clock.now += AN_HOUR
+    warden.progress.afresh()
+
+    assert warden.progress.troubles() == []
