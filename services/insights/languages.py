@@ -2,7 +2,6 @@
 
 import re
 from collections.abc import Collection
-from urllib.parse import urlsplit
 
 from fastapi import Request
 
@@ -55,7 +54,4 @@ def address_of(request: Request) -> str:
 
 def within(address: str) -> bool:
     """Whether an address is one of this site, however a browser reads it."""
-    if not OF_THIS_SITE.fullmatch(address):
-        return False
-    read = urlsplit(address)
-    return not (read.scheme or read.netloc)
+    return bool(OF_THIS_SITE.fullmatch(address))

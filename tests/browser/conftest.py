@@ -3,9 +3,14 @@
 import os
 import shutil
 from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
 
 import pytest
 from playwright.async_api import Browser, async_playwright
+
+from shared import local_key
+from tests.browser.visiting import CREDENTIALS, LEADER, ROSTER
+from tests.insights_world import World, close_world, open_world, serving, three_years
 
 NAMES = ("chromium", "chromium-browser", "google-chrome")
 # Without these the browser calls its maker at every start; as root it cannot make its own sandbox.
@@ -46,3 +51,49 @@ async def browser() -> AsyncIterator[Browser]:
         started = await playwright.chromium.launch(executable_path=path, args=flags)
         yield started
         await started.close()
+
+
+@pytest.fixture
+async def world(mongo_settings) -> AsyncIterator[World]:
+    """See `three_years`."""
+    opened = await open_world(mongo_settings)
+    await three_years(opened)
+    yield opened
+    await close_world(opened)
+
+
+@pytest.fixture
+async def address(world, mongo_settings) -> AsyncIterator[str]:
+    """Insights, which knows of a roster and of a credentials that only the tests play."""
+    public = {"roster_public_url": ROSTER, "credentials_public_url": CREDENTIALS}
+    async with serving(mongo_settings.model_copy(update=public)) as url:
+        yield url
+
+
+@pytest.fixture
+def visit(browser, address, keys):
+    """`async with visit() as page`: signed in; any complaint of the browser, or request elsewhere, fails the test.
+
+    `expected` are parts of complaints that the test provokes.
+    """
+
+    @asynccontextmanager
+    async def visiting(width=1280, allowed=(), claims=LEADER, expected=(), **more):
+        more.setdefault("locale", "en-US")
+        context = await browser.new_context(viewport={"width": width, "height": 900}, base_url=address, **more)
+        page = await context.new_page()
+        complaints: list[str] = []
+
+        def complain(said: str) -> None:
+            if not any(one in said for one in expected):
+                complaints.append(said)
+
+        page.on("console", lambda said: complain(said.text) if said.type in ("error", "warning") else None)
+        page.on("pageerror", lambda error: complain(str(error)))
+        page.on("request", lambda asked: asked.url.startswith((address, *allowed)) or complain(asked.url))
+        await page.goto(f"/sign-in?token={local_key.sign(keys, claims)}")
+        yield page
+        await context.close()
+        assert complaints == []
+
+    return visiting

@@ -1,4 +1,4 @@
-"""An instructor logs a class of 25 by keyboard alone, and loses the connection while saving: every part real."""
+"""An instructor logs a class of 25 by keyboard alone, on a bad line and beside a colleague: every part real."""
 
 import asyncio
 from datetime import UTC, datetime, timedelta
@@ -15,6 +15,7 @@ from tests.e2e.whole_line import WholeLine
 CLASS = 25
 WIDTH = 768
 TEACHER = {"sub": "teacher", "roles": ["instructor"], "programs": ["welding"], "campuses": ["north"]}
+COLLEAGUE = {**TEACHER, "sub": "colleague"}
 SOON_MILLISECONDS = 40_000
 
 
@@ -87,7 +88,9 @@ async def accessible(page) -> None:
     assert await page.evaluate("document.documentElement.scrollWidth") <= WIDTH
 
 
-async def test_a_class_is_logged_corrected_and_undone_by_keyboard_over_a_connection_that_is_lost(page, line) -> None:
+async def test_a_class_is_logged_corrected_and_undone_by_keyboard_over_a_connection_that_is_lost(
+    page, line, keys
+) -> None:
     hands, news, number = Hands(page), page.locator("#class-news"), page.locator("#number-news")
     today = datetime.now(UTC).date()
     day, year = today - timedelta(days=30), school_year_of(today - timedelta(days=10), DEFAULT_START)
@@ -118,15 +121,26 @@ async def test_a_class_is_logged_corrected_and_undone_by_keyboard_over_a_connect
     await expect(number).to_have_text(moved, timeout=SOON_MILLISECONDS)
     assert await page.evaluate("Object.keys(localStorage).length") == 0
 
+    await page.reload()
+    again = f"{CLASS} students of the list that you saved here: it can still be corrected, or undone as a whole."
+    await expect(news).to_have_text(again, timeout=SOON_MILLISECONDS)
+    await expect(page.locator("td.outcome", has_text="Is in the records.")).to_have_count(CLASS)
+
     await hands.press("Correct the award of Sample Student-01")
     await expect(page.locator("#correct-day")).to_be_focused()
     await expect(page.locator("#correct-license")).to_have_value("L-1")
     await accessible(page)
+    await asyncio.to_thread(corrected_by_a_colleague, line, keys, license_number="L-2")
+    await hands.type_day(page.locator("#correct-day"), day - timedelta(days=2))
+    await hands.press("Save the correction")
+    await expect(news).to_contain_text("Not saved: somebody has changed this award", timeout=SOON_MILLISECONDS)
+    await expect(page.locator("#correct-day")).to_have_value(str(day))
+    await expect(page.locator("#correct-license")).to_have_value("L-2")
     await hands.type_day(page.locator("#correct-day"), day - timedelta(days=1))
     await hands.press("Save the correction")
     await expect(news).to_have_text("The award of Sample Student-01 is corrected.", timeout=SOON_MILLISECONDS)
     [award] = line.ask("credentials", "GET", "/awards?student=k01").json()["items"]
-    assert (award["awarded_on"], award["license_number"]) == (str(day - timedelta(days=1)), "L-1")
+    assert (award["awarded_on"], award["license_number"]) == (str(day - timedelta(days=1)), "L-2")
 
     await expect(number).to_contain_text("has not moved by this", timeout=SOON_MILLISECONDS)
     await hands.press("Undo this list")
@@ -135,6 +149,15 @@ async def test_a_class_is_logged_corrected_and_undone_by_keyboard_over_a_connect
         f"24 of {CLASS} → 0 of {CLASS}; the target needs 23.", timeout=SOON_MILLISECONDS
     )
     assert line.ask("credentials", "GET", "/awards").json()["items"] == []
+
+
+def corrected_by_a_colleague(line, keys, **change) -> None:
+    """Somebody else sets the same award right, after the page has read it."""
+    [award] = line.ask("credentials", "GET", "/awards?student=k01").json()["items"]
+    read = line.ask("credentials", "GET", f"/awards/{award['id']}")
+    headers = {"Authorization": f"Bearer {local_key.sign(keys, COLLEAGUE)}", "If-Match": read.headers["ETag"]}
+    answer = line.ask("credentials", "PATCH", f"/awards/{award['id']}", json=change, headers=headers)
+    assert answer.status_code == 200, answer.text
 
 
 async def lose_the_first_answer(page) -> list[tuple[str, str]]:

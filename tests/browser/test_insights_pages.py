@@ -1,18 +1,13 @@
 """The pages in a browser: live without a reload, open to everybody, and silent towards other hosts."""
 
 import re
-from contextlib import asynccontextmanager
 from datetime import date
 
 import pytest
-from axe_playwright_python.async_playwright import Axe
 from playwright.async_api import expect
 
-from shared import local_key
-from tests.insights_world import close_world, open_world, serving, three_years
+from tests.browser.visiting import NAMES, ROSTER, WIDTHS, accessible, leave, named_by_roster
 
-LEADER = {"sub": "viewer", "roles": ["leader"], "districts": ["*"]}
-ROSTER = "http://127.0.0.1:9"
 PAGES = {
     "board": "/?school_year=2024-25",
     "goal": "/goals/W1?school_year=2024-25",
@@ -20,48 +15,6 @@ PAGES = {
     "open cohort": "/programs/welding/open-cohort?as_of=2026-05-20",
     "sign-in": "/sign-in",
 }
-WIDTHS = {"desk": 1280, "phone": 390}
-NAMES = {
-    "items": [
-        {"id": f"w{number}", "given_name": "Sample", "family_name": f"Student {number}", "preferred_name": None}
-        for number in range(5)
-    ],
-    "next": None,
-}
-
-
-@pytest.fixture
-async def world(mongo_settings):
-    opened = await open_world(mongo_settings)
-    await three_years(opened)
-    yield opened
-    await close_world(opened)
-
-
-@pytest.fixture
-async def address(world, mongo_settings):
-    async with serving(mongo_settings.model_copy(update={"roster_public_url": ROSTER})) as url:
-        yield url
-
-
-@pytest.fixture
-def visit(browser, address, keys):
-    """`async with visit() as page`: signed in; any complaint of the browser, or request elsewhere, fails the test."""
-
-    @asynccontextmanager
-    async def visiting(width=1280, allowed=(), **more):
-        context = await browser.new_context(viewport={"width": width, "height": 900}, base_url=address, **more)
-        page = await context.new_page()
-        complaints: list[str] = []
-        page.on("console", lambda said: complaints.append(said.text) if said.type in ("error", "warning") else None)
-        page.on("pageerror", lambda error: complaints.append(str(error)))
-        page.on("request", lambda asked: asked.url.startswith((address, *allowed)) or complaints.append(asked.url))
-        await page.goto(f"/sign-in?token={local_key.sign(keys, LEADER)}")
-        yield page
-        await context.close()
-        assert complaints == []
-
-    return visiting
 
 
 async def test_the_number_changes_in_front_of_the_reader_without_a_reload(visit, world) -> None:
@@ -98,20 +51,20 @@ async def test_what_the_reader_was_doing_is_left_alone(visit, world) -> None:
 
 @pytest.mark.parametrize("width", WIDTHS)
 async def test_axe_finds_nothing_and_nothing_sticks_out(visit, width) -> None:
-    """WCAG 2.1 A and AA, and the good habits that axe knows besides."""
-    async with visit(WIDTHS[width], allowed=(ROSTER,)) as page:
-        await page.route(f"{ROSTER}/**", lambda route: route.fulfill(json=NAMES, headers=_leave(route)))
+    """In English, and at the phone's width in Spanish, whose words are longer."""
+    language = {"desk": "en-US", "phone": "es-US"}[width]
+    async with visit(WIDTHS[width], allowed=(ROSTER,), locale=language) as page:
+        await named_by_roster(page)
         for name, path in PAGES.items():
             await page.goto(path)
-            found = await Axe().run(page)
-            assert found.violations_count == 0, f"{name}: {found.generate_report()}"
-            assert await page.evaluate("document.documentElement.scrollWidth") <= WIDTHS[width], name
+            assert await page.evaluate("document.documentElement.lang") == language[:2]
+            await accessible(page, name)
 
 
 @pytest.mark.parametrize("name", ["board", "goal", "open cohort"])
 async def test_it_fits_on_one_printed_page(visit, name) -> None:
     async with visit(allowed=(ROSTER,)) as page:
-        await page.route(f"{ROSTER}/**", lambda route: route.fulfill(json=NAMES, headers=_leave(route)))
+        await named_by_roster(page)
         await page.goto(PAGES[name])
         printed = await page.pdf(format="Letter")
 
@@ -123,7 +76,7 @@ async def test_names_come_from_roster_to_the_browser(visit) -> None:
 
     async def roster(route) -> None:
         asked.append((route.request.url, await route.request.all_headers()))
-        await route.fulfill(json=NAMES, headers=_leave(route))
+        await route.fulfill(json=NAMES, headers=leave(route))
 
     async with visit(allowed=(ROSTER,)) as page:
         await page.route(f"{ROSTER}/**", roster)
@@ -146,9 +99,3 @@ async def test_without_javascript_the_numbers_and_the_form_are_there(visit) -> N
         await page.locator("#live-W1 .of a").click()
         await expect(page.locator("tbody tr")).to_have_count(4)
         await expect(page.locator("#names-news")).to_contain_text("Names need JavaScript")
-
-
-def _leave(route) -> dict[str, str]:
-    """What roster answers to the origin whose pages may ask it."""
-    origin = route.request.headers.get("origin", "")
-    return {"Access-Control-Allow-Origin": origin, "Access-Control-Allow-Credentials": "true"}

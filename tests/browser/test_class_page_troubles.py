@@ -1,0 +1,157 @@
+"""What goes wrong while a class is logged: a sign-in that ends, a connection that stays away, a slow count."""
+
+import asyncio
+from contextlib import asynccontextmanager
+from dataclasses import dataclass, field
+from datetime import timedelta
+
+import pytest
+from playwright.async_api import expect
+
+from shared import local_key
+from tests.browser.visiting import CREDENTIALS, ROSTER, WIDTHS, accessible, leave
+from tests.insights_world import NOW
+
+TEACHER = {"sub": "teacher", "roles": ["instructor"], "programs": ["welding"], "campuses": ["northwest"]}
+# What the browser itself says of an answer that is a refusal, or of none.
+FAILED = "Failed to load resource"
+LOST = "connectionreset"
+
+
+@dataclass
+class Played:
+    """Roster and credentials as the page meets them; `answers` are those to the lists sent, the last one for ever."""
+
+    answers: list[object] = field(default_factory=lambda: [200])
+    sent: list[tuple[str, str]] = field(default_factory=list)
+    written: str = NOW.isoformat()
+
+    async def answer(self, route) -> None:
+        asked = route.request
+        if asked.method == "POST" and asked.url.endswith("/awards/batch"):
+            self.sent.append((asked.headers["idempotency-key"], asked.post_data))
+            outcome = self.answers[min(len(self.sent), len(self.answers)) - 1]
+            if outcome == LOST:
+                await route.abort(LOST)
+                return
+            found = self._logged(len(asked.post_data_json["rows"])) if outcome == 200 else {"detail": "no token"}
+            await route.fulfill(status=outcome, json=found, headers=leave(route))
+            return
+        await route.fulfill(json=self._read(asked.url), headers=leave(route) | {"ETag": '"1"'})
+
+    def _logged(self, number: int) -> dict:
+        logged = {"outcome": "created", "warnings": [], "problem": None}
+        rows = [{"row": row, "award_id": f"a{row}"} | logged for row in range(number)]
+        return {"batch_id": "b1", "created": number, "unchanged": 0, "refused": 0, "rows": rows}
+
+    def _read(self, url: str) -> dict:
+        if "/class" in url:
+            named = {"family_name": "Student", "preferred_name": None, "organisation_name": "Northwest campus"}
+            names = ("One", "Two")
+            found = [
+                {"student_id": f"w{n}", "given_name": name, "completed_on": None} | named
+                for n, name in enumerate(names)
+            ]
+            return {"as_of": "2026-11-02", "items": found}
+        if "/catalogue" in url:
+            return {"items": [{"code": "MOCK-1", "title": "Mock welder", "issuer": "Mock"}], "next": None}
+        return {"updated_at": self.written, "awarded_on": "2026-10-20", "license_number": None}
+
+
+@pytest.fixture
+def opened(visit):
+    """`async with opened(played) as page`: the class page of welding, ready to be filled in."""
+
+    @asynccontextmanager
+    async def opening(played, **more):
+        allowed = (ROSTER, CREDENTIALS)
+        async with visit(WIDTHS["phone"], allowed=allowed, claims=TEACHER, expected=(FAILED,), **more) as page:
+            for service in allowed:
+                await page.route(f"{service}/**", played.answer)
+            await page.goto("/class?program=welding")
+            await expect(page.locator("#rows tr")).to_have_count(2)
+            yield page
+
+    return opening
+
+
+async def save(page, *students) -> None:
+    """Whoever is named passed, on one day; without any name everybody."""
+    await page.locator("#day").fill("2026-10-20")
+    for one in students:
+        await page.locator("tr", has_text=one).locator(".tick").check()
+    if not students:
+        await page.locator("#everybody").click()
+    await page.locator("#save").click()
+
+
+async def until_said(page, place, words) -> None:
+    """The page's own clock runs ahead until it is said."""
+    async with asyncio.timeout(20):
+        while words not in (await place.text_content() or ""):
+            await page.clock.fast_forward(31_000)
+            await asyncio.sleep(0.05)
+
+
+async def test_a_list_outlives_a_sign_in_that_has_ended(opened, keys) -> None:
+    """Whoever is signed out while away signs in again, comes back, and sends the same list under the same key."""
+    played = Played([401, 200])
+    async with opened(played) as page:
+        await save(page)
+        news = page.locator("#class-news")
+        await expect(news).to_have_text("Not done: your sign-in has ended: sign in again, then come back to this page.")
+        await expect(page.locator("#pending")).to_be_visible()
+
+        await page.goto(f"/sign-in?token={local_key.sign(keys, TEACHER)}")
+        await page.goto("/class?program=welding")
+        await expect(page.locator("#pending-words")).to_contain_text("2 students, MOCK-1, 2026-10-20.")
+        await accessible(page, "a list without an answer")
+        await page.get_by_role("button", name="Send it again").click()
+
+        await expect(news).to_contain_text("Saved: 2 students of 2 in the records")
+        await expect(news).to_contain_text("sent more than once under one key: nothing was logged twice.")
+        await expect(page.locator("#pending")).to_be_hidden()
+        assert len(played.sent) == 2
+        assert played.sent[0] == played.sent[1]
+        assert await page.evaluate("Object.keys(localStorage).length") == 0
+
+
+async def test_a_connection_that_does_not_come_back_leaves_the_list_to_be_sent_or_forgotten(opened) -> None:
+    played = Played([LOST])
+    async with opened(played) as page:
+        await page.clock.install()
+        await save(page)
+        news = page.locator("#class-news")
+        await expect(news).to_contain_text("The connection was lost before an answer came.")
+        await until_said(page, news, "Not done: no answer came.")
+        assert len(played.sent) == 4
+        assert len(set(played.sent)) == 1
+
+        await page.reload()
+        await expect(page.locator("#pending")).to_be_visible()
+        await save(page)
+        await expect(news).to_have_text("Another list has had no answer yet: send it again or forget it first.")
+        await expect(page.get_by_role("button", name="Send it again")).to_be_focused()
+        assert len(played.sent) == 4
+
+        await page.get_by_role("button", name="Forget it").click()
+        await expect(news).to_contain_text("Forgotten here.")
+        await expect(page.locator("#pending")).to_be_hidden()
+
+
+async def test_what_is_not_counted_in_time_is_said_so_in_the_viewer_s_language(opened) -> None:
+    """In Spanish: what the scripts say comes from the catalogue too, with its plurals."""
+    played = Played(written=(NOW + timedelta(hours=1)).isoformat())
+    async with opened(played, locale="es-US") as page:
+        await expect(page.locator("#class-news")).to_have_text("2 estudiantes: marca a quienes lo intentaron.")
+        await page.clock.install()
+        await save(page, "One Student")
+        await expect(page.locator("#class-news")).to_contain_text("Guardado: 1 estudiante de 1 en los registros")
+        number = page.locator("#number-news")
+        await expect(number).to_have_text("Esperando a que se cuente…")
+        await until_said(page, number, "todavía no está contado")
+
+        await expect(number).to_have_text(
+            "W1 de Welding: esto está guardado, pero todavía no está contado. El tablero lo mostrará."
+        )
+        await accessible(page, "the class page in Spanish")

@@ -1,0 +1,46 @@
+"""What tests of the pages in a browser share: who visits, what roster answers, and how a page is looked over."""
+
+from axe_playwright_python.async_playwright import Axe
+
+LEADER = {"sub": "viewer", "roles": ["leader"], "districts": ["*"]}
+ROSTER = "http://127.0.0.1:9"
+CREDENTIALS = "http://127.0.0.1:11"
+WIDTHS = {"desk": 1280, "phone": 390}
+NAMES = {
+    "items": [
+        {"id": f"w{number}", "given_name": "Sample", "family_name": f"Student {number}", "preferred_name": None}
+        for number in range(5)
+    ],
+    "next": None,
+}
+
+
+def leave(route) -> dict[str, str]:
+    """What a service answers to the origin whose pages may ask it."""
+    origin = route.request.headers.get("origin", "")
+    return {
+        "Access-Control-Allow-Origin": origin,
+        "Access-Control-Allow-Credentials": "true",
+        "Access-Control-Expose-Headers": "ETag, Retry-After",
+    }
+
+
+async def named_by_roster(page) -> None:
+    """Roster is there, and knows five of the students."""
+    await page.route(f"{ROSTER}/**", lambda route: route.fulfill(json=NAMES, headers=leave(route)))
+
+
+async def accessible(page, name="") -> None:
+    """Axe finds nothing (WCAG 2.1 A and AA, and the good habits that it knows besides), and nothing sticks out."""
+    found = await Axe().run(page)
+    assert found.violations_count == 0, f"{name}: {found.generate_report()}"
+    assert await page.evaluate("document.documentElement.scrollWidth") <= page.viewport_size["width"], name
+
+
+async def tab_to(page, place, most=60) -> None:
+    """Tab on until the place has the keyboard."""
+    for _ in range(most):
+        if await place.evaluate("one => one === document.activeElement"):
+            return
+        await page.keyboard.press("Tab")
+    raise AssertionError(f"Tab never comes to {place}")
