@@ -98,8 +98,7 @@ def new_app(
         generate_unique_id_function=named,
         middleware=_middleware(settings, page_methods),
     )
-    app.state.doors = doors
-    app.state.progress = progress
+    app.state.doors, app.state.progress = doors, progress
     app.state.page_methods = page_methods
     app.state.settings = settings
     app.state.problem_page = problem_page
