@@ -1,6 +1,7 @@
 """How rows of a CSV file are kept: in parts, each row for itself, or all rows of one thing together or not at all."""
 
 from collections.abc import Awaitable, Callable, Mapping, Sequence
+from dataclasses import dataclass
 from typing import TypeVar
 
 from pydantic import ValidationError
@@ -12,19 +13,27 @@ AT_ONCE = 500
 T = TypeVar("T")
 
 
+@dataclass(frozen=True, slots=True)
+class Kept:
+    """What became of a row that was taken: `created`, `changed` or `unchanged`, and what to look at again."""
+
+    outcome: str
+    warnings: Sequence[str] = ()
+
+
 async def keep_in_parts(
     rows: Sequence[Row],
     report: Report,
     *,
     read: Callable[[Row], T],
-    keep: Callable[[list[T]], Awaitable[Sequence[str | Refused]]],
+    keep: Callable[[list[T]], Awaitable[Sequence[Kept | Refused]]],
     columns: Mapping[str, str] = NO_COLUMNS,
 ) -> None:
     """Keep what can be read of the rows, so many at once, and report of every row what came of it.
 
-    `read` raises pydantic's ValidationError for a row that cannot be; `keep` says of each
-    `created`, `changed` or `unchanged`, or why not. What `keep` raises ends the import: earlier
-    parts are kept by then. `columns` says where a field stands under another name.
+    `read` raises pydantic's ValidationError for a row that cannot be; `keep` says of each what
+    became of it, or why not. What `keep` raises ends the import: earlier parts are kept by then.
+    `columns` says where a field stands under another name.
     """
     for start in range(0, len(rows), AT_ONCE):
         wanted: list[tuple[Row, T]] = []
@@ -34,11 +43,12 @@ async def keep_in_parts(
             except ValidationError as error:
                 report.refuse_invalid(row, error, columns=columns)
         came = await keep([one for _, one in wanted])
-        for (row, _), outcome in zip(wanted, came, strict=True):
-            if isinstance(outcome, Refused):
-                report.refuse_as(row, outcome, columns=columns)
+        for (row, _), one in zip(wanted, came, strict=True):
+            if isinstance(one, Refused):
+                report.refuse_as(row, one, columns=columns)
             else:
-                report.add(outcome)
+                report.add(one.outcome)
+                report.warn(row, one.warnings)
 
 
 def by_key(rows: Sequence[Row], column: str) -> dict[str, list[Row]]:

@@ -48,6 +48,9 @@ class ImportReport(BaseModel):
     blank: int = Field(default=0, description="Rows of a class list in which nothing was filled in.")
     dry_run: bool = False
     problems: list[RowProblem] = Field(default_factory=list, description=f"The first {PROBLEMS_MAX}.")
+    warnings: list[RowProblem] = Field(
+        default_factory=list, description=f"Of rows that were taken, what to look at again; the first {PROBLEMS_MAX}."
+    )
 
 
 @dataclass
@@ -59,6 +62,7 @@ class Report:
     refused: set[int] = field(default_factory=set)
     blank: int = 0
     problems: list[RowProblem] = field(default_factory=list)
+    warnings: list[RowProblem] = field(default_factory=list)
 
     def add(self, outcome: str, rows: int = 1) -> None:
         """Note what became of a row: `created`, `changed` or `unchanged`."""
@@ -72,6 +76,12 @@ class Report:
         if len(self.problems) < PROBLEMS_MAX:
             found = RowProblem(row=row, column=column, value=value, problem=problem, what_would_work=works)
             self.problems.append(found)
+
+    def warn(self, row: "Row", warnings: Sequence[str]) -> None:
+        """Note what to look at again in a row that was taken; what would work stands behind the colon of its words."""
+        for each in warnings[: PROBLEMS_MAX - len(self.warnings)]:
+            words, _, works = each.partition(": ")
+            self.warnings.append(RowProblem(row=row.number, problem=words, what_would_work=works))
 
     def refuse_invalid(self, row: "Row", error: ValidationError, *, columns: Mapping[str, str] = NO_COLUMNS) -> None:
         """Note what pydantic found wrong with a row; `columns` says where a field stands under another name."""
@@ -104,6 +114,7 @@ class Report:
             blank=self.blank,
             dry_run=self.dry_run,
             problems=sorted(self.problems, key=lambda one: one.row),
+            warnings=self.warnings,
             **self.counts,
         )
 

@@ -18,7 +18,7 @@ from services.credentials.bodies import (
 )
 from services.credentials.desk import Desk, entry_of
 from services.credentials.drafting import award_from, batch_awards, celebration_from, changes_from, look_from
-from services.credentials.views import AwardPage, AwardRecord, BatchAnswer, BatchVoided, batch_answer
+from services.credentials.views import AwardPage, AwardRecord, BatchAnswer, BatchVoided, LoggedAward, batch_answer
 from shared import auth
 from shared.auth import ALL, DATA_MANAGER, OWN_CAMPUSES, OWN_DISTRICTS, OWN_PROGRAMS, SELF, SERVICE, CurrentCaller, Role
 from shared.conditions import given_key
@@ -80,12 +80,12 @@ AwardId = Annotated[str, Path(pattern=ID_PATTERN, examples=["4f6a9a513d2f7f0e8c1
 DryRun = Annotated[bool, Query(description="Say what would become of it, and keep nothing.")]
 History = Annotated[bool, Query(description="With who changed what, when and why.")]
 KEPT: dict[int | str, dict[str, Any]] = {200: {"headers": ETAG | OUTCOME}}
-LOGGED: dict[int | str, dict[str, Any]] = {**KEPT, 201: {"model": AwardRecord, "headers": ETAG | OUTCOME}}
+LOGGED: dict[int | str, dict[str, Any]] = {**KEPT, 201: {"model": LoggedAward, "headers": ETAG | OUTCOME}}
 
 router = APIRouter(prefix="/v1/awards", tags=["awards"])
 
 
-@router.post("", response_model=AwardRecord, responses=LOGGED)
+@router.post("", response_model=LoggedAward, responses=LOGGED)
 async def record_award(body: AwardBody, caller: CurrentCaller, key: IdempotencyKey, desk: TheDesk) -> Any:
     """Log an attempt at a credential; the same key and body again answers with the award as it stands."""
     asked = Asked(derived_id(caller.sub, key), award_from(body, caller.sub))
@@ -95,7 +95,7 @@ async def record_award(body: AwardBody, caller: CurrentCaller, key: IdempotencyK
     if logged.id != asked.id:
         raise taken_by(logged.id, asked.wanted)
     record = logged.record or await desk.award(asked.id, caller)
-    return answer(record, outcome=logged.outcome)
+    return answer(record, outcome=logged.outcome, warnings=list(logged.warnings))
 
 
 @router.post("/batch", response_model=BatchAnswer)

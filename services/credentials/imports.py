@@ -16,7 +16,7 @@ from services.credentials.learnt import Request
 from services.credentials.views import CatalogueReport
 from shared.auth import Caller
 from shared.conditions import derived_id
-from shared.csv_import import all_right, by_key, keep_in_parts
+from shared.csv_import import Kept, all_right, by_key, keep_in_parts
 from shared.csv_rows import ImportReport, Report, Row, read_csv
 from shared.errors import Refused
 from shared.records import Entry
@@ -66,9 +66,9 @@ async def import_awards(
         award = award_from(ImportedAward.model_validate(_award_fields(row.cells)), caller.sub)
         return Asked(derived_id(caller.sub, key, row.number), award)
 
-    async def keep(some: list[Asked]) -> list[str | Refused]:
+    async def keep(some: list[Asked]) -> list[Kept | Refused]:
         logged = await desk.log(some, caller=caller, entry=entry, dry_run=dry_run, request=request)
-        return [one.refusal or one.outcome for one in logged]
+        return [one.refusal or Kept(one.outcome, one.warnings) for one in logged]
 
     await keep_in_parts(rows, report, read=asked, keep=keep, columns=LOOK)
     return report.answer()

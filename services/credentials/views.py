@@ -84,6 +84,12 @@ class AwardRecord(Kept):
     day: date = Field(description="awarded_on, else taken_on: with student and credential the natural key")
 
 
+class LoggedAward(AwardRecord):
+    """An award as it is kept, and what to look at again."""
+
+    warnings: list[str] = Field(description="what may have been forgotten, and what would set it right")
+
+
 class AwardPage(BaseModel):
     """Some awards; `next` is the cursor of the page behind."""
 

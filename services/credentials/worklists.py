@@ -1,6 +1,6 @@
 """Lists of awards that somebody has to act on: to follow up, about to expire, to be announced."""
 
-from collections.abc import AsyncIterator, Awaitable, Callable, Iterable, Mapping, Sequence
+from collections.abc import AsyncIterator, Awaitable, Callable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, timedelta
 from typing import Any, TypeVar
@@ -11,7 +11,7 @@ from services.credentials.domain import PASSED, Award
 from services.credentials.recorded_twice import of_persons, records_of_each
 from services.credentials.scope import filter_of
 from services.credentials.store import AWARD, award_of
-from services.credentials.verification.looks import confirmed_by, to_follow_up
+from services.credentials.verification.looks import Look, how_sure, to_follow_up
 from shared.auth import Caller
 from shared.contracts.credentials import Level
 from shared.paging import Paging
@@ -114,6 +114,11 @@ class Once:
     records: Mapping[str, Award]
 
     @property
+    def looks(self) -> list[Look]:
+        """What was seen of it, whichever record says so."""
+        return [look for each in self.records.values() for look in each.verifications]
+
+    @property
     def beside(self) -> str:
         """Which other records there are, in words to be put behind a reason."""
         others = [id for id in self.records if id != self.record.id]
@@ -147,7 +152,7 @@ def follow_up(
         return [
             Due(one.record, one.award, f"{why}{one.beside}")
             for one in await _once(desk, records, listed)
-            if (why := to_follow_up([look for each in one.records.values() for look in each.verifications], level))
+            if (why := to_follow_up(one.looks, level))
         ]
 
     last = (today - timedelta(days=after_days)).isoformat()
@@ -190,7 +195,7 @@ def upcoming(desk: Desk, *, today: date, since: date, program: str | None, campu
         found = await _once(desk, records, listed)
         told = (await desk.learnt.told({one.award.student_id for one in found}, ())).students
         return [
-            Due(one.record, one.award, f"{_announced(one.records.values())}{one.beside}")
+            Due(one.record, one.award, f"{how_sure(one.looks)}{one.beside}")
             for one in found
             if (student := told.get(one.award.student_id))
             and not student.directory_opt_out
@@ -206,8 +211,3 @@ def upcoming(desk: Desk, *, today: date, since: date, program: str | None, campu
         "$or": [{"state.expires_on": None}, {"state.expires_on": {"$gte": today.isoformat()}}],
     }
     return Worklist(where={**where, **places(program, campus)}, by="awarded_on", keep=keep)
-
-
-def _announced(records: Iterable[Award]) -> str:
-    best = confirmed_by([look for each in records for look in each.verifications])
-    return f"confirmed by {best}" if best else "not confirmed yet"

@@ -97,7 +97,9 @@ async def test_an_award_that_stands_twice_is_followed_up_and_announced_once(cred
         assert (await credentials.get(f"/awards/{id}"))["student_id"] == at
     await look(credentials, {"award_id": other})
     assert await listed(credentials, FOLLOW_UP) == {}
-    assert await listed(credentials, UPCOMING) == {other: f"confirmed by issuer_lookup; also recorded as {first}"}
+    assert await listed(credentials, UPCOMING) == {
+        other: f"confirmed by a look-up with the issuer; also recorded as {first}"
+    }
     await act(credentials, other, "celebration", channel="assembly", celebrated_on="2025-06-01")
     assert await listed(credentials, UPCOMING) == {}
 
@@ -114,7 +116,7 @@ async def test_an_issuer_that_does_not_find_one_record_any_more_is_asked_again(c
     await look(credentials, {"award_id": other, "outcome": "not_found"})
 
     assert list((await listed(credentials, FOLLOW_UP)).values()) == [
-        f"issuer_lookup of 2025-06-10 did not find it; also recorded as {other}"
+        f"a look-up with the issuer did not find it on 2025-06-10; also recorded as {other}"
     ]
 
 

@@ -50,7 +50,7 @@ async def test_what_nobody_has_confirmed_is_listed_oldest_first(credentials):
     await credentials.act(gone["id"], "revocation", 1, revoked_on="2025-02-01", reason="x")
 
     assert await listed(credentials, "/awards/follow-up") == [
-        (first["id"], "confirmed by document_seen only"),
+        (first["id"], "it rests only on a document that was seen"),
         (last["id"], "nobody has confirmed it"),
     ]
     assert await listed(credentials, "/awards/follow-up", level="document_seen") == [
@@ -112,6 +112,12 @@ async def test_a_later_award_that_renews_nothing_is_asked_about(credentials):
     [row] = (await credentials.batch(["p1"]))["rows"]
 
     assert f"renews {former['id']}" in row["warnings"][0]
+    assert former["warnings"] == []
+    near = await credentials.log(awarded_on="2025-05-25")
+    assert f"PATCH /v1/awards/{row['award_id']}" in near["warnings"][0]
+    text = "student_id,credential_code,result,awarded_on\np1,osha-10,passed,2025-05-26\np2,osha-10,passed,2025-05-26\n"
+    [warning] = (await credentials.load("awards", text))["warnings"]
+    assert (warning["row"], f"void this and PATCH /v1/awards/{near['id']}" in warning["what_would_work"]) == (2, True)
 
 
 async def test_new_credentials_are_announced_unless_the_family_said_no(credentials):

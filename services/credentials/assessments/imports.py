@@ -11,7 +11,7 @@ from services.credentials.assessments.drafting import assessment_from
 from services.credentials.learnt import Request
 from shared.auth import Caller
 from shared.conditions import derived_id
-from shared.csv_import import keep_in_parts
+from shared.csv_import import Kept, keep_in_parts
 from shared.csv_rows import ImportReport, Report, Row, read_csv
 from shared.errors import Refused
 from shared.records import Entry
@@ -37,9 +37,9 @@ async def import_assessments(
         one = assessment_from(AssessmentBody.model_validate(_fields(row.cells)))
         return Asked(derived_id(caller.sub, key, row.number), one)
 
-    async def keep(some: list[Asked]) -> list[str | Refused]:
+    async def keep(some: list[Asked]) -> list[Kept | Refused]:
         logged = await desk.log(some, caller=caller, entry=entry, dry_run=dry_run, request=request)
-        return [one.refusal or one.outcome for one in logged]
+        return [one.refusal or Kept(one.outcome, one.warnings) for one in logged]
 
     await keep_in_parts(rows, report, read=asked, keep=keep)
     return report.answer()

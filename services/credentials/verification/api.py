@@ -21,7 +21,7 @@ from services.credentials.verification.desk import Asked, verify_many
 from shared import auth
 from shared.auth import CurrentCaller
 from shared.contracts.credentials import Level
-from shared.csv_import import keep_in_parts
+from shared.csv_import import Kept, keep_in_parts
 from shared.csv_rows import CSV_BODY, ImportReport, Report, Row, read_csv
 from shared.errors import Refused
 from shared.fields import Day
@@ -66,9 +66,9 @@ async def import_verifications(
         cells = {name: value for name, value in row.cells.items() if value is not None}
         return asked_from(LookRow.model_validate(cells), said, row=row.number, code=None, by=caller.sub)
 
-    async def keep(some: list[Asked]) -> list[str | Refused]:
+    async def keep(some: list[Asked]) -> list[Kept | Refused]:
         looked = await verify_many(desk, some, caller=caller, key=key or known, entry=entry, dry_run=dry_run)
-        return [one.refusal or one.outcome for one in looked]
+        return [one.refusal or Kept(one.outcome) for one in looked]
 
     await keep_in_parts(rows, report, read=asked, keep=keep)
     return report.answer()

@@ -105,8 +105,8 @@ async def _named(desk: Desk, rows: Sequence[Asked], merges: Merges) -> list[Name
     students = (await desk.learnt.told(names, ())).students if names else {}
     return [
         replace(one.named, student_id=merges.survivor(students[name].id))
-        if (name := one.named.student_id) is not None and name in students
-        else one.named
+        if (name := one.named.student_id) in students and name is not None
+        else replace(one.named, known=name is None)
         for one in rows
     ]
 

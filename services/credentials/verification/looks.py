@@ -1,6 +1,6 @@
 """Looks at an award: by what means somebody looked, who it was, what was found, and what that makes of the award."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
 from typing import get_args
@@ -10,6 +10,13 @@ from shared.contracts.credentials import Level, Outcome, Verification
 # From the student's own word to a signature that no person has to believe.
 LEVELS: tuple[Level, ...] = get_args(Level)
 THIRD_PARTY: Level = "issuer_lookup"
+IN_WORDS: Mapping[Level, str] = {
+    "self_reported": "the student's own word",
+    "document_seen": "a document that was seen",
+    "issuer_lookup": "a look-up with the issuer",
+    "issuer_feed": "the issuer's own list",
+    "cryptographic": "a signature",
+}
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -67,6 +74,16 @@ def to_follow_up(looks: Sequence[Look], level: Level) -> str | None:
         last = max(strong, key=lambda look: (look.verified_on, LEVELS.index(look.level), look.outcome == "confirmed"))
         if last.outcome == "confirmed":
             return None
-        return f"{last.level} of {last.verified_on} did not find it"
+        return f"{IN_WORDS[last.level]} did not find it on {last.verified_on}"
     best = confirmed_by(looks)
-    return f"confirmed by {best} only" if best else "nobody has confirmed it"
+    return f"it rests only on {IN_WORDS[best]}" if best else "nobody has confirmed it"
+
+
+def how_sure(looks: Sequence[Look]) -> str:
+    """How well an award is confirmed, in words."""
+    best = confirmed_by(looks)
+    if best is None:
+        return "not confirmed yet"
+    if reaches(best, THIRD_PARTY):
+        return f"confirmed by {IN_WORDS[best]}"
+    return f"not confirmed by a third party, it rests on {IN_WORDS[best]}"

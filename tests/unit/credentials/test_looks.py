@@ -8,6 +8,7 @@ from services.credentials.verification.looks import (
     LEVELS,
     Look,
     confirmed_by,
+    how_sure,
     reaches,
     set_right,
     to_follow_up,
@@ -28,17 +29,19 @@ def test_the_levels_stand_from_the_students_word_to_a_signature():
     ("looks", "why"),
     [
         pytest.param([], "nobody has confirmed it", id="nobody looked"),
-        pytest.param([look("self_reported")], "confirmed by self_reported only", id="the student's word"),
-        pytest.param([look("document_seen")], "confirmed by document_seen only", id="a document"),
+        pytest.param([look("self_reported")], "it rests only on the student's own word", id="the student's word"),
+        pytest.param([look("document_seen")], "it rests only on a document that was seen", id="a document"),
         pytest.param([look("issuer_lookup")], None, id="the issuer's own list"),
         pytest.param([look("cryptographic")], None, id="a stronger one"),
         pytest.param(
-            [look("issuer_lookup", "not_found", 2)], "issuer_lookup of 2025-06-02 did not find it", id="not found"
+            [look("issuer_lookup", "not_found", 2)],
+            "a look-up with the issuer did not find it on 2025-06-02",
+            id="not found",
         ),
         pytest.param([look("issuer_lookup", "not_found", 1), look("issuer_lookup", day=2)], None, id="found later"),
         pytest.param(
             [look("issuer_lookup", day=1), look("issuer_feed", "not_found", 2)],
-            "issuer_feed of 2025-06-02 did not find it",
+            "the issuer's own list did not find it on 2025-06-02",
             id="not found any more",
         ),
         pytest.param(
@@ -46,13 +49,32 @@ def test_the_levels_stand_from_the_students_word_to_a_signature():
         ),
         pytest.param(
             [look("issuer_lookup", day=1), look("issuer_feed", "not_found", 1)],
-            "issuer_feed of 2025-06-01 did not find it",
+            "the issuer's own list did not find it on 2025-06-01",
             id="of one day the stronger",
         ),
     ],
 )
 def test_when_somebody_should_look_again(looks, why):
     assert to_follow_up(looks, "issuer_lookup") == why
+
+
+@pytest.mark.parametrize(
+    ("looks", "words"),
+    [
+        pytest.param([], "not confirmed yet", id="nobody looked"),
+        pytest.param([look("issuer_feed", "not_found")], "not confirmed yet", id="not found"),
+        pytest.param(
+            [look("document_seen"), look("self_reported")],
+            "not confirmed by a third party, it rests on a document that was seen",
+            id="a document",
+        ),
+        pytest.param(
+            [look("issuer_lookup"), look("issuer_feed")], "confirmed by the issuer's own list", id="a third party"
+        ),
+    ],
+)
+def test_how_sure_an_award_is_in_words(looks, words):
+    assert how_sure(looks) == words
 
 
 def test_the_same_look_of_two_people_is_one_and_keeps_who_looked_first():

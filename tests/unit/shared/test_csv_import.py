@@ -3,7 +3,7 @@
 from pydantic import BaseModel
 
 from shared import csv_import
-from shared.csv_import import all_right, by_key, keep_in_parts
+from shared.csv_import import Kept, all_right, by_key, keep_in_parts
 from shared.csv_rows import Report, read_csv
 from shared.errors import Problem, Refused
 
@@ -25,7 +25,9 @@ async def test_each_row_is_kept_or_says_why_not_in_parts(monkeypatch):
     async def keep(some):
         parts.append([one.n for one in some])
         return [
-            Refused("too many; take less", [Problem("/n", "too many; take less")]) if one.n > 8 else "created"
+            Refused("too many; take less", [Problem("/n", "too many; take less")])
+            if one.n > 8
+            else Kept("created", ("it is odd: look again",) if one.n == 4 else ())
             for one in some
         ]
 
@@ -37,6 +39,7 @@ async def test_each_row_is_kept_or_says_why_not_in_parts(monkeypatch):
     assert parts == [[1], [9, 4], [5]]
     assert (answer.rows, answer.created, answer.refused) == (5, 3, 2)
     assert [(one.row, one.column, one.value) for one in answer.problems] == [(3, "n", "x"), (4, "n", "9")]
+    assert [(one.row, one.problem, one.what_would_work) for one in answer.warnings] == [(5, "it is odd", "look again")]
     assert (answer.problems[1].problem, answer.problems[1].what_would_work) == ("too many", "take less")
 
 
@@ -44,7 +47,7 @@ async def test_a_field_of_another_name_is_reported_where_it_stands():
     report = Report()
 
     async def keep(some):
-        return ["created" for _ in some]
+        return [Kept("created") for _ in some]
 
     await keep_in_parts(rows("a,x"), report, read=lambda row: Counted(n=row.cells["n"]), keep=keep, columns={"n": "id"})
 
