@@ -4,7 +4,7 @@ Pydantic would turn 20250630 into a day of August 1970 without a word.
 """
 
 import re
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from datetime import date, datetime
 from decimal import Decimal
 from enum import Enum
@@ -28,15 +28,28 @@ def misfit(value: Any, annotation: Any) -> str:
 
     Only kinds are looked at: whether a text is a known code is the business of the model.
     """
+    return judge_of(annotation)(value)
+
+
+@cache
+def judge_of(annotation: Any) -> Callable[[Any], str]:
+    """`misfit` of one annotation, all worked out before the first value: an import asks a million times."""
     kinds = kinds_of(annotation)
-    if not kinds or value is None:
-        return ""
-    if isinstance(value, list | tuple) and "list" in kinds:
-        found = (misfit(one, part) for part in _parts(annotation) for one in value)
-        return next((words for words in found if words), "")
-    if _fits(value, kinds):
-        return ""
-    return "must be " + " or ".join(WORDS[kind] for kind in sorted(kinds))
+    if not kinds:
+        return lambda _: ""
+    parts = tuple(judge_of(part) for part in _parts(annotation)) if "list" in kinds else ()
+    words = "must be " + " or ".join(WORDS[kind] for kind in sorted(kinds))
+    text = "text" in kinds
+
+    def judge(value: Any) -> str:
+        if value is None or (text and type(value) is str):
+            return ""
+        if parts and isinstance(value, list | tuple):
+            found = (part(one) for part in parts for one in value)
+            return next((wrong for wrong in found if wrong), "")
+        return "" if _fits(value, kinds) else words
+
+    return judge
 
 
 def _fits(value: Any, kinds: frozenset[str]) -> bool:

@@ -1,13 +1,14 @@
 """The kinds of text that bodies are made of, bounded, and without what MongoDB cannot keep."""
 
 import re
+from collections.abc import Callable
 from datetime import date
 from functools import cache
 from typing import Annotated, Any
 
 from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, StringConstraints, ValidationInfo, field_validator
 
-from shared.as_written import misfit
+from shared.as_written import judge_of
 
 ID_PATTERN = r"^[A-Za-z0-9][A-Za-z0-9_-]{0,63}$"
 SCHOOL_YEAR_PATTERN = r"^[0-9]{4}-[0-9]{2}$"
@@ -51,13 +52,14 @@ class Body(BaseModel):
     @field_validator("*", mode="before")
     @classmethod
     def as_written(cls, value: Any, field: ValidationInfo) -> Any:
-        words = misfit(value, _asked(cls, field.field_name or ""))
+        words = _judge(cls, field.field_name or "")(value)
         if words:
             raise ValueError(words)
         return value
 
 
 @cache
-def _asked(model: type[BaseModel], name: str) -> Any:
+def _judge(model: type[BaseModel], name: str) -> Callable[[Any], str]:
     field = model.model_fields[name]
-    return Annotated[(field.annotation, *field.metadata)] if field.metadata else field.annotation
+    asked: Any = Annotated[(field.annotation, *field.metadata)] if field.metadata else field.annotation
+    return judge_of(asked)

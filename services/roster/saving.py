@@ -1,6 +1,6 @@
 """How rows become records, one or thousands at once: learn, decide, compare, write."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date
 from secrets import token_hex
@@ -52,7 +52,8 @@ class Batch:
     scope: Scope | None = None
     known: Known = field(init=False)
     _before: dict[str, Before] = field(default_factory=dict, init=False)
-    _versions: dict[str, int] = field(default_factory=dict, init=False)
+    _stored: dict[str, Record] = field(default_factory=dict, init=False)  # by key, as last read or written
+    _fresh: set[str] = field(default_factory=set, init=False)  # of these, what was read for the present rows
     _told: dict[str, State] = field(default_factory=dict, init=False)
 
     def __post_init__(self) -> None:
@@ -87,7 +88,8 @@ class Batch:
         return [result or Conflict("others keep changing this record; send it again") for result in results]
 
     async def _once(self, kind: Kind, rows: Sequence[Row]) -> list[Result | Refused | None]:
-        self._versions |= await self.store.learn(self.known, kind, rows)
+        self._fresh.clear()
+        self._read(await self.store.learn(self.known, kind, rows))
         decided = self._decide(kind, rows)
         wanted = [each for each in decided if isinstance(each, Decided)]
         await self._recall(kind, wanted)
@@ -97,8 +99,7 @@ class Batch:
         settled = [await self._settled(each) if isinstance(each, Joins) else each for each in results]
         if self.dry_run:
             return settled
-        drafts = self._drafts(kind, rows, decided)
-        saved = dict(zip(drafts, await self.store.records.put_many(list(drafts.values())), strict=True))
+        saved = await self._save(self._drafts(kind, rows, decided))
         return [
             None if result is None else self._written(row, result, saved)
             for row, result in zip(rows, settled, strict=True)
@@ -137,14 +138,35 @@ class Batch:
 
     async def _recall(self, kind: Kind, wanted: Sequence[Decided]) -> None:
         ids = {each.id for each in wanted if f"{kind.name}/{each.id}" not in self._before}
-        for record in (await self.store.records.get_many(kind.name, sorted(ids))).values():
+        asked = sorted(id for id in ids if f"{kind.name}/{id}" not in self._fresh)
+        self._read((await self.store.records.get_many(kind.name, asked)).values())
+        for record in (self._stored[key] for id in ids if (key := f"{kind.name}/{id}") in self._fresh):
             self._before[record.key] = Before(record.state, record.void)
+
+    def _read(self, records: Iterable[Record]) -> None:
+        for record in records:
+            self._stored[record.key] = record
+            self._fresh.add(record.key)
 
     def _compared(self, kind: Kind, decided: Decided) -> Result:
         key = f"{kind.name}/{decided.id}"
         before, now = self._before.get(key), Before(decided.state, void=False)
         self._before[key] = now
         return Result("created" if before is None else "unchanged" if before == now else "changed", decided.id)
+
+    async def _save(self, drafts: Mapping[str, Draft]) -> dict[str, Saved | Refused]:
+        """Write what is not so already; what is, a moment ago, needs no second look."""
+        saved: dict[str, Saved | Refused] = {
+            id: Saved("unchanged", self._stored[draft.key]) for id, draft in drafts.items() if self._is_so(draft)
+        }
+        others = {id: draft for id, draft in drafts.items() if id not in saved}
+        return saved | dict(zip(others, await self.store.records.put_many(list(others.values())), strict=True))
+
+    def _is_so(self, draft: Draft) -> bool:
+        if draft.key not in self._fresh:
+            return False
+        stored = self._stored[draft.key]
+        return stored.state == draft.state and not stored.void and draft.expected in (None, stored.version)
 
     def _drafts(self, kind: Kind, rows: Sequence[Row], decided: Sequence[Decided | Refused]) -> dict[str, Draft]:
         """One draft a record, by its id: the last row about it has taken in what the earlier ones told."""
@@ -155,11 +177,15 @@ class Batch:
                 state=one.state,
                 entry=self.entry,
                 subjects=(subject_of(kind.name, one.id, one.state),),
-                expected=row.version or (self._versions.get(one.id) if kind is STUDENT else None),
+                expected=row.version or (self._version(one.id) if kind is STUDENT else None),
             )
             for row, one in zip(rows, decided, strict=True)
             if isinstance(one, Decided)
         }
+
+    def _version(self, person: str) -> int | None:
+        stored = self._stored.get(f"student/{person}")
+        return stored.version if stored else None
 
     def _written(
         self, row: Row, result: Result | Refused, saved: Mapping[str, Saved | Refused]
@@ -169,7 +195,7 @@ class Batch:
             return result
         done = saved[result.id]
         if isinstance(done, Saved):
-            self._versions[result.id] = done.record.version
+            self._stored[done.record.key] = done.record
             return Result(result.outcome, result.id, done.record)
         if row.version is not None or not isinstance(done, Stale | Conflict):
             return done
@@ -179,7 +205,8 @@ class Batch:
     def _forget(self, record_id: str) -> None:
         """What was decided did not come about: read all of it again."""
         self.known.people.forget(record_id)
-        for remembered in (self._before, self._told):
+        self._fresh = {key for key in self._fresh if key.partition("/")[2] != record_id}
+        for remembered in (self._before, self._told, self._stored):
             for key in [key for key in remembered if key.partition("/")[2] == record_id]:
                 del remembered[key]
 

@@ -86,10 +86,10 @@ class Store:
         found |= await self.records.get_many("student", sorted(survivors)) if survivors else {}
         return [record for record in found.values() if not record.void]
 
-    async def learn(self, known: Known, kind: Kind, rows: Sequence[Row]) -> dict[str, int]:
+    async def learn(self, known: Known, kind: Kind, rows: Sequence[Row]) -> list[Record]:
         """Let the rules see what these rows name, but not over what earlier rows decided.
 
-        The answer gives the stored versions of the persons that were read.
+        The answer gives the persons that were read.
         """
         named = _named_by(kind, rows)
         if kind.name == "organisation":
@@ -107,7 +107,7 @@ class Store:
                 known.people.know(person.id, person.state)
         if kind.body is Completion:
             await self._learn_begins(known, rows)
-        return {person.id: person.version for person in people}
+        return people
 
     async def _standing(self, kind: str, ids: Collection[str]) -> dict[str, Mapping[str, Any]]:
         found = await self.records.get_many(kind, sorted(ids)) if ids else {}

@@ -52,7 +52,7 @@ async def keep(wish: Wish, package: Package, manifest: Manifest, checked: Checke
                 if layout in COUNTED_HERE:
                     checked.tally[layout.file].outcomes[_outcome(stood, now, wish.begun_at)] += 1
             if not wish.dry_run:
-                await kept.keep(manifest.source, layout, changed)
+                await kept.keep(manifest.source, layout, changed, new={row.id for row in changed} - before.keys())
             await tell(len(some), ())
 
 
