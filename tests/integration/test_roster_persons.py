@@ -6,6 +6,8 @@ import pytest
 
 from services.roster.events import facts_of
 from services.roster.persons import following
+from services.roster.store import Store
+from shared.merges import Merges
 from shared.record import Record
 from tests.roster_app import NAMES, running
 
@@ -132,6 +134,28 @@ async def test_two_who_merge_each_other_at_the_same_moment_make_no_circle(roster
     ))  # fmt: skip
 
     assert len((await roster.store.merges()).into) <= 1
+
+
+@pytest.mark.parametrize("later", [("p1", "p2"), ("p2", "p1")])
+async def test_of_two_who_merge_each_other_the_later_takes_it_back_whoever_it_is(roster, monkeypatch, later):
+    """Whoever looked before the other wrote, and wrote after the other looked, is the one to notice."""
+    survivor, other = later
+    await roster.student("p1")
+    await roster.student("p2")
+    await merge(roster, other, survivor)
+    real, looks = Store.merges, 0
+
+    async def out_of_date_at_first(store: Store) -> Merges:
+        nonlocal looks
+        looks += 1
+        return Merges() if looks == 1 else await real(store)
+
+    with monkeypatch.context() as late:
+        late.setattr(Store, "merges", out_of_date_at_first)
+        answer = await roster.ask("POST", f"/persons/{survivor}/merge", json={"other": other, "reason": "same"})
+
+    assert answer.status_code == 409
+    assert (await roster.store.merges()).into == {survivor: other}
 
 
 async def test_a_crash_between_the_merge_and_its_following_is_made_good(roster, monkeypatch):

@@ -9,6 +9,7 @@ from services.roster.persons.conflicts import MERGED, TWO_PERSONS, note_decision
 from services.roster.persons.following import follow
 from services.roster.store import Store
 from shared.errors import Conflict, Refused, Retryable, Stale
+from shared.merges import Merges
 from shared.records import Draft, Entry, Record
 
 TRIES = 5
@@ -54,7 +55,7 @@ async def merge(store: Store, survivor: str, other: str, entry: Entry) -> Merged
             await store.records.put(draft)
         except Stale:
             continue
-        if (await store.merges()).survivor(below) == below:
+        if below in _above(await store.merges(), top):
             await unmerge(store, below, entry, decides=False)
             raise Conflict(
                 f"somebody merged {top} into {below} at the same moment; look again and decide", existing=top
@@ -64,6 +65,14 @@ async def merge(store: Store, survivor: str, other: str, entry: Entry) -> Merged
         await follow(store)
         return Merged("changed", top, below, await _moves(store, moved), await _notes(store, top, moved))
     raise Retryable("others keep changing these persons; send it again")
+
+
+def _above(merges: Merges, person: str) -> list[str]:
+    """Whom a person was merged into, and so on up; of a circle each once, the person too."""
+    above: list[str] = []
+    while (person := merges.into.get(person, "")) and person not in above:
+        above.append(person)
+    return above
 
 
 async def unmerge(store: Store, person: str, entry: Entry, *, decides: bool = True) -> Merged:
