@@ -47,6 +47,15 @@ OURS = b"aurora"
 MEMBERS = ("mongod-1", "mongod-2", "mongod-3")
 
 
+@dataclass(frozen=True, slots=True)
+class Restored:
+    """A service's records were put back at one moment to what they had been at another."""
+
+    service: str
+    as_of: float
+    at: float
+
+
 @dataclass
 class Ground:
     """Everything that runs, and what is noted on the way for the verdict."""
@@ -69,6 +78,7 @@ class Ground:
     asked_to_end: list[tuple[str, float, int]] = field(default_factory=list)
     # Topics that were made anew, each with its records gone, once for every time.
     made_anew: Counter[str] = field(default_factory=Counter)
+    restored: list[Restored] = field(default_factory=list)
     began: Any = None  # by the replica set's own clock of operations, before any service ran
 
     @property

@@ -2,7 +2,7 @@
 
 import json
 from collections import Counter
-from collections.abc import Callable, Collection, Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from typing import Any
 
@@ -10,7 +10,9 @@ import msgspec
 
 from shared.contracts.catalogue import BY_TYPE
 from shared.contracts.envelope import read_fact
-from tests.faults.evidence import PARTITIONS, Evidence, heartbeat
+from tests.faults.chain import turns_are_a_chain
+from tests.faults.evidence import Evidence, heartbeat
+from tests.faults.journal import Accepted, Journal
 from tests.faults.poisoning import poisonous
 from tests.faults.witness import AS_OF, compared, counted, stated
 from tests.oracle import final, tally
@@ -21,9 +23,6 @@ ENDS_WITHIN_SECONDS = 20.0
 LOOKS_AT_LEAST = 12
 # What the relay looks up when it publishes: it may change while a version is published again.
 RESOLVED = {"years", "organisation_type", "tiers", "credential_type", "school_year", "school_year_starts"}
-
-
-Stood = tuple[int, dict[str, int]]  # a partition's turn, and the next offset of each topic
 
 
 @dataclass(frozen=True)
@@ -38,15 +37,17 @@ def accepted_is_kept(evidence: Evidence) -> tuple[str, list[str]]:
     """Every version that got 2xx stands in the record's history, and the last one says what was answered."""
     documents = {(name, one["_id"]): one for name, records in evidence.records.items() for one in records}
     wrong, same = [], 0
-    for one in evidence.journal.accepted:
+    promised = Journal(evidence.journal.path, [one for one in evidence.journal.accepted if not undone(evidence, one)])
+    for one in promised.accepted:
         document = documents.get((one.service, one.key))
         if document is None:
             wrong.append(f"{one.service} answered {one.key} version {one.version}: it is not there")
         elif one.version not in {line["version"] for line in document["history"]}:
             wrong.append(f"{one.key}: version {one.version} was answered and is not in its history")
-    for at, one in evidence.journal.last().items():
+    taken_back = {(one.service, one.key) for one in evidence.journal.accepted if undone(evidence, one)}
+    for at, one in promised.last().items():
         document = documents.get(at)
-        if document is None or at in evidence.journal.unsure:
+        if document is None or at in evidence.journal.unsure or at in taken_back:
             continue
         same += 1
         kept = {**document["state"], "void": document["void"]}
@@ -55,19 +56,27 @@ def accepted_is_kept(evidence: Evidence) -> tuple[str, list[str]]:
             for name, value in one.state.items()
             if name in kept and kept[name] != value
         ]
-    return f"{len(evidence.journal.accepted)} answers, {same} records compared word for word", wrong
+    return f"{len(promised.accepted)} answers, {same} records compared word for word", wrong
+
+
+def undone(evidence: Evidence, one: Accepted) -> bool:
+    """Whether it came after the copy that an operator has put back since: gone with their knowledge."""
+    told = [each for each in evidence.ground.restored if each.service == one.service]
+    return any(each.as_of <= one.given_at and one.asked_at <= each.at for each in told)
 
 
 def written_is_published(evidence: Evidence) -> tuple[str, list[str]]:
     """The log holds each record's last version for each of its subjects, none that it never had, and no version twice
-    with another meaning: one that a failover took back must never have been published."""
+    with another meaning: one that a failover took back must never have been published. (One that an operator took back
+    was, which is why counting then stops.)"""
+    restored = {evidence.ground.settings.topic(one.service) for one in evidence.ground.restored}
     highest: dict[tuple[str, str], int] = {}
     meant: dict[tuple[str, str, int], Any] = {}
     twice = set()
     for at, (subject, record, version, _) in said(evidence):
         highest[subject, record] = max(version, highest.get((subject, record), 0))
         own = meaning(at)
-        if meant.setdefault((subject, record, version), own) != own:
+        if meant.setdefault((subject, record, version), own) != own and at.topic not in restored:
             twice.add(f"version {version} of {record} is in the log with two meanings")
     wanted = {(subject, record): version for subject, record, version, _ in recorded(evidence)}
     wrong = [
@@ -88,57 +97,14 @@ def counts_are_recounts(evidence: Evidence) -> tuple[str, list[str]]:
         wrong += compared(found, tally(of_facts, as_of), f"{as_of}, by the facts")
         wrong += compared(found, tally(of_log, as_of), f"{as_of}, by the log")
         wrong += compared(found, tally(of_records, as_of), f"{as_of}, by the records")
-    versions = {(one["_id"], key): fact["v"] for one in evidence.subjects for key, fact in one.get("facts", {}).items()}
+    facts = {(one["_id"], key): fact for one in evidence.subjects for key, fact in one.get("facts", {}).items()}
     for subject, record, version, _ in recorded(evidence):
-        if versions.pop((subject, record), None) != version:
+        if facts.pop((subject, record), {"v": None})["v"] != version:
             wrong.append(f"the fact {record} of {subject} is not at the record's version {version}")
-    wrong += [f"the fact {record} of {subject} is no service's record" for subject, record in versions]
+    # What an older copy does not have is withdrawn.
+    left = [at for at, fact in facts.items() if fact["s"] is not None or not evidence.ground.restored]
+    wrong += [f"the fact {record} of {subject} is no service's record" for subject, record in left]
     return f"{cells} cells, {len(of_facts)} subjects", wrong
-
-
-def turns_are_a_chain(evidence: Evidence) -> tuple[str, list[str]]:
-    """Each turn of a partition number follows the one before it, and no offset ever falls, or passes the log's end."""
-    seen: dict[int, tuple[int, dict[str, int]]] = {}
-    # An operator's word that another log is counted from its beginning: so often may an offset fall, and to 0 only.
-    anew = evidence.ground.made_anew.items()
-    may_fall = Counter({(number, topic): times for topic, times in anew for number in range(PARTITIONS)})
-    wrong = []
-    for change in evidence.turns:
-        number = change["documentKey"]["_id"]
-        moved = moved_to(change, seen.get(number, (0, {})))
-        if moved is None:
-            continue
-        if number in seen:
-            begun = {topic for topic, at in moved[1].items() if at == 0 and may_fall[number, topic] > 0}
-            may_fall.subtract((number, topic) for topic in begun if seen[number][1].get(topic, 0) > 0)
-            wrong += [f"partition {number}: {say}" for say in broken(seen[number], moved, begun)]
-        seen[number] = moved
-    for (topic, number), records in evidence.log.items():
-        at, end = evidence.places[number]["next"].get(topic, 0), records[-1].offset + 1 if records else 0
-        if at > end:
-            wrong.append(f"{topic}-{number}: counted up to {at}, and the log ends at {end}")
-        if seen.get(number, (0, {}))[0] != evidence.places[number]["turn"]:
-            wrong.append(f"partition {number}: its turn was moved outside the chain")
-    return f"{len(evidence.turns)} turns", wrong
-
-
-def moved_to(change: Any, before: Stood) -> Stood | None:
-    """The turn and the next offsets after a change of a place; None when it moved neither."""
-    if change["operationType"] == "insert":
-        return change["fullDocument"]["turn"], dict(change["fullDocument"]["next"])
-    fields = change.get("updateDescription", {}).get("updatedFields", {})
-    if "turn" not in fields:
-        return None
-    following = dict(fields.get("next", before[1]))
-    following |= {name.removeprefix("next."): at for name, at in fields.items() if name.startswith("next.")}
-    return fields["turn"], following
-
-
-def broken(before: Stood, after: Stood, begun: Collection[str]) -> list[str]:
-    """What of a step from one turn to the next may not be; topics that are begun anew may fall."""
-    wrong = [] if after[0] == before[0] + 1 else [f"turn {after[0]} came after {before[0]}"]
-    fell = [topic for topic, offset in before[1].items() if after[1].get(topic, 0) < offset and topic not in begun]
-    return wrong + [f"{topic} fell from {before[1][topic]} to {after[1].get(topic)}" for topic in fell]
 
 
 def snapshots_agree(evidence: Evidence) -> tuple[str, list[str]]:

@@ -6,6 +6,7 @@ import random
 import re
 import shlex
 import sys
+import time
 from collections.abc import Awaitable, Callable, Mapping
 from pathlib import Path
 from typing import Any
@@ -16,7 +17,7 @@ from deploy import topics
 from deploy.local.state import environment
 from shared.kafka import end_offsets
 from tests.faults.evidence import PARTITIONS, TOPICS
-from tests.faults.ground import Ground
+from tests.faults.ground import Ground, Restored
 from tests.faults.matrix.fault import Strike, fault
 from tests.faults.matrix.looking import asked, board, until
 
@@ -27,7 +28,7 @@ COMMAND_SECONDS = 60.0
 # What the words of a message in backticks begin with, and what that is here.
 PROGRAMS = {"python": (sys.executable,), "aurora": (str(Path(sys.executable).with_name("aurora")),)}
 
-Done = Callable[[Ground, random.Random, str], Awaitable[None]]
+Done = Callable[[Ground, random.Random, str], Awaitable[None]]  # to the log or the records of this service
 
 
 async def places(ground: Ground) -> Mapping[int, Mapping[str, Any]]:
@@ -95,32 +96,30 @@ async def run(ground: Ground, command: str) -> None:
 
 def stop(done: Done) -> Strike:
     async def strike(ground: Ground, draw: random.Random) -> None:
-        topic = ground.settings.topic(draw.choice(TOPICS))
-        # Whatever was parked from a log that is gone cannot be held against it.
-        ground.made_anew[topic] += 1
-        await done(ground, draw, topic)
+        await done(ground, draw, draw.choice(TOPICS))
         await repaired(ground, await stopped(ground))
 
     return strike
 
 
 async def made_anew(ground: Ground, topic: str) -> None:
+    ground.made_anew[topic] += 1
     declared = [one for one in topics.declared(ground.settings.topic_prefix) if one.name == topic]
     await topics.remove(ground.broker.bootstrap, declared)
     await topics.provide(ground.broker.bootstrap, declared)
 
 
-async def deleted(ground: Ground, draw: random.Random, topic: str) -> None:
+async def deleted(ground: Ground, draw: random.Random, service: str) -> None:
     """Under load; what is published meanwhile begins the new log."""
-    await made_anew(ground, topic)
+    await made_anew(ground, ground.settings.topic(service))
 
 
-async def deleted_and_filled(ground: Ground, draw: random.Random, topic: str) -> None:
+async def deleted_and_filled(ground: Ground, draw: random.Random, service: str) -> None:
     """While nobody counts, and the new log is longer than the old one was when they are back."""
     for part in ground.called("aggregator"):
         part.kill()
+    topic = ground.settings.topic(service)
     await made_anew(ground, topic)
-    service = topic.removeprefix(ground.settings.topic_prefix)
     counted = await places(ground)
 
     async def longer() -> bool:
@@ -133,7 +132,9 @@ async def deleted_and_filled(ground: Ground, draw: random.Random, topic: str) ->
         part.start()
 
 
-async def partitions_changed(ground: Ground, draw: random.Random, topic: str) -> None:
+async def partitions_changed(ground: Ground, draw: random.Random, service: str) -> None:
+    topic = ground.settings.topic(service)
+    ground.made_anew[topic] += 1  # by the repair
     admin = AIOKafkaAdminClient(bootstrap_servers=ground.broker.bootstrap)
     await admin.start()
     try:
@@ -142,8 +143,40 @@ async def partitions_changed(ground: Ground, draw: random.Random, topic: str) ->
         await admin.close()
 
 
+async def restored(ground: Ground, draw: random.Random, service: str) -> None:
+    """A service's database as it was some seconds ago, put back while its processes are down."""
+    copied_at = time.monotonic()
+    copy = await copied(ground, service)
+    await asyncio.sleep(draw.uniform(4.0, 8.0))
+    for part in ground.called(service):
+        part.kill()
+    await put_back(ground, service, copy)
+    ground.restored.append(Restored(service, copied_at, time.monotonic()))
+    for part in ground.called(service):
+        part.start()
+
+
+async def copied(ground: Ground, service: str) -> Mapping[str, list[Any]]:
+    """Every document of every collection, all of one moment, as a dump is."""
+    async with ground.client() as client, client.start_session(snapshot=True) as session:
+        database = client[ground.settings.database(service)]
+        names = await database.list_collection_names()
+        return {name: await database[name].find(session=session).to_list(None) for name in names}
+
+
+async def put_back(ground: Ground, service: str, copy: Mapping[str, list[Any]]) -> None:
+    """As `mongorestore --drop`: what the copy holds, and nothing beside it."""
+    async with ground.client() as client:
+        database = client[ground.settings.database(service)]
+        for name in await database.list_collection_names():
+            await database[name].delete_many({})
+            if copy.get(name):
+                await database[name].insert_many(copy[name])
+
+
 FAULTS = (
     fault("a topic deleted and made again", stop(deleted), "log", "aggregator", mixes=False),
     fault("the same, and longer than it was", stop(deleted_and_filled), "log", "aggregator", mixes=False),
     fault("the number of partitions changed", stop(partitions_changed), "log", "aggregator", mixes=False),
+    fault("a service restored from an older copy", stop(restored), "producers", "aggregator", mixes=False),
 )
