@@ -74,8 +74,8 @@ class Ground:
     # Spans of time in which no majority of the set could confirm a write.
     without_majority: list[tuple[float, float]] = field(default_factory=list)
     overtaken_wanted: int = 0
-    # Whoever was asked to end: its name, after how many seconds it had, and its exit code.
-    asked_to_end: list[tuple[str, float, int]] = field(default_factory=list)
+    # Whoever was asked to end: its name, after how many seconds it had, and whether it came to its last word.
+    asked_to_end: list[tuple[str, float, bool]] = field(default_factory=list)
     # Topics that were made anew, each with its records gone, once for every time.
     made_anew: Counter[str] = field(default_factory=Counter)
     restored: list[Restored] = field(default_factory=list)
@@ -184,8 +184,11 @@ class Ground:
 
     def said(self, service: str, words: str) -> int:
         """How many lines of the logs of a service say this."""
-        logs = [self.log(part.name) for part in self.called(service)]
-        return sum(log.read_text("utf-8", errors="replace").count(words) for log in logs if log.exists())
+        return sum(self.log_says(part.name, words) for part in self.called(service))
+
+    def log_says(self, name: str, words: str) -> int:
+        log = self.log(name)
+        return log.read_text("utf-8", errors="replace").count(words) if log.exists() else 0
 
 
 def _port(taken: set[int]) -> int:

@@ -185,7 +185,7 @@ def the_asked_end(evidence: Evidence) -> tuple[str, list[str]]:
     """Whoever was asked to end did, in good time and well, in the midst of its work."""
     asked = evidence.ground.asked_to_end
     late = [f"{name} had not ended after {took:.1f} s" for name, took, _ in asked if took >= ENDS_WITHIN_SECONDS]
-    ill = [f"{name} ended with exit code {code}" for name, _, code in asked if code]
+    ill = [f"{name} was gone before its work was ended" for name, _, well in asked if not well]
     return f"{len(asked)} asked, the longest took {max((took for _, took, _ in asked), default=0.0):.1f} s", late + ill
 
 

@@ -12,6 +12,7 @@ from tests.faults.parts import Part
 
 SESSION_SECONDS = 10.0
 ENDS_WITHIN_SECONDS = 20.0
+ENDED = "Finished server process"  # what a service says last of all
 
 
 async def kill(part: Part, draw: random.Random, longest: float = 2.0) -> None:
@@ -82,13 +83,14 @@ async def gracefully(ground: Ground, draw: random.Random) -> None:
     """SIGTERM under load: one of each service, one after the other; how long each takes is looked at in the end."""
     for service in draw.sample(("roster", "credentials", "aggregator", "insights"), 4):
         part = draw.choice(ground.called(service))
-        began = time.monotonic()
+        await ground.services_ready(part.name)
+        ended, began = ground.log_says(part.name, ENDED), time.monotonic()
         try:
             await part.end(within_seconds=ENDS_WITHIN_SECONDS)
         except TimeoutError:
             part.kill()
-        assert part.process
-        ground.asked_to_end.append((part.name, time.monotonic() - began, part.process.returncode))
+        took, well = time.monotonic() - began, ground.log_says(part.name, ENDED) > ended
+        ground.asked_to_end.append((part.name, took, well))
         part.start()
 
 
