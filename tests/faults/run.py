@@ -5,6 +5,7 @@ import sys
 import time
 from collections.abc import Sequence
 from contextlib import asynccontextmanager
+from dataclasses import replace
 from pathlib import Path
 
 from deploy.local import processes
@@ -22,8 +23,11 @@ DRAIN_SECONDS = 30.0
 LAST_LINES_BYTES = 2_000_000
 
 
-async def run(faults: Sequence[Fault], *, seed: int, seconds: float, rate: float) -> bool:
-    """Whether every promise held under these faults; what was seen is printed."""
+async def run(faults: Sequence[Fault], *, seed: int, seconds: float, rate: float, in_turn: bool = False) -> bool:
+    """Whether every promise held under these faults; what was seen is printed.
+
+    In turn: each once, alone, when all that came before it is counted.
+    """
     began = time.monotonic()
     async with standing(seed) as ground:
         journal = Journal(ground.folder / "journal.jsonl")
@@ -35,7 +39,10 @@ async def run(faults: Sequence[Fault], *, seed: int, seconds: float, rate: float
         async with witness(ground) as looks:
             told = Told()
             writing = asyncio.create_task(load.run())
-            await inflicted(ground, faults, seed=seed, seconds=seconds, told=told)
+            if in_turn:
+                await one_by_one(ground, faults, seed=seed, told=told)
+            else:
+                await inflicted(ground, faults, seed=seed, seconds=seconds, told=told)
             healed_at = time.monotonic()
             load.stopping.set()
             await writing
@@ -49,6 +56,19 @@ async def run(faults: Sequence[Fault], *, seed: int, seconds: float, rate: float
         if not well:
             say(f"what its parts said is kept in {keep_logs(ground, seed)}")
         return well
+
+
+async def one_by_one(ground: Ground, faults: Sequence[Fault], *, seed: int, told: Told) -> None:
+    """Do the faults in their order; each must be drained, under load, before the next one comes."""
+    for one in faults:
+        await inflicted(ground, [replace(one, surely=True)], seed=seed, seconds=0.0, told=told)
+        healed_at = time.monotonic()
+        try:
+            await counting_on(ground, seconds=DRAIN_SECONDS)
+        except TimeoutError as error:
+            told.failed.append(f"{one.name}: {error}")
+        say(f"{told.lines[-1]}, drained after {time.monotonic() - healed_at:.1f} s")
+    told.lines.clear()
 
 
 @asynccontextmanager
