@@ -2,7 +2,21 @@
 
 import typer
 
-from deploy.cli import audit, demo, doctor, importing, logs, parked, recount, republish, sample, stack, status, token
+from deploy.cli import (
+    audit,
+    demo,
+    doctor,
+    erase,
+    importing,
+    logs,
+    parked,
+    recount,
+    republish,
+    sample,
+    stack,
+    status,
+    token,
+)
 
 app = typer.Typer(
     name="aurora",
@@ -23,6 +37,7 @@ app.command("demo")(demo.demo)
 app.command("audit")(audit.audit)
 app.command("recount")(recount.recount)
 app.command("republish")(republish.republish)
+app.command("erase")(erase.erase)
 app.add_typer(parked.app, name="parked")
 
 if __name__ == "__main__":

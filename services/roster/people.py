@@ -36,6 +36,7 @@ class People:
     states: dict[str, State] = field(default_factory=dict)
     owners: dict[str, str] = field(default_factory=dict)
     merges: Merges = field(default_factory=Merges)
+    erased: dict[str, str] = field(default_factory=dict)  # by an id of whom is not to be kept again: since which day
 
     def know(self, person: str, state: State) -> None:
         """From now on this is the person's state."""
@@ -54,10 +55,22 @@ class People:
 
     def get(self, name: str, pointer: str = "/student_id") -> str:
         """The id of the record that is named. Raise Refused, with what would work, when there is none."""
+        self.refuse_erased([name])
         person = self.find(name)
         if person is None:
             raise Refused(unknown(name), [Problem(pointer, unknown(name))])
         return person
+
+    def refuse_erased(self, names: Iterable[str]) -> None:
+        """Raise Refused, without saying who it is, when one of these was erased."""
+        since = next((self.erased[name] for name in names if name in self.erased), None)
+        if since is not None:
+            raise Refused(was_erased(since))
+
+
+def was_erased(since: str) -> str:
+    """What to say when somebody who was erased is brought again: in words that can be kept."""
+    return f"the student of this row was erased on {since} and is not kept again; leave the row out"
 
 
 def unknown(name: str) -> str:
@@ -86,6 +99,7 @@ def whose(name: str, body: Student, people: People) -> str:
     Raise Joins when the row's ids belong to more than one person: joining two persons is a
     decision, and a row alone is none.
     """
+    people.refuse_erased([name, *_outside_ids(body)])
     named = {name, *_outside_ids(body)} if is_alias(name) else set(_outside_ids(body))
     found = {alias: people.owners[alias] for alias in sorted(named) if alias in people.owners}
     if not is_alias(name):

@@ -7,6 +7,7 @@ from services.roster.domain import CTED, DISTRICT, Known, Row, ancestors
 from services.roster.kinds import Kind
 from services.roster.people import identifiers, is_alias
 from services.roster.values import Completion, Student
+from shared.contracts.roster import alias_digest
 from shared.merges import Merges
 from shared.mongo import Collection as MongoCollection
 from shared.mongo import Database, aggregate
@@ -41,6 +42,7 @@ class Store:
     async def prepare(self) -> None:
         """Make the indexes."""
         await self.records.prepare()
+        await self.raw.create_index([("aliases", 1)], sparse=True)
         self.prepared = True
 
     async def ping(self) -> None:
@@ -86,6 +88,25 @@ class Store:
         found |= await self.records.get_many("student", sorted(survivors)) if survivors else {}
         return [record for record in found.values() if not record.void]
 
+    async def erased(self, names: Collection[str]) -> dict[str, str]:
+        """Those of these ids, own or from outside, under which somebody was erased, and on which day."""
+        if not names:
+            return {}
+        digests = {alias_digest(name): name for name in names if is_alias(name)}
+        own = {f"student/{name}": name for name in names if not is_alias(name)}
+        ways = [{"aliases": {"$in": sorted(digests)}}, {"_id": {"$in": sorted(own)}, "gone": "erased"}]
+        found: dict[str, str] = {}
+        async for each in self.raw.find({"$or": ways}, {"aliases": 1, "updated_at": 1}):
+            meant = [digests[one] for one in each.get("aliases", ()) if one in digests]
+            meant += [own[each["_id"]]] if each["_id"] in own else []
+            found |= dict.fromkeys(meant, f"{each['updated_at']:%Y-%m-%d}")
+        return found
+
+    async def all_erased(self) -> frozenset[str]:
+        """The digests of every outside id under which somebody was erased."""
+        found = self.raw.find({"aliases": {"$exists": True}}, {"aliases": 1})
+        return frozenset([one async for each in found for one in each["aliases"]])
+
     async def learn(self, known: Known, kind: Kind, rows: Sequence[Row]) -> list[Record]:
         """Let the rules see what these rows name, but not over what earlier rows decided.
 
@@ -105,6 +126,7 @@ class Store:
         for person in people:
             if person.id not in known.people.states:
                 known.people.know(person.id, person.state)
+        known.people.erased |= await self.erased([name for name in named["student"] if known.people.find(name) is None])
         if kind.body is Completion:
             await self._learn_begins(known, rows)
         return people

@@ -8,6 +8,7 @@ from dataclasses import dataclass, field
 
 from services.roster.oneroster.cells import trouble_with
 from services.roster.oneroster.findings import Finding, NothingApplied
+from services.roster.oneroster.forgotten import Forgotten
 from services.roster.oneroster.layout import DEMOGRAPHICS, ENROLLMENTS, ROLES, USERS, Column, Layout
 from services.roster.oneroster.manifest import Manifest
 from services.roster.oneroster.package import Package
@@ -57,6 +58,7 @@ class Checked:
     gone: dict[str, set[str]] = field(default_factory=dict)  # by file: what its rows say is to be deleted
     touched: set[str] = field(default_factory=set)  # users of whom a delta says anything
     unread: dict[str, int] = field(default_factory=dict)  # by file: lines of which nobody knows whose they are
+    forgotten: Forgotten = field(default_factory=Forgotten)  # who is not to be kept again
 
 
 def survey(package: Package, manifest: Manifest) -> tuple[Checked, int]:
@@ -133,6 +135,9 @@ class _Checking:
         yield Step(read % ROWS_A_STEP, tuple(findings))
 
     def _row(self, layout: Layout, columns: list[Column], row: Row) -> list[Finding]:
+        if forgotten := self._checked.forgotten.refusal(layout, row):
+            self._references.note(layout, row, sound=False)
+            return [forgotten]
         whole = self._manifest.whole(layout)
         if not whole and row.cells["status"] == "tobedeleted":
             wrong = [*_wrong_cells(columns[:3], layout, row), *self._references.repeated(layout, row)]

@@ -93,7 +93,7 @@ def _deleted(row: Row, manifest: Manifest, layout: Layout) -> bool:
 def _kept(layout: Layout, row: Row, checked: Checked) -> KeptRow:
     begin, end = checked.terms.span(layout, row) or ("", "")
     cells = {name: value for name, value in row.cells.items() if value and name not in NOT_CELLS}
-    return KeptRow(row.cells["sourcedId"], cells, begin, end)
+    return KeptRow(row.cells["sourcedId"], checked.forgotten.left_out(layout, cells), begin, end)
 
 
 def _take(rows: Iterator[Row]) -> list[Row]:

@@ -10,6 +10,7 @@ from services.roster.oneroster.applying import Applying
 from services.roster.oneroster.checking import Checked, check, survey
 from services.roster.oneroster.endings import Endings, endings
 from services.roster.oneroster.findings import Finding, NothingApplied
+from services.roster.oneroster.forgotten import Forgotten
 from services.roster.oneroster.imports import SEND_AGAIN, WENT_ON, Imports, Overtaken, Status, Turn
 from services.roster.oneroster.keeping import end, keep
 from services.roster.oneroster.manifest import Manifest
@@ -101,6 +102,7 @@ class Run:
         await self._stage("checking", lines)
         wish, kept = self.wish, self.wish.kept
         before = await known_before(kept, self.manifest, self.checked)
+        self.checked.forgotten = Forgotten(self.manifest.source, await wish.store.all_erased())
         steps = check(self.package, self.manifest, self.checked, self.year, before)
         while (step := await asyncio.to_thread(next, steps, None)) is not None:
             await self._tell(step.rows, step.findings)

@@ -29,6 +29,7 @@ COMMANDS = (
     "demo",
     "parked",
     "republish",
+    "erase",
     "audit",
 )
 

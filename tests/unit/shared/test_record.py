@@ -1,3 +1,4 @@
+from dataclasses import replace
 from datetime import UTC, date, datetime
 
 import msgspec
@@ -140,3 +141,20 @@ def test_a_natural_key_may_speak_of_void_records_too():
     natural = Natural("award", ("link",), "n", void_too=True)
 
     assert natural.holds_for() == {"kind": "award", "state.link": {"$exists": True}}
+
+
+def what_is_left(gone):
+    return replace(stored(past(7, digest=""), state={}, void=True), gone=gone)
+
+
+@pytest.mark.parametrize("decide", [may_create, may_put])
+def test_what_was_lost_may_be_kept_again_and_what_was_erased_may_not(decide):
+    assert decide(draft(), what_is_left("lost")) is None
+    with pytest.raises(Refused, match="erased on 2025-03-01"):
+        decide(draft(), what_is_left("erased"))
+
+
+@pytest.mark.parametrize("gone", ["lost", "erased"])
+def test_nobody_changes_what_is_no_more(gone):
+    with pytest.raises(NotFound):
+        may_change(draft(expected=7), what_is_left(gone))

@@ -1,0 +1,103 @@
+"""A person forgotten in roster: records of every id, what sources sent, and what is written about a pair of persons."""
+
+import re
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from services.roster.kinds import GUARDIAN, KINDS
+from services.roster.persons.conflicts import CONFLICT
+from services.roster.store import Store
+from shared.contracts.roster import alias_digest
+from shared.erasing import erase
+from shared.errors import Conflict, NotFound, Refused
+from shared.records import Record
+
+LISTS = ("roles", "enrollments")
+# Of a person and nobody else: what names a student, by the path of the name.
+NAMING = [*(name for name, kind in KINDS.items() if "student_id" in kind.names), GUARDIAN]
+
+
+@dataclass(frozen=True, slots=True)
+class Person:
+    """Everybody who is one human with the student that was named, as records and as sources know them."""
+
+    ids: tuple[str, ...]
+    records: tuple[Record, ...]
+
+    @property
+    def aliases(self) -> list[str]:
+        """Every id from outside."""
+        return sorted({alias for each in self.records for alias in each.state["identifiers"]})
+
+    @property
+    def users(self) -> list[tuple[str, str]]:
+        """The sources that know the person, and how."""
+        return sorted({(one["source"], one["sourced_id"]) for each in self.records for one in each.state["sources"]})
+
+    def named_in(self, text: str) -> bool:
+        """Whether a text says who it is."""
+        fields = ("given_name", "family_name", "preferred_name", "state_student_id")
+        said = {str(each.state[field]) for each in self.records for field in fields if each.state.get(field)}
+        said |= {user for _, user in self.users}
+        return any(re.search(rf"(?<!\w){re.escape(one)}(?!\w)", text, re.IGNORECASE) for one in said)
+
+
+async def person_of(store: Store, id: str) -> Person:
+    """The person that a student's id means, merged ids included. Raise NotFound."""
+    merges = await store.merges()
+    ids = tuple(merges.together(merges.survivor(id)))
+    found = await store.records.get_many("student", ids)
+    if not found and not await store.raw.count_documents({"_id": f"student/{id}", "gone": "erased"}, limit=1):
+        raise NotFound(f"there is no student {id}; name one by person id, as GET /v1/students shows it")
+    return Person(ids, tuple(found.values()))
+
+
+async def may_erase(store: Store, person: Person, reason: str) -> None:
+    """Raise Refused when the reason names the person, Conflict while a source that knows the person is imported."""
+    if person.named_in(reason):
+        raise Refused("the reason is kept and must not say who it is; leave name and ids out of it")
+    sources = sorted({source for source, _ in person.users})
+    imports = store.records.database["oneroster_imports"]
+    running = await imports.find_one({"source": {"$in": sources}, "running": True}, {"_id": 1})
+    if running:
+        raise Conflict(f"import {running['_id']} of a source that knows the student is running; wait for its end")
+
+
+async def erase_person(store: Store, person: Person) -> dict[str, int]:
+    """Everything that roster keeps of the person, the student's own records last; how many of what there were.
+
+    A crash anywhere leaves who is meant in those, so that the same again does the rest.
+    """
+    done = await _erase_sent(store, person.users)
+    ids = list(person.ids)
+    done["records"] = await erase(store.records, {"kind": {"$in": NAMING}, "state.student_id": {"$in": ids}})
+    done["records"] += await erase(store.records, {"kind": CONFLICT, "state.persons": {"$in": ids}})
+    await store.followed.delete_many({"_id": {"$in": [f"merge/{id}" for id in ids]}})
+    own = {"_id": {"$in": [f"student/{id}" for id in ids]}}
+    done["records"] += await erase(store.records, own, aliases=[alias_digest(one) for one in person.aliases])
+    return done
+
+
+async def _erase_sent(store: Store, users: Sequence[tuple[str, str]]) -> dict[str, int]:
+    """What the sources' packages left: kept rows, mentions in others' rows, lists of problems, forgotten packages.
+
+    Problems quote cells and do not say whose they are: all of these sources' go, and the next package finds
+    again what is still wrong.
+    """
+    database = store.records.database
+    rows, imports = database["oneroster_rows"], database["oneroster_imports"]
+    own = [f"{source}/users/{user}" for source, user in users]
+    hanging = [f"{source}/{name}/{user}" for source, user in users for name in LISTS]
+    done = await rows.delete_many({"$or": [{"_id": {"$in": own}}, {"user": {"$in": hanging}}]})
+    for source, user in users:
+        named = rf"(^|,\s*){re.escape(user)}(\s*,|$)"
+        async for row in rows.find({"agents_of": source, "cells.agentSourcedIds": {"$regex": named}}):
+            kept = [one.strip() for one in row["cells"]["agentSourcedIds"].split(",") if one.strip() != user]
+            await rows.update_one({"_id": row["_id"]}, {"$set": {"cells.agentSourcedIds": ",".join(kept)}})
+    sources = sorted({source for source, _ in users})
+    of_sources = [one["_id"] async for one in imports.find({"source": {"$in": sources}}, {"_id": 1})]
+    problems = await database["oneroster_problems"].delete_many({"import": {"$in": of_sources}})
+    pieces = "|".join(re.escape(id) for id in of_sources)
+    if pieces:
+        await database["oneroster_packages"].delete_many({"_id": {"$regex": f"^({pieces})-"}})
+    return {"rows": int(done.deleted_count), "problems": int(problems.deleted_count)}
