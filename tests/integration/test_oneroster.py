@@ -20,7 +20,7 @@ async def roster(mongo_settings, keys) -> AsyncIterator[Roster]:
 
 async def stored(roster: Roster) -> list[dict[str, Any]]:
     """Every record as it stands, with its marks and its history."""
-    return [each async for each in roster.store.raw.find({}).sort("_id", 1)]
+    return [each async for each in roster.store.raw.find({"kind": {"$ne": "heartbeat"}}).sort("_id", 1)]
 
 
 def by_name(people: list[Any]) -> dict[str, Any]:
