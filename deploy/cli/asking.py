@@ -17,12 +17,20 @@ def client_of(name: str, bearer: str, *, failing: int = 1) -> httpx.Client:
     return httpx.Client(base_url=address_of(name, failing=failing), headers=headers, timeout=REQUEST_SECONDS)
 
 
-def asked(client: httpx.Client, method: str, path: str, *, failing: int = 1, **options: Any) -> httpx.Response:
-    """The answer, or what went wrong as a message and this exit code."""
+def asked(
+    client: httpx.Client, method: str, path: str, *, failing: int = 1, lost: int | None = None, **options: Any
+) -> httpx.Response:
+    """The answer, or what went wrong as a message and this exit code.
+
+    `lost`: another one, for a request that was on its way when the connection broke: it may have been heard.
+    """
     try:
         answer = client.request(method, path, **options)
     except httpx.TransportError as trouble:
-        fail(f"{client.base_url} does not answer ({trouble}): is it up? See `aurora status`.", code=failing)
+        heard = lost is not None and not isinstance(trouble, httpx.ConnectError | httpx.ConnectTimeout)
+        unsure = " Whether it heard is not known: ask again, a request that is sent twice is one." if heard else ""
+        code = lost if heard and lost is not None else failing
+        fail(f"{client.base_url} does not answer ({trouble}): is it up? See `aurora status`.{unsure}", code=code)
     return checked(answer, failing=failing)
 
 

@@ -13,13 +13,14 @@ from rich.table import Table
 from deploy.cli import token
 from deploy.cli.asking import asked, client_of, looked
 from deploy.cli.screen import beside, fail, out, print_json
-from deploy.cli.stack import AsJson, address_of
+from deploy.cli.stack import AsJson
 from shared.auth import Role
 
 CLEAN, ROWS_REFUSED, NOTHING_APPLIED, NOT_KNOWN = 0, 1, 2, 3
 LOOK_SECONDS = 0.5
 AWAY_SECONDS = 900.0  # so long roster may be away before nobody waits any more
 SHOWN_PROBLEMS = 20
+PROBLEMS = "/v1/oneroster/imports/{}/problems.csv"
 
 
 def import_file(
@@ -33,12 +34,15 @@ def import_file(
         int | None, typer.Option(help="How many people, roles and enrollments may end: the number that was asked for.")
     ] = None,
     source: Annotated[str, typer.Option(help="Whose ids these are; as the manifest says when left out.")] = "",
+    problems: Annotated[
+        Path | None, typer.Option(help="With --wait: where all problems are written, as CSV.", dir_okay=False)
+    ] = None,
     as_json: AsJson = False,
 ) -> None:
     """Bring a roster in. Exit code 0: all rows; 1: some rows were refused; 2: nothing was applied.
 
     With --wait it waits for the end also when roster is stopped meanwhile: an import goes on by
-    itself when roster is back. Exit code 3: roster stayed away, and how it ended is not known.
+    itself when roster is back. Exit code 3: roster went or stayed away, and how it ended is not known.
 
     AURORA_ROSTER_URL and AURORA_TOKEN name another roster than this machine's, and the token for it.
     """
@@ -48,8 +52,11 @@ def import_file(
     told |= {"confirm_removals": confirmed}
     options["params"] = {name: value for name, value in told.items() if value}
     with client_of("roster", token.given_or_local(Role.SERVICE), failing=NOTHING_APPLIED) as client:
-        where = asked(client, "POST", "/v1/oneroster/imports", failing=NOTHING_APPLIED, **options).headers["Location"]
+        codes = {"failing": NOTHING_APPLIED, "lost": NOT_KNOWN}
+        where = asked(client, "POST", "/v1/oneroster/imports", **codes, **options).headers["Location"]
         record = _followed(client, where) if wait else asked(client, "GET", where).json()
+        if problems is not None and wait:
+            problems.write_bytes(asked(client, "GET", PROBLEMS.format(record["id"])).content)
     if as_json:
         print_json(record)
     else:
@@ -81,12 +88,22 @@ def show(record: Mapping[str, Any]) -> None:
     if record["says"]:
         out.print(record["says"], markup=False, highlight=False)
     for problem in record["problems"][:SHOWN_PROBLEMS]:
-        place = " ".join(str(part) for part in (problem["file"], problem["row"], problem["column"]) if part)
-        told = f"{place}: {problem['problem']}; {problem['what_would_work']}"
-        out.print(told, markup=False, highlight=False, soft_wrap=True)
+        out.print(told_of(problem), markup=False, highlight=False, soft_wrap=True)
     hidden = record["problems_total"] - min(SHOWN_PROBLEMS, len(record["problems"]))
     if hidden > 0:
-        out.print(f"... and {hidden} more: {address_of('roster')}/v1/oneroster/imports/{record['id']}/problems.csv")
+        told = (
+            f"... and {hidden} more: --problems FILE.csv writes all of them, {PROBLEMS.format(record['id'])} has them"
+        )
+        out.print(told, markup=False, highlight=False, soft_wrap=True)
+
+
+def told_of(problem: Mapping[str, Any]) -> str:
+    """One problem on a line: the cell, what stands there, what is wrong, what would work, and whether it cost a row."""
+    row = f"row {problem['row']}" if problem["row"] else ""
+    value = f"'{problem['value']}'" if problem["value"] else ""
+    place = " ".join(part for part in (problem["file"], row, problem["column"], value) if part)
+    note = "note: " if problem["effect"] == "note" else ""
+    return f"{note}{place}: {problem['problem']}; {problem['what_would_work']}"
 
 
 def _followed(client: httpx.Client, where: str) -> dict[str, Any]:

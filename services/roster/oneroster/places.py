@@ -60,9 +60,9 @@ def places(rows: Sequence[Row], source: str, known: Mapping[str, State]) -> Iter
             kept["parent_id"] = organisation_id(source, above)
         try:
             yield Place(row.number, row.cells["sourcedId"], own, Organisation.model_validate(told | kept))
-        except ValidationError as error:
-            problem = f"roster cannot keep this: {error.errors()[0]['msg']}"
-            yield Finding(ORGS.file, row.number, "name", row.cells["name"], problem, "another name")
+        except ValidationError:
+            works = "a name on one line, of at most 200 letters and signs"
+            yield Finding(ORGS.file, row.number, "name", row.cells["name"], "roster cannot keep this as name", works)
 
 
 def _kept_above(row: Row, by_id: Mapping[str, Row]) -> str | None:

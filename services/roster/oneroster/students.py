@@ -30,8 +30,15 @@ COLUMN_OF = {
     "preferred_name": "preferredGivenName",
     "state_student_id": "identifier",
     "sources": "sourcedId",
+    "sourced_id": "sourcedId",
     "school_id": "primaryOrgSourcedId",
     "grade_level": "grades",
+}
+
+WORKS = {
+    "state_student_id": "a state student id: 1 to 64 letters, digits, dots, - and _, without a space",
+    "grade_level": "one grade, such as 11 or KG: 1 to 10 letters and digits",
+    "sourced_id": "1 to 255 letters, digits and signs of ASCII, without a space",
 }
 
 
@@ -158,14 +165,13 @@ def student_of(one: Seen, source: str, school_year: str) -> Student | list[Findi
             years=(YearAtSchool(school_year=school_year, school_id=one.home, grade_level=one.grade),),
         )
     except ValidationError as error:
-        return [_not_kept(one, str(wrong["loc"][-1]), str(wrong["input"]), wrong["msg"]) for wrong in error.errors()]
+        return [_not_kept(one, str(wrong["loc"][-1]), str(wrong["input"])) for wrong in error.errors()]
 
 
-def _not_kept(one: Seen, field: str, value: str, message: str) -> Finding:
+def _not_kept(one: Seen, field: str, value: str) -> Finding:
     column = COLUMN_OF.get(field, "")
-    return Finding(
-        USERS.file, one.row, column, value, f"roster cannot keep this: {message}", f"another {column or 'value'}"
-    )
+    works = WORKS.get(field, "a name on one line, of at most 200 letters and signs")
+    return Finding(USERS.file, one.row, column, value, f"roster cannot keep this as {column}", works)
 
 
 def joined_groups(several: Sequence[Groups]) -> tuple[Groups, list[Finding]]:

@@ -250,6 +250,36 @@ def test_another_roster_and_its_token_are_taken_from_the_environment(folder, mon
     assert (stack.address_of("roster"), token.given_or_local(Role.SERVICE)) == ("https://roster.example", "theirs")
 
 
+def test_a_problem_is_told_with_its_cell_and_what_would_work():
+    cell = {"file": "users.csv", "row": 7, "column": "grades", "value": "11,12", "effect": "note"}
+    words = {"problem": "a student is in one grade", "what_would_work": "write one grade"}
+    whole = {"file": "users.csv", "row": None, "column": "", "value": "", "effect": "stops_all"}
+
+    told = importing.told_of(cell | words)
+    assert told == "note: users.csv row 7 grades '11,12': a student is in one grade; write one grade"
+    assert importing.told_of(whole | words) == "users.csv: a student is in one grade; write one grade"
+
+
+@pytest.mark.parametrize(
+    ("trouble", "code"),
+    [
+        pytest.param(httpx.ConnectError("refused"), 2, id="nobody there: nothing applied"),
+        pytest.param(httpx.ReadError("reset"), 3, id="gone before it answered: not known"),
+    ],
+)
+def test_an_import_that_was_lost_on_its_way_is_not_said_to_have_applied_nothing(
+    folder, monkeypatch, tmp_path, trouble, code
+):
+    def lost(*_, **__):
+        raise trouble
+
+    monkeypatch.setenv("AURORA_ROSTER_URL", "http://roster")
+    monkeypatch.setattr(httpx.Client, "request", lost)
+    (tmp_path / "roster.zip").write_bytes(b"zip")
+
+    assert run("import", str(tmp_path / "roster.zip")).exit_code == code
+
+
 def test_waiting_for_an_import_outlasts_a_restart(monkeypatch, capsys):
     progress = {"done": 1, "total": 2}
     answers = iter(
