@@ -35,8 +35,8 @@ async def go_on(partition: int, store: Store, *, at_once: int = SUBJECTS_AT_ONCE
     1. Clear the cells that are to be counted into, some at a time.
     2. Subject after subject, in the order of their ids, add what its facts contribute. Live
        batches count changes of those that are through, and of no other: each is in once.
-    3. When all are through, one definition a turn: a new one is counted from now on, a draft is
-       compared with the counts beside it, which become what the facts say.
+    3. When all are through, definition by definition: a new one is counted from now on, a draft is
+       compared with the counts beside it, which become what the facts say. Small ones share a turn.
 
     A crash at any moment leaves a place from which the next owner goes on.
     """
@@ -66,10 +66,18 @@ async def _piece(catalogue: Catalogue, at_once: int, place: Place, ledger: Ledge
     if asked is None:
         return place
     if asked.after is None:
-        return replace(place, recount=await _clear(place.partition, asked, min(CELLS_AT_ONCE, at_once * 4), ledger))
+        return replace(place, recount=await _clear(place.partition, asked, _cells(at_once), ledger))
     if asked.after != LAST:
         return replace(place, recount=await _count(place.partition, asked, catalogue, at_once, ledger))
-    return await _settle(place, asked, ledger)
+    settled, most = 0, _cells(at_once)
+    while place.recount and settled < most:
+        place, cells = await _settle(place, place.recount, ledger)
+        settled += cells
+    return place
+
+
+def _cells(at_once: int) -> int:
+    return min(CELLS_AT_ONCE, at_once * 4)
 
 
 async def _clear(partition: int, asked: Recount, at_once: int, ledger: Ledger) -> Recount:
@@ -87,7 +95,8 @@ async def _count(partition: int, asked: Recount, catalogue: Catalogue, at_once: 
     return replace(asked, after=after, done=asked.done + len(subjects))
 
 
-async def _settle(place: Place, asked: Recount, ledger: Ledger) -> Place:
+async def _settle(place: Place, asked: Recount, ledger: Ledger) -> tuple[Place, int]:
+    """The place with one definition less to be recounted, and how many cells were held side by side for it."""
     target, draft = min(asked.targets), is_draft(min(asked.targets))
     key, version = key_and_version(target)
     new = as_version(await ledger.cells(place.partition, target), abs(version))
@@ -96,15 +105,13 @@ async def _settle(place: Place, asked: Recount, ledger: Ledger) -> Place:
     found = sorted(differences(old.keys() | new.keys(), old, new)) if beside else []
     if draft:
         await ledger.put(place.partition, _mended(found, new))
-        await ledger.put(place.partition, {cell._replace(version=version): None for cell in new})
-    report = _report(place, asked.run, beside, len(old.keys() | new.keys()), found)
+        await ledger.clear(place.partition, frozenset({target}), len(new) or 1)
+    cells = len(old.keys() | new.keys())
+    report = _report(place, asked.run, beside, cells, found)
     await ledger.tell(f"{place.partition}|{counted_as(target)}", report | {"definition": counted_as(target)})
     left = asked.targets - {target}
-    return replace(
-        place,
-        definitions=place.definitions if draft else place.definitions | {target},
-        recount=replace(asked, targets=left) if left else None,
-    )
+    definitions = place.definitions if draft else place.definitions | {target}
+    return replace(place, definitions=definitions, recount=replace(asked, targets=left) if left else None), cells
 
 
 def _stood(place: Place, key: str) -> str:
