@@ -42,9 +42,9 @@ async def as_described(request: Request) -> None:
     takes = described(request.app)
     if request.scope["path"] in takes.literal and request.path_params:
         raise HTTPException(405)
-    given = request.query_params
-    if not given:
+    if not request.scope["query_string"]:
         return
+    given = request.query_params
     known = takes.query[operation_of(request.scope)]
     wrong = {name: words for name in given if (words := _wrong(given.getlist(name), name, known))}
     if wrong:

@@ -48,7 +48,7 @@ class Settings(BaseSettings):
     heartbeat_seconds: float = 2.0
     projection_wait_seconds: float = 5.0
 
-    batch_max_records: int = 500
+    batch_max_records: int = 2000
     batch_wait_seconds: float = 0.05
     cache_max_subjects: int = 50_000
     parked_in_a_row: int = Field(default=25, ge=1, description="so many of one log stop it instead of being parked")

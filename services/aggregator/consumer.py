@@ -30,7 +30,7 @@ LOOK_AGAIN_SECONDS = 15.0
 KAFKA_SECONDS = 8.0
 LONGEST_PAUSE_SECONDS = 5.0
 GAPS_BEFORE_STOPPING = 5
-SMALLER_BY = 5  # halvings of a batch that keeps failing: 500 records become 15
+SMALLER_BY = 7  # halvings of a batch that keeps failing: 2000 records become 15
 
 log = structlog.get_logger(__name__)
 

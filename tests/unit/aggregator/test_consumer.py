@@ -170,7 +170,7 @@ async def test_a_heartbeat_is_noted_behind_what_it_stands_behind():
 
 async def test_a_large_batch_that_fails_is_tried_in_smaller_ones():
     one = member(*[STUDENT] * 600)
-    one.counting._failures[PARTITION] = 4
+    one.counting._failures[PARTITION] = 6
     sizes = []
     turn = one.store.turn
 
