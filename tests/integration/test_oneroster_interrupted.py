@@ -3,6 +3,7 @@
 import asyncio
 import time
 from collections.abc import AsyncIterator, Callable
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
@@ -11,9 +12,12 @@ import pytest
 from pymongo import MongoClient
 from pymongo.errors import AutoReconnect
 
+from services.roster.erasing import erase_person, person_of
 from services.roster.oneroster import work
-from services.roster.oneroster.imports import MOST_TURNS, SILENT_SECONDS, WENT_ON, Imports, Overtaken, Sent
-from services.roster.oneroster.kept import Kept
+from services.roster.oneroster.findings import Finding
+from services.roster.oneroster.imports import MOST_TURNS, SILENT_SECONDS, WENT_ON, Imports, Overtaken, Sent, Turn
+from services.roster.oneroster.kept import Kept, KeptRow
+from services.roster.oneroster.layout import USERS
 from services.roster.oneroster.running import Run
 from shared import local_key
 from tests.oneroster_sending import ended, load, send
@@ -150,6 +154,30 @@ async def test_the_problems_of_an_earlier_turn_are_found_again_and_told_once(ros
     assert (done["problems_total"], done["counts"]["users.csv"]["created"]) == (1, 5)
     problems = await roster.ask("GET", f"/oneroster/imports/{sent['id']}/problems.csv")
     assert len(problems.text.splitlines()) == 2
+
+
+async def test_rows_that_an_earlier_turn_keeps_at_the_same_moment_stand_once_and_as_sent_last(roster):
+    kept = Kept(roster.store.records.database)
+    one, other = (KeptRow("s-1", {"givenName": name}) for name in ("Sample", "Later"))
+    await kept.keep("sis", USERS, [one], new={"s-1"})
+
+    await kept.keep("sis", USERS, [other, replace(one, id="s-2")], new={"s-1", "s-2"})
+
+    assert await kept.some("sis", USERS, ["s-1", "s-2"]) == {"s-1": other, "s-2": replace(one, id="s-2")}
+
+
+async def test_no_problem_of_any_turn_outlives_a_student_who_is_erased(roster):
+    rows = small(2)
+    rows["users"].append(user("x-1", enabledUser="perhaps"))
+    done = await load(roster, rows)
+    imports = Imports(roster.store.records.database)
+    await imports.note(Turn(done["id"], 2), 0, [Finding("users.csv", 2, "", "Sample", "made up", "made up")])
+    person = (await roster.get("/students/sample-sis:m-0"))["id"]
+
+    found = await erase_person(roster.store, await person_of(roster.store, person))
+
+    assert found["problems"] == 2
+    assert await roster.store.records.database["oneroster_problems"].count_documents({}) == 0
 
 
 async def test_a_package_that_ends_whoever_takes_it_up_is_given_up(roster, monkeypatch):

@@ -163,7 +163,7 @@ class Imports:
         if findings:
             at = datetime.now(UTC)
             documents = [
-                {"_id": f"{turn.prefix}{number:08d}", "at": at, **one.as_document()}
+                {"_id": f"{turn.prefix}{number:08d}", "import": turn.id, "at": at, **one.as_document()}
                 for number, one in enumerate(findings, already)
             ]
             await self._problems.insert_many(documents)
@@ -189,7 +189,7 @@ class Imports:
         """The problems of an import, in the order of their finding; all of them with limit 0."""
         prefix = _prefix(found["_id"], found.get("turn", 1))
         span = {"_id": {"$gte": prefix, "$lt": f"{prefix[:-1]}."}}
-        async for each in self._problems.find(span, {"at": 0}).sort("_id", 1).limit(limit):
+        async for each in self._problems.find(span, {"at": 0, "import": 0}).sort("_id", 1).limit(limit):
             yield each
 
 

@@ -28,6 +28,8 @@ def tables(packed: bytes) -> dict[str, list[dict[str, str]]]:
 def test_the_same_rows_are_the_same_bytes_so_that_a_second_load_sends_nothing_again(made):
     assert oneroster.zipped(made, "2024-25") == oneroster.zipped(made, "2024-25")
     assert night(made, 7).packed == night(made, 7).packed
+    with zipfile.ZipFile(io.BytesIO(night(made, 7).packed)) as archive:
+        assert {entry.date_time for entry in archive.infolist()} == {(1980, 1, 1, 0, 0, 0)}  # not that of the packing
 
 
 def test_a_night_touches_two_students_in_a_hundred_and_each_once(made):

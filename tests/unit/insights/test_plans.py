@@ -48,6 +48,16 @@ def test_the_first_goal_of_aurora_is_the_sentence_of_the_plan() -> None:
     )
 
 
+def test_any_credential_is_no_reading_of_high_value_and_cannot_disagree() -> None:
+    goal = plans()["aurora"].goals[0]
+
+    assert [key for key in goal.measures if not goal.promises(key)] == [
+        "W1.any_credential",
+        "W1.attempt_rate",
+        "W1.pass_rate",
+    ]
+
+
 def test_a_goal_without_a_measure_shows_none() -> None:
     uncounted = [goal.key for goal in plans()["aurora"].goals if not goal.measures]
 
