@@ -53,13 +53,12 @@ class Loop:
     def well(self) -> None:
         """It went round once more and waits for nothing but news."""
         self.turned()
-        self.waiting_for = ""
+        self.waiting_for = self.last_error = ""
 
     def committed(self) -> None:
         """Something is done that nobody needs to do again."""
         self.well()
         self._committed_at = self._clock()
-        self.last_error = ""
 
     def waits_for(self, what: str) -> None:
         """It cannot go on before `what`, which a new process could not either."""

@@ -37,7 +37,7 @@ AGGREGATOR = {
     "lag": Shown("aggregator_lag_records"),
     "seconds_behind": Shown("aggregator_seconds_behind", max),
     "last_commit_seconds_ago": Shown("aggregator_last_commit_timestamp_seconds", max, ago=True),
-    "counting": Shown("aggregator_partitions", labels={"state": "counting"}),
+    "partitions": Shown("aggregator_partitions"),
     "stopped": Shown("aggregator_partitions", labels={"state": "stopped"}),
     "recounting": Shown("aggregator_recounting_partitions"),
     "parked": Shown("aggregator_parked_records"),
@@ -95,7 +95,14 @@ def _process(part: Part | None) -> dict[str, Any]:
 
 def _service(name: str, part: Part | None) -> dict[str, Any]:
     wanted = SHOWN.get(name, {})
-    shown = {"name": name, "url": part.address if part else None, "ready": False, **_process(part), "checks": {}}
+    shown = {
+        "name": name,
+        "url": part.address if part else None,
+        "ready": False,
+        **_process(part),
+        "checks": {},
+        "stale": None,
+    }
     shown |= dict.fromkeys(wanted)
     if part is None or not shown["alive"]:
         return shown | {"reasons": ["not running"]}
@@ -106,8 +113,9 @@ def _service(name: str, part: Part | None) -> dict[str, Any]:
     except httpx.HTTPError as error:
         return shown | {"reasons": [f"does not answer: {type(error).__name__}"]}
     said = answer.json()
-    ready = answer.status_code == httpx.codes.OK
-    return shown | {"ready": ready, "reasons": said.get("reasons", []), "checks": said.get("checks", {})} | numbers
+    shown |= {"ready": answer.status_code == httpx.codes.OK, "reasons": said.get("reasons", [])}
+    stale = said.get("details", {}).get("why") or None
+    return shown | {"checks": said.get("checks", {}), "stale": stale} | numbers
 
 
 def read_metrics(text: str, wanted: Mapping[str, Shown]) -> dict[str, float | None]:

@@ -90,10 +90,14 @@ def _said(service: Found) -> Iterator[tuple[str, bool]]:
     if (ago := service.get("heartbeat_seconds_ago")) is not None:
         yield f"heartbeat {ago:.0f} s ago", ago > LATE_SECONDS and bool(service["relay_holder"])
     yield from _counted(service)
+    if service.get("stale"):
+        yield "its pages say stale", True
 
 
 def _counted(service: Found) -> Iterator[tuple[str, bool]]:
-    if service.get("lag") is not None:
+    if service.get("partitions") == 0:
+        yield "counts no partition", False
+    elif service.get("lag") is not None:
         behind = service["seconds_behind"] or 0.0
         yield f"lag {service['lag']:,.0f} records, {behind:.1f} s", behind > LATE_SECONDS
         ago = service["last_commit_seconds_ago"]
@@ -117,11 +121,17 @@ def wrong(found: Found) -> Iterator[str]:
         for name, says in part.get("checks", {}).items():
             if says != "ok":
                 yield f"{part['name']}, {name}: {says[:LONGEST_REASON]}"
+        if part.get("stale"):
+            yield f"{part['name']} shows its numbers as stale: {part['stale'][:LONGEST_REASON]}"
         if part["restarts"] and part["ended"]:
-            yield f"{part['name']} was started again {part['restarts']} times; the last time it {part['ended']}"
+            yield f"{part['name']} was started again {_times(part['restarts'])}. The last time it {part['ended']}"
+
+
+def _times(number: int) -> str:
+    return "once" if number == 1 else f"{number} times"
 
 
 def _cells(part: Found, address: str | None) -> tuple[str, str, str, str]:
     ready = "[green]yes[/]" if part["ready"] else "[red]no[/]" if part["alive"] else "[red]not running[/]"
-    shown = (address or "-").removeprefix("mongodb://").partition("/?")[0]
+    shown = (address or "-").removeprefix("mongodb://").removeprefix("http://").partition("/?")[0]
     return shown, str(part["pid"] or "-"), str("-" if part["restarts"] is None else part["restarts"]), ready

@@ -83,6 +83,15 @@ def started_at(pid: int) -> float | None:
         return None
 
 
+def told(code: int, log: Path) -> str:
+    """How a program ended. What one that was killed said last is no reason."""
+    words = last_words(log)
+    if code >= 0:
+        return f"ended with {code}: {words}"
+    name = signal.Signals(-code).name if -code in set(signal.Signals) else str(-code)
+    return f"was killed by {name}; it had last said: {words}"
+
+
 def last_words(log: Path) -> str:
     """What a program said last, without what only a program reads."""
     line = last_lines(log, 1)

@@ -97,7 +97,7 @@ class Supervisor:
         if part.again_at is None and part.process.poll() is not None:
             pause = part.pause_after_death(now)
             part.again_at = now + pause
-            part.ended = f"ended with {part.process.returncode}: {processes.last_words(self.stack.log(part.name))}"
+            part.ended = processes.told(part.process.returncode, self.stack.log(part.name))
             say(f"{part.name} {part.ended}")
             say(f"{part.name} is started again in {pause:g} s")
             self._note("up")

@@ -134,7 +134,7 @@ aggregator_drift{measure="W1.headline"} 0.0
 
 def test_series_of_one_metric_make_one_number():
     found = looking.read_metrics(METRICS, looking.AGGREGATOR)
-    assert (found["lag"], found["counting"], found["stopped"], found["drift"]) == (9.0, 11.0, 1.0, 0.0)
+    assert (found["lag"], found["partitions"], found["stopped"], found["drift"]) == (9.0, 12.0, 1.0, 0.0)
     assert found["last_commit_seconds_ago"] > 1e9
 
 
@@ -154,7 +154,9 @@ def stack_that_answers(monkeypatch):
         if request.url.port == 1:
             checks = {"relay": "waits for Kafka", "of all requests": "ok"}
             return httpx.Response(503, json={"reasons": ["MongoDB does not answer"], "checks": checks})
-        return httpx.Response(200, json={"ready": True, "checks": {"count": "ok"}, "details": {}})
+        return httpx.Response(
+            200, json={"ready": True, "checks": {"count": "ok"}, "details": {"why": "counting has stopped"}}
+        )
 
     monkeypatch.setattr(
         httpx, "Client", lambda real=httpx.Client, **asked: real(transport=httpx.MockTransport(answer), **asked)
@@ -188,13 +190,20 @@ def test_the_picture_has_all_that_a_person_on_call_looks_for(stack_that_answers)
         "last commit",
         "roster is not ready: MongoDB does not answer",
         "roster, relay: waits for Kafka",
-        "roster was started again 2 times; the last time it ended with 70: it was wedged",
+        "roster was started again 2 times. The last time it ended with 70: it was wedged",
         "insights is not ready: not running",
         "kafka is not ready: not running",
         "supervisor: up",
+        "aggregator shows its numbers as stale: counting has stopped",
     ):
         assert words in shown
     assert "of all requests" not in shown, "what is well needs no line"
+
+
+def test_a_lag_that_nobody_measures_is_not_told_as_none():
+    standing_by = dict.fromkeys(looking.AGGREGATOR, 0.0) | {"last_commit_seconds_ago": None, "drift": None}
+
+    assert str(status.how_far(standing_by)) == "counts no partition, 0 parked, drift not known yet"
 
 
 def test_watching_looks_again_and_again_until_somebody_ends_it(folder, monkeypatch):

@@ -82,6 +82,21 @@ def test_a_wedged_process_ends_with_its_reason_and_the_next_one_goes_on(supervis
     assert "the loop" not in processes.last_lines(tmp_path / "roster.log", 1), "an asked end has no last words"
 
 
+@pytest.mark.parametrize(
+    ("code", "words"),
+    [
+        pytest.param(70, "ended with 70: it was wedged", id="by itself"),
+        pytest.param(-9, "was killed by SIGKILL; it had last said: it was wedged", id="by somebody"),
+        pytest.param(-99, "was killed by 99; it had last said: it was wedged", id="by a signal without a name"),
+    ],
+)
+def test_how_a_program_ended_is_told_in_words(tmp_path, code, words):
+    log = tmp_path / "log"
+    log.write_text('{"event": "it was wedged", "level": "critical"}\n')
+
+    assert processes.told(code, log) == words
+
+
 def answers(url):
     try:
         return httpx.get(url, timeout=5).json().get("checks")
