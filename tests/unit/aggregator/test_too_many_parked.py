@@ -3,7 +3,7 @@
 from datetime import timedelta
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
 from services.aggregator.aggregate import read_all
@@ -166,11 +166,15 @@ def naive_stop(letters, *, in_a_row=25, of_a_hundred=20) -> int | None:
     return None
 
 
-@settings(max_examples=60)
+@settings(max_examples=80)
 @given(
-    st.lists(st.tuples(st.sampled_from("fp"), st.integers(1, 40)), max_size=14),
+    st.lists(st.tuples(st.sampled_from("ffp"), st.integers(1, 9)), max_size=60),
     st.lists(st.integers(1, 60), min_size=1, max_size=12),
 )
+@example([("p", 1), ("f", 79), ("p", 20)], [7])  # the first is the hundredth from the end, and one too many
+@example([("p", 1), ("f", 80), ("p", 20)], [7])  # it is the hundred and first
+@example([("p", 24), ("f", 1), ("p", 1)], [9])
+@example([("f", 3), ("p", 30)], [4])
 def test_the_hundred_are_exact_however_the_log_is_cut_and_whoever_goes_on(runs, cuts):
     """The place is written and read back between any two batches, as by another process."""
     letters = "".join(letter * times for letter, times in runs)

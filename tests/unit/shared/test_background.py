@@ -129,3 +129,16 @@ async def test_what_names_its_dependency_waits_and_anything_else_speaks_for_a_ne
     assert seen[1] == ("Kafka is away", "Kafka is away")
     assert seen[2] == ("AutoReconnect", "AutoReconnect")
     assert seen[3][1] == "LookupError"
+
+
+async def test_what_fails_while_it_ends_is_not_started_again():
+    loop, begun = Loop("relay"), []
+
+    async def work():
+        begun.append(1)
+        await loop.ending.wait()
+        raise Retryable("Kafka is away")
+
+    async with background(loop, work, finish_seconds=0.3):
+        await wait_for(lambda: begun)
+    assert len(begun) == 1

@@ -126,7 +126,9 @@ def test_a_start_has_longer(clock):
 def test_one_that_rests_need_not_turn_until_it_begins_again(loop, clock):
     loop.rests()
     passes(clock, AN_HOUR)
+    assert loop.trouble() == ""
     loop.afresh()
+    passes(clock, AN_HOUR)
     assert loop.trouble() == ""
 
     loop.turned()
