@@ -12,7 +12,8 @@ KNOWN = ("en", "es", "pt_BR")
     [
         pytest.param("", "en", id="nothing asked for"),
         pytest.param("es", "es", id="asked for"),
-        pytest.param("es-MX,es;q=0.9,en;q=0.8", "es", id="of a country that has no catalogue of its own"),
+        pytest.param("es-MX, en;q=0.9", "es", id="of a country that has no catalogue of its own"),
+        pytest.param("zh-Hant-TW, es-419-x-y;q=0.7", "es", id="of ever wider parts"),
         pytest.param("en;q=0.5, es;q=0.9", "es", id="by weight, not by place"),
         pytest.param("en-US,en;q=0.9,es;q=0.8", "en", id="English before Spanish"),
         pytest.param("fr-CA, es;q=0.1", "es", id="the first that is known"),
