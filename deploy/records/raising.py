@@ -135,6 +135,7 @@ async def _accept(sides: Sides, client: Client, until: datetime) -> None:
                 await store.turn(place.trusting(topic, until), (), lambda _: Outcome())
                 break
             except LostPartition:
-                continue
+                # Another turn was just taken: it may be a moment before a majority, which we read of, has it.
+                await asyncio.sleep(LOOK_AGAIN_SECONDS)
         else:
             raise LostPartition(f"partition {number} keeps being written by others; run this again")

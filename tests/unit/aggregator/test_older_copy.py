@@ -45,6 +45,8 @@ def test_the_highest_number_and_the_latest_moment_are_kept_apart():
     heard = heard_also(heard_also({"t": HEARD}, "t", beat(11, -60)), "t", beat(0, 99))
 
     assert heard == {"t": Heard(11, NOON)}
+    replayed = heard_also(heard, "t", beat(4, -120))
+    assert refusal(replayed["t"], beat(7, 2)), "an old heartbeat read again makes nobody forget the highest"
 
 
 def test_an_operators_word_holds_until_a_moment_and_no_longer():
