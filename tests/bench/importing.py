@@ -61,7 +61,7 @@ def _classes(schools: list[str]) -> Iterator[str]:
 def hundred_thousand(here: Servers, runs: int) -> list[Row]:
     """Imported once and again; `runs` does not count here, since one import is minutes long."""
     del runs
-    settings = here.settings(relay_sweep_seconds=3600.0)
+    settings = here.settings()
     with servers.service("roster", settings, here.folder / "roster.log") as (url, process):
         first = _imported(url, process, here)
         again = _imported(url, process, here)
