@@ -16,6 +16,7 @@ from services.credentials.main import Parts
 from services.credentials.store import award_draft, catalogue_draft
 from shared import logs, mongo
 from shared.contracts.credentials import DatedTier
+from shared.progress import Progress
 from shared.records import Entry, Records
 from shared.settings import Settings
 
@@ -91,7 +92,8 @@ async def ended(task: "asyncio.Task[None]") -> None:
 async def main() -> None:
     settings = Settings()
     client = mongo.connect(settings)
-    parts = Parts(client, settings, lambda: datetime.now(UTC))
+    progress = Progress(within_seconds=settings.stuck_after_seconds)
+    parts = Parts(client, settings, lambda: datetime.now(UTC), progress)
     what, first = sys.argv[1], int(sys.argv[2])
     found: dict[str, float] = {}
     if what == "furnish":
