@@ -166,6 +166,18 @@ async def test_who_has_just_completed(roster, on, there) -> None:
     assert ("fay" in students((await class_csv(roster)).content)) is there
 
 
+async def test_whose_name_one_may_not_see_is_not_listed_by_a_completion_alone(roster) -> None:
+    """An instructor reaches students by where they are enrolled, here as where one student is asked for."""
+    await roster.student("fay", family_name="Fry")
+    place = {"student_id": "fay", "program_id": "welding", "organisation_id": "central"}
+    await roster.put("/completions/cf", **place, started_on="2022-08-05", completed_on="2025-05-20")
+    teacher = roster.by("instructor", **TEACHER)
+
+    await teacher.get("/students/fay", 404)
+    assert "fay" not in students((await class_csv(teacher)).content)
+    assert "fay" in students((await class_csv(roster)).content)
+
+
 async def test_a_student_stands_once_at_the_last_completion(roster) -> None:
     place = {"student_id": "bea", "program_id": "welding"}
     await roster.put("/completions/c-later", **place, organisation_id="south-sat", completed_on="2025-06-01")

@@ -50,7 +50,11 @@ LOOKED = (Look(level="issuer_lookup", verified_on=TODAY, outcome="confirmed"),)
         pytest.param(
             {"a1": award(), "b1": FORMER},
             (),
-            {"a1": "PATCH /v1/awards/a1 with renews b1", "b1": "award a1 of 2025-05-20, under another id"},
+            {
+                "a1": "PATCH /v1/awards/a1 with renews b1",
+                "b1": "award a1 of 2025-05-20, under another id of the student, is in force too; "
+                "if the later one renews the earlier, PATCH /v1/awards/a1 with renews b1",
+            },
             id="two in force under two ids",
         ),
         pytest.param({"a1": award(), "b1": replace(FORMER, student_id="p1")}, (), {}, id="two in force under one id"),
@@ -90,3 +94,9 @@ def test_what_is_to_decide_is_said_of_every_award_it_is_about(awards, void, word
     assert {id for id, why in found.items() if why} == set(words)
     for id, said in words.items():
         assert said in found[id]
+
+
+def test_two_records_of_one_award_are_not_two_in_force():
+    awards = {"a1": award(), "a2": award(who="p4")}
+
+    assert not any("in force" in why for id in awards for why in undecided(id, awards, (), TODAY))
