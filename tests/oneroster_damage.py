@@ -74,6 +74,14 @@ def patched(packed: bytes, *, flag: int = 0, method: int | None = None) -> bytes
     return bytes(changed)
 
 
+def nameless() -> bytes:
+    """A zip whose directory gives its last file, of a name of one letter, no name: the letter is "extra"."""
+    changed = bytearray(with_file("x", b"x"))
+    at = changed.rfind(b"PK\1\2")
+    changed[at + 28 : at + 32] = struct.pack("<HH", 0, 1)
+    return bytes(changed)
+
+
 def zeros(megabytes: int) -> bytes:
     """A zip of a users.csv of zeros, packed a thousand to one."""
     packed = io.BytesIO()

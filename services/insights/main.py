@@ -2,7 +2,7 @@
 
 from collections.abc import AsyncIterator, Callable, Mapping
 from contextlib import asynccontextmanager
-from datetime import UTC, datetime
+from datetime import datetime
 
 from fastapi import FastAPI
 from starlette.staticfiles import StaticFiles
@@ -35,12 +35,7 @@ HEARTBEAT_SECONDS = 5.0
 DESCRIPTION = "Live, exact numbers of a strategic plan, with the rule and the people behind each of them."
 
 
-def now() -> datetime:
-    """The present instant."""
-    return datetime.now(UTC)
-
-
-def build(settings: Settings | None = None, *, clock: Callable[[], datetime] = now) -> FastAPI:
+def build(settings: Settings | None = None, *, clock: Callable[[], datetime] | None = None) -> FastAPI:
     """The service's app; without MongoDB it starts and is not ready. It needs no Kafka."""
     settings = settings or Settings()
     shown = checked(plans())
@@ -48,9 +43,9 @@ def build(settings: Settings | None = None, *, clock: Callable[[], datetime] = n
     @asynccontextmanager
     async def lifespan(app: FastAPI) -> AsyncIterator[None]:
         client = mongo.connect(settings)
-        store = Store(client[settings.database(READS)], settings)
+        store = Store(client[settings.database(READS)], settings, clock)
         app.state.store = store
-        app.state.reader = Reader(store, shown, clock)
+        app.state.reader = Reader(store, shown)
         watcher = app.state.watcher = _watcher(store, settings, app.state.progress)
         try:
             yield
@@ -59,7 +54,7 @@ def build(settings: Settings | None = None, *, clock: Callable[[], datetime] = n
             await mongo.close(client)
 
     async def ready() -> Readiness:
-        found = await app.state.store.freshness(clock())
+        found = await app.state.store.freshness(await app.state.store.now())
         return Readiness(details={"stale": found.stale, "seconds_behind": found.seconds_behind, "why": found.why})
 
     app = new_app(

@@ -1,9 +1,9 @@
 """What a viewer may see, read and put together: the one way to a number for the API, the pages and the stream."""
 
 import asyncio
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
-from datetime import date, datetime
+from datetime import date
 from typing import Any
 
 import msgspec
@@ -81,12 +81,11 @@ class Behind:
 
 
 class Reader:
-    """Reads for one viewer at a time; `clock` gives the present instant."""
+    """Reads for one viewer at a time."""
 
-    def __init__(self, store: Store, plans: Mapping[str, Plan], clock: Callable[[], datetime]) -> None:
+    def __init__(self, store: Store, plans: Mapping[str, Plan]) -> None:
         self.store = store
         self.plans = plans
-        self.clock = clock
 
     def plan(self, key: str) -> Plan:
         """Raise NotFound, naming those there are, for a plan that is not kept."""
@@ -103,7 +102,7 @@ class Reader:
         if asked.school_year:
             checked_year(asked.school_year)
         part = slice_within(slice_of(asked.campus, asked.district), own)
-        now = self.clock()
+        now = await self.store.now()
         names, freshness, defined = await asyncio.gather(
             self.store.names(), self.store.freshness(now), self.store.defined()
         )

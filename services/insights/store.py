@@ -1,7 +1,7 @@
 """What insights reads of the aggregator's database; it writes nothing."""
 
 import asyncio
-from collections.abc import AsyncIterator, Collection, Mapping, Sequence
+from collections.abc import AsyncIterator, Callable, Collection, Mapping, Sequence
 from datetime import date, datetime
 from typing import Any
 
@@ -24,15 +24,25 @@ SUBJECTS_AT_ONCE = 200
 
 
 class Store:
-    """Counts, facts and progress; every number is as of a day."""
+    """Counts, facts and progress; every number is as of a day.
 
-    def __init__(self, database: Database, settings: Settings) -> None:
+    `clock` gives the present instant; None: MongoDB's own, which heartbeats go by. By a clock of ours
+    that is a day slow no count would ever be stale.
+    """
+
+    def __init__(self, database: Database, settings: Settings, clock: Callable[[], datetime] | None = None) -> None:
         # One moment for all cells of a reading: else an award that comes meanwhile stands in some and not in others.
         self.counts = database["counts"].with_options(read_concern=mongo.SNAPSHOT)
         self.subjects = database["subjects"]
         self.progress = database["progress"]
         self.places = database["places"]
         self.settings = settings
+        self._database = database
+        self._clock = clock
+
+    async def now(self) -> datetime:
+        """The present instant, which "today" and "how far behind" are told by."""
+        return self._clock() if self._clock else await mongo.server_time(self._database)
 
     async def all_years(
         self,

@@ -88,7 +88,7 @@ def open_package(file: BinaryIO, *, unpacked_max_bytes: int) -> Package:
 
 
 def _ignored(entry: zipfile.ZipInfo) -> bool:
-    return entry.is_dir() or entry.filename.startswith(IGNORED_FOLDERS) or entry.filename == ".DS_Store"
+    return entry.filename.endswith("/") or entry.filename.startswith(IGNORED_FOLDERS) or entry.filename == ".DS_Store"
 
 
 def _refuse_a_large_directory(file: BinaryIO) -> None:
@@ -115,6 +115,8 @@ def _wrong_with(entry: zipfile.ZipInfo) -> Iterator[Finding]:
         yield stops(name, "the name leads out of the zip", PACK_AGAIN, value=name)
     elif len(parts) > 1:
         yield stops(name, "the file lies in a folder", "put the CSV files at the top of the zip", value=name)
+    if not name:
+        yield stops("", "the zip holds a file without a name", PACK_AGAIN)
     if entry.flag_bits & 0x1:
         yield stops(name, "the file is encrypted", "pack the files without a password")
     elif entry.compress_type not in METHODS:

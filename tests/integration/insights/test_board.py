@@ -3,9 +3,10 @@
 import asyncio
 import csv
 import io
-from datetime import date, timedelta
+from datetime import UTC, date, datetime, timedelta
 
 import pytest
+import time_machine
 
 from services.aggregator.domain.measures import BY_KEY
 from services.insights.domain import Slice
@@ -175,6 +176,17 @@ async def test_old_heartbeats_make_the_board_stale(ask, world, clock) -> None:
     assert (headline(late)["status"], headline(late)["status_as_counted"]) == ("stale", "missed")
     assert (late["stale"], late["seconds_behind"]) == (True, 61)
     assert headline(fresh)["status"] == "missed"
+
+
+async def test_how_far_behind_is_told_by_the_database_s_clock_whatever_ours_says(world) -> None:
+    store = Store(world.client[world.settings.database("aggregator")], world.settings)
+    yesterday = datetime.now(UTC) - timedelta(days=1)
+    await world.heartbeat(yesterday)
+    with time_machine.travel(yesterday):
+        a_day_old = await store.freshness(await store.now())
+
+    assert a_day_old.stale
+    assert a_day_old.seconds_behind == pytest.approx(86_400, abs=600)
 
 
 async def test_one_partition_that_lags_speaks_for_all(ask, world, clock) -> None:

@@ -14,6 +14,7 @@ from tests.oneroster_damage import (
     flipped,
     linked,
     lying_about_size,
+    nameless,
     patched,
     saying_of_its_size,
     swollen_directory,
@@ -36,6 +37,7 @@ STOPS: dict[str, Case] = {
         lambda: patched(zipped(as_files(sound())), method=zipfile.ZIP_LZMA),
         [(f"{name}.csv", None, "", "method 14") for name in ("manifest", *sound())],
     ),
+    "a file without a name": (nameless, [("", None, "", "without a name")]),
     "out of the zip by ..": (lambda: with_file("../users.csv", b"x"), [("../users.csv", None, "", "leads out")]),
     "out of the zip by the root": (
         lambda: with_file("/etc/users.csv", b"x"),
