@@ -1,5 +1,6 @@
 """A marked student is put into everything that keeps anything, erased by command, and found nowhere any more."""
 
+from functools import partial
 from types import SimpleNamespace
 
 import msgspec
@@ -86,7 +87,7 @@ def kept(line):
 
 
 async def test_an_erased_student_is_found_nowhere_and_is_not_kept_again(settings, keys, start_service):
-    line = WholeLine(settings, keys, start_service)
+    line = WholeLine(settings, keys, partial(start_service, heartbeat_seconds=0.3))
     line.district(students=3)
     person = put_in(line)
     before = kept(line)

@@ -1,5 +1,7 @@
 """Facts beside the services' own records: on a line at work nothing differs, and whatever is made to, is named."""
 
+from functools import partial
+
 import pytest
 from bson import Binary
 from pymongo import MongoClient
@@ -23,7 +25,7 @@ async def found(settings, *, expect=1):
 
 
 async def test_what_differs_between_facts_and_records_is_found_in_both_directions(settings, keys, start_service):
-    line = WholeLine(settings, keys, start_service)
+    line = WholeLine(settings, keys, partial(start_service, heartbeat_seconds=0.3))
     line.district(students=3)
     assert line.award("s0", "first").status_code == 201
     gone = line.award("s1", "second")
