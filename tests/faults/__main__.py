@@ -21,7 +21,7 @@ def main() -> None:
     parser.add_argument("--seed", type=int, default=None, help="the same faults again")
     parser.add_argument("--only", default="", help="only faults whose name contains this, each alone")
     parser.add_argument("--begin", default="", help="leave out what stands in the list before this one")
-    parser.add_argument("--together", action="store_true", help="each alone, one after the other, on one ground")
+    parser.add_argument("--apart", action="store_true", help="every fault on a ground of its own (more than an hour)")
     parser.add_argument("--mixes", type=int, default=3, help="random mixes behind the faults one by one")
     parser.add_argument("--seconds", type=float, default=None, help="how long a mix goes on")
     parser.add_argument("--rate", type=float, default=60.0, help="writes a second")
@@ -46,7 +46,7 @@ def runs(asked: argparse.Namespace, seed: int) -> list[bool]:
     each = [] if asked.quick else [one for one in MATRIX[begin:] if asked.only in one.name]
     mixes = 1 if asked.quick else 0 if asked.only else asked.mixes
     held = []
-    if asked.together:
+    if not (asked.quick or asked.only or asked.apart):
         # What stops the count, and is repaired, is no neighbour for others: it changes what may be asked afterwards.
         several, each = [one for one in each if one.mixes], [one for one in each if not one.mixes]
         held.append(told(several, seed, ALONE_SECONDS, asked.rate, f"{len(several)} faults in turn", in_turn=True))
