@@ -16,7 +16,10 @@ PROGRAM_OF = {program.id: program for program in PROGRAMS}
 
 @dataclass(frozen=True, slots=True)
 class Cohort:
-    """How many complete in a school year, and the share whose best award is of each sort."""
+    """How many complete in a school year, and the share whose best award is of each sort.
+
+    `takers` sat the state's assessment at a satellite campus and go on: they complete nothing that is told here.
+    """
 
     school_year: str
     central: int
@@ -26,11 +29,12 @@ class Cohort:
     relevant: float
     other: float
     verified: float
+    takers: int = 0
 
 
 COHORTS = (
     Cohort("2023-24", 1380, 420, 90, strict=0.75, relevant=0.10, other=0.10, verified=0.55),
-    Cohort("2024-25", 1405, 430, 95, strict=0.78, relevant=0.09, other=0.09, verified=0.60),
+    Cohort("2024-25", 1405, 430, 95, strict=0.78, relevant=0.09, other=0.09, verified=0.60, takers=4600),
     Cohort("2025-26", 1420, 440, 100, strict=0.72, relevant=0.08, other=0.12, verified=0.57),
 )
 SATELLITE_DISCOUNT = 0.7  # satellite programs award fewer high-value credentials
@@ -63,6 +67,7 @@ class Course:
     begin: date
     completed_on: date | None
     left_on: date
+    goes_on: bool = False
 
     def years(self) -> list[str]:
         """The school years in which the student was enrolled here."""
@@ -107,6 +112,8 @@ def district(seed: int, until: date) -> District:
                     made.awards.extend(_awards(course, cohort, kind, random))
                 if kind == "central" and random.random() < SECOND_PROGRAM:
                     made.courses.append(_second(course, random))
+    # Behind all others, so that these are who they were.
+    made.courses += _takers(number, seed)
     made.courses = [c for c in made.courses if max(c.left_on, c.completed_on or c.left_on) <= until]
     known = {c.student.number for c in made.courses}
     made.awards = [a for a in made.awards if a.student.number in known and _last_day(a) <= until]
@@ -129,6 +136,19 @@ def _course(student: Person, cohort: Cohort, kind: str, random: Random) -> Cours
             student, student.program, cohort.school_year, organisation, begin, None, date(end, 1, random.randint(8, 28))
         )
     return Course(student, student.program, cohort.school_year, organisation, begin, done, done)
+
+
+def _takers(number: int, seed: int) -> Iterator[Course]:
+    """Students of satellite campuses, numbered from the next on, of whom one year is told."""
+    random = Random(f"{seed} takers")
+    for cohort in COHORTS:
+        end = int(cohort.school_year[:4]) + 1
+        for _ in range(cohort.takers):
+            number += 1
+            student = person(number, random)
+            days = date(end - 1, 8, random.randint(4, 9)), date(end, 5, random.randint(12, 28))
+            place = cohort.school_year, satellite_of(student.district)
+            yield Course(student, student.program, *place, days[0], None, days[1], goes_on=True)
 
 
 def _second(course: Course, random: Random) -> Course:

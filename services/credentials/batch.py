@@ -165,8 +165,8 @@ def _doubts(award: Award, others: Mapping[str, Award], today: date) -> Iterator[
         yield _looks_like(close, others[close], award)
     elif held and award.result == PASSED and others[held].day < award.day:
         yield (
-            f"award {held} records {award.credential_code} for this student on {others[held].day} and is in force: "
-            f"if this one renews it, PATCH this one with renews {held}"
+            f"this student holds {award.credential_code} already, of {others[held].day} and in force: if the new award "
+            f"renews that one, correct it to say so (renews {held})"
         )
 
 
