@@ -1,5 +1,6 @@
 """A service restored from an older copy of its database: the count stops, says so, and goes on right once repaired."""
 
+from datetime import UTC, datetime
 from functools import partial
 
 import httpx
@@ -19,8 +20,17 @@ def line(settings, keys, start_service):
     return line
 
 
+def heard_since(line, moment):
+    """Wait until every service has been heard of again: a copy made within one heartbeat is told by the audit alone."""
+    for _ in patiently():
+        said = line.ask("insights", "GET", "/scoreboard", params={"school_year": "2024-25"}).json()
+        if said["counted_through"] and datetime.fromisoformat(said["counted_through"]) > moment:
+            break
+
+
 def restored(line, start_service, service, copy, *, only=None):
-    """As an operator does it: the service ended, the copy put back, the service started."""
+    """As an operator does it, a while after the copy was made: the service ended, the copy put back, and started."""
+    heard_since(line, datetime.now(UTC))
     line.services[service].stop()
     put_back(line.settings.mongo_url, line.settings.database(service), copy, only=only)
     line.services[service] = start_service(service, heartbeat_seconds=0.3)

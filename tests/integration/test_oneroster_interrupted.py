@@ -94,9 +94,18 @@ def _until(service: Service, id: str, headers: dict[str, str], reached: Callable
     raise AssertionError(f"not reached: {now}")
 
 
-async def test_an_import_that_is_stopped_with_its_service_goes_on_at_the_next_start(mongo_settings, keys):
-    async with running(mongo_settings, keys) as roster:
-        sent = await send(roster, many(400), school_year="2024-25")
+async def test_an_import_that_is_stopped_with_its_service_goes_on_at_the_next_start(mongo_settings, keys, monkeypatch):
+    in_the_middle = asyncio.Event()
+
+    async def held(_: Any, source: str) -> None:
+        in_the_middle.set()
+        await asyncio.Event().wait()
+
+    with monkeypatch.context() as slow:
+        slow.setattr("services.roster.oneroster.work.Guardians.run", held)
+        async with running(mongo_settings, keys) as roster, asyncio.timeout(60):
+            sent = await send(roster, many(400), school_year="2024-25")
+            await in_the_middle.wait()
     async with running(mongo_settings, keys) as roster:
         done = await ended(roster, sent["id"])
 
