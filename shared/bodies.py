@@ -12,7 +12,7 @@ from shared.settings import Settings
 # A whole pair, or an escaped backslash, which makes the `u` behind it an ordinary letter.
 PAIRS = re.compile(rb"\\\\|\\u[dD][89abAB][0-9a-fA-F]{2}\\u[dD][c-fC-F][0-9a-fA-F]{2}")
 ESCAPES = re.compile(rb"\\u[0-9a-fA-F]{4}")
-JSON = re.compile(r"application/([a-z0-9.+-]+\+)?json", re.IGNORECASE)
+JSON = re.compile(r"\s*application/([^\s;]+\+)?json", re.IGNORECASE)
 
 
 class TooLong(HTTPException):

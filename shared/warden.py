@@ -2,10 +2,12 @@
 
 import json
 import os
+import select
 import signal
 import sys
 import threading
 from collections.abc import Callable
+from contextlib import suppress
 from datetime import UTC, datetime
 from time import monotonic, sleep
 from types import FrameType
@@ -13,6 +15,9 @@ from types import FrameType
 from shared.progress import Progress
 
 LOOK_SECONDS = 0.5
+SAY_WITHIN_SECONDS = 1.0
+# A pipe that can be written to takes this much at once: saying why never holds up the end.
+LONGEST_LINE_BYTES = 4096
 STOOD_STILL_SECONDS = 5.0
 END_WITHIN_SECONDS = 18.0
 STUCK, TOO_LATE = 70, 71  # exit codes: it ended itself; it was asked to end and could not
@@ -46,8 +51,8 @@ class Warden:
         troubles = self.progress.troubles() if self.progress else []
         if troubles:
             self.reason = f"{'; '.join(troubles)}. The process ends so that a new one can do better"
-            self._say(self.reason)
             self.ending()
+            self._say(self.reason)
             ask_to_end()
 
     def last_words(self) -> None:
@@ -61,6 +66,8 @@ class Warden:
         self.last_words()
         signal.signal(number, signal.SIG_DFL)
         signal.raise_signal(number)
+        # Still here: the first process of a container is not ended by a signal that it does not handle.
+        self._leave(128 + number)
 
     def _watch(self, ask_to_end: Callable[[], None]) -> None:
         seen = monotonic()
@@ -73,6 +80,10 @@ class Warden:
             self.look(now, ask_to_end)
 
     def _say(self, reason: str) -> None:
-        # Not through logging: a thread that is wedged may hold its lock.
+        # Not through logging: a thread that is wedged may hold its lock. Nor for ever: what is wedged may be
+        # whoever should read what we say.
         line = {"service": self._service, "event": reason, "level": "critical", "at": datetime.now(UTC).isoformat()}
-        os.write(sys.__stderr__.fileno() if sys.__stderr__ else 2, f"{json.dumps(line)}\n".encode())
+        with suppress(OSError, ValueError):
+            told = sys.__stderr__.fileno() if sys.__stderr__ else 2
+            if select.select([], [told], [], SAY_WITHIN_SECONDS)[1]:
+                os.write(told, f"{json.dumps(line)}\n".encode()[-LONGEST_LINE_BYTES:])

@@ -105,7 +105,8 @@ async def _keep_lost(records: Records, pairs: Collection[Pair]) -> list[str]:
         await records.collection.bulk_write(writes, ordered=False) if writes else None
     except BulkWriteError as error:
         # Somebody has kept it anew since it was looked for: then it is not lost.
-        if any(one["code"] != DUPLICATE_KEY for one in error.details["writeErrors"]):
+        others = [one for one in error.details["writeErrors"] if one["code"] != DUPLICATE_KEY]
+        if others or error.details["writeConcernErrors"]:
             raise
     return list(subjects)
 

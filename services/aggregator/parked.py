@@ -98,6 +98,9 @@ def parked_document(parked: Parked, at: datetime) -> tuple[str, list[dict[str, A
     }
     same = {"$eq": ["$timestamp", record.timestamp]}
     update: dict[str, Any] = {name: {"$literal": value} for name, value in fields.items()}
+    # Read again, what was erased stays so.
+    erased = {"$and": [same, {"$eq": ["$closed.how", "erased"]}]}
+    update |= {name: {"$cond": [erased, f"${name}", update[name]]} for name in ("reason", "key", "value", "headers")}
     update["times"] = {"$add": [{"$ifNull": ["$times", 0]}, 1]}
     update["at"] = {"$ifNull": ["$at", at]}
     update["closed"] = {"$cond": [same, {"$ifNull": ["$closed", "$$REMOVE"]}, "$$REMOVE"]}

@@ -46,10 +46,15 @@ def _weighed(part: str) -> tuple[float, str] | None:
 def address_of(request: Request) -> str:
     """Where the viewer is, to come back to after choosing a language; never an address that holds a token."""
     path = request.url.path
-    if path in NOT_AGAIN:
+    if not_again(path):
         return "/sign-in"
     here = f"{path}?{request.url.query}" if request.url.query else path
     return here if within(here) else "/"
+
+
+def not_again(address: str) -> bool:
+    """Whether coming back there would sign somebody in or out."""
+    return re.split(r"[?#]", address)[0].rstrip("/").lower() in NOT_AGAIN
 
 
 def within(address: str) -> bool:

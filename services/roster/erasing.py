@@ -1,10 +1,12 @@
 """A person forgotten in roster: records of every id, what sources sent, and what is written about a pair of persons."""
 
+import asyncio
 import re
 from collections.abc import Sequence
 from dataclasses import dataclass
 
 from services.roster.kinds import GUARDIAN, KINDS
+from services.roster.oneroster.packages import Packages
 from services.roster.persons.conflicts import CONFLICT
 from services.roster.store import Store
 from shared.contracts.roster import alias_digest
@@ -12,6 +14,7 @@ from shared.erasing import erase
 from shared.errors import Conflict, NotFound, Refused
 from shared.records import Record
 
+LOOK_AGAIN_SECONDS = 1.0
 LISTS = ("roles", "enrollments")
 # Of a person and nobody else: what names a student, by the path of the name.
 NAMING = [*(name for name, kind in KINDS.items() if "student_id" in kind.names), GUARDIAN]
@@ -56,11 +59,16 @@ async def may_erase(store: Store, person: Person, reason: str) -> None:
     """Raise Refused when the reason names the person, Conflict while a source that knows the person is imported."""
     if person.named_in(reason):
         raise Refused("the reason is kept and must not say who it is; leave name and ids out of it")
-    sources = sorted({source for source, _ in person.users})
+    if running := await _running(store, person.users):
+        raise Conflict(f"import {running} of a source that knows the student is running; wait for its end")
+
+
+async def _running(store: Store, users: Sequence[tuple[str, str]]) -> str:
+    """The import of one of these sources that is under way, if any."""
+    sources = sorted({source for source, _ in users})
     imports = store.records.database["oneroster_imports"]
-    running = await imports.find_one({"source": {"$in": sources}, "running": True}, {"_id": 1})
-    if running:
-        raise Conflict(f"import {running['_id']} of a source that knows the student is running; wait for its end")
+    found = await imports.find_one({"source": {"$in": sources}, "running": True}, {"_id": 1})
+    return str(found["_id"]) if found else ""
 
 
 async def erase_person(store: Store, person: Person) -> dict[str, int]:
@@ -75,7 +83,13 @@ async def erase_person(store: Store, person: Person) -> dict[str, int]:
     await store.followed.delete_many({"_id": {"$in": [f"merge/{id}" for id in ids]}})
     own = {"_id": {"$in": [f"student/{id}" for id in ids]}}
     done["records"] += await erase(store.records, own, aliases=[alias_digest(one) for one in person.aliases])
-    return done
+    # An import that began meanwhile may not have heard of it: what it keeps at its end is erased then.
+    while True:
+        if not await _running(store, person.users):
+            break
+        await asyncio.sleep(LOOK_AGAIN_SECONDS)
+    again = await _erase_sent(store, person.users)
+    return {what: number + again.get(what, 0) for what, number in done.items()}
 
 
 async def _erase_sent(store: Store, users: Sequence[tuple[str, str]]) -> dict[str, int]:
@@ -97,7 +111,7 @@ async def _erase_sent(store: Store, users: Sequence[tuple[str, str]]) -> dict[st
     sources = sorted({source for source, _ in users})
     of_sources = [one["_id"] async for one in imports.find({"source": {"$in": sources}}, {"_id": 1})]
     problems = await database["oneroster_problems"].delete_many({"import": {"$in": of_sources}})
-    pieces = "|".join(re.escape(id) for id in of_sources)
-    if pieces:
-        await database["oneroster_packages"].delete_many({"_id": {"$regex": f"^({pieces})-"}})
+    packages = Packages(database)
+    for id in of_sources:
+        await packages.drop(id)
     return {"rows": int(done.deleted_count), "problems": int(problems.deleted_count)}

@@ -67,6 +67,7 @@ class Work:
         """For as long as the service runs: take up imports that their services were stopped in the middle of."""
         await self._packages.prepare()
         while True:
+            await self.imports.bury()
             taken = await self.imports.take_over()
             loop.well()
             if taken is None:

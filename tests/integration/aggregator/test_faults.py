@@ -59,6 +59,7 @@ async def test_killed_in_the_middle_of_a_transaction(settings, start_service):
     assert took < 30, "locks of the dead owner must end with transactionLifetimeLimitSeconds"
 
 
+@pytest.mark.slow  # the minute of faults kills at random too, always
 async def test_killed_again_and_again_at_any_moment(settings, start_service):
     district = District(seed=12)
     for _ in range(3):

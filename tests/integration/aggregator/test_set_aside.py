@@ -161,6 +161,17 @@ async def test_met_again_it_stays_closed_but_another_record_at_its_place_is_open
     assert await open_ones() == 1
 
 
+async def test_what_was_erased_of_a_parked_record_stays_so_when_its_log_is_read_again(settings):
+    key = await parked_by_a_release_that_could_not_read_it(settings, POISON["bad JSON"], 7)
+    async with kept(settings) as db:
+        blank = {"value": None, "reason": "-", "closed": {"how": "erased"}}
+        await db["parked"].update_one({"_id": key}, {"$set": blank})
+        await parked_by_a_release_that_could_not_read_it(settings, POISON["bad JSON"], 7)
+        found = await db["parked"].find_one({"_id": key})
+
+    assert (found["value"], found["reason"], found["closed"]["how"], found["times"]) == (None, "-", "erased", 2)
+
+
 async def test_a_whole_bad_release_stops_its_partition_until_an_operator_says_otherwise(settings, start_service):
     number = partition_of(GOOD.key)
     service = start_service("aggregator", parked_in_a_row=5)

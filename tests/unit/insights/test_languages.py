@@ -2,7 +2,7 @@
 
 import pytest
 
-from services.insights.languages import asked_for, within
+from services.insights.languages import asked_for, not_again, within
 
 KNOWN = ("en", "es", "pt_BR")
 
@@ -46,3 +46,10 @@ def test_a_viewer_is_led_back_within_the_site(address) -> None:
 )  # fmt: skip
 def test_a_viewer_is_led_nowhere_else(address) -> None:
     assert not within(address)
+
+
+@pytest.mark.parametrize("address", ["/sign-out", "/sign-in?token=abc", "/SIGN-IN/?token=abc", "/sign-out#here"])
+def test_a_viewer_is_not_signed_in_or_out_by_coming_back(address) -> None:
+    assert within(address)
+    assert not_again(address)
+    assert not not_again("/me")

@@ -2,6 +2,8 @@
 
 import asyncio
 import json
+import os
+from contextlib import suppress
 
 import pytest
 from aiokafka.errors import KafkaConnectionError
@@ -183,6 +185,29 @@ def test_a_stuck_process_says_why_and_asks_itself_to_end_once(warden, clock, cap
     warden.last_words()
     assert warden.left == [STUCK]
     assert last_line(capfd)["event"] == said["event"]
+
+
+@pytest.mark.parametrize("full", [True, False], ids=["nobody reads what is said", "nobody can read it any more"])
+def test_a_stuck_process_is_asked_to_end_though_it_cannot_say_why(warden, clock, monkeypatch, full):
+    reads, writes = os.pipe()
+    os.set_blocking(writes, False)
+    with suppress(BlockingIOError):
+        while full:
+            os.write(writes, b"-" * 4096)
+    os.set_blocking(writes, True)
+    os.close(reads) if not full else None
+    monkeypatch.setattr("shared.warden.SAY_WITHIN_SECONDS", 0.05)
+    asked = []
+    with os.fdopen(writes, "wb", buffering=0) as deaf, monkeypatch.context() as told:
+        told.setattr("sys.__stderr__", deaf)
+        warden.progress.loop("relay").turned()
+        clock.now += WITHIN + 1
+        warden.look(clock.now, lambda: asked.append(1))
+        warden.last_words()
+    if full:
+        os.close(reads)
+
+    assert (asked, warden.left) == ([1], [STUCK])
 
 
 def test_an_end_that_takes_too_long_is_cut_short(warden, clock, capfd, monkeypatch):
