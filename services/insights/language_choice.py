@@ -5,7 +5,7 @@ from typing import Annotated
 from fastapi import APIRouter, Path, Query, Request
 from starlette.responses import RedirectResponse, Response
 
-from services.insights.languages import COOKIE, not_again, within
+from services.insights.languages import COOKIE, SIGN_IN, not_again, within
 from services.insights.page import Page
 from services.insights.said import said
 from services.insights.sign_in import secure
@@ -27,7 +27,8 @@ async def choose_language(
         raise NotFound(
             said("there is no language %(language)s here; there is %(known)s", language=language, known=known)
         )
-    if not within(back) or not_again(back):
+    # The bare page that asks for a token signs nobody in.
+    if not within(back) or (not_again(back) and back != SIGN_IN):
         raise Refused(said("back must be an address of these pages, such as /goals/W1"))
     answer = RedirectResponse(back, 303, headers={"Cache-Control": "no-store"})
     answer.set_cookie(COOKIE, language, max_age=A_YEAR_SECONDS, httponly=True, samesite="lax", secure=secure(request))

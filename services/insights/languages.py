@@ -11,7 +11,8 @@ COOKIE = "aurora_language"
 # A browser reads `//host` and `/\host` as another host, and drops tabs and line breaks before it looks.
 OF_THIS_SITE = re.compile(r"/(?![/\\])[\x21-\x5b\x5d-\x7e]*")
 # The addresses that mean something only once: nobody is led back to them, nor are they repeated in a link.
-NOT_AGAIN = ("/sign-in", "/sign-out")
+SIGN_IN = "/sign-in"
+NOT_AGAIN = (SIGN_IN, "/sign-out")
 WEIGHT = re.compile(r"(?:0(?:\.\d{0,3})?|1(?:\.0{0,3})?)")
 
 
@@ -47,7 +48,7 @@ def address_of(request: Request) -> str:
     """Where the viewer is, to come back to after choosing a language; never an address that holds a token."""
     path = request.url.path
     if not_again(path):
-        return "/sign-in"
+        return SIGN_IN
     here = f"{path}?{request.url.query}" if request.url.query else path
     return here if within(here) else "/"
 
