@@ -70,6 +70,8 @@ async def test_a_chosen_language_is_kept_and_leads_back(look) -> None:
         "/%5C%5Celsewhere.example",
         "https%3A%2F%2Felsewhere.example",
         "/%09/elsewhere.example",
+        "/sign-out",
+        "/sign-in%3Ftoken%3Dabc",
         "me",
     ],
 )
