@@ -26,6 +26,7 @@ from shared.auth import (
     SERVICE,
     STUDENT,
     Access,
+    Caller,
     CurrentCaller,
 )
 from shared.csv_answer import CSV_ANSWER, MEDIA_TYPE, attachment, harmless, wants_csv
@@ -48,6 +49,8 @@ MEMBERS = {
     COUNSELOR: OWN_CAMPUSES,
     SERVICE: ALL,
 }
+# Whose class lists credentials takes: nobody else is led to a page that would only refuse what they filled in.
+LOGS = {role: MEMBERS[role] for role in (INSTRUCTOR, DATA_MANAGER)}
 ACCESS: Access = {
     "read_scoreboard": BOARD,
     "read_measure": BOARD,
@@ -61,7 +64,7 @@ ACCESS: Access = {
     "board_page": BOARD | {STUDENT: SELF},
     "goal_page": BOARD,
     "members_page": MEMBERS,
-    "class_page": MEMBERS,
+    "class_page": LOGS,
     "open_cohort_page": MEMBERS,
     "own_page": {STUDENT: SELF},
 }
@@ -76,6 +79,11 @@ AsOf = Annotated[
     date | None, Query(examples=["2025-09-30"], description="Business dates up to this one count; by default today.")
 ]
 Key = Annotated[str, Path(max_length=64, examples=["W1.headline"])]
+
+
+def logs_classes(caller: Caller) -> bool:
+    """Whether the caller may log a class, and is led to the page for it."""
+    return bool(LOGS.keys() & caller.roles)
 
 
 async def asked(

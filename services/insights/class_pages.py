@@ -5,7 +5,7 @@ from typing import Annotated
 from fastapi import APIRouter, Query, Request
 from starlette.responses import Response
 
-from services.insights.api import TheReader
+from services.insights.api import TheReader, logs_classes
 from services.insights.names import Names
 from services.insights.open_cohort import open_cohort, open_years
 from services.insights.open_cohort_api import Include, ProgramId
@@ -62,6 +62,7 @@ async def open_cohort_page(
     return shown(
         request,
         "open_cohort.html",
+        logs=logs_classes(caller),
         view=found.view,
         plan=found.view.plan,
         found=found,

@@ -108,7 +108,10 @@ def refused(request: Request, status: int, told: str, headers: Mapping[str, str]
     """The page that says so; `told` is the reason in the words of whoever refused."""
     template = "sign_in.html" if status == 401 else "message.html"
     title, plainly = refusal_of(status)
-    answer = shown(request, template, status, title=title, plainly=plainly, told=told)
+    # Not open to this sign-in: the doors' own words are about routes, and the start may be just as closed.
+    closed = status == 403
+    told = "" if closed and not isinstance(told, Said) else told
+    answer = shown(request, template, status, title=title, plainly=plainly, told=told, closed=closed)
     answer.headers.update(_headers(status) | dict(headers or {}))
     return answer
 

@@ -9,7 +9,7 @@ from starlette.responses import RedirectResponse, Response
 
 from services.aggregator.domain.measures import BY_KEY
 from services.insights import charts
-from services.insights.api import SchoolYear, TheReader
+from services.insights.api import SchoolYear, TheReader, logs_classes
 from services.insights.board import Board, GoalBoard, Standing, View, has_window
 from services.insights.domain import checked_year
 from services.insights.names import DIMENSIONS, Names
@@ -111,6 +111,7 @@ async def members_page(
     return shown(
         request,
         "members.html",
+        logs=logs_classes(caller),
         view=behind.view,
         plan=behind.view.plan,
         goal=goal,
@@ -151,6 +152,7 @@ def _board(caller: Caller, asked: Asked, board: Board, names: Names) -> dict[str
     where = "" if part.dimension == "all" else f"{part.dimension}:{part.value}"
     keep = {"where": where or None, "as_of": asked.as_of}
     return {
+        "logs": logs_classes(caller),
         "view": view,
         "plan": view.plan,
         "board": board,

@@ -36,7 +36,7 @@ async def sign_in_page(request: Request, token: Annotated[str | None, Query(max_
 @router.get("/sign-out")
 async def sign_out_page(request: Request) -> Response:
     title, told = said("Signed out"), said("This browser no longer holds your sign-in.")
-    answer = shown(request, "message.html", title=title, plainly=told, told="")
+    answer = shown(request, "message.html", title=title, plainly=told, told="", closed=False)
     answer.delete_cookie(COOKIE, httponly=True, samesite="strict", secure=secure(request))
     return answer
 
