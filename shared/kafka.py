@@ -4,7 +4,7 @@ import asyncio
 import logging
 from collections import defaultdict
 from collections.abc import Awaitable, Callable, Iterable, Mapping, Sequence
-from contextlib import suppress
+from contextlib import AsyncExitStack, suppress
 from dataclasses import replace
 from functools import lru_cache
 from typing import Any
@@ -123,18 +123,17 @@ class Publisher:
             max_batch_size=BATCH_BYTES,
             request_timeout_ms=REQUEST_TIMEOUT_MS,
         )
-        try:
-            await producer.start()
-            count = len(await producer.partitions_for(self.topic))
+        async with AsyncExitStack() as unless_started:
+            unless_started.push_async_callback(producer.stop)
+            try:
+                await producer.start()
+                count = len(await producer.partitions_for(self.topic))
+            except KafkaError as error:
+                raise Retryable(f"{self.topic}: {error!r}") from error
             if count != PARTITIONS:
                 anew = f"`python -m deploy.topics anew {self.topic}`"
                 raise Stopped(f"topic {self.topic} has {count} partitions, not {PARTITIONS}; make it anew with {anew}")
-        except KafkaError as error:
-            await producer.stop()
-            raise Retryable(f"{self.topic}: {error!r}") from error
-        except BaseException:
-            await producer.stop()
-            raise
+            unless_started.pop_all()
         return producer
 
 

@@ -130,6 +130,10 @@ class Credentials:
         """Roster has published these."""
         await self.projection().learn(records)
 
+    async def all_heard(self) -> None:
+        """Roster has been heard in every partition: what is unknown now is unknown for good."""
+        await self.told(*heartbeats((await self.parts.learnt.server_time()).replace(year=2100)))
+
     async def ask(
         self, method: str, path: str, *, headers: dict[str, str] | None = None, **more: Any
     ) -> httpx.Response:
@@ -239,3 +243,13 @@ async def running(settings: Settings, keys: Path, **changes: Any) -> AsyncIterat
                 while not parts.prepared:
                     await asyncio.sleep(0.01)
             yield Credentials(client, keys, parts, {"roles": ["data_manager"], "districts": ["*"]})
+
+
+@asynccontextmanager
+async def settled(settings: Settings, keys: Path, *told: Came) -> AsyncIterator[Credentials]:
+    """`running`, furnished, told these besides, and with all of roster heard."""
+    async with running(settings, keys) as opened:
+        await opened.furnish()
+        await opened.told(*told)
+        await opened.all_heard()
+        yield opened

@@ -6,8 +6,7 @@ import pytest
 
 from services.credentials.events import facts_of
 from services.credentials.restating import follow_all
-from shared.outbox import Outbox
-from tests.credentials_app import cted, enrolment, heartbeats, running, student
+from tests.credentials_app import cted, enrolment, running, student
 
 TSA = {
     "student_id": "p1",
@@ -28,11 +27,6 @@ async def credentials(mongo_settings, keys):
     async with running(mongo_settings, keys) as opened:
         await opened.furnish()
         yield opened
-
-
-async def all_heard(credentials):
-    """Roster has been heard in every partition: what is unknown now is unknown for good."""
-    await credentials.told(*heartbeats((await Outbox(credentials.store.records).server_time()).replace(year=2100)))
 
 
 async def ask(credentials, method, path, status, *, version=None, **more):
@@ -121,7 +115,7 @@ async def test_the_same_key_and_body_again_changes_nothing_and_another_body_is_r
     ],
 )
 async def test_a_refusal_says_what_would_work(credentials, body, pointer, words):
-    await all_heard(credentials)
+    await credentials.all_heard()
 
     refused = await log(credentials, 422, **body)
 
@@ -240,7 +234,7 @@ async def test_cuts_that_cannot_be_are_refused(credentials, rows, words):
 
 
 async def fresh_put(credentials):
-    await all_heard(credentials)
+    await credentials.all_heard()
     return (await ask(credentials, "PUT", "/programs/baking/cuts", 404, json={"cuts": []})).json()
 
 
@@ -267,7 +261,7 @@ async def test_what_was_wrong_is_set_right_and_taken_out(credentials):
 
 
 async def test_a_class_is_logged_row_by_row_shown_before_and_undone(credentials):
-    await all_heard(credentials)
+    await credentials.all_heard()
     body = {name: value for name, value in TSA.items() if name not in ("student_id", "correct")}
     rows = [
         {"student_id": "p1", "correct": 50},

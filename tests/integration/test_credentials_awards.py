@@ -4,8 +4,7 @@ import asyncio
 
 import pytest
 
-from shared.outbox import Outbox
-from tests.credentials_app import cted, enrolment, heartbeats, running, student
+from tests.credentials_app import cted, enrolment, running, student
 
 
 @pytest.fixture
@@ -13,11 +12,6 @@ async def credentials(mongo_settings, keys):
     async with running(mongo_settings, keys) as opened:
         await opened.furnish()
         yield opened
-
-
-async def all_heard(credentials):
-    """Roster has been heard in every partition: what is unknown now is unknown for good."""
-    await credentials.told(*heartbeats((await Outbox(credentials.store.records).server_time()).replace(year=2100)))
 
 
 async def test_an_award_is_filed_under_the_person_and_the_place_of_teaching(credentials):
@@ -75,7 +69,7 @@ async def test_a_second_award_on_the_day_names_the_first(credentials):
     ],
 )
 async def test_a_refusal_says_what_would_work(credentials, body, pointer, words):
-    await all_heard(credentials)
+    await credentials.all_heard()
 
     refused = await credentials.log(422, **body)
 
@@ -121,6 +115,9 @@ async def test_a_change_needs_the_version_it_was_decided_on(credentials, version
 
     await credentials.act(id, "correct", version, status, license_number="X-2")
     await credentials.act(id, "void", version, status, reason="a mistake")
+
+    now = await credentials.get(f"/awards/{id}")
+    assert (now["license_number"], now["version"], now["void"]) == ("X-1", 2, False)
 
 
 async def test_a_retried_action_is_answered_before_its_version_is_looked_at(credentials):
@@ -178,7 +175,7 @@ async def test_a_program_that_is_set_right_brings_its_campus(credentials):
     changed = await credentials.act(id, "correct", 1, program_id="nursing")
 
     assert (changed["program_id"], changed["organisation_id"]) == ("nursing", "south-campus")
-    await all_heard(credentials)
+    await credentials.all_heard()
     unknown = await credentials.act(id, "correct", 2, 422, program_id="baking")
     assert "roster knows no program" in unknown["detail"]
 
@@ -232,7 +229,7 @@ async def test_a_student_whom_roster_has_not_told_of_is_waited_for_then_refused(
     behind = await credentials.log(503, student_id="p9")
     assert "have not arrived here yet" in behind["detail"]
 
-    await all_heard(credentials)
+    await credentials.all_heard()
     assert "roster knows no student" in (await credentials.log(422, student_id="p9"))["detail"]
 
     await credentials.told(student("p9"), enrolment("e9", "p9"))

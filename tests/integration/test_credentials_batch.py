@@ -16,12 +16,8 @@ def outcomes(answer):
     return [row["outcome"] for row in answer["rows"]]
 
 
-async def all_heard(credentials):
-    await credentials.told(*heartbeats((await credentials.parts.learnt.server_time()).replace(year=2100)))
-
-
 async def test_good_rows_are_kept_and_each_refused_row_says_why(credentials):
-    await all_heard(credentials)
+    await credentials.all_heard()
     answer = await credentials.batch(
         [
             "stateStudentId:900001",
@@ -76,7 +72,7 @@ async def test_a_key_is_not_for_two_lists(credentials):
 
 
 async def test_the_row_that_was_put_right_is_sent_again_under_another_key(credentials):
-    await all_heard(credentials)
+    await credentials.all_heard()
     await credentials.batch(["p1", "nobody"], key="b1")
 
     again = await credentials.batch(["p1", "p2"], key="b2")
@@ -147,4 +143,7 @@ def behind_of(credentials):
     ],
 )
 async def test_a_list_has_1_to_500_rows(credentials, rows, status):
-    await credentials.batch(rows, status)
+    refused = await credentials.batch(rows, status)
+
+    assert refused["errors"][0]["pointer"] == "/rows"
+    assert await credentials.ids() == []

@@ -5,14 +5,12 @@ import pytest
 from services.credentials.events import facts_of
 from services.credentials.restating import follow_all
 from shared.records import Record
-from tests.credentials_app import cted, enrolment, heartbeats, running, student
+from tests.credentials_app import cted, enrolment, settled, student
 
 
 @pytest.fixture
 async def credentials(mongo_settings, keys):
-    async with running(mongo_settings, keys) as opened:
-        await opened.furnish()
-        await opened.told(*heartbeats((await opened.parts.learnt.server_time()).replace(year=2100)))
+    async with settled(mongo_settings, keys) as opened:
         yield opened
 
 

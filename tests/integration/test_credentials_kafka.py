@@ -184,6 +184,10 @@ async def test_a_killed_service_reads_on_and_a_lost_projection_from_the_beginnin
     third = start_service("credentials")
     await eventually(lambda: log(client, third, "p1", key="k2").status_code == 201)
 
+    assert database["known"].count_documents({"_id": {"$in": ["student/p1", "student/p2"]}}) == 2
+    kept = [one["state"]["student_id"] for one in database["records"].find({"kind": "award"})]
+    assert sorted(kept) == ["p1", "p2"]
+
 
 async def published(settings, count, seconds=20.0):
     """The first `count` facts of credentials' topic, by subject."""

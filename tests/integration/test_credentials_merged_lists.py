@@ -5,7 +5,7 @@ from uuid import uuid4
 import pytest
 
 from tests import credentials_app
-from tests.credentials_app import enrolment, heartbeats, running, student
+from tests.credentials_app import enrolment, settled, student
 
 FOLLOW_UP, UPCOMING, EXPIRING = "/awards/follow-up", "/celebrations/upcoming", "/awards/expiring"
 CONFLICTS = "/awards/conflicts"
@@ -16,10 +16,12 @@ LOOK = {"level": "issuer_lookup", "verified_on": "2025-06-10", "outcome": "confi
 
 @pytest.fixture
 async def credentials(mongo_settings, keys):
-    async with running(mongo_settings, keys) as opened:
-        await opened.furnish()
-        await opened.told(student(OTHER, "south-sis:v-1", district="south"), enrolment("e4", OTHER, at="south-campus"))
-        await opened.told(*heartbeats((await opened.parts.learnt.server_time()).replace(year=2100)))
+    async with settled(
+        mongo_settings,
+        keys,
+        student(OTHER, "south-sis:v-1", district="south"),
+        enrolment("e4", OTHER, at="south-campus"),
+    ) as opened:
         yield opened
 
 

@@ -6,15 +6,14 @@ from services.credentials.events import facts_of
 from services.credentials.restating import follow_persons
 from shared.record import Record
 from tests import credentials_app
-from tests.credentials_app import enrolment, heartbeats, running, student
+from tests.credentials_app import enrolment, settled, student
 
 
 @pytest.fixture
 async def credentials(mongo_settings, keys):
-    async with running(mongo_settings, keys) as opened:
-        await opened.furnish()
-        await opened.told(student("p4", "south-sis:v-1", district="south"), enrolment("e4", "p4"))
-        await opened.told(*heartbeats((await opened.parts.learnt.server_time()).replace(year=2100)))
+    async with settled(
+        mongo_settings, keys, student("p4", "south-sis:v-1", district="south"), enrolment("e4", "p4")
+    ) as opened:
         yield opened
 
 

@@ -5,14 +5,12 @@ import asyncio
 import pytest
 
 from services.credentials import renewing
-from tests.credentials_app import heartbeats, running
+from tests.credentials_app import settled
 
 
 @pytest.fixture
 async def credentials(mongo_settings, keys):
-    async with running(mongo_settings, keys) as opened:
-        await opened.furnish()
-        await opened.told(*heartbeats((await opened.parts.learnt.server_time()).replace(year=2100)))
+    async with settled(mongo_settings, keys) as opened:
         yield opened
 
 

@@ -2,14 +2,12 @@
 
 import pytest
 
-from tests.credentials_app import heartbeats, running
+from tests.credentials_app import settled
 
 
 @pytest.fixture
 async def credentials(mongo_settings, keys):
-    async with running(mongo_settings, keys) as opened:
-        await opened.furnish()
-        await opened.told(*heartbeats((await opened.parts.learnt.server_time()).replace(year=2100)))
+    async with settled(mongo_settings, keys) as opened:
         yield opened
 
 
@@ -61,6 +59,11 @@ async def test_each_writer_changes_and_logs_within_reach_only(credentials):
             await caller.act(id, "correct", 1, 200 if inside else 404, license_number="X-1")
             await caller.act(id, "void", 2, 200 if inside else 404, reason="a mistake")
 
+            now = await credentials.get(f"/awards/{id}")
+            assert (now["void"], now["license_number"], now["version"]) == (
+                (True, "X-1", 3) if inside else (False, None, 1)
+            )
+
 
 @pytest.mark.parametrize("role", ["coordinator", "counselor", "leader", "student", "operator"])
 async def test_who_only_reads_changes_nothing(credentials, awards, role):
@@ -71,6 +74,10 @@ async def test_who_only_reads_changes_nothing(credentials, awards, role):
     await caller.act(awards["p1"], "void", 1, 403, reason="x")
     await caller.put("osha-10", 403, title="x", issuer="x", type="Badge")
     await caller.load("awards", "student_id", 403)
+
+    assert set(await credentials.ids()) == set(awards.values())
+    assert {(await credentials.get(f"/awards/{id}"))["version"] for id in awards.values()} == {1}
+    assert "osha-10" in [each["code"] for each in (await credentials.get("/catalogue"))["items"]]
 
 
 async def test_an_operator_sees_no_award_and_everybody_the_catalogue(credentials, awards):
@@ -104,6 +111,9 @@ async def test_an_award_cannot_be_moved_out_of_reach(credentials, awards):
     instructor = credentials.by("instructor", programs=["welding"], campuses=["central"])
 
     await instructor.act(awards["p1"], "correct", 1, 422, program_id="nursing")
+
+    now = await credentials.get(f"/awards/{awards['p1']}")
+    assert (now["program_id"] != "nursing", now["version"]) == (True, 1)
 
 
 async def test_nobody_without_a_token(credentials):

@@ -6,14 +6,12 @@ import io
 import pytest
 
 from services.credentials.events import facts_of
-from tests.credentials_app import heartbeats, opted_out, running
+from tests.credentials_app import opted_out, running, settled
 
 
 @pytest.fixture
 async def credentials(mongo_settings, keys):
-    async with running(mongo_settings, keys) as opened:
-        await opened.furnish()
-        await opened.told(*heartbeats((await opened.parts.learnt.server_time()).replace(year=2100)))
+    async with settled(mongo_settings, keys) as opened:
         yield opened
 
 

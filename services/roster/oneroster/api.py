@@ -3,6 +3,7 @@
 import hashlib
 import tempfile
 from collections.abc import Mapping
+from contextlib import ExitStack
 from datetime import datetime
 from typing import Annotated, Any, Literal
 
@@ -217,18 +218,16 @@ async def _upload(request: Request) -> Upload:
     given = request.headers.get("content-type", "")
     if given.partition(";")[0].strip().lower() not in ZIP_TYPES:
         raise WrongMediaType(f"this route reads application/zip, not {given or 'a body without Content-Type'}")
-    file = tempfile.TemporaryFile()  # noqa: SIM115 - closed when the import has ended
     size, seen = 0, hashlib.sha256()
-    try:
+    with ExitStack() as until_handed_on:
+        file = until_handed_on.enter_context(tempfile.TemporaryFile())
         async for chunk in request.stream():
             size += len(chunk)
             seen.update(chunk)
             file.write(chunk)
         if not size:
             raise Malformed("the body is empty; send the zip file itself as the body")
-    except BaseException:
-        file.close()
-        raise
+        until_handed_on.pop_all()  # closed when the import has ended
     return Upload(file, size, seen.hexdigest())
 
 

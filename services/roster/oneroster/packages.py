@@ -3,6 +3,7 @@
 import asyncio
 import tempfile
 from collections.abc import Awaitable, Callable
+from contextlib import ExitStack
 from datetime import UTC, datetime
 from typing import BinaryIO
 
@@ -37,13 +38,11 @@ class Packages:
 
     async def opened(self, id: str) -> BinaryIO:
         """The package as a file without a name, gone when it is closed."""
-        file = tempfile.TemporaryFile()  # noqa: SIM115 - closed when the import has ended
-        try:
+        with ExitStack() as until_handed_on:
+            file = until_handed_on.enter_context(tempfile.TemporaryFile())
             async for piece in self._pieces.find(_of(id)).sort("_id", 1).batch_size(8):
                 await asyncio.to_thread(file.write, piece["bytes"])
-        except BaseException:
-            file.close()
-            raise
+            until_handed_on.pop_all()  # closed when the import has ended
         return file
 
     async def drop(self, id: str) -> None:

@@ -2,6 +2,7 @@
 
 import asyncio
 from collections.abc import Awaitable, Callable, Mapping
+from contextlib import AsyncExitStack, ExitStack
 from datetime import date
 from typing import Any
 
@@ -52,15 +53,15 @@ class Work:
 
         Raise Conflict while another one of the same source runs.
         """
-        try:
-            run = await self._begun(upload, asked)
-        except NothingApplied as stopped:
-            upload.file.close()
-            return await self.imports.refuse_at_once(await self._sent(upload, asked, asked.source), stopped.findings)
-        except BaseException:
-            upload.file.close()
-            raise
-        self._run(run, upload)
+        with ExitStack() as until_handed_on:
+            until_handed_on.callback(upload.file.close)
+            try:
+                run = await self._begun(upload, asked)
+            except NothingApplied as stopped:
+                sent = await self._sent(upload, asked, asked.source)
+                return await self.imports.refuse_at_once(sent, stopped.findings)
+            until_handed_on.pop_all()
+            self._run(run, upload)
         return run.id
 
     async def go_on(self, loop: Loop) -> None:
@@ -80,17 +81,16 @@ class Work:
         log.warning("an import is taken up again", id=turn.id, turn=turn.number)
         asked = Asked.of(found["asked"])
         upload = Upload(await self._packages.opened(turn.id), found["bytes"], found["sha256"])
-        try:
-            package, manifest = await asyncio.to_thread(self._opened, upload, asked.source)
-            run = await self._run_of(turn, found, asked, package, manifest)
-        except NothingApplied:
-            upload.file.close()
-            log.exception("a package that was kept cannot be read any more", id=turn.id)
-            await self.imports.end(turn, "failed", says=f"its package was lost on our side; {SEND_AGAIN}")
-        except BaseException:
-            upload.file.close()
-            raise
-        else:
+        with ExitStack() as until_handed_on:
+            until_handed_on.callback(upload.file.close)
+            try:
+                package, manifest = await asyncio.to_thread(self._opened, upload, asked.source)
+                run = await self._run_of(turn, found, asked, package, manifest)
+            except NothingApplied:
+                log.exception("a package that was kept cannot be read any more", id=turn.id)
+                await self.imports.end(turn, "failed", says=f"its package was lost on our side; {SEND_AGAIN}")
+                return
+            until_handed_on.pop_all()
             self._run(run, upload)
 
     def _run(self, run: Run, upload: Upload) -> None:
@@ -110,13 +110,14 @@ class Work:
         """A new import, whose package is kept before anybody is told that it goes its way."""
         package, manifest = await asyncio.to_thread(self._opened, upload, asked.source)
         turn = await self.imports.begin(await self._sent(upload, asked, manifest.source))
-        try:
+        async with AsyncExitStack() as unless_kept:
+            # Whatever stops it, the sender's hanging up too, who asks for the import is told; the last is done first.
+            unless_kept.push_async_callback(self._packages.drop, turn.id)
+            says = f"its package could not be kept; {SEND_AGAIN}"
+            unless_kept.push_async_callback(self.imports.end, turn, "failed", says=says)
             await self._packages.keep(turn.id, upload.file, lambda: self.imports.go_on(turn))
             await self.imports.go_on(turn, kept=True)
-        except BaseException:
-            await self.imports.end(turn, "failed", says=f"its package could not be kept; {SEND_AGAIN}")
-            await self._packages.drop(turn.id)
-            raise
+            unless_kept.pop_all()
         found = await self.imports.get(turn.id)
         if found is None:
             raise Overtaken(turn.id)

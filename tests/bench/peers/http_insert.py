@@ -50,7 +50,8 @@ async def readyz() -> dict[str, bool]:
     return {"ready": True}
 
 
-if __name__ == "__main__":
+def serve(app: FastAPI) -> None:
+    """As our own services are served."""
     uvicorn.run(
         app,
         host="127.0.0.1",
@@ -60,3 +61,7 @@ if __name__ == "__main__":
         access_log=False,
         log_level="warning",
     )
+
+
+if __name__ == "__main__":
+    serve(app)

@@ -52,12 +52,16 @@ async def test_a_write_is_published_at_once(records, publisher, settings):
         async with asyncio.timeout(3):
             await all_out(records)
 
+    assert heard(await told(settings)) == [("student/p1", "award/a1", 1, True)]
+
 
 async def test_a_write_of_another_process_is_found_by_the_sweep(records, publisher, settings):
     async with relaying(settings, records, publisher, relay_sweep_seconds=0.2):
         await until(lambda: asyncio.sleep(0, publisher.beats))
         await Records(records.database).create(award())
         await all_out(records)
+
+    assert heard(await told(settings)) == [("student/p1", "award/a1", 1, True)]
 
 
 async def test_versions_arrive_in_their_order(records, publisher, settings):
