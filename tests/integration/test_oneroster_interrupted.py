@@ -16,6 +16,7 @@ from services.roster.oneroster import work
 from services.roster.oneroster.findings import Finding
 from services.roster.oneroster.imports import MOST_TURNS, SILENT_SECONDS, WENT_ON, Imports, Overtaken, Sent, Turn
 from services.roster.oneroster.kept import Kept
+from services.roster.oneroster.packages import Packages
 from services.roster.oneroster.running import Run
 from shared import local_key
 from tests.oneroster_sending import ended, load, send
@@ -111,6 +112,23 @@ async def test_an_import_that_is_stopped_with_its_service_goes_on_at_the_next_st
 
         assert (done["status"], done["says"], done["counts"]["users.csv"]["created"]) == ("done", WENT_ON, 400)
         assert await left_of_packages(roster) == 0
+
+
+async def test_a_package_that_cannot_be_kept_is_told_leaves_nothing_and_can_be_sent_again(roster, monkeypatch):
+    keeps = Packages.keep
+
+    async def breaks_off(self: Packages, id: str, *more: Any) -> None:
+        await keeps(self, id, *more)
+        raise AutoReconnect("the database went away")
+
+    with monkeypatch.context() as broken:
+        broken.setattr(Packages, "keep", breaks_off)
+        await send(roster, zipped(as_files(small(3))), 503, school_year="2024-25")
+
+    (failed,) = await roster.store.records.database["oneroster_imports"].find().to_list(None)
+    assert (failed["status"], "could not be kept" in failed["says"], "running" in failed) == ("failed", True, False)
+    assert await left_of_packages(roster) == 0
+    assert (await load(roster, small(3)))["status"] == "done"
 
 
 async def test_endings_that_were_agreed_to_are_brought_to_their_end_without_asking_again(roster, monkeypatch):
