@@ -88,6 +88,13 @@ def org(sourced_id: str, kind: str = "school", parent: str = "d-1", **cells: str
     )
 
 
+def small(number: int) -> dict[str, list[str]]:
+    """A few students with a role each."""
+    names = [f"m-{each}" for each in range(number)]
+    users = [user(name, f"08{at:05d}") for at, name in enumerate(names)]
+    return {"orgs": sound()["orgs"], "users": users, "roles": [role(name) for name in names]}
+
+
 def sound() -> dict[str, list[str]]:
     """The rows of a small package in which nothing is wrong: two students, a teacher, one class."""
     return {

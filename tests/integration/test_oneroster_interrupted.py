@@ -11,16 +11,14 @@ import pytest
 from pymongo import MongoClient
 from pymongo.errors import AutoReconnect
 
-from services.roster.erasing import erase_person, person_of
 from services.roster.oneroster import work
-from services.roster.oneroster.findings import Finding
-from services.roster.oneroster.imports import MOST_TURNS, SILENT_SECONDS, WENT_ON, Imports, Overtaken, Sent, Turn
+from services.roster.oneroster.imports import MOST_TURNS, SILENT_SECONDS, WENT_ON, Imports, Overtaken, Sent
 from services.roster.oneroster.kept import Kept
 from services.roster.oneroster.packages import Packages
 from services.roster.oneroster.running import Run
 from shared import local_key
 from tests.oneroster_sending import ended, load, send
-from tests.oneroster_zips import DELETED, as_files, delta, demographics, role, row, sound, user, zipped
+from tests.oneroster_zips import DELETED, as_files, delta, demographics, role, row, small, sound, user, zipped
 from tests.processes import Service
 from tests.roster_app import Roster, running
 
@@ -186,20 +184,6 @@ async def test_the_problems_of_an_earlier_turn_are_found_again_and_told_once(ros
     assert len(problems.text.splitlines()) == 2
 
 
-async def test_no_problem_of_any_turn_outlives_a_student_who_is_erased(roster):
-    rows = small(2)
-    rows["users"].append(user("x-1", enabledUser="perhaps"))
-    done = await load(roster, rows)
-    imports = Imports(roster.store.records.database)
-    await imports.note(Turn(done["id"], 2), 0, [Finding("users.csv", 2, "", "Sample", "made up", "made up")])
-    person = (await roster.get("/students/sample-sis:m-0"))["id"]
-
-    found = await erase_person(roster.store, await person_of(roster.store, person))
-
-    assert found["problems"] == 2
-    assert await roster.store.records.database["oneroster_problems"].count_documents({}) == 0
-
-
 async def test_a_package_that_ends_whoever_takes_it_up_is_given_up(roster, monkeypatch):
     async def broken(*_: Any) -> None:
         raise AutoReconnect("made up")
@@ -219,6 +203,11 @@ async def test_a_package_that_ends_whoever_takes_it_up_is_given_up(roster, monke
 
 async def test_an_import_whose_package_never_came_in_whole_is_declared_dead_and_makes_way(roster):
     imports = Imports(roster.store.records.database)
+    alone = await imports.begin(SENT)
+    await _fall_silent(roster, alone.id)
+    async with asyncio.timeout(20):
+        while "running" in await roster.store.records.database["oneroster_imports"].find_one({"_id": alone.id}):
+            await asyncio.sleep(0.05)  # nobody asks for it, and it ends
     silent = await imports.begin(SENT)
     await _fall_silent(roster, silent.id)
 
@@ -280,13 +269,6 @@ async def left_of_packages(roster: Roster) -> int:
     await no_more_at_work()
     count: int = await roster.store.records.database["oneroster_packages"].count_documents({})
     return count
-
-
-def small(number: int) -> dict[str, list[str]]:
-    """A few students with a role each."""
-    names = [f"m-{each}" for each in range(number)]
-    users = [user(name, f"08{at:05d}") for at, name in enumerate(names)]
-    return {"orgs": sound()["orgs"], "users": users, "roles": [role(name) for name in names]}
 
 
 def roster_tasks() -> list[asyncio.Task[Any]]:

@@ -122,6 +122,14 @@ async def test_a_void_record_frees_its_natural_key(records):
         await records.change(award("a1", expected=2, void=False))
 
 
+async def test_a_record_that_is_void_from_the_beginning_holds_no_natural_key(records):
+    made = await records.create(award("a1", void=True))
+
+    assert (made.record.void, (await document(records))["void"]) == (True, True)
+    assert await records.find("award", {}, limit=10) == []
+    assert (await records.create(award("a2"))).outcome == "created"
+
+
 async def test_a_record_outside_a_natural_key_is_held_to_nothing(records):
     one = Draft("award", "a1", {"student_id": "p1"}, Entry("ann", "put"))
     two = Draft("award", "a2", {"student_id": "p1"}, Entry("ann", "put"))

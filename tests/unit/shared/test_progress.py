@@ -3,6 +3,7 @@
 import asyncio
 import json
 import os
+import signal
 from contextlib import suppress
 
 import pytest
@@ -208,6 +209,15 @@ def test_a_stuck_process_is_asked_to_end_though_it_cannot_say_why(warden, clock,
         os.close(reads)
 
     assert (asked, warden.left) == ([1], [STUCK])
+
+
+def test_a_signal_that_does_not_end_the_first_process_of_a_container_ends_it_all_the_same(warden, monkeypatch):
+    monkeypatch.setattr("shared.warden.signal.raise_signal", lambda _: None)
+    monkeypatch.setattr("shared.warden.signal.signal", lambda *_: None)
+
+    warden.ended_by(signal.SIGTERM, None)
+
+    assert warden.left == [143]
 
 
 def test_an_end_that_takes_too_long_is_cut_short(warden, clock, capfd, monkeypatch):
