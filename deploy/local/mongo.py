@@ -32,6 +32,7 @@ class Mongod:
     cache_gigabytes: float = 0.5
     oplog_megabytes: int = 512
     test_commands: bool = False
+    checkpoint_seconds: int = 60  # MongoDB's own default
     known_as: int | None = None  # the port that everybody else is told, when a proxy stands in front
 
     @property
@@ -45,6 +46,7 @@ class Mongod:
         command = [str(binary()), "--replSet", SET_NAME, "--bind_ip", LOOPBACK, "--port", str(self.port)]
         command += ["--dbpath", str(data), "--wiredTigerCacheSizeGB", str(self.cache_gigabytes), "--quiet"]
         command += ["--oplogSize", str(self.oplog_megabytes), "--nounixsocket"]
+        command += ["--syncdelay", str(self.checkpoint_seconds)]
         # A dead owner's locks end after this long; the next owner of a partition waits for them.
         command += ["--setParameter", "transactionLifetimeLimitSeconds=10"]
         command += ["--setParameter", "enableTestCommands=1"] if self.test_commands else []

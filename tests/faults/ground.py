@@ -6,7 +6,7 @@ import shutil
 import tempfile
 import time
 from collections import Counter
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Mapping
 from contextlib import AsyncExitStack, asynccontextmanager
 from dataclasses import dataclass, field, replace
 from pathlib import Path
@@ -129,18 +129,19 @@ class Ground:
         finally:
             await client.close()
 
-    async def states(self) -> dict[str, int]:
-        """What each member says that it is; one that does not answer is 0."""
+    async def states(self) -> dict[str, tuple[int, int]]:
+        """What each member says that it is, and the term of its last write; one that does not answer is 0, 0."""
 
-        async def ask(member: str) -> int:
+        async def ask(member: str) -> tuple[int, int]:
             part = self.parts[member]
             if not part.running or part.frozen:
-                return 0
+                return 0, 0
             try:
                 async with self.client(member) as client, asyncio.timeout(3):
-                    return int((await client.admin.command("replSetGetStatus"))["myState"])
+                    said = await client.admin.command("replSetGetStatus")
+                    return int(said["myState"]), int(said["optimes"]["appliedOpTime"]["t"])
             except (PyMongoError, TimeoutError):
-                return 0
+                return 0, 0
 
         return dict(zip(MEMBERS, await asyncio.gather(*map(ask, MEMBERS)), strict=True))
 
@@ -148,16 +149,21 @@ class Ground:
         """The member that takes writes, once there is one."""
         async with asyncio.timeout(HEALED_SECONDS):
             while True:
-                found = [member for member, state in (await self.states()).items() if state == PRIMARY]
+                found = [member for member, (state, _) in (await self.states()).items() if state == PRIMARY]
                 if len(found) == 1:
                     return found[0]
                 await asyncio.sleep(0.2)
 
     async def whole(self) -> None:
-        """Return when one member is primary and the others follow."""
-        async with asyncio.timeout(HEALED_SECONDS):
-            while sorted((await self.states()).values()) != [PRIMARY, SECONDARY, SECONDARY]:
-                await asyncio.sleep(0.2)
+        """Return when one member is primary and the others follow it, with nothing of their own to take back.
+
+        Raise TimeoutError, saying how the members stand.
+        """
+        until = time.monotonic() + HEALED_SECONDS
+        while not _one_set(states := await self.states()):
+            if time.monotonic() > until:
+                raise TimeoutError(f"the replica set did not heal; state and term by member: {states}")
+            await asyncio.sleep(0.2)
 
     async def broker_up(self) -> None:
         part = self.parts["kafka"]
@@ -191,6 +197,12 @@ class Ground:
         return log.read_text("utf-8", errors="replace").count(words) if log.exists() else 0
 
 
+def _one_set(states: Mapping[str, tuple[int, int]]) -> bool:
+    """Of another term than the primary's is the last write of whoever has yet to take it back."""
+    roles, terms = zip(*states.values(), strict=True)
+    return sorted(roles) == [PRIMARY, SECONDARY, SECONDARY] and len(set(terms)) == 1
+
+
 def _port(taken: set[int]) -> int:
     """A port that nobody of the run has, also not one that is being started again."""
     found = ports.next_free(random.SystemRandom().randrange(ports.LOWEST, ports.HIGHEST), taken)
@@ -208,6 +220,9 @@ def laid_out(folder: Path) -> Ground:
     behind, shown = port(), port()
     broker = Kafka(folder / "kafka", port(), port(), heap_megabytes=384, proxied=(behind, shown))
     small: dict[str, Any] = {"cache_gigabytes": 0.25, "oplog_megabytes": 256, "test_commands": True}
+    # A member that takes its own writes back goes to its last checkpoint first: from one of a minute ago, with
+    # all that history, it took up to 80 s; a set of three has no majority for so long, should another one fall.
+    small["checkpoint_seconds"] = 5
     members = [Mongod(folder / name, port(), known_as=port(), **small) for name in MEMBERS]
     keys = folder / "keys"
     make_key(keys)

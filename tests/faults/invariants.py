@@ -171,13 +171,16 @@ def memory_is_bounded(evidence: Evidence) -> tuple[str, list[str]]:
 
 
 def nothing_without_majority(evidence: Evidence) -> tuple[str, list[str]]:
-    """While no majority could confirm a write, none that was asked for then was accepted."""
+    """While no majority could confirm a write, none that was asked for then was accepted.
+
+    Whoever asks for what is so already is told the version that stands, which was written before.
+    """
     spans = evidence.ground.without_majority
     wrong = [
         f"{one.key} version {one.version} was accepted without a majority"
         for one in evidence.journal.accepted
         for begin, end in spans
-        if begin <= one.asked_at and one.given_at <= end
+        if begin <= min(one.asked_at, one.written_at) and one.given_at <= end
     ]
     return f"{sum(end - begin for begin, end in spans):.1f} s without one", wrong
 

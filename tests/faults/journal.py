@@ -10,7 +10,10 @@ from typing import Any
 
 @dataclass(frozen=True, slots=True)
 class Accepted:
-    """One answer of 2xx: which version of which record, what it then said, and when it was asked for and given."""
+    """One answer of 2xx: which version of which record, what it then said, and when it was asked for and given.
+
+    `written_at`, too, is in seconds of this machine's clock that only rises: when the database wrote that version.
+    """
 
     service: str
     key: str
@@ -18,6 +21,7 @@ class Accepted:
     state: dict[str, Any]
     asked_at: float
     given_at: float
+    written_at: float
 
 
 @dataclass

@@ -4,54 +4,31 @@ import asyncio
 import itertools
 import random
 import time
-import zlib
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from datetime import date, timedelta
 from typing import Any
 
-import httpx
-
-from tests.faults.ground import Ground
-from tests.faults.journal import Accepted, Journal
+from tests.faults.writes import Kept, Writes
 
 WORKERS = 12
 STUDENTS_EACH = 8
-PATIENCE_SECONDS = 5.0
 GIVES_UP = 0.5
-HOSTS = {"roster": ("roster",), "credentials": ("credentials-1", "credentials-2")}
 PROGRAMS = ("welding", "nursing", "it")
 CAMPUSES = ("north", "south")
 CODES = ("c-one", "c-two", "c-three")
-PASSING = (429, 500, 502, 503, 504)
 
 
 @dataclass
-class Kept:
-    """A record as the worker last saw it."""
-
-    path: str
-    version: int
-    void: bool
-    said: dict[str, Any]
-
-
-@dataclass
-class Load:
+class Load(Writes):
     """Workers that write, each with students of its own, at about `rate` writes a second in all."""
 
-    ground: Ground
-    journal: Journal
-    seed: int
     rate: float
     stopping: asyncio.Event = field(default_factory=asyncio.Event)
-    held: asyncio.Event = field(default_factory=asyncio.Event)
 
     def __post_init__(self) -> None:
+        super().__post_init__()
         self.numbers = itertools.count()
-        headers = {"Authorization": f"Bearer {self.ground.token}"}
-        limits = httpx.Limits(max_keepalive_connections=40)
-        self.client = httpx.AsyncClient(headers=headers, timeout=PATIENCE_SECONDS, limits=limits)
 
     async def district(self) -> None:
         """Places, programs, a catalogue, and every worker's students, enrolled and most of them through."""
@@ -76,71 +53,6 @@ class Load:
             await asyncio.gather(*tasks, Registrar(self).work())
         finally:
             await self.client.aclose()
-
-    async def must(self, service: str, path: str, **body: Any) -> Kept:
-        kept = await self.write(service, "PUT", path, body, patience=60.0)
-        assert kept, f"{path} was not accepted: {self.journal.refusals[-3:]}"
-        return kept
-
-    async def write(
-        self,
-        service: str,
-        method: str,
-        path: str,
-        body: dict[str, Any],
-        *,
-        key: str | None = None,
-        version: int | None = None,
-        patience: float = 20.0,
-        gives_up: float = 0.0,
-    ) -> Kept | None:
-        """The record after this write; None when it was refused, or given up without an answer."""
-        headers = {} if key is None else {"Idempotency-Key": key}
-        headers |= {} if version is None else {"If-Match": f'"{version}"'}
-        draw, until, pause = random.Random(f"{self.seed}-{path}-{key}"), time.monotonic() + patience, 0.1
-        maybe = False
-        for attempt in itertools.count():
-            asked_at = time.monotonic()
-            hosts = HOSTS[service]
-            url = f"{self.ground.urls[hosts[(zlib.crc32(path.encode()) + attempt) % len(hosts)]]}/v1{path}"
-            try:
-                answer = await self.client.request(method, url, json=body, headers=headers)
-            except httpx.TransportError as error:
-                self.journal.outcomes[type(error).__name__] += 1
-                maybe = True
-            else:
-                self.journal.outcomes[str(answer.status_code)] += 1
-                if answer.is_success:
-                    return self._accepted(service, path, answer, asked_at)
-                if answer.status_code not in PASSING:
-                    self.journal.refusals.append(f"{method} {path}: {answer.status_code} {answer.text[:300]}")
-                    break
-                maybe = True
-            if time.monotonic() > until or draw.random() < gives_up:
-                break
-            await asyncio.sleep(pause)
-            pause = min(1.0, pause * 2)
-        if maybe and (method != "POST" or version is not None):
-            self.journal.unsure.add((service, key_of(path, body)))
-        return None
-
-    def _accepted(self, service: str, path: str, answer: httpx.Response, asked_at: float) -> Kept:
-        said = answer.json()
-        name = key_of(path, said)
-        state = {field: value for field, value in said.items() if field not in ("version", "updated_at", "id")}
-        self.journal.accept(Accepted(service, name, said["version"], state, asked_at, time.monotonic()))
-        return Kept(path, said["version"], said["void"], said)
-
-    async def look(self, service: str, path: str) -> Kept | None:
-        """A record as it now stands, or None when that cannot be learnt."""
-        for name in HOSTS[service]:
-            try:
-                answer = await self.client.get(f"{self.ground.urls[name]}/v1{path}")
-            except httpx.TransportError:
-                continue
-            if answer.is_success:
-                return Kept(path, answer.json()["version"], answer.json()["void"], answer.json())
-        return None
 
 
 class Worker:
@@ -292,23 +204,3 @@ def catalogue_entry(code: str, tier: str) -> dict[str, Any]:
     tiers = [{"program_id": program, "tier": tier, "valid_from": "2020-07-01"} for program in PROGRAMS]
     tiers.append({"program_id": "nursing", "tier": "relevant", "valid_from": "2025-01-01"})
     return {"title": code, "issuer": "A society", "type": "Certification", "tiers": tiers}
-
-
-KINDS = {
-    "organisations": "organisation",
-    "programs": "program",
-    "students": "student",
-    "enrolments": "enrolment",
-    "completions": "completion",
-    "catalogue": "catalogue",
-    "awards": "award",
-    "assessments": "assessment",
-}
-
-
-def key_of(path: str, said: dict[str, Any]) -> str:
-    """The key of the record that a path of the API means."""
-    _, plural, *rest = path.split("/")
-    if len(rest) > 1 and rest[1] == "demographics":
-        return f"demographics/{rest[0]}-{rest[2]}"
-    return f"{KINDS[plural]}/{rest[0] if rest else said['id']}"
