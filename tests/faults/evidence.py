@@ -102,8 +102,11 @@ async def _behind(ground: Ground, client: Any) -> str:
 async def collected(evidence: Evidence, *, looks: Path) -> Evidence:
     """The evidence with everything read into it."""
     ground = evidence.ground
-    evidence.log = await logs_of(ground)
     async with ground.client() as client:
+        # Before the log and the turns: heartbeats go on, and every now and then a turn stores how far they reach.
+        places = client[ground.settings.database("aggregator")]["places"]
+        evidence.places = {one["_id"]: one async for one in places.find()}
+        evidence.log = await logs_of(ground)
         for service in TOPICS:
             evidence.records[service] = [
                 one async for one in client[ground.settings.database(service)]["records"].find()
@@ -111,7 +114,6 @@ async def collected(evidence: Evidence, *, looks: Path) -> Evidence:
         database = client[ground.settings.database("aggregator")]
         evidence.subjects = [one async for one in database["subjects"].find()]
         evidence.counts = [one async for one in database["counts"].find()]
-        evidence.places = {one["_id"]: one async for one in database["places"].find()}
         async for one in database["parked"].find():
             evidence.parked[one["topic"], one["partition"], one["offset"]] = one
         evidence.turns = await _turns(client, database, ground.began)

@@ -21,6 +21,7 @@ from tests.oracle_records import Event, events_of
 
 SHOWN = 5
 ENDS_WITHIN_SECONDS = 20.0
+REFUSED = '"why": "LostPartition"'  # what an aggregator says whose turn another one has taken
 LOOKS_AT_LEAST = 12
 # What the relay looks up when it publishes: it may change while a version is published again.
 RESOLVED = {"years", "organisation_type", "tiers", "credential_type", "school_year", "school_year_starts"}
@@ -196,7 +197,7 @@ def the_asked_end(evidence: Evidence) -> tuple[str, list[str]]:
 def the_overtaken_are_refused(evidence: Evidence) -> tuple[str, list[str]]:
     """Whoever was frozen beyond the session and thawed was refused."""
     ground = evidence.ground
-    refused = ground.said("aggregator", '"why": "LostPartition"')
+    refused = ground.said("aggregator", REFUSED)
     wrong = [] if refused or not ground.overtaken_wanted else ["an overtaken aggregator was not seen to be refused"]
     return f"{ground.overtaken_wanted} frozen, {refused} refusals", wrong
 
