@@ -54,7 +54,7 @@ def build(settings: Settings | None = None) -> FastAPI:
             # The audit may sleep for long and is nobody's work: its loop is not looked after.
             async with (
                 background(counting.loop, count, finish_seconds=FINISH_SECONDS),
-                background(watcher, lambda: watch(counting, watcher)),
+                background(watcher, lambda: watch(counting, watcher, settings)),
                 background(Loop("audit"), audit),
             ):
                 yield

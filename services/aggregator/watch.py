@@ -1,11 +1,13 @@
 """Watches the loop from beside it: lag, freshness, and how much there is for it to do."""
 
 import asyncio
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
+from contextlib import AsyncExitStack, aclosing
 from datetime import UTC, datetime
 from time import monotonic
 
 import structlog
+from aiokafka import AIOKafkaConsumer, TopicPartition
 from aiokafka.errors import KafkaError
 
 from services.aggregator import metrics
@@ -13,7 +15,9 @@ from services.aggregator.consumer import KAFKA_SECONDS, Counting
 from services.aggregator.recounting import look, recounting
 from shared import mongo
 from shared.errors import Retryable
+from shared.kafka import servers
 from shared.progress import Loop
+from shared.settings import Settings
 
 EVERY_SECONDS = 2.0
 OFFSETS_EVERY_SECONDS = 10.0
@@ -21,33 +25,72 @@ OFFSETS_EVERY_SECONDS = 10.0
 log = structlog.get_logger(__name__)
 
 
-async def watch(counting: Counting, watcher: Loop) -> None:
+class Ends:
+    """Where logs end, asked through a client of its own: the one that counts may be the very thing that is stuck."""
+
+    def __init__(self, settings: Settings) -> None:
+        self._servers = servers(settings)
+        self._client: AIOKafkaConsumer | None = None
+
+    async def of(self, logs: Collection[TopicPartition]) -> Mapping[TopicPartition, int]:
+        """Of each log the offset that its next record will have.
+
+        Raise KafkaError or TimeoutError when Kafka does not answer; the next look connects anew.
+        """
+        async with AsyncExitStack() as unless_answered:
+            unless_answered.push_async_callback(self.aclose)
+            async with asyncio.timeout(KAFKA_SECONDS):
+                if self._client is None:
+                    self._client = AIOKafkaConsumer(bootstrap_servers=self._servers, isolation_level="read_committed")
+                    await self._client.start()
+                found: Mapping[TopicPartition, int] = await self._client.end_offsets(list(logs))
+            unless_answered.pop_all()
+        return found
+
+    async def aclose(self) -> None:
+        client, self._client = self._client, None
+        if client:
+            await client.stop()
+
+
+async def watch(counting: Counting, watcher: Loop, settings: Settings) -> None:
     """Keep the gauges, and tell the loop that counts what there is to do: it is judged by that."""
     offsets_at = 0.0
-    while True:
-        await asyncio.sleep(EVERY_SECONDS)
-        freshness(counting)
-        watcher.well()
-        try:
-            metrics.PARKED_RECORDS.set(await counting.store.parked_records())
-            await look(counting)
-        except (TimeoutError, Retryable, mongo.MongoError) as error:
-            log.warning("what others did is not known", why=type(error).__name__)
-        try:
-            work(counting, await measured_lag(counting))
-            if monotonic() - offsets_at > OFFSETS_EVERY_SECONDS:
+    async with aclosing(Ends(settings)) as ends:
+        while True:
+            await asyncio.sleep(EVERY_SECONDS)
+            freshness(counting)
+            watcher.well()
+            try:
+                metrics.PARKED_RECORDS.set(await counting.store.parked_records())
+                await look(counting)
+            except (TimeoutError, Retryable, mongo.MongoError) as error:
+                log.warning("what others did is not known", why=type(error).__name__)
+            await look_at_kafka(counting, ends)
+            if counting.kafka_answers and monotonic() - offsets_at > OFFSETS_EVERY_SECONDS:
                 offsets_at = monotonic()
                 await tell_kafka(counting)
-        except (KafkaError, TimeoutError) as error:
-            log.warning("lag is not known", why=type(error).__name__)
-            counting.kafka_answers = False
-            # Without Kafka the consumer may wait for its group inside a call that never returns.
-            counting.loop.waits_for(f"Kafka: {type(error).__name__}")
+
+
+async def look_at_kafka(counting: Counting, ends: Ends) -> None:
+    """How much lies in the logs is the work to judge by; while nobody can know, Kafka is what is waited for.
+
+    When only the client that counts gets no answer, there is work and none of it is done: a new process does better.
+    """
+    try:
+        lag = await measured_lag(counting, ends)
+    except (KafkaError, TimeoutError) as error:
+        log.warning("lag is not known", why=type(error).__name__)
+        counting.kafka_answers = False
+        # Without Kafka the consumer may wait for its group inside a call that never returns.
+        counting.loop.waits_for(f"Kafka: {type(error).__name__}")
+        return
+    counting.kafka_answers = True
+    work(counting, lag)
 
 
 def work(counting: Counting, lag: Mapping[int, int]) -> None:
     """What waits for an operator is no work: a new process would only wait again."""
-    counting.kafka_answers = True
     counting.loop.has(sum(records for number, records in lag.items() if number not in counting.stopped))
 
 
@@ -66,34 +109,27 @@ def freshness(counting: Counting) -> None:
     metrics.SECONDS_BEHIND.set(max(0.0, behind))
 
 
-async def measured_lag(counting: Counting) -> dict[int, int]:
+async def measured_lag(counting: Counting, ends: Ends) -> dict[int, int]:
     """Records in the logs of each of this process's partitions that are not counted yet."""
-    consumer, ours = counting.consumer, counting.logs
-    found = dict.fromkeys(counting.assigned, 0)
-    for topic in counting.topics:
-        logs = [at for at in ours if at.topic == topic]
-        if consumer is None or not logs:
-            metrics.LAG_RECORDS.labels(topic).set(0)
-            continue
-        async with asyncio.timeout(KAFKA_SECONDS):
-            ends = await consumer.end_offsets(logs)
-        lag = 0
-        for at, end in ends.items():
-            place = counting.store.held(at.partition)
-            records = end - (place.next.get(topic, 0) if place else 0)
-            found[at.partition] += records
-            lag += records
-        metrics.LAG_RECORDS.labels(topic).set(lag)
+    found, by_topic = dict.fromkeys(counting.assigned, 0), dict.fromkeys(counting.topics, 0)
+    for at, end in (await ends.of(counting.logs)).items():
+        place = counting.store.held(at.partition)
+        records = end - (place.next.get(at.topic, 0) if place else 0)
+        found[at.partition] = found.get(at.partition, 0) + records
+        by_topic[at.topic] += records
+    for topic, records in by_topic.items():
+        metrics.LAG_RECORDS.labels(topic).set(records)
     return found
 
 
 async def tell_kafka(counting: Counting) -> None:
     """Commit the group's offsets, for tools that show lag by them; nothing of ours reads them."""
-    consumer = counting.consumer
-    if consumer is None:
+    held = {at: place for at in counting.logs if (place := counting.store.held(at.partition))}
+    offsets = {at: place.next[at.topic] for at, place in held.items() if at.topic in place.next}
+    if counting.consumer is None or not offsets:
         return
-    async with asyncio.timeout(KAFKA_SECONDS):
-        held = {at: place for at in counting.logs if (place := counting.store.held(at.partition))}
-        offsets = {at: place.next[at.topic] for at, place in held.items() if at.topic in place.next}
-        if offsets:
-            await consumer.commit(offsets)
+    try:
+        async with asyncio.timeout(KAFKA_SECONDS):
+            await counting.consumer.commit(offsets)
+    except (KafkaError, TimeoutError) as error:
+        log.warning("tools that show lag by Kafka's offsets see older ones", why=type(error).__name__)

@@ -4,17 +4,19 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 from aiokafka import TopicPartition
+from aiokafka.errors import KafkaConnectionError
 
 from services.aggregator import metrics
 from services.aggregator.consumer import Counting, by_partition
 from services.aggregator.main import readiness
-from services.aggregator.watch import freshness, work
+from services.aggregator.watch import freshness, look_at_kafka, work
+from shared.progress import Loop
 from shared.settings import Settings
 from tests.fakes import FakeConsumer, MemoryStore
 
 
-def counting(*numbers: int, due=(), stopped=None) -> Counting:
-    found = Counting(Settings(), MemoryStore(), ["roster", "credentials"])
+def counting(*numbers: int, due=(), stopped=None, loop=None) -> Counting:
+    found = Counting(Settings(), MemoryStore(), ["roster", "credentials"], loop=loop)
     found.joined = True
     found.hand_over([TopicPartition(topic, number) for topic in found.topics for number in numbers])
     found.due = dict.fromkeys((*due, *(stopped or {})), 0.0)
@@ -68,12 +70,45 @@ def test_what_an_operator_must_decide_is_no_work_for_a_new_process():
     assert one.loop.work == 0
 
 
-def test_without_kafka_it_is_not_ready_and_says_so():
-    one = counting(0, 1)
-    one.kafka_answers = False
-    assert readiness(one).reasons == ("Kafka does not answer",)
+class Answering:
+    """What Kafka answers to whoever asks anew: so much in every log, or nothing."""
 
-    work(one, {0: 0, 1: 0})
+    def __init__(self, answer: int | Exception) -> None:
+        self.answer = answer
+
+    async def of(self, logs):
+        if isinstance(self.answer, Exception):
+            raise self.answer
+        return dict.fromkeys(logs, self.answer)
+
+
+@pytest.mark.parametrize("away", [KafkaConnectionError(), TimeoutError()])
+async def test_while_kafka_answers_nobody_nothing_is_stuck(away):
+    now = [0.0]
+    one = counting(0, 1, loop=Loop("count", within_seconds=60, clock=lambda: now[0]))
+    one.loop.turned()
+    for _ in range(50):
+        now[0] += 2
+        await look_at_kafka(one, Answering(away))
+        assert not one.loop.trouble()
+
+    assert readiness(one).reasons == ("Kafka does not answer",)
+    await look_at_kafka(one, Answering(0))
+    assert readiness(one).reasons == ()
+
+
+async def test_when_only_the_client_that_counts_is_stuck_a_new_process_is_to_do_better():
+    """Were it asked where the logs end, it would not answer, and Kafka would be blamed for ever."""
+    now = [0.0]
+    one = counting(0, 1, loop=Loop("count", within_seconds=60, clock=lambda: now[0]))
+    one.loop.turned()
+    for _ in range(50):
+        now[0] += 2
+        await look_at_kafka(one, Answering(7))
+
+    assert "not turned for 100 s" in one.loop.trouble()
+    one.loop.turned()
+    assert "has 28 to do and has committed nothing" in one.loop.trouble()
     assert readiness(one).reasons == ()
 
 
