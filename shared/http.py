@@ -24,7 +24,6 @@ from shared.progress import Loop, Progress
 from shared.rates import Rates
 from shared.routes import described, named, operation_of
 from shared.settings import Settings
-from shared.straight import Straight
 from shared.tokens import Verifier
 
 BEAT_SECONDS = 1.0
@@ -110,7 +109,6 @@ def new_app(
     if routers:
         doors.check(app)
     openapi.complete(app, doors)
-    app.router.routes.insert(0, Straight(app))
     return app
 
 
