@@ -100,6 +100,7 @@ async def test_credentials_restored_from_an_older_copy(line, start_service):
     assert (await aurora_json(settings, "audit"))["records"][service]["differences"] == 0
 
 
+@pytest.mark.slow  # its sister takes the same way, with another service
 async def test_only_the_records_of_roster_restored_from_an_older_copy(line, start_service):
     settings, service = line.settings, "roster"
     assert line.award("s0", "first").status_code == 201

@@ -61,6 +61,7 @@ def test_a_producer_killed_between_write_and_publish_loses_nothing(line, start_s
     assert line.recount() == (4, 4)
 
 
+@pytest.mark.slow  # the minute of faults kills the broker under writes, always
 def test_kafka_killed_under_writes_costs_none_of_them(settings, keys, start_service, tmp_path):
     broker = Kafka(tmp_path / "kafka", ports.any_free(), ports.any_free(), heap_megabytes=384)
     broker.prepare()

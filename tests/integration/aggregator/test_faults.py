@@ -73,6 +73,7 @@ async def test_killed_again_and_again_at_any_moment(settings, start_service):
     await assert_exact(settings, district.told)
 
 
+@pytest.mark.slow  # the minute of faults freezes and thaws one, always
 async def test_frozen_overtaken_and_thawed_it_is_refused(settings, start_service):
     """It is frozen in mid transaction with a cache; another counts on, both topics; thawed, it may change nothing."""
     district = District(seed=13)
@@ -155,6 +156,7 @@ def own_kafka(tmp_path):
     processes.stop(started[0])
 
 
+@pytest.mark.slow  # the minute of faults kills the broker, always
 async def test_kafka_killed_and_started_again(own_kafka, mongo_settings, tmp_path):
     bootstrap, kill, restart = own_kafka
     settings = mongo_settings.model_copy(update={"kafka_bootstrap_servers": bootstrap})

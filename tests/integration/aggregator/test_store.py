@@ -119,7 +119,7 @@ class Mongo:
         await self._client.admin.command({**at, "mode": "off"})
 
 
-@pytest.fixture(params=["memory", "motor", "pymongo"])
+@pytest.fixture(params=["memory", *(pytest.param(driver, marks=pytest.mark.real) for driver in ("motor", "pymongo"))])
 async def kept(request):
     if request.param == "memory":
         yield Memory()
