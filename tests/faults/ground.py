@@ -219,9 +219,9 @@ def laid_out(folder: Path) -> Ground:
 
     behind, shown = port(), port()
     broker = Kafka(folder / "kafka", port(), port(), heap_megabytes=384, proxied=(behind, shown))
-    small: dict[str, Any] = {"cache_gigabytes": 0.25, "oplog_megabytes": 256, "test_commands": True}
-    # A member that takes its own writes back goes to its last checkpoint first: from one of a minute ago, with
-    # all that history, it took up to 80 s; a set of three has no majority for so long, should another one fall.
+    # The oplog is to hold a whole run: every turn that was ever committed is read from it in the end.
+    small: dict[str, Any] = {"cache_gigabytes": 0.25, "oplog_megabytes": 2048, "test_commands": True}
+    # Who takes its own writes back begins at its last checkpoint: from one of a minute ago it took up to 80 s.
     small["checkpoint_seconds"] = 5
     members = [Mongod(folder / name, port(), known_as=port(), **small) for name in MEMBERS]
     keys = folder / "keys"

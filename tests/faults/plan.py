@@ -11,6 +11,8 @@ from tests.faults.matrix import clocks, database, disks, members, messages, netw
 from tests.faults.matrix.fault import Fault
 
 MATRIX: tuple[Fault, ...] = (
+    # First of all, while the log that one of them replays is short.
+    *messages.FAULTS,
     *processes.FAULTS,
     *members.FAULTS,
     *releases.FAULTS,
@@ -18,7 +20,6 @@ MATRIX: tuple[Fault, ...] = (
     *database.FAULTS,
     *disks.FAULTS,
     *network.FAULTS,
-    *messages.FAULTS,
     *stops.FAULTS,
 )
 AT_ONCE = 3
