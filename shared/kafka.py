@@ -4,7 +4,7 @@ import asyncio
 import logging
 from collections import defaultdict
 from collections.abc import Awaitable, Callable, Iterable, Mapping, Sequence
-from contextlib import AsyncExitStack, suppress
+from contextlib import AsyncExitStack, aclosing, suppress
 from dataclasses import replace
 from functools import lru_cache
 from typing import Any
@@ -20,6 +20,7 @@ from faststream.kafka import Topic as DeclaredTopic
 
 from shared.contracts.envelope import Message
 from shared.errors import Retryable, Stopped
+from shared.log_ends import LogEnds
 from shared.progress import Loop
 from shared.settings import Settings
 
@@ -30,6 +31,7 @@ REQUEST_TIMEOUT_MS = 8_000
 HANDLER_PAUSE_SECONDS = 1.0
 PROJECTION_LOOK_SECONDS = 5.0
 PROJECTION_ENDS_SECONDS = 5.0
+PLACE_SECONDS = 0.2
 
 GROUP: dict[str, Any] = {
     "auto_offset_reset": "earliest",
@@ -150,20 +152,6 @@ def consumer_settings(settings: Settings, group: str) -> dict[str, Any]:
     }
 
 
-async def end_offsets(settings: Settings, topics: Iterable[str]) -> dict[tuple[str, int], int]:
-    """Where the next record of each partition will stand."""
-    consumer = AIOKafkaConsumer(bootstrap_servers=servers(settings), request_timeout_ms=REQUEST_TIMEOUT_MS)
-    try:
-        await consumer.start()
-        places = [TopicPartition(topic, partition) for topic in topics for partition in range(PARTITIONS)]
-        ends = await consumer.end_offsets(places)
-    except KafkaError as error:
-        raise Retryable(f"end offsets: {error!r}") from error
-    finally:
-        await consumer.stop()
-    return {(place.topic, place.partition): end for place, end in ends.items()}
-
-
 def new_broker(settings: Settings) -> KafkaBroker:
     """FastStream's broker for projections: it makes no topic, and starts only when it is told to."""
     quiet = logging.getLogger("aurora.faststream")
@@ -179,35 +167,41 @@ def new_broker(settings: Settings) -> KafkaBroker:
     )
 
 
-async def run_projections(broker: KafkaBroker, loop: Loop) -> None:
+async def run_projections(broker: KafkaBroker, loop: Loop, settings: Settings) -> None:
     """Read what was given to `project` until told to end. Raise Retryable when Kafka cannot be reached at the start."""
     try:
         await broker.start()
-        while not loop.ending.is_set():
-            await _look_whether_it_reads(broker, loop)
-            with suppress(TimeoutError):
-                async with asyncio.timeout(PROJECTION_LOOK_SECONDS):
-                    await loop.ending.wait()
+        consumers: list[AIOKafkaConsumer] = [getattr(subscriber, "consumer", None) for subscriber in broker.subscribers]
+        async with aclosing(LogEnds(servers(settings))) as ends:
+            while not loop.ending.is_set():
+                await look_whether_they_read(consumers, loop, ends)
+                with suppress(TimeoutError):
+                    async with asyncio.timeout(PROJECTION_LOOK_SECONDS):
+                        await loop.ending.wait()
     except KafkaError as error:
         raise Retryable(f"Kafka: {error}") from error
     finally:
         await broker.stop()
 
 
-async def _look_whether_it_reads(broker: KafkaBroker, loop: Loop) -> None:
+async def look_whether_they_read(consumers: Iterable[AIOKafkaConsumer], loop: Loop, ends: LogEnds) -> None:
     """Tell the loop how many records lie in the log that were not handed over yet."""
-    behind = 0
     try:
-        async with asyncio.timeout(REQUEST_TIMEOUT_MS / 1000):
-            for subscriber in broker.subscribers:
-                consumer: AIOKafkaConsumer = getattr(subscriber, "consumer", None)
-                ends = await consumer.end_offsets(assigned) if (assigned := consumer.assignment()) else {}
-                behind += sum([end - await consumer.position(at) for at, end in ends.items()])
+        logs = [(consumer, await ends.of(consumer.assignment())) for consumer in consumers]
     except (KafkaError, TimeoutError) as error:
         loop.waits_for(f"Kafka: {type(error).__name__}")
-    else:
-        loop.has(behind)
-        loop.well()
+        return
+    unread = [end - await _place_of(consumer, at) for consumer, found in logs for at, end in found.items()]
+    loop.has(sum(unread))
+    loop.well()
+
+
+async def _place_of(consumer: AIOKafkaConsumer, log: TopicPartition) -> int:
+    """Where a consumer reads on; the beginning while it does not know itself, for all of the log is then to be read."""
+    with suppress(KafkaError, TimeoutError):
+        async with asyncio.timeout(PLACE_SECONDS):
+            return int(await consumer.position(log))
+    return 0
 
 
 def project(

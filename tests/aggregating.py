@@ -15,10 +15,11 @@ from pymongo import AsyncMongoClient
 
 from services.aggregator.domain.counts import read
 from shared.contracts.envelope import Message, heartbeat_message
-from shared.kafka import Publisher, end_offsets, partition_of
+from shared.kafka import Publisher, partition_of
 from shared.settings import Settings
 from tests.histories import Said
 from tests.history_days import CAMPUSES, DAYS, PROGRAMS, YEARS, year_of
+from tests.log_ends import end_offsets
 from tests.oracle import final, tally
 
 AS_OF = [date.fromisoformat(day) for day in ("2025-05-20", "2025-09-15", "2026-05-21", "2028-01-01")]

@@ -1,7 +1,7 @@
 """Stand-ins for real parts; each passes the suite that the real one passes."""
 
 from collections import Counter
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import datetime
 from typing import Any
@@ -239,3 +239,15 @@ class FakeConsumer:
             if records:
                 found[one] = records
         return found
+
+
+class FixedEnds:
+    """What Kafka answers to whoever asks anew where logs end: so much in every one, or nothing."""
+
+    def __init__(self, answer: int | Exception) -> None:
+        self.answer = answer
+
+    async def of(self, logs: Iterable[TopicPartition]) -> dict[TopicPartition, int]:
+        if isinstance(self.answer, Exception):
+            raise self.answer
+        return dict.fromkeys(logs, self.answer)

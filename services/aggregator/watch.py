@@ -1,13 +1,12 @@
 """Watches the loop from beside it: lag, freshness, and how much there is for it to do."""
 
 import asyncio
-from collections.abc import Collection, Mapping
-from contextlib import AsyncExitStack, aclosing
+from collections.abc import Mapping
+from contextlib import aclosing
 from datetime import UTC, datetime
 from time import monotonic
 
 import structlog
-from aiokafka import AIOKafkaConsumer, TopicPartition
 from aiokafka.errors import KafkaError
 
 from services.aggregator import metrics
@@ -16,6 +15,7 @@ from services.aggregator.recounting import look, recounting
 from shared import mongo
 from shared.errors import Retryable
 from shared.kafka import servers
+from shared.log_ends import LogEnds
 from shared.progress import Loop
 from shared.settings import Settings
 
@@ -25,38 +25,10 @@ OFFSETS_EVERY_SECONDS = 10.0
 log = structlog.get_logger(__name__)
 
 
-class Ends:
-    """Where logs end, asked through a client of its own: the one that counts may be the very thing that is stuck."""
-
-    def __init__(self, settings: Settings) -> None:
-        self._servers = servers(settings)
-        self._client: AIOKafkaConsumer | None = None
-
-    async def of(self, logs: Collection[TopicPartition]) -> Mapping[TopicPartition, int]:
-        """Of each log the offset that its next record will have.
-
-        Raise KafkaError or TimeoutError when Kafka does not answer; the next look connects anew.
-        """
-        async with AsyncExitStack() as unless_answered:
-            unless_answered.push_async_callback(self.aclose)
-            async with asyncio.timeout(KAFKA_SECONDS):
-                if self._client is None:
-                    self._client = AIOKafkaConsumer(bootstrap_servers=self._servers, isolation_level="read_committed")
-                    await self._client.start()
-                found: Mapping[TopicPartition, int] = await self._client.end_offsets(list(logs))
-            unless_answered.pop_all()
-        return found
-
-    async def aclose(self) -> None:
-        client, self._client = self._client, None
-        if client:
-            await client.stop()
-
-
 async def watch(counting: Counting, watcher: Loop, settings: Settings) -> None:
     """Keep the gauges, and tell the loop that counts what there is to do: it is judged by that."""
     offsets_at = 0.0
-    async with aclosing(Ends(settings)) as ends:
+    async with aclosing(LogEnds(servers(settings))) as ends:
         while True:
             await asyncio.sleep(EVERY_SECONDS)
             freshness(counting)
@@ -72,7 +44,7 @@ async def watch(counting: Counting, watcher: Loop, settings: Settings) -> None:
                 await tell_kafka(counting)
 
 
-async def look_at_kafka(counting: Counting, ends: Ends) -> None:
+async def look_at_kafka(counting: Counting, ends: LogEnds) -> None:
     """How much lies in the logs is the work to judge by; while nobody can know, Kafka is what is waited for.
 
     When only the client that counts gets no answer, there is work and none of it is done: a new process does better.
@@ -109,7 +81,7 @@ def freshness(counting: Counting) -> None:
     metrics.SECONDS_BEHIND.set(max(0.0, behind))
 
 
-async def measured_lag(counting: Counting, ends: Ends) -> dict[int, int]:
+async def measured_lag(counting: Counting, ends: LogEnds) -> dict[int, int]:
     """Records in the logs of each of this process's partitions that are not counted yet."""
     found, by_topic = dict.fromkeys(counting.assigned, 0), dict.fromkeys(counting.topics, 0)
     for at, end in (await ends.of(counting.logs)).items():

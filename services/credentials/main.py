@@ -114,7 +114,7 @@ class Parts:
         )
         broker = new_broker(self.settings)
         project(broker, projection.learn, topics=[self.topic], group=await self._group(), loop=self.learning)
-        await run_projections(broker, self.learning)
+        await run_projections(broker, self.learning, self.settings)
 
     async def readiness(self) -> Readiness:
         """Whether MongoDB answers and the indexes are made; Kafka may be away."""

@@ -10,8 +10,8 @@ from aiokafka.admin.config_resource import ConfigResource, ConfigResourceType
 from deploy import topics
 from deploy.local.state import environment
 from shared.errors import Stopped
-from shared.kafka import end_offsets
 from tests.aggregating import District, publish
+from tests.log_ends import end_offsets
 
 
 async def test_making_them_again_changes_nothing(settings):

@@ -15,11 +15,11 @@ from aiokafka.admin import AIOKafkaAdminClient, NewPartitions
 
 from deploy import topics
 from deploy.local.state import environment
-from shared.kafka import end_offsets
 from tests.faults.evidence import PARTITIONS, TOPICS
 from tests.faults.ground import Ground, Restored
 from tests.faults.matrix.fault import Strike, fault
 from tests.faults.matrix.looking import asked, board, until
+from tests.log_ends import end_offsets
 
 STOPS_WITHIN_SECONDS = 90.0
 STANDS_SECONDS = 3.0

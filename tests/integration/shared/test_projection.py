@@ -8,7 +8,7 @@ from aiokafka import AIOKafkaProducer
 
 from shared import kafka as module
 from shared.contracts.envelope import Message
-from shared.kafka import Publisher, end_offsets, new_broker, project
+from shared.kafka import Publisher, new_broker, project
 from tests.relaying import until
 
 
@@ -98,12 +98,3 @@ async def test_nothing_that_a_producer_wrote_fails_before_the_handler_sees_it(se
         await until(enough(heard, len(odd)))
 
     assert [(value, list(headers)) for value, headers in heard] == odd
-
-
-async def test_ends_are_where_the_next_record_will_stand(settings, topic):
-    assert set((await end_offsets(settings, [topic])).values()) == {0}
-    await send(settings, topic, b"1", b"2", b"3")
-
-    ends = await end_offsets(settings, [topic])
-    assert len(ends) == module.PARTITIONS
-    assert sum(ends.values()) == 3

@@ -12,7 +12,7 @@ from services.aggregator.main import readiness
 from services.aggregator.watch import freshness, look_at_kafka, work
 from shared.progress import Loop
 from shared.settings import Settings
-from tests.fakes import FakeConsumer, MemoryStore
+from tests.fakes import FakeConsumer, FixedEnds, MemoryStore
 
 
 def counting(*numbers: int, due=(), stopped=None, loop=None) -> Counting:
@@ -70,18 +70,6 @@ def test_what_an_operator_must_decide_is_no_work_for_a_new_process():
     assert one.loop.work == 0
 
 
-class Answering:
-    """What Kafka answers to whoever asks anew: so much in every log, or nothing."""
-
-    def __init__(self, answer: int | Exception) -> None:
-        self.answer = answer
-
-    async def of(self, logs):
-        if isinstance(self.answer, Exception):
-            raise self.answer
-        return dict.fromkeys(logs, self.answer)
-
-
 @pytest.mark.parametrize("away", [KafkaConnectionError(), TimeoutError()])
 async def test_while_kafka_answers_nobody_nothing_is_stuck(away):
     now = [0.0]
@@ -89,11 +77,11 @@ async def test_while_kafka_answers_nobody_nothing_is_stuck(away):
     one.loop.turned()
     for _ in range(50):
         now[0] += 2
-        await look_at_kafka(one, Answering(away))
+        await look_at_kafka(one, FixedEnds(away))
         assert not one.loop.trouble()
 
     assert readiness(one).reasons == ("Kafka does not answer",)
-    await look_at_kafka(one, Answering(0))
+    await look_at_kafka(one, FixedEnds(0))
     assert readiness(one).reasons == ()
 
 
@@ -104,7 +92,7 @@ async def test_when_only_the_client_that_counts_is_stuck_a_new_process_is_to_do_
     one.loop.turned()
     for _ in range(50):
         now[0] += 2
-        await look_at_kafka(one, Answering(7))
+        await look_at_kafka(one, FixedEnds(7))
 
     assert "not turned for 100 s" in one.loop.trouble()
     one.loop.turned()

@@ -1,18 +1,18 @@
-"""Where logs end, as the watcher of an aggregator asks: told rightly, and told again after Kafka was away."""
+"""Where logs end, as whoever watches a reader asks: told rightly, and told again after Kafka was away."""
 
 import pytest
 from aiokafka import TopicPartition
 from aiokafka.errors import KafkaError
 
 from deploy.local import ports
-from services.aggregator.watch import Ends
 from shared.contracts.envelope import Message
-from shared.kafka import Publisher
+from shared.kafka import Publisher, servers
+from shared.log_ends import LogEnds
 from tests.faults.proxy import Proxy
 
 
 async def test_the_ends_are_those_of_the_logs(settings):
-    topic, ends = settings.topic("roster"), Ends(settings)
+    topic, ends = settings.topic("roster"), LogEnds(servers(settings))
     first, second = TopicPartition(topic, 0), TopicPartition(topic, 1)
     publisher = Publisher(settings, topic)
     try:
@@ -29,7 +29,7 @@ async def test_the_ends_are_those_of_the_logs(settings):
 async def test_kafka_that_was_away_is_asked_anew(settings):
     host, port = settings.kafka_bootstrap_servers.split(":")
     door = Proxy("kafka", ports.any_free(), int(port))
-    ends = Ends(settings.model_copy(update={"kafka_bootstrap_servers": f"{host}:{door.port}"}))
+    ends = LogEnds(servers(settings.model_copy(update={"kafka_bootstrap_servers": f"{host}:{door.port}"})))
     log = TopicPartition(settings.topic("roster"), 0)
     with pytest.raises(KafkaError):
         await ends.of([log])
