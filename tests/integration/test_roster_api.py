@@ -101,9 +101,12 @@ async def test_a_day_is_that_of_the_cted(roster):
     await roster.student("p1")
     body = {"student_id": "p1", "program_id": "welding", "organisation_id": "central", "started_on": "2024-08-05"}
 
-    await roster.put("/completions/c1", 422, **body, completed_on="2025-06-16")
+    refused = await roster.put("/completions/c1", 422, **body, completed_on="2025-06-16")
     await roster.put("/organisations/cted", name="Sample", type="cted", time_zone="Pacific/Kiritimati")
-    await roster.put("/completions/c1", 201, **body, completed_on="2025-06-16")
+    made = await roster.put("/completions/c1", 201, **body, completed_on="2025-06-16")
+
+    assert "2025-06-16" in refused["detail"]
+    assert made["completed_on"] == "2025-06-16"
 
 
 async def test_a_void_needs_a_version_and_leaves_a_line_of_history(roster):

@@ -102,7 +102,10 @@ async def test_who_sees_whose_groups(to_read, role, claims, seen):
 async def test_groups_are_not_for_everybody(to_read, role):
     everywhere = {"programs": ["*"], "campuses": ["*"], "districts": ["*"]}
 
-    await to_read.by(role, **everywhere).get("/students/ann/demographics/2024-25", 403)
+    refused = await to_read.by(role, **everywhere).get("/students/ann/demographics/2024-25", 403)
+
+    assert "sex" not in refused
+    assert role in refused["detail"]
 
 
 @READING
@@ -118,7 +121,10 @@ async def test_places_and_programs_are_for_all_and_writing_is_not(to_read, role)
 
 @READING
 async def test_operators_see_no_student(to_read):
-    await to_read.by("operator").get("/students/ann", 403)
+    refused = await to_read.by("operator").get("/students/ann", 403)
+
+    assert "given_name" not in refused
+    assert "operator" in refused["detail"]
 
 
 HOME = {**NAMES, "years": [{"school_year": "2024-25", "school_id": "north-high"}]}
@@ -160,7 +166,12 @@ PLACED = {"student_id": "ann", "program_id": "welding", "organisation_id": "cent
 async def test_a_districts_data_manager_writes_in_the_district(roster, path, body, status):
     program = {"title": "W", "cip_code": "48.0508", "cluster": "S", "active_from": "2019-07-01"}
 
+    before = await roster.ask("GET", path)
+
     await roster.by("data_manager", districts=["north"]).put(path, status, **(program if body is None else body))
+
+    after = await roster.ask("GET", path)
+    assert (after.text != before.text) == (status < 300), "what is refused leaves all as it was"
 
 
 async def test_a_districts_data_manager_voids_in_the_district(roster):
@@ -168,3 +179,5 @@ async def test_a_districts_data_manager_voids_in_the_district(roster):
 
     await caller.void("/enrolments/eb", 1, 404)
     await caller.void("/enrolments/ea", 1)
+
+    assert [(await roster.get(f"/enrolments/{id}"))["void"] for id in ("eb", "ea")] == [False, True]
