@@ -24,10 +24,20 @@ from dataclasses import dataclass
 
 @dataclass(frozen=True, slots=True)
 class Problem:
-    """One thing wrong with a request: where (a JSON pointer such as `/rows/3/student_id`) and what."""
+    """One thing wrong with a request: where (a JSON pointer such as `/rows/3/student_id`), what, and what would work.
+
+    `code` names the kind of trouble for programs and never changes for it, such as `unknown_student`.
+    """
 
     pointer: str
     detail: str
+    works: str = ""
+    code: str = ""
+
+    @property
+    def said(self) -> str:
+        """The whole of it as one sentence."""
+        return f"{self.detail}; {self.works}" if self.works else self.detail
 
 
 class Refused(Exception):

@@ -85,11 +85,16 @@ def problem(
         "status": status,
         "detail": detail,
         "instance": quote(request.scope.get("path", ""), safe="/:@!$&'()*+,;=~-._"),
-        "errors": [{"pointer": one.pointer, "detail": one.detail} for one in problems],
+        "errors": [_listed(one) for one in problems],
         **more,
     }
     # ASCII escapes: a text with half a surrogate pair can still be quoted back.
     return Response(json.dumps(body).encode(), status, headers=dict(headers or {}), media_type=MEDIA_TYPE)
+
+
+def _listed(one: Problem) -> dict[str, str]:
+    more = {"what_would_work": one.works, "code": one.code}
+    return {"pointer": one.pointer, "detail": one.said, **{name: text for name, text in more.items() if text}}
 
 
 def _problem_page(request: Request) -> ProblemPage | None:
