@@ -9,23 +9,12 @@ from fastapi import Depends, FastAPI, Request
 
 from shared.errors import Forbidden, NotFound, Unauthenticated
 from shared.rates import Rates
+from shared.roles import ALL_OF_THEM, Role
 from shared.routes import is_operation, operation_of, routes_of
 from shared.tokens import Verifier
 
 COOKIE = "aurora_token"
-ALL_OF_THEM = "*"
 NOTHING: Mapping[str, Any] = {"_id": {"$in": []}}
-
-
-class Role(StrEnum):
-    INSTRUCTOR = "instructor"
-    COORDINATOR = "coordinator"
-    COUNSELOR = "counselor"
-    STUDENT = "student"
-    LEADER = "leader"
-    DATA_MANAGER = "data_manager"
-    OPERATOR = "operator"
-    SERVICE = "service"
 
 
 class Rows(StrEnum):

@@ -12,8 +12,7 @@ import jwt
 from cryptography.hazmat.primitives import serialization
 from cryptography.hazmat.primitives.asymmetric import rsa
 
-from shared.tokens import LOCAL_KID
-
+LOCAL_KID = "local-"
 PRIVATE, PUBLIC = "private.pem", "jwks.json"
 
 

@@ -14,10 +14,10 @@ import msgspec
 import structlog
 
 from shared.errors import Retryable, Stopped, Unauthenticated
+from shared.local_key import LOCAL_KID
 from shared.settings import Settings
 
 ALGORITHMS = ("RS256", "ES256")
-LOCAL_KID = "local-"
 # Somebody who sends made-up kids must not make us call the identity provider each time.
 UNKNOWN_KID_SECONDS = 10.0
 FETCH_TIMEOUT_SECONDS = 3.0

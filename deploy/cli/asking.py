@@ -4,8 +4,8 @@ from typing import Any
 
 import httpx
 
+from deploy.cli.running import address_of
 from deploy.cli.screen import fail
-from deploy.cli.stack import address_of
 
 REQUEST_SECONDS = 120.0
 AWAY = (502, 503, 504)

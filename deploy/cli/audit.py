@@ -8,8 +8,8 @@ from rich.table import Table
 
 from deploy.cli import audit_records
 from deploy.cli.reaching import done, settings_here
+from deploy.cli.running import AsJson
 from deploy.cli.screen import beside, out, print_json
-from deploy.cli.stack import AsJson
 from deploy.records.comparing import Compared
 from services.aggregator.audit import Audited, Budget
 from services.aggregator.audit import audit as one_partition

@@ -6,10 +6,11 @@ from typing import Any
 
 from deploy.cli import board, sample, token
 from deploy.cli.asking import asked, client_of
+from deploy.cli.running import address_of
 from deploy.cli.screen import Steps, beside, fail, out
-from deploy.cli.stack import address_of, bring_up
+from deploy.cli.stack import bring_up
 from deploy.local import state
-from shared.auth import Role
+from shared.roles import Role
 
 COUNTED_SECONDS = 180.0
 LOOK_SECONDS = 0.25

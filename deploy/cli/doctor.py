@@ -14,8 +14,8 @@ import psutil
 import typer
 from rich.table import Table
 
+from deploy.cli.running import AsJson
 from deploy.cli.screen import out, print_json
-from deploy.cli.stack import AsJson
 from deploy.local import kafka, mongo, state
 from deploy.local.ports import free
 from deploy.local.processes import ROOT

@@ -7,8 +7,8 @@ from typing import Annotated, TypeVar
 import typer
 
 from deploy.cli.reaching import done, settings_here
+from deploy.cli.running import AsJson
 from deploy.cli.screen import beside, fail, out, print_json
-from deploy.cli.stack import AsJson
 from deploy.records.erasing import Asked, Erased, Erasing
 from services.roster.erasing import Person
 from shared import mongo

@@ -12,9 +12,9 @@ from rich.table import Table
 
 from deploy.cli import token
 from deploy.cli.asking import asked, client_of, looked
+from deploy.cli.running import AsJson
 from deploy.cli.screen import beside, fail, out, print_json
-from deploy.cli.stack import AsJson
-from shared.auth import Role
+from shared.roles import Role
 
 CLEAN, ROWS_REFUSED, NOTHING_APPLIED, NOT_KNOWN = 0, 1, 2, 3
 LOOK_SECONDS = 0.5

@@ -1,44 +1,101 @@
-"""The commands of `aurora`, each in the file of its name."""
+"""The commands of `aurora`, each in the file of its name; a command's file is read when it is asked for."""
+
+from collections.abc import Callable, Mapping
+from importlib import import_module
+from typing import Any
 
 import typer
+from typer import main as typer_main
+from typer.core import TyperGroup
 
-from deploy.cli import (
-    audit,
-    demo,
-    doctor,
-    erase,
-    importing,
-    logs,
-    parked,
-    recount,
-    republish,
-    sample,
-    stack,
-    status,
-    token,
-)
+# By name: the file under deploy/cli and what is in it, and the line that `aurora --help` shows.
+COMMANDS: Mapping[str, tuple[str, str]] = {
+    "up": (
+        "stack.up",
+        "Start Kafka, MongoDB and every service, and keep them running; what already runs stays as it is.",
+    ),
+    "down": ("stack.down", "End everything that `aurora up` started; the data stays."),
+    "status": (
+        "status.status",
+        "Show every part: is it alive and ready, and how far behind. Exit code 1 unless all is ready.",
+    ),
+    "logs": (
+        "logs.logs",
+        "Show the last lines of each part's log; those of the services are JSON, one document a line.",
+    ),
+    "token": ("token.token", "Print a bearer token, and nothing else."),
+    "sample": (
+        "sample.sample",
+        "Make the sample district's files and load them into the running stack; twice changes nothing.",
+    ),
+    "import": (
+        "importing.import_file",
+        "Bring a roster in. Exit code 0: all rows; 1: some rows were refused; 2: nothing was applied.",
+    ),
+    "doctor": (
+        "doctor.doctor",
+        "Look at everything the local stack needs. Exit code 1 when something needed is missing.",
+    ),
+    "demo": (
+        "demo.demo",
+        "Start everything, load the sample district, print the board and where its page is. It stays up.",
+    ),
+    "audit": (
+        "audit.audit",
+        "Recount everything from the stored facts, and compare these with the services' own records.",
+    ),
+    "recount": (
+        "recount.recount",
+        "Count from the stored facts anew while counting goes on, and show every cell that differed.",
+    ),
+    "republish": (
+        "republish.republish",
+        "Have a service's records published again, behind its live writes. Its relay does it as soon as it can.",
+    ),
+    "erase": (
+        "erase.erase",
+        "Erase a student: every service's records with their histories, what files left, names, and all facts.",
+    ),
+    "parked": ("parked.app", "Records that could not be counted: list, show, replay, discard."),
+}
+
+
+class Deferred(TyperGroup):
+    """Lists every command from the table above, and reads the file of the one that is run."""
+
+    def resolve_command(self, ctx: Any, args: list[str]) -> tuple[str | None, Any, list[str]]:
+        name, found, rest = super().resolve_command(ctx, args)
+        return name, loaded(name) if found and name else found, rest
+
+
+def loaded(name: str) -> Any:
+    """The command of this name, with all that it needs."""
+    file, _, inside = COMMANDS[name][0].partition(".")
+    found = getattr(import_module(f"deploy.cli.{file}"), inside)
+    if isinstance(found, typer.Typer):
+        return typer_main.get_command(found)
+    alone = typer.Typer(add_completion=False, pretty_exceptions_enable=False)
+    alone.command(name)(found)
+    return typer_main.get_command(alone)
+
+
+def _named(name: str) -> Callable[[], None]:
+    def listed() -> None:
+        raise LookupError(f"{name} is run by its own file")
+
+    return listed
+
 
 app = typer.Typer(
     name="aurora",
     help="Run Aurora on this machine, look at it, and bring data into it.",
     no_args_is_help=True,
+    cls=Deferred,
     add_completion=False,
     pretty_exceptions_enable=False,
 )
-app.command("up")(stack.up)
-app.command("down")(stack.down)
-app.command("status")(status.status)
-app.command("logs")(logs.logs)
-app.command("token")(token.token)
-app.command("sample")(sample.sample)
-app.command("import")(importing.import_file)
-app.command("doctor")(doctor.doctor)
-app.command("demo")(demo.demo)
-app.command("audit")(audit.audit)
-app.command("recount")(recount.recount)
-app.command("republish")(republish.republish)
-app.command("erase")(erase.erase)
-app.add_typer(parked.app, name="parked")
+for command, (_, said) in COMMANDS.items():
+    app.command(command, help=said)(_named(command))
 
 if __name__ == "__main__":
     app()

@@ -10,8 +10,8 @@ from rich.table import Table
 from rich.text import Text
 
 from deploy.cli.reaching import database, done, moment, settings_here
+from deploy.cli.running import AsJson
 from deploy.cli.screen import beside, out, print_json
-from deploy.cli.stack import AsJson
 from services.aggregator.set_aside import SetAside, Wanted, producing
 
 SHOWN_BYTES = 4096

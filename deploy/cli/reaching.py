@@ -10,8 +10,8 @@ from typing import TypeVar
 
 import typer
 
+from deploy.cli.running import running_stack
 from deploy.cli.screen import fail
-from deploy.cli.stack import running_stack
 from shared import mongo
 from shared.errors import Refused, Retryable
 from shared.settings import Settings

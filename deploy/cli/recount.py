@@ -10,8 +10,8 @@ from uuid import uuid4
 import typer
 
 from deploy.cli.reaching import done, settings_here
+from deploy.cli.running import AsJson
 from deploy.cli.screen import beside, fail, out, print_json
-from deploy.cli.stack import AsJson
 from services.aggregator.aggregate import Outcome
 from services.aggregator.domain.catalogue import CATALOGUE, Definitions, draft_of
 from services.aggregator.main import opened

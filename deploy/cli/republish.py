@@ -5,8 +5,8 @@ from typing import Annotated
 import typer
 
 from deploy.cli.reaching import database, done, moment, settings_here
+from deploy.cli.running import AsJson
 from deploy.cli.screen import beside, fail, out, print_json
-from deploy.cli.stack import AsJson
 from deploy.records.raising import Raised, raise_all
 from deploy.records.reading import Sides
 from deploy.records.told import kinds_of

@@ -9,10 +9,10 @@ import typer
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TaskID, TextColumn, TimeElapsedColumn
 
 from deploy.cli import token
+from deploy.cli.running import AsJson, address_of
 from deploy.cli.screen import beside, fail, out, print_json
-from deploy.cli.stack import AsJson, address_of
 from deploy.local import state
-from shared.auth import Role
+from shared.roles import Role
 
 if TYPE_CHECKING:
     from deploy.sample.load import Loaded

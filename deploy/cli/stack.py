@@ -1,16 +1,11 @@
 """`aurora up` and `aurora down`: the local stack, started and ended."""
 
-import os
-from typing import Annotated
-
-import typer
 from rich.table import Table
 
+from deploy.cli.running import AsJson
 from deploy.cli.screen import Steps, beside, fail, out, print_json
 from deploy.local import daemon, state
 from deploy.local.state import State
-
-AsJson = Annotated[bool, typer.Option("--json", help="Print JSON instead.")]
 
 
 def up(as_json: AsJson = False) -> None:
@@ -43,25 +38,6 @@ def bring_up(steps: Steps) -> State:
         fail(str(trouble))
     steps.tell("every service is ready")
     return running
-
-
-def running_stack(*, failing: int = 1) -> State:
-    """The stack as it runs now, or a message that says how to start it and this exit code."""
-    found = state.read(state.default_folder())
-    if found is None or not found.running:
-        fail("Nothing is running here: start it with `aurora up`.", code=failing)
-    return found
-
-
-def address_of(name: str, *, failing: int = 1) -> str:
-    """Where a service answers: AURORA_ROSTER_URL and its like, else this machine's stack; or this exit code."""
-    told = os.environ.get(f"AURORA_{name.upper()}_URL")
-    if told:
-        return told.rstrip("/")
-    part = running_stack(failing=failing).part(name)
-    if part is None:
-        fail(f"{name} has not been started yet: `aurora status` shows how far it is.", code=failing)
-    return part.address
 
 
 def show_addresses(running: State) -> None:

@@ -11,8 +11,8 @@ from rich.table import Table
 from rich.text import Text
 
 from deploy.cli.looking import all_ready, look, stack_here
+from deploy.cli.running import AsJson
 from deploy.cli.screen import fail, out, print_json
-from deploy.cli.stack import AsJson
 
 LATE_SECONDS = 60.0  # as the alerts of deploy/prometheus have it
 LONGEST_REASON = 600

@@ -8,11 +8,11 @@ from urllib.parse import quote
 
 import typer
 
+from deploy.cli.running import AsJson, address_of
 from deploy.cli.screen import fail, print_json
-from deploy.cli.stack import AsJson, address_of
 from deploy.local import state
-from shared.auth import ALL_OF_THEM, Role
 from shared.local_key import make_key, sign
+from shared.roles import ALL_OF_THEM, Role
 
 Several = list[str] | None
 

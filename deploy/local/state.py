@@ -4,11 +4,14 @@ import os
 import time
 from collections.abc import Collection
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import msgspec
 
 from deploy.local.processes import ROOT, started_at
-from shared.settings import Settings
+
+if TYPE_CHECKING:  # only a name here: reading where the stack is must be quick
+    from shared.settings import Settings
 
 FILE = "state.json"
 SAME_START_SECONDS = 2.0  # the system derives it from the clock, which may be put right in between
@@ -83,6 +86,6 @@ def wait_gone(parts: Collection[Part], seconds: float) -> list[Part]:
     return left
 
 
-def environment(settings: Settings) -> dict[str, str]:
+def environment(settings: "Settings") -> dict[str, str]:
     """The settings as the `AURORA_...` variables that a process is started with."""
     return {f"AURORA_{name.upper()}": str(value) for name, value in settings.model_dump().items()}

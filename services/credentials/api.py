@@ -20,11 +20,12 @@ from services.credentials.desk import Desk, entry_of
 from services.credentials.drafting import award_from, batch_awards, celebration_from, changes_from, look_from
 from services.credentials.views import AwardPage, AwardRecord, BatchAnswer, BatchVoided, LoggedAward, batch_answer
 from shared import auth
-from shared.auth import ALL, DATA_MANAGER, OWN_CAMPUSES, OWN_DISTRICTS, OWN_PROGRAMS, SELF, SERVICE, CurrentCaller, Role
+from shared.auth import ALL, DATA_MANAGER, OWN_CAMPUSES, OWN_DISTRICTS, OWN_PROGRAMS, SELF, SERVICE, CurrentCaller
 from shared.conditions import given_key
 from shared.contracts.credentials import Result
 from shared.fields import ID_PATTERN, Day, Id, StudentName
 from shared.http import AskedPage, IdempotencyKey, IfMatchNeeded, derived_id, digest, page
+from shared.roles import Role
 from shared.views import ETAG, OUTCOME, answer, shown
 
 EVERYBODY = dict.fromkeys(Role, ALL)

@@ -15,12 +15,13 @@ from services.roster.people import checked_name, is_alias
 from services.roster.values import Demographics, DemographicsOfYear, SchoolYear, StudentName
 from services.roster.views import PAGES, VIEWS, Void
 from shared import auth
-from shared.auth import ALL, DATA_MANAGER, OWN_CAMPUSES, OWN_DISTRICTS, OWN_PROGRAMS, SELF, SERVICE, CurrentCaller, Role
+from shared.auth import ALL, DATA_MANAGER, OWN_CAMPUSES, OWN_DISTRICTS, OWN_PROGRAMS, SELF, SERVICE, CurrentCaller
 from shared.csv_rows import CSV_BODY, ImportReport, csv_body
 from shared.errors import Malformed
 from shared.fields import ID_PATTERN
 from shared.http import AskedPage, IfMatch, page
 from shared.paging import Paging
+from shared.roles import Role
 from shared.views import answer, shown
 
 IDS_MAX = 200

@@ -7,8 +7,9 @@ from typing import Any
 from services.roster.domain import Decided, district_of
 from services.roster.people import State, not_there
 from services.roster.store import Store
-from shared.auth import ALL_OF_THEM, NOTHING, Reach, Rows
+from shared.auth import NOTHING, Reach, Rows
 from shared.errors import Forbidden, Refused
+from shared.roles import ALL_OF_THEM
 
 Filter = Mapping[str, Any]
 

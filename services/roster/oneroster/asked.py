@@ -4,7 +4,8 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any, BinaryIO
 
-from shared.auth import Caller, Identity, Reach, Role, Rows
+from shared.auth import Caller, Identity, Reach, Rows
+from shared.roles import Role
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,6 +1,8 @@
 """What the commands print, and the exit codes that scripts go by."""
 
 import json
+import subprocess
+import sys
 
 import httpx
 import jwt
@@ -9,29 +11,13 @@ import typer
 from rich.console import Console
 from typer.testing import CliRunner
 
-from deploy.cli import asking, board, doctor, importing, logs, looking, stack, status, token
+from deploy.cli import asking, board, doctor, importing, logs, looking, running, status, token
 from deploy.cli.doctor import Finding
-from deploy.cli.main import app
+from deploy.cli.main import COMMANDS, app, loaded
 from deploy.local import state
 from deploy.local.state import SERVICES, Part, State
 from shared.auth import Role
 from tests.unit.deploy.test_state import ONESELF
-
-COMMANDS = (
-    "up",
-    "down",
-    "status",
-    "logs",
-    "token",
-    "sample",
-    "import",
-    "doctor",
-    "demo",
-    "parked",
-    "republish",
-    "erase",
-    "audit",
-)
 
 
 @pytest.fixture
@@ -47,6 +33,24 @@ def run(*arguments):
 @pytest.mark.parametrize("command", COMMANDS)
 def test_every_command_explains_itself(command):
     assert run(command, "--help").exit_code == 0
+
+
+@pytest.mark.parametrize("command", COMMANDS)
+def test_the_list_of_commands_says_what_each_says_of_itself(command):
+    assert COMMANDS[command][1] == loaded(command).help.split("\n\n")[0].replace("\n", " ")
+
+
+HEAVY = ("fastapi", "pymongo", "aiokafka", "prometheus_client")
+
+
+@pytest.mark.parametrize(
+    ("command", "needs_no"),
+    [("token", (*HEAVY, "httpx")), ("importing", HEAVY), ("main", (*HEAVY, "httpx", "jwt")), ("status", HEAVY[:1])],
+)
+def test_a_command_reads_only_what_it_needs(command, needs_no):
+    asked = f"import deploy.cli.{command}, sys; print(sorted(set({needs_no!r}) & set(sys.modules)))"
+
+    assert subprocess.run([sys.executable, "-c", asked], capture_output=True, text=True, check=True).stdout == "[]\n"
 
 
 def claims_of(signed, folder):
@@ -256,7 +260,7 @@ def test_another_roster_and_its_token_are_taken_from_the_environment(folder, mon
     monkeypatch.setenv("AURORA_ROSTER_URL", "https://roster.example/")
     monkeypatch.setenv("AURORA_TOKEN", "theirs")
 
-    assert (stack.address_of("roster"), token.given_or_local(Role.SERVICE)) == ("https://roster.example", "theirs")
+    assert (running.address_of("roster"), token.given_or_local(Role.SERVICE)) == ("https://roster.example", "theirs")
 
 
 def test_a_problem_is_told_with_its_cell_and_what_would_work():
