@@ -9,12 +9,14 @@ from fastapi import Depends, Header
 from pydantic import BaseModel
 
 from shared.errors import Malformed
+from shared.forms import form
 
-VERSION_PATTERN = r'^"[0-9]{1,15}"$'
+VERSION_PATTERN = form(r'^"[0-9]{1,15}"$', "the version in quotes, as the ETag of the last answer gives it")
 ETAG = re.compile(VERSION_PATTERN)
 # Marks a header that we ask for in our own words, and that the OpenAPI document calls required.
 NEEDED = "x-needed"
 KEY = re.compile(r"[\x21-\x7e]{1,128}")
+KEY_PATTERN = form(f"^{KEY.pattern}$", "1 to 128 letters of a to z, digits and signs, without a space")
 
 
 def etag(version: int) -> str:
@@ -65,7 +67,7 @@ async def given_key(
         Header(
             description="1 to 128 visible characters, new for every new thing, the same for a retry.",
             examples=["a3f1c2e4-7c1b-4f6a-9a51-3d2f7f0e8c11"],
-            json_schema_extra={NEEDED: True, "pattern": f"^{KEY.pattern}$"},
+            json_schema_extra={NEEDED: True, "pattern": KEY_PATTERN},
         ),
     ] = None,
 ) -> str:

@@ -7,7 +7,10 @@ from typing import Any
 
 from starlette.responses import StreamingResponse
 
+from shared.forms import form
+
 MEDIA_TYPE = "text/csv; charset=utf-8"
+FORMAT_PATTERN = form("^(json|csv)$", "json or csv")
 CSV_ANSWER: dict[int | str, dict[str, Any]] = {200: {"content": {"text/csv": {"schema": {"type": "string"}}}}}
 
 

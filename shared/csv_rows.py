@@ -10,12 +10,13 @@ from typing import Any
 from fastapi import Request
 from pydantic import BaseModel, Field, ValidationError
 
-from shared.errors import Malformed, Problem, Refused, WrongMediaType
+from shared.csv_header import DELIMITERS, Wanted, delimiter_of, read_header
+from shared.errors import Malformed, Refused, WrongMediaType, apart
+from shared.wording import worded
 
 CELL_MAX = 10_000
 ROWS_MAX = 500_000
 PROBLEMS_MAX = 1000
-METADATA = "metadata."
 NO_COLUMNS: Mapping[str, str] = {}
 
 
@@ -35,6 +36,7 @@ class RowProblem(BaseModel):
     value: str | None = None
     problem: str
     what_would_work: str = ""
+    code: str = Field(default="", description="The kind of trouble, for programs.")
 
 
 class ImportReport(BaseModel):
@@ -69,12 +71,20 @@ class Report:
         self.counts[outcome] += rows
 
     def refuse(
-        self, row: int, problem: str, *, column: str | None = None, value: str | None = None, works: str = ""
+        self,
+        row: int,
+        problem: str,
+        *,
+        column: str | None = None,
+        value: str | None = None,
+        works: str = "",
+        code: str = "",
     ) -> None:
         """Note why a row was not taken; a row with several problems is refused once."""
         self.refused.add(row)
         if len(self.problems) < PROBLEMS_MAX:
-            found = RowProblem(row=row, column=column, value=value, problem=problem, what_would_work=works)
+            told = {"problem": problem, "what_would_work": works, "code": code}
+            found = RowProblem(row=row, column=column, value=value, **told)
             self.problems.append(found)
 
     def warn(self, row: "Row", warnings: Sequence[str]) -> None:
@@ -85,25 +95,23 @@ class Report:
 
     def refuse_invalid(self, row: "Row", error: ValidationError, *, columns: Mapping[str, str] = NO_COLUMNS) -> None:
         """Note what pydantic found wrong with a row; `columns` says where a field stands under another name."""
-        for each in error.errors(include_url=False, include_input=False, include_context=False):
+        for each in error.errors(include_url=False):
             field = next((part for part in reversed(each["loc"]) if isinstance(part, str)), "")
             column = columns.get(field, field) or None
             value = row.cells.get(column) if column else None
-            words = str(each["msg"]).removeprefix("Value error, ")
             if column and value is None:
-                self.refuse(row.number, "is needed", column=column, works="fill in the cell")
-            else:
-                works = words.replace("Input should be", "write", 1)
-                self.refuse(row.number, words, column=column, value=value, works=works)
+                self.refuse(row.number, "is needed", column=column, works="fill in the cell", code="missing")
+                continue
+            found = worded(each["type"], each["msg"], each.get("ctx", {}), value or each["input"])
+            self.refuse(row.number, found.detail, column=column, value=value, works=found.works, code=found.code)
 
     def refuse_as(self, row: "Row", refusal: Refused, *, columns: Mapping[str, str] = NO_COLUMNS) -> None:
-        """Note why a rule refused a row; what would work stands behind the semicolon of its words."""
-        for one in refusal.problems or [Problem("", refusal.detail)]:
+        """Note why a rule refused a row, and what would work."""
+        for one in apart(refusal):
             field = next((part for part in reversed(one.pointer.split("/")) if part and not part.isdigit()), "")
             column = columns.get(field, field) or None
-            words, _, works = one.detail.partition("; ")
             value = row.cells.get(column) if column else None
-            self.refuse(row.number, words, column=column, value=value, works=works)
+            self.refuse(row.number, one.detail, column=column, value=value, works=one.works, code=one.code)
 
     def answer(self) -> ImportReport:
         """The report as it is sent, problems in the order of rows."""
@@ -133,9 +141,11 @@ def iterate_csv(
     body: bytes, columns: Collection[str], *, optional: Collection[str] = (), ignored: Collection[str] = ()
 ) -> Iterator[Row]:
     """As `read_csv`, row by row. Raise Refused at the first thing that is not RFC 4180."""
-    reader = csv.reader(io.StringIO(_text(body), newline=""), strict=True)
-    header = _header(reader, columns, optional, ignored)
-    kept = [(place, name) for place, name in enumerate(header) if not _passed_over(name, ignored)]
+    text, wanted = _text(body), Wanted(columns, optional, ignored)
+    delimiter = delimiter_of(text, wanted)
+    reader = csv.reader(io.StringIO(text, newline=""), strict=True, delimiter=delimiter)
+    header = read_header(reader, wanted)
+    kept = [(place, name) for place, name in enumerate(header) if not wanted.passes_over(name)]
     number = 1
     while True:
         try:
@@ -151,7 +161,7 @@ def iterate_csv(
             continue
         if number > ROWS_MAX + 1:
             raise Refused(f"more than {ROWS_MAX} rows; send the file in parts")
-        _same_width(number, cells, header)
+        _same_width(number, cells, header, delimiter)
         yield Row(number, {name: cells[place].strip() or None for place, name in kept})
 
 
@@ -168,41 +178,13 @@ def _text(body: bytes) -> str:
     return text
 
 
-def _passed_over(name: str, ignored: Collection[str]) -> bool:
-    return name in ignored or name.startswith(METADATA)
-
-
-def _header(
-    reader: Iterator[list[str]], columns: Collection[str], optional: Collection[str], ignored: Collection[str]
-) -> Sequence[str]:
-    try:
-        header = [name.strip() for name in next(reader, [])]
-    except csv.Error as error:
-        raise Refused(f"row 1 is not CSV: {error}") from error
-    known = [*columns, *(name for name in optional if name not in columns)]
-    wanted = f"the columns are {', '.join(known)}"
-    if not any(header):
-        raise Refused(f"the file has no header row; {wanted}")
-    twice = {name for name in header if header.count(name) > 1}
-    problems = [
-        *(Problem(f"/{name}", f"column {name} is missing") for name in columns if name not in header),
-        *(
-            Problem(f"/{name}", f"there is no column {name or '(without a name)'}; take it out")
-            for name in header
-            if name not in known and not _passed_over(name, ignored)
-        ),
-        *(Problem(f"/{name}", f"column {name} stands there twice") for name in sorted(twice)),
-    ]
-    if problems:
-        raise Refused(f"{'; '.join(one.detail for one in problems[:5])}; {wanted}. Nothing was read", problems)
-    return header
-
-
-def _same_width(number: int, cells: Sequence[str], header: Sequence[str]) -> None:
+def _same_width(number: int, cells: list[str], header: Sequence[str], delimiter: str) -> None:
+    while len(cells) > len(header) and not cells[-1].strip():
+        cells.pop()  # blank columns, which a spreadsheet has behind the last
     if len(cells) != len(header):
         raise Refused(
             f"row {number} has {len(cells)} cells, the header has {len(header)}; nothing was read. "
-            "A comma inside a cell needs quotes around the cell"
+            f"The file is written with {DELIMITERS[delimiter]}: a cell that holds one needs quotes around it"
         )
     if any(len(cell) > CELL_MAX for cell in cells):
         raise Refused(f"row {number} has a cell of more than {CELL_MAX} characters; is a quote left open?")

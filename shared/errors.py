@@ -49,6 +49,11 @@ class Refused(Exception):
         self.problems = tuple(problems)
 
 
+def apart(refusal: Refused) -> tuple[Problem, ...]:
+    """What is wrong, one by one, each with what would work told apart from it."""
+    return refusal.problems or (Problem("", *refusal.detail.split("; ", 1)),)
+
+
 class Malformed(Refused):
     """The request cannot be read at all."""
 

@@ -9,14 +9,21 @@ from typing import Annotated, Any
 from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, StringConstraints, ValidationInfo, field_validator
 
 from shared.as_written import judge_of
+from shared.forms import form
 
-ID_PATTERN = r"^[A-Za-z0-9][A-Za-z0-9_-]{0,63}$"
-SCHOOL_YEAR_PATTERN = r"^[0-9]{4}-[0-9]{2}$"
+ID_PATTERN = form(
+    r"^[A-Za-z0-9][A-Za-z0-9_-]{0,63}$", "1 to 64 letters of a to z, digits, - and _, beginning with a letter or digit"
+)
+SCHOOL_YEAR_PATTERN = form(r"^[0-9]{4}-[0-9]{2}$", "a school year as 2024-25")
+NAMED_PATTERN = form(
+    r"^[!-~]+$", "a person id, stateStudentId:… or <source>:<sourcedId>, in letters of a to z, digits and signs"
+)
 DAY = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}")
 
 
 # One line with something on it: no control characters, which MongoDB or a CSV could not keep.
-LINE_PATTERN = r"^[^\x00-\x1f\x7f-\x9f]*[^\s\x00-\x1f\x7f-\x9f][^\x00-\x1f\x7f-\x9f]*$"
+LINE_PATTERN = form(r"^[^\x00-\x1f\x7f-\x9f]*[^\s\x00-\x1f\x7f-\x9f][^\x00-\x1f\x7f-\x9f]*$", "some words, on one line")
+TEXT_PATTERN = form(r"^[^\x00]*$", "text without the character NUL")
 
 
 def _written_as_day(value: Any) -> Any:
@@ -33,12 +40,12 @@ Id = Annotated[str, StringConstraints(pattern=ID_PATTERN)]
 Day = Annotated[date, BeforeValidator(_written_as_day), Field(json_schema_extra={"format": "date"})]
 StudentName = Annotated[
     str,
-    StringConstraints(min_length=1, max_length=320, pattern=r"^[!-~]+$"),
+    StringConstraints(min_length=1, max_length=320, pattern=NAMED_PATTERN),
     Field(description="a person id, `stateStudentId:...` or `<source>:<sourcedId>`"),
 ]
 Name = Annotated[str, StringConstraints(pattern=LINE_PATTERN, max_length=200, strip_whitespace=True)]
 Reason = Annotated[str, StringConstraints(pattern=LINE_PATTERN, max_length=500, strip_whitespace=True)]
-Text = Annotated[str, StringConstraints(pattern=r"^[^\x00]*$", max_length=4000)]
+Text = Annotated[str, StringConstraints(pattern=TEXT_PATTERN, max_length=4000)]
 # The largest whole number that MongoDB and every JSON reader keep exactly.
 WHOLE_MAX = 2**53 - 1
 Whole = Annotated[int, Field(ge=-WHOLE_MAX, le=WHOLE_MAX)]

@@ -16,6 +16,7 @@ from starlette.types import ASGIApp, Message, Receive, Scope, Send
 from shared import errors, mongo
 from shared.errors import Problem, Refused, Retryable
 from shared.routes import allowed_methods, operation_of
+from shared.wording import worded
 
 ProblemPage = Callable[[Request, int, str, Mapping[str, str]], Response]
 
@@ -146,13 +147,6 @@ async def _answer_http(request: Request, error: HTTPException) -> Response:
     return problem(request, error.status_code, detail, headers=headers)
 
 
-PLAINER = {
-    "extra_forbidden": "there is no such field here; take it out, or look for a misspelt name",
-    "missing": "is missing",
-    "model_attributes_type": "must be a JSON object",
-    "model_type": "must be a JSON object",
-    "string_pattern_mismatch": "is not of the form that /docs gives: {pattern}",
-}
 PLACES = {"query", "path", "header", "cookie"}
 
 
@@ -160,9 +154,8 @@ def _described(error: Mapping[str, Any]) -> Problem:
     """One of pydantic's errors, without the value: a value may be a name."""
     where, *rest = error["loc"] or ("body",)
     parts = [where, *rest] if where in PLACES else rest
-    text = str(error["msg"]).removeprefix("Value error, ")
-    plainer = PLAINER.get(error["type"])
-    return Problem(pointer(*parts), plainer.format(**error.get("ctx", {})) if plainer else text)
+    found = worded(error["type"], str(error["msg"]), error.get("ctx", {}), error.get("input"))
+    return Problem(pointer(*parts), found.detail, found.works, found.code)
 
 
 async def _answer_validation(request: Request, error: RequestValidationError) -> Response:
@@ -175,7 +168,7 @@ async def _answer_validation(request: Request, error: RequestValidationError) ->
         return problem(request, 415, f"this route reads application/json, not {given}")
     problems = [_described(one) for one in found]
     first = problems[0]
-    detail = f"{first.pointer or 'the body'} {first.detail}"
+    detail = f"{first.pointer or 'the body'} {first.said}"
     if len(problems) > 1:
         detail += f" (and {len(problems) - 1} more, see errors)"
     return problem(request, 422, detail, problems=problems)

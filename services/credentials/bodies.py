@@ -8,13 +8,17 @@ from services.credentials.catalogue import TYPES
 from services.credentials.celebrations import Channel
 from shared.contracts.credentials import Level, Outcome, Result, Tier
 from shared.fields import Body, Day, Id, Name, Reason, StudentName
+from shared.forms import form
 
 ROWS_MAX = 500
 TIERS_MAX = 1000
 LOOKS_MAX = 50
 
-LicenseNumber = Annotated[str, StringConstraints(pattern=r"^[ -~]{1,100}$", strip_whitespace=True)]
-Link = Annotated[str, StringConstraints(pattern=r"^https?://[!-~]{1,1990}$")]
+LICENSE_NUMBER = form(r"^[ -~]{1,100}$", "1 to 100 letters of a to z, digits and signs")
+LINK = form(r"^https?://[!-~]{1,1990}$", "an address that begins with https://")
+CTDL_ID = form(r"^[!-~]{1,100}$", "the CTDL id of Credential Engine, such as ce-…")
+LicenseNumber = Annotated[str, StringConstraints(pattern=LICENSE_NUMBER, strip_whitespace=True)]
+Link = Annotated[str, StringConstraints(pattern=LINK)]
 Method = Annotated[Name, Field(description="how it was looked up, in a few words; stays in this service")]
 # Spelt by hand, so that a misspelt one is answered with the nearest.
 CredentialType = Annotated[str, Field(max_length=60, json_schema_extra={"enum": list(TYPES)})]
@@ -51,7 +55,7 @@ class CredentialBody(Body):
     title: Name
     issuer: Name
     type: CredentialType
-    ctdl_id: Annotated[str, StringConstraints(pattern=r"^[!-~]{1,100}$")] | None = None
+    ctdl_id: Annotated[str, StringConstraints(pattern=CTDL_ID)] | None = None
     tiers: Annotated[tuple[TierBody, ...], Field(max_length=TIERS_MAX)] = ()
 
 

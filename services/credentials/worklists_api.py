@@ -18,7 +18,7 @@ from services.credentials.worklists import Worklist
 from shared import auth
 from shared.auth import Caller, CurrentCaller
 from shared.contracts.credentials import Level
-from shared.csv_answer import CSV_ANSWER, csv_answer, wants_csv
+from shared.csv_answer import CSV_ANSWER, FORMAT_PATTERN, csv_answer, wants_csv
 from shared.fields import Day, Id
 from shared.http import AskedPage, Paging, page
 from shared.views import shown
@@ -57,7 +57,7 @@ def asked_of(
     program: Annotated[Id | None, Query()] = None,
     campus: Annotated[Id | None, Query(description="the organisation that taught the student")] = None,
     form: Annotated[
-        str | None, Query(alias="format", pattern="^(json|csv)$", description="csv: the whole list")
+        str | None, Query(alias="format", pattern=FORMAT_PATTERN, description="csv: the whole list")
     ] = None,
     accept: Annotated[str, Header(include_in_schema=False)] = "",
 ) -> Asked:

@@ -29,7 +29,8 @@ from shared.auth import (
     Caller,
     CurrentCaller,
 )
-from shared.csv_answer import CSV_ANSWER, MEDIA_TYPE, attachment, harmless, wants_csv
+from shared.csv_answer import CSV_ANSWER, FORMAT_PATTERN, MEDIA_TYPE, attachment, harmless, wants_csv
+from shared.fields import SCHOOL_YEAR_PATTERN
 from shared.paging import AskedPage
 
 # Counts of whole boards name nobody; operators and students still have no board here.
@@ -73,7 +74,7 @@ PUBLIC = ("sign_in_page", "sign_out_page", "choose_language", "static")
 
 SchoolYear = Annotated[
     str | None,
-    Query(pattern=r"^[0-9]{4}-[0-9]{2}$", examples=["2024-25"], description="By default the newest fully matured."),
+    Query(pattern=SCHOOL_YEAR_PATTERN, examples=["2024-25"], description="By default the newest fully matured."),
 ]
 AsOf = Annotated[
     date | None, Query(examples=["2025-09-30"], description="Business dates up to this one count; by default today.")
@@ -128,7 +129,7 @@ async def read_measure(
     key: Key,
     view: AskedView,
     dimension: Annotated[str, Query(max_length=64)] = "program",
-    form: Annotated[str | None, Query(alias="format", pattern="^(json|csv)$")] = None,
+    form: Annotated[str | None, Query(alias="format", pattern=FORMAT_PATTERN)] = None,
     accept: Annotated[str, Header(include_in_schema=False)] = "",
 ) -> Any:
     """One measure by the groups of a dimension; each member is in exactly one group."""

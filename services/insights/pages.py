@@ -19,6 +19,7 @@ from services.insights.said import said
 from services.insights.words import link
 from shared.auth import Caller, CurrentCaller, Rows
 from shared.errors import NotFound, Refused
+from shared.forms import form
 from shared.paging import AskedPage, encode_cursor
 from shared.plans import Goal, Plan
 
@@ -28,10 +29,13 @@ WAYS = ((said("All"), None, None), (said("Counted"), "true", True), (said("Not c
 
 Where = Annotated[
     str | None,
-    Query(pattern=r"^((campus|district):[A-Za-z0-9_-]{1,64})?$", description="Such as campus:northwest."),
+    Query(
+        pattern=form(r"^((campus|district):[A-Za-z0-9_-]{1,64})?$", "campus: or district: and its id, or nothing"),
+        description="Such as campus:northwest.",
+    ),
 ]
 # A form sends a day that was left empty as an empty text.
-Day = Annotated[str | None, Query(pattern=r"^([0-9]{4}-[0-9]{2}-[0-9]{2})?$")]
+Day = Annotated[str | None, Query(pattern=form(r"^([0-9]{4}-[0-9]{2}-[0-9]{2})?$", "a day as 2025-05-22, or nothing"))]
 PlanKey = Annotated[str, Query(max_length=64)]
 
 

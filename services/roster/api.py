@@ -12,19 +12,21 @@ from services.roster.domain import Row
 from services.roster.imports import columns, import_csv
 from services.roster.kinds import DEMOGRAPHICS, KINDS, STUDENT, Kind
 from services.roster.people import checked_name, is_alias
-from services.roster.values import Demographics, DemographicsOfYear, SchoolYear, StudentName
+from services.roster.values import Demographics, DemographicsOfYear, SchoolYear
 from services.roster.views import PAGES, VIEWS, Void
 from shared import auth
 from shared.auth import ALL, DATA_MANAGER, OWN_CAMPUSES, OWN_DISTRICTS, OWN_PROGRAMS, SELF, SERVICE, CurrentCaller
 from shared.csv_rows import CSV_BODY, ImportReport, csv_body
 from shared.errors import Malformed
-from shared.fields import ID_PATTERN
+from shared.fields import ID_PATTERN, StudentName
+from shared.forms import form
 from shared.http import AskedPage, IfMatch, page
 from shared.paging import Paging
 from shared.roles import Role
 from shared.views import answer, shown
 
 IDS_MAX = 200
+IDS = form(r"^[A-Za-z0-9_,-]*$", "ids with commas between them")
 EVERYBODY = dict.fromkeys(Role, ALL)
 WRITE = {DATA_MANAGER: OWN_DISTRICTS, SERVICE: ALL}
 GROUPS = {**WRITE, auth.LEADER: OWN_DISTRICTS, auth.COUNSELOR: OWN_CAMPUSES, auth.STUDENT: SELF}
@@ -237,7 +239,7 @@ def _ids(text: str) -> list[str]:
 def _take_filters(find: Callable[..., Any], kind: Kind) -> None:
     """Give the function the kind's filters as parameters, so that the API's document names each."""
     plain = inspect.signature(find)
-    ids = Query(max_length=65 * IDS_MAX, pattern=r"^[A-Za-z0-9_,-]*$", description=f"At most {IDS_MAX}, with commas.")
+    ids = Query(max_length=65 * IDS_MAX, pattern=IDS, description=f"At most {IDS_MAX}, with commas.")
     filters = [
         inspect.Parameter(name, inspect.Parameter.KEYWORD_ONLY, default=None, annotation=Annotated[str | None, query])
         for name, query in {"ids": ids, **{each: Query(max_length=320) for each in kind.filters}}.items()

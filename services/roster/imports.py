@@ -1,7 +1,7 @@
 """CSV files of each kind: a row a record, and for students a row a record, source and year."""
 
 import asyncio
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator, Sequence
 from itertools import islice
 from typing import Any, get_args
 
@@ -16,7 +16,7 @@ from shared import csv_rows
 from shared.csv_rows import ImportReport, Report, iterate_csv
 from shared.errors import Refused
 
-Cells = Mapping[str, str | None]
+Cells = dict[str, str | None]
 AT_ONCE = 250  # while these are decided, nobody else is answered
 WRITTEN = {"true": True, "false": False}
 
@@ -61,13 +61,13 @@ async def _import_some(kind: Kind, lines: Sequence[csv_rows.Row], batch: Batch, 
         try:
             read[number] = _row(kind, line)
         except ValidationError as error:
-            _note_invalid(number, line, error, report)
+            report.refuse_invalid(csv_rows.Row(number, line), error)
         except Refused as refused:
-            _note_refused(number, line, refused, report)
+            report.refuse_as(csv_rows.Row(number, line), refused)
     results = await batch.save(kind, list(read.values()))
     for number, result in zip(read, results, strict=True):
         if isinstance(result, Refused):
-            _note_refused(number, cells[number], result, report)
+            report.refuse_as(csv_rows.Row(number, cells[number]), result)
         else:
             report.add(result.outcome)
 
@@ -98,26 +98,3 @@ def _student_row(cells: Cells, values: dict[str, Any]) -> Row:
     if name is None:
         raise Refused("the row names nobody; fill in id, state_student_id, or source and sourced_id")
     return Row(id=name, body=body, whole=False)
-
-
-def _note_invalid(number: int, cells: Cells, error: ValidationError, report: Report) -> None:
-    for each in error.errors(include_url=False, include_input=False, include_context=False):
-        column = next((str(part) for part in reversed(each["loc"]) if isinstance(part, str)), None)
-        value = cells.get(column) if column else None
-        problem = "is needed" if value is None else each["msg"].removeprefix("Value error, ")
-        report.refuse(number, problem, column=column, value=value, works=_works(each["type"], each["msg"]))
-
-
-def _works(error_type: str, message: str) -> str:
-    if error_type in ("missing", "string_type"):
-        return "fill in the cell"
-    if error_type.startswith("bool"):
-        return "write true or false"
-    return message.removeprefix("Value error, ").replace("Input should be", "write", 1)
-
-
-def _note_refused(number: int, cells: Cells, refused: Refused, report: Report) -> None:
-    for pointer, detail in [(each.pointer, each.detail) for each in refused.problems] or [("", refused.detail)]:
-        column = next((part for part in reversed(pointer.split("/")) if part and not part.isdigit()), None)
-        problem, _, works = detail.partition("; ")
-        report.refuse(number, problem, column=column, value=cells.get(column) if column else None, works=works)

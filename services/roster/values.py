@@ -6,15 +6,21 @@ from typing import Annotated, Any
 from pydantic import AfterValidator, ConfigDict, Field, StrictBool, StringConstraints
 
 from shared.contracts.roster import FoundBy, OrganisationType, Placement, RaceEthnicity, Sex
-from shared.fields import Body, Day, Id, Name
+from shared.fields import SCHOOL_YEAR_PATTERN, Body, Day, Id, Name, StudentName
+from shared.forms import form
 from shared.school_year import is_school_year
 
 # Room for `-2024-25` behind it: the id of a demographics record is a person's id and a year.
-PERSON_ID = r"^[A-Za-z0-9][A-Za-z0-9_-]{0,55}$"
-SOURCE = r"^[A-Za-z0-9][A-Za-z0-9._-]{0,63}$"
-STATE_STUDENT_ID = r"^[A-Za-z0-9._-]{1,64}$"
+PERSON_ID = form(
+    r"^[A-Za-z0-9][A-Za-z0-9_-]{0,55}$", "1 to 56 letters of a to z, digits, - and _, beginning with a letter or digit"
+)
+SOURCE = form(r"^[A-Za-z0-9][A-Za-z0-9._-]{0,63}$", "1 to 64 letters of a to z, digits, dots, - and _, without a space")
+STATE_STUDENT_ID = form(r"^[A-Za-z0-9._-]{1,64}$", "1 to 64 letters of a to z, digits, dots, - and _, without a space")
 SOURCE_TEXT = re.compile(SOURCE)
-SOURCED_ID = r"^[!-~]{1,255}$"
+SOURCED_ID = form(r"^[!-~]{1,255}$", "1 to 255 letters of a to z, digits and signs, without a space")
+MONTH_AND_DAY = form(r"^[0-9]{2}-[0-9]{2}$", "month and day, such as 07-01")
+CIP = form(r"^[0-9]{2}(\.[0-9]{2,4}(\.[0-9]{2})?)?$", "a CIP code, such as 11.1003")
+GRADE = form(r"^[A-Za-z0-9]{1,10}$", "one grade, such as 11 or KG")
 
 
 def _written_as_year(value: str) -> str:
@@ -25,14 +31,9 @@ def _written_as_year(value: str) -> str:
 
 SchoolYear = Annotated[
     str,
-    StringConstraints(pattern=r"^[0-9]{4}-[0-9]{2}$"),
+    StringConstraints(pattern=SCHOOL_YEAR_PATTERN),
     AfterValidator(_written_as_year),
     Field(examples=["2024-25"]),
-]
-StudentName = Annotated[
-    str,
-    StringConstraints(min_length=1, max_length=320, pattern=r"^[!-~]+$"),
-    Field(description="a person id, `stateStudentId:...` or `<source>:<sourcedId>`"),
 ]
 
 
@@ -49,7 +50,7 @@ class Organisation(Body):
     type: OrganisationType
     parent_id: Id | None = None
     time_zone: str | None = Field(default=None, max_length=64, description="of the cted, such as America/Phoenix")
-    school_year_starts: Annotated[str, StringConstraints(pattern=r"^[0-9]{2}-[0-9]{2}$")] | None = Field(
+    school_year_starts: Annotated[str, StringConstraints(pattern=MONTH_AND_DAY)] | None = Field(
         default=None, description="of the cted: month and day, 07-01 when not given"
     )
 
@@ -62,7 +63,7 @@ class Program(Body):
     )
 
     title: Name
-    cip_code: Annotated[str, StringConstraints(pattern=r"^[0-9]{2}(\.[0-9]{2,4}(\.[0-9]{2})?)?$")]
+    cip_code: Annotated[str, StringConstraints(pattern=CIP)]
     cluster: Name
     active_from: Day
     active_to: Day | None = None
@@ -80,7 +81,7 @@ class YearAtSchool(Body):
 
     school_year: SchoolYear
     school_id: Id | None = None
-    grade_level: Annotated[str, StringConstraints(pattern=r"^[A-Za-z0-9]{1,10}$")] | None = None
+    grade_level: Annotated[str, StringConstraints(pattern=GRADE)] | None = None
 
 
 class Student(Body):

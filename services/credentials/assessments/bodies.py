@@ -7,18 +7,21 @@ from pydantic import ConfigDict, Field, StringConstraints
 
 from shared.contracts.credentials import AssessmentKind, Phase
 from shared.fields import Body, Day, Id, Reason, StudentName
+from shared.forms import form
 
 ROWS_MAX = 500
 CUTS_MAX = 100
 
+SHARE = form(r"^([01]|[01]?\.[0-9]{1,6}|[0-9]{1,4}/[1-9][0-9]{0,3})$", "a share of the whole, such as 0.6 or 3/5")
+SCORE = form(r"^[0-9]{1,6}(\.[0-9]{1,4})?$", "a number from 0 on, with a point and not a comma, such as 72.5")
 Exact = Annotated[
     str,
-    StringConstraints(pattern=r"^([01]|[01]?\.[0-9]{1,6}|[0-9]{1,4}/[1-9][0-9]{0,3})$"),
+    StringConstraints(pattern=SHARE),
     Field(description="an exact share of the whole, as text: 0.6, or 3/5", examples=["0.6"]),
 ]
 Score = Annotated[
     str,
-    StringConstraints(pattern=r"^[0-9]{1,6}(\.[0-9]{1,4})?$"),
+    StringConstraints(pattern=SCORE),
     Field(description="an exact number as text", examples=["72.5"]),
 ]
 Items = Annotated[int, Field(ge=1, le=100_000)]

@@ -19,6 +19,7 @@ from shared.auth import Caller, CurrentCaller
 from shared.csv_answer import CSV_ANSWER, csv_answer
 from shared.csv_rows import CSV_BODY, ImportReport, csv_body
 from shared.errors import Forbidden, Malformed, NotFound, WrongMediaType
+from shared.forms import form
 
 PATH = "/v1/oneroster/imports"
 ZIP_TYPES = ("application/zip", "application/x-zip-compressed")
@@ -112,7 +113,10 @@ async def work_of(request: Request) -> Work:
 
 
 TheWork = Annotated[Work, Depends(work_of)]
-ImportId = Annotated[str, Path(pattern=r"^[0-9a-f]{16}$", examples=["0123456789abcdef"])]
+ImportId = Annotated[
+    str,
+    Path(pattern=form(r"^[0-9a-f]{16}$", "the id of an import, as its answer gives it"), examples=["0123456789abcdef"]),
+]
 Source = Annotated[
     str | None,
     Query(pattern=SOURCE, description="Whose ids these are; source.systemCode of the manifest if not given."),

@@ -18,10 +18,9 @@ from services.roster.persons import merging, views
 from services.roster.persons.conflicts import CONFLICT, TWO_PERSONS, note_decision, undecided
 from services.roster.persons.joining import reaches
 from services.roster.scope import Scope
-from services.roster.values import StudentName
 from shared.auth import Caller, CurrentCaller
 from shared.errors import Conflict, NotFound, Refused
-from shared.fields import ID_PATTERN
+from shared.fields import ID_PATTERN, StudentName
 from shared.records import Entry, Record
 
 ConflictId = Annotated[str, Path(pattern=ID_PATTERN)]

@@ -6,9 +6,9 @@ from typing import Any, Literal
 from pydantic import BaseModel, ConfigDict
 
 from services.roster.persons.conflicts import MERGED
-from services.roster.values import Source, StudentName
+from services.roster.values import Source
 from shared.contracts.roster import Relation
-from shared.fields import Body, Reason
+from shared.fields import Body, Reason, StudentName
 from shared.records import Record
 
 

@@ -25,7 +25,7 @@ async def test_each_row_is_kept_or_says_why_not_in_parts(monkeypatch):
     async def keep(some):
         parts.append([one.n for one in some])
         return [
-            Refused("too many; take less", [Problem("/n", "too many; take less")])
+            Refused("too many; take less", [Problem("/n", "too many", "take less", "over")])
             if one.n > 8
             else Kept("created", ("it is odd: look again",) if one.n == 4 else ())
             for one in some
@@ -40,7 +40,10 @@ async def test_each_row_is_kept_or_says_why_not_in_parts(monkeypatch):
     assert (answer.rows, answer.created, answer.refused) == (5, 3, 2)
     assert [(one.row, one.column, one.value) for one in answer.problems] == [(3, "n", "x"), (4, "n", "9")]
     assert [(one.row, one.problem, one.what_would_work) for one in answer.warnings] == [(5, "it is odd", "look again")]
-    assert (answer.problems[1].problem, answer.problems[1].what_would_work) == ("too many", "take less")
+    assert [(one.problem, one.what_would_work, one.code) for one in answer.problems] == [
+        ("must be a whole number", "write a whole number, in digits alone", "not_a_whole_number"),
+        ("too many", "take less", "over"),
+    ]
 
 
 async def test_a_field_of_another_name_is_reported_where_it_stands():

@@ -37,6 +37,12 @@ A = {"id": "a", "name": "Ada"}
         pytest.param("id,name\na,\n", [(2, {"id": "a", "name": None})], id="empty is None"),
         pytest.param("id,name\n\n,\na,Ada\n", [(4, A)], id="empty rows count"),
         pytest.param("id,name\n", [], id="a header alone"),
+        pytest.param("id;name\na;Ada\n", [(2, A)], id="semicolons"),
+        pytest.param("id\tname\na\tAda\n", [(2, A)], id="tabs"),
+        pytest.param("id;name\na;Ada, B\n", [(2, {"id": "a", "name": "Ada, B"})], id="commas between semicolons"),
+        pytest.param("id,name,,\na,Ada,,\n", [(2, A)], id="two blank columns behind the last"),
+        pytest.param("id,name\na,Ada,,\n", [(2, A)], id="blank cells behind the last"),
+        pytest.param("ID,Name\na,Ada\n", [(2, A)], id="headings in capitals"),
     ],
 )  # fmt: skip
 def test_what_is_read(text, found):
@@ -54,10 +60,15 @@ def test_an_optional_column_may_be_there_or_not():
         pytest.param("", "no header row; the columns are id, name", id="empty"),
         pytest.param("\n\n", "no header row", id="empty lines"),
         pytest.param("id\na\n", "column name is missing; the columns are id, name", id="a column is missing"),
-        pytest.param("id,nmae\na,b\n", "no column nmae", id="a misspelt column"),
-        pytest.param("id,name,\na,b,\n", r"no column \(without a name\)", id="a column without a name"),
+        pytest.param("id,nmae\na,b\n", "no column nmae; call it name, if that is meant", id="a misspelt column"),
+        pytest.param("id,,name\na,,b\n", r"no column \(without a name\)", id="a column without a name"),
+        pytest.param(
+            "id,name,,\na,b,,c\n", "row 2 has 4 cells, the header has 2", id="text in a column without a name"
+        ),
         pytest.param("id,name,id\na,b,c\n", "id stands there twice", id="a column twice"),
-        pytest.param("id;name\na;b\n", "column id is missing", id="semicolons"),
+        pytest.param(
+            "id;name\na;b;c\n", "written with semicolons: a cell that holds one", id="a semicolon without quotes"
+        ),
         pytest.param("id,name\na\n", "row 2 has 1 cells, the header has 2", id="too few cells"),
         pytest.param("id,name\na,b\nc,Lovelace, Ada\n", "row 3 has 3 cells.*quotes", id="a comma without quotes"),
         pytest.param('id,name\na,"b"c\n', "row 2 is not CSV", id="text behind a quote"),

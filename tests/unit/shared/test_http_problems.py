@@ -35,10 +35,10 @@ def problem_of(answer) -> dict:
     ("body", "headers", "status", "pointer", "words"),
     [
         pytest.param(b"{", JSON, 400, None, "not JSON", id="malformed JSON"),
-        pytest.param(b"", JSON, 422, "", "is missing", id="no body"),
+        pytest.param(b"", JSON, 422, "", "is needed", id="no body"),
         pytest.param(b"{}", {"content-type": "text/plain"}, 415, None, "application/json", id="wrong media type"),
         pytest.param(b"{}", {}, 415, None, "application/json", id="no media type"),
-        pytest.param(b"{}", JSON, 422, "/name", "is missing", id="a field is missing"),
+        pytest.param(b"{}", JSON, 422, "/name", "is needed", id="a field is missing"),
         pytest.param(b"[]", JSON, 422, "", "object", id="a list instead of an object"),
         pytest.param(b"null", JSON, 422, "", "object", id="null instead of an object"),
         pytest.param(b'{"name":"x","program_id":"a.b"}', JSON, 422, "/program_id", "form", id="an id with a dot"),

@@ -1,0 +1,79 @@
+"""Nobody is ever shown a pattern: what is wrong is said in words, with what would work."""
+
+from typing import Literal
+
+import pytest
+from pydantic import TypeAdapter, ValidationError
+
+from services.credentials import main as credentials
+from services.credentials.assessments.bodies import AssessmentBody, Correct, Items, Score
+from services.credentials.bodies import Link
+from services.insights import main as insights
+from services.roster import main as roster
+from services.roster.values import SchoolYear
+from shared.fields import Id
+from shared.forms import in_words, patterns_of
+from shared.settings import Settings
+from shared.wording import nearest, worded
+
+Kind = Literal["program", "technical_skills"]
+
+
+def said(asked, value):
+    with pytest.raises(ValidationError) as refused:
+        TypeAdapter(asked).validate_python(value)
+    found = refused.value.errors()[-1]
+    return worded(found["type"], found["msg"], found.get("ctx", {}), value)
+
+
+@pytest.mark.parametrize(
+    ("asked", "value", "works"),
+    [
+        pytest.param(Score, "72,5", "write 72.5, with a point", id="a decimal comma"),
+        pytest.param(
+            Score, "-3", "write a number from 0 on, with a point and not a comma, such as 72.5", id="no score"
+        ),
+        pytest.param(
+            Score, "1.23457E+11", "write all its digits: a spreadsheet has shortened", id="a shortened number"
+        ),
+        pytest.param(SchoolYear, "2026-2027", "write 2026-27", id="a long school year"),
+        pytest.param(SchoolYear, "2026/2027", "write 2026-27", id="a school year with a stroke"),
+        pytest.param(SchoolYear, "next", "write a school year as 2024-25", id="no school year"),
+        pytest.param(SchoolYear, "2024-26", "write a school year as 2024-25", id="a school year of two years"),
+        pytest.param(Id, "Grade 9", "write 1 to 64 letters of a to z, digits, - and _", id="a space in an id"),
+        pytest.param(Link, "ftp://x", "write an address that begins with https://", id="no link"),
+        pytest.param(Kind, "Technical Skills", "write technical_skills", id="a known word, written otherwise"),
+        pytest.param(Kind, "x", "write one of program, technical_skills", id="no known word"),
+        pytest.param(Correct, -3, "write a number that is at least 0", id="less than nothing"),
+        pytest.param(Items, "many", "write a whole number, in digits alone", id="no number"),
+        pytest.param(AssessmentBody, [], "send { … }", id="no object"),
+    ],
+)
+def test_what_would_work_is_said(asked, value, works):
+    found = said(asked, value)
+
+    assert found.works.startswith(works)
+    assert found.code
+    assert "^" not in found.detail + found.works
+
+
+def test_every_pattern_of_the_services_has_its_words(tmp_path):
+    settings = Settings(jwks=str(tmp_path / "jwks.json"))
+    patterns = set().union(*(patterns_of(each.build(settings).openapi()) for each in (roster, credentials, insights)))
+
+    assert len(patterns) > 10
+    assert all(in_words(pattern) for pattern in patterns)
+
+
+@pytest.mark.parametrize(
+    ("value", "known", "found"),
+    [
+        pytest.param("Welding", ["nursing", "welding"], "welding", id="case"),
+        pytest.param("IT Security", ["it_security"], "it_security", id="a space"),
+        pytest.param("weldng", ["nursing", "welding"], "welding", id="a slip"),
+        pytest.param("carpentry", ["nursing", "welding"], "", id="another thing"),
+        pytest.param(7, ["nursing"], "", id="no text"),
+    ],
+)
+def test_the_nearest_known_word(value, known, found):
+    assert nearest(value, known) == found
