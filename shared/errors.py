@@ -19,7 +19,7 @@ What can go wrong, grouped by who must act:
 """
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,7 +51,13 @@ class Refused(Exception):
 
 def apart(refusal: Refused) -> tuple[Problem, ...]:
     """What is wrong, one by one, each with what would work told apart from it."""
-    return refusal.problems or (Problem("", *refusal.detail.split("; ", 1)),)
+    found = refusal.problems or (Problem("", refusal.detail),)
+    return tuple(one if one.works else replace(one, **_halves(one.detail)) for one in found)
+
+
+def _halves(said: str) -> dict[str, str]:
+    detail, _, works = said.partition("; ")
+    return {"detail": detail, "works": works}
 
 
 class Malformed(Refused):

@@ -101,7 +101,9 @@ def worded(kind: str, message: str, context: Context, value: Any = None) -> Word
     detail, found, works = text.partition("; ")
     if not found and text.startswith("write "):
         return Wording("is not written in a form that can be read", nearer(value) or text, "not_of_form")
-    return Wording(detail, works, "not_of_form" if found else "")
+    if not found and text.startswith("must be "):
+        works = f"write {text.removeprefix('must be ')}"
+    return Wording(detail, works, "not_of_form" if works else "")
 
 
 def one_of(value: Any, known: Sequence[str], *, shown: int = 12) -> str:
