@@ -1,4 +1,4 @@
-"""`aurora import`: a OneRoster zip into roster, and what came of every row."""
+"""`aurora import`: a OneRoster package or a CSV file of one kind, and what came of every row."""
 
 import time
 from collections.abc import Mapping
@@ -12,11 +12,11 @@ from rich.table import Table
 
 from deploy.cli import token
 from deploy.cli.asking import asked, client_of, looked
+from deploy.cli.csv_files import CLEAN, KINDS, NOT_KNOWN, NOTHING_APPLIED, ROWS_REFUSED, bring, is_csv, kind_of
 from deploy.cli.running import AsJson
 from deploy.cli.screen import beside, fail, out, print_json
 from shared.roles import Role
 
-CLEAN, ROWS_REFUSED, NOTHING_APPLIED, NOT_KNOWN = 0, 1, 2, 3
 LOOK_SECONDS = 0.5
 AWAY_SECONDS = 900.0  # so long roster may be away before nobody waits any more
 SHOWN_PROBLEMS = 20
@@ -25,7 +25,10 @@ PROBLEMS = "/v1/oneroster/imports/{}/problems.csv"
 
 def import_file(
     file: Annotated[
-        Path, typer.Argument(exists=True, dir_okay=False, readable=True, help="A zip of OneRoster 1.2 CSV.")
+        Path,
+        typer.Argument(
+            exists=True, dir_okay=False, readable=True, help="A zip of OneRoster CSV, or a CSV file of one kind."
+        ),
     ],
     wait: Annotated[bool, typer.Option("--wait", help="Wait for the end and show what came of it.")] = False,
     dry_run: Annotated[bool, typer.Option("--dry-run", help="Only check; change nothing.")] = False,
@@ -37,15 +40,21 @@ def import_file(
     problems: Annotated[
         Path | None, typer.Option(help="With --wait: where all problems are written, as CSV.", dir_okay=False)
     ] = None,
+    kind: Annotated[
+        str, typer.Option(help=f"Of a CSV file, what it is of: {', '.join(KINDS)}; as it is called when left out.")
+    ] = "",
     as_json: AsJson = False,
 ) -> None:
-    """Bring a roster in. Exit code 0: all rows; 1: some rows were refused; 2: nothing was applied.
+    """Bring a file in. Exit code 0: all rows; 1: some rows were refused; 2: nothing was applied.
 
     With --wait it waits for the end also when roster is stopped meanwhile: an import goes on by
     itself when roster is back. Exit code 3: roster went or stayed away, and how it ended is not known.
 
-    AURORA_ROSTER_URL and AURORA_TOKEN name another roster than this machine's, and the token for it.
+    AURORA_ROSTER_URL, AURORA_CREDENTIALS_URL and AURORA_TOKEN name other services than this machine's, and the
+    token for them.
     """
+    if kind or is_csv(file):
+        bring(file, kind_of(file, kind), dry_run=dry_run, as_json=as_json)
     options: dict[str, Any] = {"content": file.read_bytes(), "headers": {"Content-Type": "application/zip"}}
     confirmed = "" if confirm_removals is None else str(confirm_removals)
     told = {"dry_run": "true" if dry_run else "", "school_year": school_year, "source": source}

@@ -30,7 +30,7 @@ COMMANDS: Mapping[str, tuple[str, str]] = {
     ),
     "import": (
         "importing.import_file",
-        "Bring a roster in. Exit code 0: all rows; 1: some rows were refused; 2: nothing was applied.",
+        "Bring a file in. Exit code 0: all rows; 1: some rows were refused; 2: nothing was applied.",
     ),
     "doctor": (
         "doctor.doctor",

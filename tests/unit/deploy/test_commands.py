@@ -11,12 +11,15 @@ import typer
 from rich.console import Console
 from typer.testing import CliRunner
 
-from deploy.cli import asking, board, doctor, importing, logs, looking, running, status, token
+from deploy.cli import asking, board, csv_files, doctor, importing, logs, looking, running, status, token
 from deploy.cli.doctor import Finding
 from deploy.cli.main import COMMANDS, app, loaded
 from deploy.local import state
 from deploy.local.state import SERVICES, Part, State
+from services.credentials import main as credentials
+from services.roster import main as roster
 from shared.auth import Role
+from shared.settings import Settings
 from tests.unit.deploy.test_state import ONESELF
 
 
@@ -248,6 +251,62 @@ def test_a_script_can_tell_how_an_import_ended(status, refused, code):
     counts = {"users.csv": {"read": 10, "refused": refused}, "orgs.csv": {"read": 1, "refused": 0}}
 
     assert importing.exit_code({"status": status, "counts": counts, "problems_total": 5}) == code
+
+
+REPORT = {"rows": 3, "created": 1, "changed": 0, "unchanged": 1, "refused": 1, "dry_run": False, "warnings": []}
+WRONG = {"row": 3, "column": "score", "value": "72,5", "problem": "is no number", "what_would_work": "write 72.5"}
+
+
+@pytest.mark.parametrize(
+    ("arguments", "service", "path"),
+    [
+        pytest.param(("students.csv",), "roster", "/v1/students/imports", id="as the file is called"),
+        pytest.param(("may.csv", "--kind", "awards"), "credentials", "/v1/awards/imports", id="as said"),
+    ],
+)
+def test_a_csv_file_goes_to_the_service_that_keeps_its_kind(folder, monkeypatch, tmp_path, arguments, service, path):
+    sent = []
+
+    def taken(_, method, where, **more):
+        sent.append((method, where, more["content"], more["params"]))
+        return httpx.Response(200, json=REPORT | {"problems": [WRONG]}, request=httpx.Request(method, "http://x"))
+
+    monkeypatch.setenv(f"AURORA_{service.upper()}_URL", "http://x")
+    monkeypatch.setattr(httpx.Client, "request", taken)
+    (tmp_path / arguments[0]).write_bytes(b"id")
+
+    answer = run("import", str(tmp_path / arguments[0]), *arguments[1:], "--dry-run")
+
+    assert sent == [("POST", path, b"id", {"dry_run": "true"})]
+    assert answer.exit_code == 1
+    assert "row 3 score '72,5': is no number; write 72.5" in answer.output
+
+
+def test_every_csv_route_of_a_service_has_its_kind(tmp_path):
+    settings = Settings(jwks=str(tmp_path / "jwks.json"))
+    paths = {"roster": roster.build(settings).openapi(), "credentials": credentials.build(settings).openapi()}
+    routes = {
+        (service, path)
+        for service, document in paths.items()
+        for path, ways in document["paths"].items()
+        if "text/csv" in ways.get("post", {}).get("requestBody", {}).get("content", {})
+    }
+
+    assert set(csv_files.KINDS.values()) == routes
+
+
+def test_a_csv_file_of_nobody_knows_what_is_not_sent(folder, tmp_path):
+    (tmp_path / "may.csv").write_bytes(b"id")
+
+    answer = run("import", str(tmp_path / "may.csv"))
+
+    assert answer.exit_code == 2
+    assert "--kind and one of organisations" in answer.output
+
+
+@pytest.mark.parametrize(("refused", "code"), [(0, 0), (1, 1), (3, 2)])
+def test_a_file_of_which_nobody_was_taken_was_not_applied(refused, code):
+    assert csv_files.exit_code(REPORT | {"refused": refused}) == code
 
 
 def test_an_import_with_no_roster_to_go_to_applied_nothing(folder, tmp_path):
