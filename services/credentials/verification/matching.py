@@ -58,6 +58,7 @@ def _of_number(named: Named, awards: Mapping[str, Award]) -> str | None:
     if len(found) > 1 and named.by_day:
         dated = [id for id in found if _is_of(awards[id], named) and awards[id].day == named.awarded_on]
         found = dated or found
+    found = _latest(found, awards)
     if len(found) > 1:
         said = f"awards {', '.join(found)} have license number {named.license_number}; say award_id"
         raise _unmatched("/license_number", said)
@@ -65,6 +66,12 @@ def _of_number(named: Named, awards: Mapping[str, Award]) -> str | None:
         said = f"license number {named.license_number} is of another student's award; check both"
         raise _unmatched("/license_number", said)
     return found[0] if found else None
+
+
+def _latest(found: list[str], awards: Mapping[str, Award]) -> list[str]:
+    """Without those that another of them renews: a number kept through renewals means the award in force."""
+    renewed = {awards[id].renews for id in found}
+    return [id for id in found if id not in renewed]
 
 
 def _of_day(named: Named, awards: Mapping[str, Award]) -> str:

@@ -18,6 +18,8 @@ AWARDS = {
     "a4": replace(ONE, student_id="p3", license_number=None),
     "a6": replace(ONE, student_id="p5", license_number="L-5"),
     "a5": replace(ONE, student_id="p5", license_number="L-5"),
+    "r1": replace(ONE, student_id="p6", license_number="L-6"),
+    "r2": replace(ONE, student_id="p6", license_number="L-6", awarded_on=date(2026, 5, 20), renews="r1"),
 }
 
 
@@ -35,6 +37,12 @@ def named(**fields):
             named(license_number="L-2", student_id="p2", credential_code="cpr", awarded_on=DAY), "a2", id="by both"
         ),
         pytest.param(named(student_id="p3", credential_code="cpr", awarded_on=DAY), "a4", id="by student and day"),
+        pytest.param(named(license_number="L-6"), "r2", id="a number kept through a renewal: the award in force"),
+        pytest.param(
+            named(license_number="L-6", student_id="p6", credential_code="cpr", awarded_on=DAY),
+            "r1",
+            id="a number kept through a renewal, and the day of the former",
+        ),
         pytest.param(
             named(license_number="L-9", student_id="p3", credential_code="cpr", awarded_on=DAY),
             "a4",
