@@ -5,6 +5,7 @@ import asyncio
 import random
 import signal
 import sys
+from collections.abc import Sequence
 
 from tests.faults.plan import MATRIX, alone, mixed
 from tests.faults.run import run, say
@@ -59,9 +60,14 @@ def runs(asked: argparse.Namespace, seed: int) -> list[bool]:
 
 def told(faults, seed: int, seconds: float, rate: float, name: str, *, in_turn: bool = False) -> bool:
     say(f"\n== seed {seed}: {name}")
-    well = asyncio.run(run(faults, seed=seed, seconds=seconds, rate=rate, in_turn=in_turn))
-    say(f"== seed {seed}: {name}: {'every promise held' if well else 'A PROMISE WAS BROKEN'}")
-    return well
+    broken = asyncio.run(run(faults, seed=seed, seconds=seconds, rate=rate, in_turn=in_turn))
+    say(f"== seed {seed}: {name}: {verdict(broken)}")
+    return not broken
+
+
+def verdict(broken: Sequence[str]) -> str:
+    """One line: that all held, or what did not, by name."""
+    return f"BROKEN: {'; '.join(broken)}" if broken else "every promise held"
 
 
 if __name__ == "__main__":

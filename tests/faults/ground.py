@@ -25,6 +25,7 @@ from deploy.local.ports import LOOPBACK
 from deploy.local.state import environment
 from shared.local_key import make_key, sign
 from shared.settings import Settings
+from tests.faults.pace import within
 from tests.faults.parts import Part, look_after
 from tests.faults.proxy import Proxy
 
@@ -147,7 +148,7 @@ class Ground:
 
     async def primary(self) -> str:
         """The member that takes writes, once there is one."""
-        async with asyncio.timeout(HEALED_SECONDS):
+        async with asyncio.timeout(within(HEALED_SECONDS)):
             while True:
                 found = [member for member, (state, _) in (await self.states()).items() if state == PRIMARY]
                 if len(found) == 1:
@@ -159,7 +160,7 @@ class Ground:
 
         Raise TimeoutError, saying how the members stand.
         """
-        until = time.monotonic() + HEALED_SECONDS
+        until = time.monotonic() + within(HEALED_SECONDS)
         while not _one_set(states := await self.states()):
             if time.monotonic() > until:
                 raise TimeoutError(f"the replica set did not heal; state and term by member: {states}")
@@ -171,7 +172,7 @@ class Ground:
         await asyncio.to_thread(self.broker.wait, part.process, self.log("kafka"))
 
     async def services_ready(self, *names: str) -> None:
-        until = time.monotonic() + READY_SECONDS
+        until = time.monotonic() + within(READY_SECONDS)
         for name in names or SERVICES:
             while not await asyncio.to_thread(ready, self.urls[name]):
                 if time.monotonic() > until:

@@ -14,6 +14,7 @@ from shared.errors import Unreadable
 from tests.faults.chain import turns_are_a_chain
 from tests.faults.evidence import Evidence, heartbeat
 from tests.faults.journal import Accepted, Journal
+from tests.faults.pace import within
 from tests.faults.poisoning import poisonous
 from tests.faults.witness import AS_OF, compared, counted, stated
 from tests.oracle import final, tally
@@ -158,7 +159,9 @@ def lag_went_back(evidence: Evidence) -> tuple[str, list[str]]:
     """Everything was published and counted soon after the last fault."""
     said, bound = evidence.drained_seconds, evidence.drain_bound_seconds
     late = [f"still not drained: {evidence.left_behind}"] if evidence.left_behind else []
-    return f"{said:.1f} s after the last fault (bound {bound:g} s)", late
+    if said > bound and not late:
+        late = [f"drained only {said - bound:.1f} s after the bound"]
+    return f"{said:.1f} s after the last fault (bound {bound:.0f} s)", late
 
 
 def memory_is_bounded(evidence: Evidence) -> tuple[str, list[str]]:
@@ -189,7 +192,9 @@ def nothing_without_majority(evidence: Evidence) -> tuple[str, list[str]]:
 def the_asked_end(evidence: Evidence) -> tuple[str, list[str]]:
     """Whoever was asked to end did, in good time and well, in the midst of its work."""
     asked = evidence.ground.asked_to_end
-    late = [f"{name} had not ended after {took:.1f} s" for name, took, _ in asked if took >= ENDS_WITHIN_SECONDS]
+    late = [
+        f"{name} had not ended after {took:.1f} s" for name, took, _ in asked if took >= within(ENDS_WITHIN_SECONDS)
+    ]
     ill = [f"{name} was gone before its work was ended" for name, _, well in asked if not well]
     return f"{len(asked)} asked, the longest took {max((took for _, took, _ in asked), default=0.0):.1f} s", late + ill
 
@@ -252,13 +257,13 @@ def headers_of(parked: Any) -> list[tuple[str, bytes]]:
     return [(name, value) for name, value in parked["headers"]]
 
 
-def judged(evidence: Evidence) -> tuple[list[str], bool]:
-    """A line for each invariant, with the first of what is wrong under it; and whether all hold."""
-    lines, well = [], True
+def judged(evidence: Evidence) -> tuple[list[str], list[str]]:
+    """A line for each invariant, with the first of what is wrong under it; and the names of those that do not hold."""
+    lines, broken = [], []
     for one in INVARIANTS:
         looked_at, wrong = one.check(evidence)
-        well = well and not wrong
+        broken += [one.name] if wrong else []
         lines.append(f"{'ok  ' if not wrong else 'LOST'}  {one.name}: {looked_at}")
         lines += [f"        {say}" for say in wrong[:SHOWN]]
         lines += [f"        and {len(wrong) - SHOWN} more"] if len(wrong) > SHOWN else []
-    return lines, well
+    return lines, broken

@@ -11,6 +11,7 @@ import psutil
 
 from deploy.local import processes
 from deploy.local.processes import Program
+from tests.faults.pace import within
 
 LOOK_SECONDS = 0.3
 
@@ -55,7 +56,7 @@ class Part:
         assert self.process
         self.wanted, began = False, time.monotonic()
         self.process.terminate()
-        async with asyncio.timeout(within_seconds):
+        async with asyncio.timeout(within(within_seconds)):
             while self.process.poll() is None:
                 await asyncio.sleep(0.05)
         return time.monotonic() - began

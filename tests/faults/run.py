@@ -17,14 +17,15 @@ from tests.faults.journal import Journal
 from tests.faults.load import Load
 from tests.faults.matrix.fault import Fault
 from tests.faults.matrix.looking import counting_on
+from tests.faults.pace import Clock, Pace, within
 from tests.faults.plan import Told, inflicted
 
 DRAIN_SECONDS = 30.0
 LAST_LINES_BYTES = 2_000_000
 
 
-async def run(faults: Sequence[Fault], *, seed: int, seconds: float, rate: float, in_turn: bool = False) -> bool:
-    """Whether every promise held under these faults; what was seen is printed.
+async def run(faults: Sequence[Fault], *, seed: int, seconds: float, rate: float, in_turn: bool = False) -> list[str]:
+    """Which promises were broken under these faults, by name; what was seen is printed.
 
     In turn: each once, alone, when all that came before it is counted.
     """
@@ -35,7 +36,12 @@ async def run(faults: Sequence[Fault], *, seed: int, seconds: float, rate: float
         await load.district()
         # Else a fault would meet members that have nothing to count yet.
         await counting_on(ground)
-        say(f"standing after {time.monotonic() - began:.0f} s, in {ground.folder}")
+        Clock.pace = await measured(ground, time.monotonic() - began)
+        say(
+            f"standing after {Clock.pace.stood_up_seconds:.0f} s, nothing drained in "
+            f"{Clock.pace.drained_nothing_seconds:.1f} s: bounds of time are {Clock.pace.times:.1f} times those of a "
+            f"quiet machine; in {ground.folder}"
+        )
         async with witness(ground) as looks:
             told = Told()
             writing = asyncio.create_task(load.run())
@@ -47,15 +53,23 @@ async def run(faults: Sequence[Fault], *, seed: int, seconds: float, rate: float
             load.stopping.set()
             await writing
             wrote = time.monotonic() - told.began
-            left = await wait_counted(ground, seconds=DRAIN_SECONDS)
-            evidence = Evidence(journal, ground, time.monotonic() - healed_at, DRAIN_SECONDS, left)
+            bound = within(DRAIN_SECONDS)
+            left = await wait_counted(ground, seconds=bound)
+            evidence = Evidence(journal, ground, time.monotonic() - healed_at, bound, left)
         await collected(evidence, looks=looks)
-        lines, well = judged(evidence)
-        well = well and not told.failed
+        lines, broken = judged(evidence)
+        broken += told.failed
         report(evidence, told, lines, wrote=wrote)
-        if not well:
+        if broken:
             say(f"what its parts said is kept in {keep_logs(ground, seed)}")
-        return well
+        return broken
+
+
+async def measured(ground: Ground, stood_up_seconds: float) -> Pace:
+    """How slow this machine is: what it needed to stand up, and to count on where nobody writes and nothing fails."""
+    began = time.monotonic()
+    await counting_on(ground)
+    return Pace(stood_up_seconds, time.monotonic() - began)
 
 
 async def one_by_one(ground: Ground, faults: Sequence[Fault], *, seed: int, told: Told) -> None:
@@ -66,7 +80,7 @@ async def one_by_one(ground: Ground, faults: Sequence[Fault], *, seed: int, told
         try:
             await counting_on(ground, seconds=DRAIN_SECONDS)
         except TimeoutError as error:
-            told.failed.append(f"{one.name}: {error}")
+            told.failed.append(f"not drained after {one.name}: {error}")
         say(f"{told.lines[-1]}, drained after {time.monotonic() - healed_at:.1f} s")
     told.lines.clear()
 

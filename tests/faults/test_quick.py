@@ -11,8 +11,8 @@ from deploy.local import processes
 from deploy.local.processes import Program
 
 pytestmark = [pytest.mark.faults, pytest.mark.real]
-# Below pytest's own limit for one test: start, a minute of faults, at most half a minute to drain, the verdict.
-WITHIN_SECONDS = 230
+# Below pytest's own limit for one test: the run has bounds of its own, which grow with how slow the machine is.
+WITHIN_SECONDS = 570
 
 
 def test_every_promise_holds_through_a_minute_of_faults(tmp_path):

@@ -12,6 +12,7 @@ from pymongo.errors import PyMongoError
 
 from tests.faults.evidence import PARTITIONS, TOPICS
 from tests.faults.ground import Ground
+from tests.faults.pace import within
 
 PATIENCE_SECONDS = 60.0
 PAUSE_SECONDS = 0.3
@@ -21,12 +22,12 @@ T = TypeVar("T")
 
 async def until(look: Callable[[], Awaitable[T]], what: str, *, seconds: float = PATIENCE_SECONDS) -> T:
     """What is seen, once it is anything. Raise TimeoutError, saying what was looked for."""
-    end = time.monotonic() + seconds
+    end = time.monotonic() + within(seconds)
     while time.monotonic() < end:
         if seen := await look():
             return seen
         await asyncio.sleep(PAUSE_SECONDS)
-    raise TimeoutError(f"not seen within {seconds:g} s: {what}")
+    raise TimeoutError(f"not seen within {within(seconds):.0f} s: {what}")
 
 
 async def asked(ground: Ground, name: str, path: str) -> httpx.Response | None:
@@ -80,4 +81,4 @@ async def counting_on(ground: Ground, *, seconds: float = PATIENCE_SECONDS) -> N
             await until(look, "", seconds=seconds)
         except TimeoutError:
             names = ", ".join(f"{topic}-{number}" for topic, number in sorted(behind))
-            raise TimeoutError(f"for {seconds:g} s nothing new was counted of {names}") from None
+            raise TimeoutError(f"for {within(seconds):.0f} s nothing new was counted of {names}") from None

@@ -19,6 +19,7 @@ from tests.faults.evidence import PARTITIONS, TOPICS
 from tests.faults.ground import Ground, Restored
 from tests.faults.matrix.fault import Strike, fault
 from tests.faults.matrix.looking import asked, board, until
+from tests.faults.pace import within
 from tests.log_ends import end_offsets
 
 STOPS_WITHIN_SECONDS = 90.0
@@ -88,7 +89,7 @@ async def run(ground: Ground, command: str) -> None:
         stdout=asyncio.subprocess.PIPE,
         stderr=asyncio.subprocess.STDOUT,
     )
-    async with asyncio.timeout(COMMAND_SECONDS):
+    async with asyncio.timeout(within(COMMAND_SECONDS)):
         said, _ = await ran.communicate()
     if ran.returncode:
         raise AssertionError(f"`{command}` failed: {said.decode()[-600:]}")
