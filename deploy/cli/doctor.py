@@ -16,7 +16,7 @@ from rich.table import Table
 
 from deploy.cli.running import AsJson
 from deploy.cli.screen import out, print_json
-from deploy.local import kafka, mongo, state
+from deploy.local import jars, mongo, state
 from deploy.local.ports import free
 from deploy.local.processes import ROOT
 from deploy.local.stack import PREFERRED
@@ -70,13 +70,13 @@ def _java() -> Finding:
 
 
 def _jars() -> Finding:
-    well = (kafka.JARS / "pom.sha256").exists()
-    return Finding("Kafka's jars", well, str(kafka.JARS) if well else "none", "run `make setup` (needs Maven, once)")
+    well = (jars.JARS / "pom.sha256").exists()
+    return Finding("Kafka's jars", well, str(jars.JARS) if well else "none", "run `make setup` (needs Maven, once)")
 
 
 def _maven() -> Finding:
     found = shutil.which("mvn")
-    needed = not (kafka.JARS / "pom.sha256").exists()
+    needed = not (jars.JARS / "pom.sha256").exists()
     return Finding("Maven", bool(found), found or "none", "install Maven (Debian: maven)", needed=needed)
 
 

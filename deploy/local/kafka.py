@@ -1,13 +1,9 @@
 """A Kafka broker without Docker: the official jars, by Maven, run by the Java that is here."""
 
 import asyncio
-import fcntl
-import hashlib
 import os
-import shutil
 import socket
 import subprocess
-import sys
 import time
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -16,12 +12,11 @@ from pathlib import Path
 from aiokafka.admin import AIOKafkaAdminClient
 from aiokafka.errors import KafkaError
 
+from deploy.local.jars import JARS, provide_jars
 from deploy.local.ports import LOOPBACK
-from deploy.local.processes import ROOT, Program, last_lines
+from deploy.local.processes import Program, last_lines
 
 HERE = Path(__file__).parent
-POM = HERE / "pom.xml"
-JARS = ROOT / ".local" / "kafka" / "libs"
 LOGGING = f"-Dlog4j2.configurationFile={HERE / 'log4j2.xml'}"
 # Any 16 bytes do; one that Kafka makes may begin with `-` and be taken for an option.
 CLUSTER_ID = "AuroraLocalStack000001"
@@ -126,28 +121,6 @@ async def _answers(bootstrap: str, seconds: float) -> bool:
         await admin.close()
 
 
-def provide_jars() -> Path:
-    """Have Maven copy what pom.xml names, unless it already has; two callers at once wait for each other."""
-    wanted = hashlib.sha256(POM.read_bytes()).hexdigest()
-    stamp = JARS / "pom.sha256"
-    JARS.parent.mkdir(parents=True, exist_ok=True)
-    with (JARS.parent / "lock").open("w") as lock:
-        fcntl.flock(lock, fcntl.LOCK_EX)
-        if not stamp.exists() or stamp.read_text(encoding="ascii") != wanted:
-            shutil.rmtree(JARS, ignore_errors=True)
-            _copy_jars()
-            stamp.write_text(wanted, encoding="ascii")
-    return JARS
-
-
-def _copy_jars() -> None:
-    if shutil.which("mvn") is None:
-        raise RuntimeError("Maven is missing: install the packages maven and default-jre-headless")
-    command = ["mvn", "-q", "-B", "-f", str(POM), "dependency:copy-dependencies"]
-    command += ["-DincludeScope=runtime", f"-DoutputDirectory={JARS}"]
-    _run(command, "Maven could not copy Kafka's jars", seconds=900)
-
-
 def _run(command: Sequence[str], trouble: str, *, seconds: float) -> None:
     ran = subprocess.run(command, capture_output=True, text=True, timeout=seconds, check=False)
     if ran.returncode:
@@ -157,7 +130,3 @@ def _run(command: Sequence[str], trouble: str, *, seconds: float) -> None:
 def _java(*options: str) -> Sequence[str]:
     java = os.environ.get("JAVA_HOME", "")
     return [f"{java}/bin/java" if java else "java", *options, LOGGING, "-cp", f"{JARS}/*"]
-
-
-if __name__ == "__main__":
-    sys.stdout.write(f"Kafka's jars are in {provide_jars()}\n")

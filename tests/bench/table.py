@@ -16,7 +16,7 @@ from typing import Any
 import psutil
 
 from deploy.local import mongo
-from deploy.local.kafka import JARS
+from deploy.local.jars import JARS
 
 LIBRARIES = ("aiokafka", "faststream", "fastapi", "motor", "pymongo", "msgspec", "pydantic", "uvicorn", "uvloop")
 
