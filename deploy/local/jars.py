@@ -1,4 +1,4 @@
-"""Kafka's official jars, brought by Maven; it needs no package of ours, so that it can run beside their installation."""
+"""Kafka's official jars, brought by Maven; it needs no package of ours, so that it can run beside their set-up."""
 
 import fcntl
 import hashlib
