@@ -15,7 +15,7 @@ from shared.contracts.envelope import Event, Fact, Message, fact_message, heartb
 from shared.errors import Retryable, Stopped
 from shared.kafka import MESSAGE_BYTES, PARTITIONS, Publisher
 from shared.lease import Lease
-from shared.mongo import MongoError, causal, unavailable
+from shared.mongo import Database, InSession, MongoError, causal, unavailable
 from shared.outbox import Outbox
 from shared.progress import Loop
 from shared.record import Record
@@ -27,6 +27,9 @@ Outgoing = tuple[str, Fact]
 # The facts of some records, by record key, resolved from the database as it is now. A void
 # record, or one that is absent from the answer, concerns nobody.
 FactsOf = Callable[[Sequence[Record]], Awaitable[Mapping[str, Sequence[Outgoing]]]]
+# The same, by what a view of the database says. The relay's is causally behind its reading of the
+# records: a reference that was changed before a record's version was raised is seen with that version.
+FactsIn = Callable[[Database], FactsOf]
 
 FIRST_PAUSE_SECONDS = 0.2
 LONGEST_PAUSE_SECONDS = 2.0
@@ -41,7 +44,7 @@ async def relay(
     *,
     service: str,
     records: Records,
-    facts_of: FactsOf,
+    facts_in: FactsIn,
     publisher: Publisher,
     settings: Settings,
     loop: Loop | None = None,
@@ -51,7 +54,7 @@ async def relay(
     One relay of a service is active, by a lease. Two would only publish some versions twice.
     """
     loop = loop or Loop("relay")
-    active = _Relay(service, records, facts_of, publisher, settings, loop)
+    active = _Relay(service, records, facts_in, publisher, settings, loop)
     pause = FIRST_PAUSE_SECONDS
     loop.turned()
     try:
@@ -89,12 +92,12 @@ class _Held:
 
 class _Relay:
     def __init__(
-        self, service: str, records: Records, facts_of: FactsOf, publisher: Publisher, settings: Settings, loop: Loop
+        self, service: str, records: Records, facts_in: FactsIn, publisher: Publisher, settings: Settings, loop: Loop
     ) -> None:
         self._loop = loop
         self._service = service
         self._records = records
-        self._facts_of = facts_of
+        self._facts_in = facts_in
         self._publisher = publisher
         self._settings = settings
         self._outbox = Outbox(records)
@@ -106,8 +109,9 @@ class _Relay:
         """Publish the oldest unpublished records, and a heartbeat when one is due.
 
         1. When a heartbeat is due, renew the lease and raise the heartbeat's number; T is when MongoDB did.
-        2. Read what is unpublished: majority data, causally after 1, so that nothing which was
-           acknowledged before T is missed, even when a primary is being replaced.
+        2. Read what is unpublished, and then what its facts are made of: majority data, causally
+           after 1, so that nothing which was acknowledged before T is missed, and no record is told
+           with an older reference than it was raised for, even when a primary is being replaced.
         3. Publish it, and wait until Kafka has acknowledged all.
         4. Take the marks off those that no write has changed meanwhile.
         5. If 2 found all live writes that there were, say in every partition that all that was
@@ -127,8 +131,10 @@ class _Relay:
             holds = await self._lease.renew(session) if beats else None
             beat = await next_beat(self._records.collection, session) if holds else None
             found = await self._outbox.oldest(limit, but=self._held_back(), session=session)
+            facts_of = self._facts_in(InSession(self._records.database, session))
+            ready = await self._make_ready([one.record for one in found], facts_of) if found else []
         found_all = len(found) < limit
-        await self._publish([one.record for one in found])
+        await self._publish(ready)
         if found_all:
             self._forget_settled(one.record.key for one in found)
         all_live_out = (found_all or not found[-1].live) and not self._held
@@ -144,8 +150,7 @@ class _Relay:
             async with asyncio.timeout(RELEASE_WITHIN_SECONDS):
                 await self._lease.release()
 
-    async def _publish(self, records: Sequence[Record]) -> None:
-        ready = await self._make_ready(records) if records else []
+    async def _publish(self, ready: Sequence[_Ready]) -> None:
         self._loop.has(len(ready))
         if not ready:
             return
@@ -161,17 +166,18 @@ class _Relay:
         metrics.RELAY_PUBLISHED.labels(self._service, "state").inc(facts)
         metrics.RELAY_PUBLISHED.labels(self._service, "withdrawn").inc(sum(len(one.messages) for one in ready) - facts)
 
-    async def _make_ready(self, records: Sequence[Record]) -> list[_Ready]:
+    async def _make_ready(self, records: Sequence[Record], facts_of: FactsOf) -> list[_Ready]:
         """The messages of the records. One that cannot be made is held back, alone, and tried again later."""
         try:
-            facts = await self._facts_of(records)
+            facts = await facts_of(records)
             ready = [_ready(record, facts.get(record.key, ())) for record in records]
         except Exception as error:
             if unavailable(error):
                 raise
             if len(records) > 1:
                 middle = len(records) // 2
-                return await self._make_ready(records[:middle]) + await self._make_ready(records[middle:])
+                first = await self._make_ready(records[:middle], facts_of)
+                return first + await self._make_ready(records[middle:], facts_of)
             self._hold(records[0])
             log.exception("a record's facts cannot be made; others go on", service=self._service, record=records[0].key)
             return []
