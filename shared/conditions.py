@@ -10,8 +10,11 @@ from pydantic import BaseModel
 
 from shared.errors import Malformed
 from shared.forms import form
+from shared.keys import derived_id
 
-VERSION_PATTERN = form(r'^"[0-9]{1,15}"$', "the version in quotes, as the ETag of the last answer gives it")
+__all__ = ["IdempotencyKey", "IfMatch", "IfMatchNeeded", "OwnKey", "derived_id", "digest", "etag", "once"]
+
+VERSION_PATTERN = form(r'^"[1-9][0-9]{0,14}"$', "the version in quotes, as the ETag of the last answer gives it")
 ETAG = re.compile(VERSION_PATTERN)
 # Marks a header that we ask for in our own words, and that the OpenAPI document calls required.
 NEEDED = "x-needed"
@@ -85,17 +88,20 @@ async def given_key(
     return key
 
 
+async def own_key(
+    idempotency_key: Annotated[
+        str | None,
+        Header(description="Makes a retry the same action; If-Match alone does too.", max_length=130),
+    ] = None,
+) -> str:
+    """The caller's own name for an action, if it has one. Raise Malformed when it cannot be one."""
+    return await given_key(idempotency_key) if idempotency_key else ""
+
+
 IfMatch = Annotated[int | None, Depends(given_version)]
 IfMatchNeeded = Annotated[int | None, Depends(needed_version)]
 IdempotencyKey = Annotated[str, Depends(given_key)]
-
-
-def derived_id(caller: str, key: str, row: int = 0) -> str:
-    """The id of what a caller creates under a key: the same again for a retry, nobody else's.
-
-    `caller` is the token's `sub`; `row` counts within a batch.
-    """
-    return hashlib.sha256(f"{caller}\0{key}\0{row}".encode()).hexdigest()[:28]
+OwnKey = Annotated[str, Depends(own_key)]
 
 
 def digest(body: Any) -> str:
@@ -104,3 +110,9 @@ def digest(body: Any) -> str:
         body = body.model_dump(mode="json")
     text = json.dumps(body, sort_keys=True, separators=(",", ":"), default=str)
     return hashlib.sha256(text.encode()).hexdigest()[:40]
+
+
+def once(action: str, id: str, version: int | None, key: str, body: BaseModel) -> dict[str, str]:
+    """What recognises a retry: without a key, the same action on the same version with the same body."""
+    said = digest([id, body.model_dump(mode="json", exclude_unset=True)])
+    return {"key": key or f"{action} of version {version}: {said}", "digest": said}

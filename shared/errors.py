@@ -85,7 +85,11 @@ class Conflict(Refused):
 
 
 class Stale(Refused):
-    """The record has moved on since the caller read it."""
+    """The caller names another version than is stored; `ahead`: a later one, which may be about to be seen here."""
+
+    def __init__(self, detail: str, *, ahead: bool = False) -> None:
+        super().__init__(detail)
+        self.ahead = ahead
 
 
 class TooLarge(Refused):

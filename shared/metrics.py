@@ -53,6 +53,11 @@ RELAY_HELD = Gauge(
     "Records whose facts could not be made, tried again and again while others go on. Alert above 0.",
     ["service"],
 )
+RELAY_HELD_SINCE = Gauge(
+    "relay_held_since_timestamp_seconds",
+    "Since when the oldest change of a record that is held back waits; 0 while none is.",
+    ["service"],
+)
 RELAY_FAILURES = Counter(
     "relay_failures_total",
     "Times that the relay had to wait and try again, whatever the reason.",

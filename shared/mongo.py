@@ -6,6 +6,7 @@ import random
 from collections.abc import AsyncIterator, Awaitable, Callable, Mapping, Sequence
 from contextlib import asynccontextmanager
 from datetime import datetime
+from functools import partial
 from time import monotonic
 from typing import Any, TypeVar
 
@@ -17,6 +18,10 @@ from pymongo.write_concern import WriteConcern
 
 from shared.errors import Retryable
 from shared.settings import Settings
+
+# What the services ask of a collection, as far as a session can be told of it.
+READS = ("find", "find_one", "aggregate", "distinct", "count_documents")
+WRITES = ("bulk_write", "insert_one", "replace_one", "update_one", "update_many", "find_one_and_update")
 
 # Two drivers with one way of speaking and no type in common.
 Client = Any
@@ -49,6 +54,10 @@ def connect(settings: Settings) -> Client:
         w="majority",
         journal=True,
         readConcernLevel="majority",
+        # A secondary may answer with what was long since changed; tags and staleness belong to it alone.
+        readPreference="primary",
+        readPreferenceTags="",
+        maxStalenessSeconds=-1,
         serverSelectionTimeoutMS=wait_ms,
         connectTimeoutMS=wait_ms,
         socketTimeoutMS=wait_ms,
@@ -101,6 +110,39 @@ async def causal(client: Client) -> AsyncIterator[Session]:
         yield session
     finally:
         await session.end_session()
+
+
+class InSession:
+    """A view of a database that reads and writes in one session, whoever is given it."""
+
+    def __init__(self, database: Database, session: Session) -> None:
+        self._database = database
+        self._session = session
+
+    def __getitem__(self, name: str) -> Collection:
+        return _CollectionInSession(self._database[name], self._session)
+
+
+class _CollectionInSession:
+    """Raise AttributeError for what could not be asked in the session: it would be asked beside it in silence."""
+
+    def __init__(self, collection: Collection, session: Session) -> None:
+        self._collection = collection
+        self._session = session
+
+    def __getattr__(self, name: str) -> Callable[..., Any]:
+        if name not in (*READS, *WRITES):
+            raise AttributeError(f"{name} is not asked of a collection in a session")
+        return partial(getattr(self._collection, name), session=self._session)
+
+
+@asynccontextmanager
+async def seeing_all(database: Database) -> AsyncIterator[Database]:
+    """A view of the database that sees at least all that was acknowledged before, by whomever."""
+    async with causal(database.client) as session:
+        view = InSession(database, session)
+        await view["looks"].update_one({"_id": "latest"}, {"$currentDate": {"at": True}}, upsert=True)
+        yield view
 
 
 @asynccontextmanager

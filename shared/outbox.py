@@ -14,10 +14,11 @@ from shared.records import UNPUBLISHED, Records
 
 @dataclass(frozen=True, slots=True)
 class Unpublished:
-    """A record with a mark; `live` unless it only waits to be published again as it stands."""
+    """A record with a mark, set `since` then; `live` unless it only waits to be published again as it stands."""
 
     record: Record
     live: bool
+    since: datetime
 
 
 class Outbox:
@@ -45,7 +46,7 @@ class Outbox:
             .batch_size(limit + 1)
         )
         documents = await cursor.to_list(None)
-        return [Unpublished(Record.of(document), document["mark"]["rank"] == 0) for document in documents]
+        return [Unpublished(Record.of(one), one["mark"]["rank"] == 0, one["mark"]["since"]) for one in documents]
 
     async def note_subjects(self, concerned: Mapping[str, Collection[str]]) -> None:
         """Keep, by record key, the subjects that the record is about to be published to."""

@@ -10,9 +10,13 @@ from typing import Any, Literal, Self
 import msgspec
 
 from shared.errors import NotFound, NoVersionGiven, Refused, Stale
+from shared.keys import means
 
 ID = re.compile(r"[A-Za-z0-9][A-Za-z0-9_-]{0,63}")
 OF_STATE = "state:"
+# To expect no version is to expect whatever is there; this one, that nothing is.
+NOTHING_THERE = 0
+ANOTHER_BODY = "this Idempotency-Key was used with another body; send another key with another body"
 # What is left of a record that is no more: it was not in the copy that was restored, or a person asked to be forgotten.
 Gone = Literal["", "lost", "erased"]
 
@@ -94,7 +98,7 @@ class Record:
 
 @dataclass(frozen=True, slots=True)
 class Draft:
-    """A wanted next state. `expected` is the version it was decided on; None: whatever is there.
+    """A wanted next state. `expected` is the version it was decided on, 0 when there was none; None: whatever is there.
 
     `state` holds what JSON can say; dates become ISO text. `subjects` are those that the record
     is known to concern already: naming them here saves the relay a write.
@@ -181,7 +185,7 @@ def may_create(draft: Draft, now: Record | None) -> Saved | None:
     if now is None:
         return None
     if now.history[0].digest != draft.entry.digest:
-        raise Refused("this Idempotency-Key was used with another body; send another key with another body")
+        raise Refused(ANOTHER_BODY)
     return Saved("unchanged", now)
 
 
@@ -189,7 +193,7 @@ def may_put(draft: Draft, now: Record | None) -> Saved | None:
     """None: write it. What is so already is unchanged; a version other than the expected one is Stale."""
     now = _there(now)
     if draft.expected is not None:
-        _must_be_at(draft.expected, now)
+        must_be_at(draft.expected, now)
     return Saved("unchanged", now) if now and _same(draft, now) else None
 
 
@@ -197,15 +201,34 @@ def may_change(draft: Draft, now: Record | None) -> Saved | None:
     """None: write it. A key that was used before is looked for first, so that a retry is never Stale."""
     if now is None or now.gone:
         raise NotFound(f"there is no {draft.kind} {draft.id}")
-    done = next((past for past in now.history if draft.entry.key and past.key == draft.entry.key), None)
-    if done:
-        if not draft.entry.digest.startswith(OF_STATE) and done.digest != draft.entry.digest:
-            raise Refused("this Idempotency-Key was used with another body; send another key with another body")
-        return Saved("unchanged", now)
-    if draft.expected is None:
-        raise NoVersionGiven("send If-Match with the version that you decided on")
-    _must_be_at(draft.expected, now)
+    if done := may_decide(draft.entry, draft.expected, now):
+        return done
     return Saved("unchanged", now) if _same(draft, now) else None
+
+
+def may_decide(entry: Entry, expected: int | None, now: Record) -> Saved | None:
+    """None: the record is the one that the change is to be decided on. What was done before is answered first.
+
+    Raise Refused when it was done with another body, NoVersionGiven, or Stale.
+    """
+    if was_done(entry, now):
+        return Saved("unchanged", now)
+    if expected is None:
+        raise NoVersionGiven("send If-Match with the version that you decided on")
+    must_be_at(expected, now)
+    return None
+
+
+def was_done(entry: Entry, now: Record) -> bool:
+    """Whether its key made a version of the record before. Raise Refused when that was with another body."""
+    done = next((past for past in now.history if means(entry.key, past.key, past.by)), None)
+    if done is None:
+        return False
+    bodies = [entry.digest, done.digest]
+    # A digest of the state says nothing of the body: such a line is known by its key alone.
+    if all(digest and not digest.startswith(OF_STATE) for digest in bodies) and entry.digest != done.digest:
+        raise Refused(ANOTHER_BODY)
+    return True
 
 
 def took_effect(draft: Draft, before: Record | None, after: Record) -> bool:
@@ -232,8 +255,12 @@ def _same(draft: Draft, now: Record) -> bool:
     return draft.void == now.void and draft.state == now.state
 
 
-def _must_be_at(expected: int, now: Record | None) -> None:
+def must_be_at(expected: int, now: Record | None) -> None:
+    """Raise Stale unless this is the version that stands there."""
     if now is None:
-        raise Stale("there is no such record yet; leave If-Match out to create it")
+        if expected != NOTHING_THERE:
+            raise Stale("there is no such record yet; leave If-Match out to create it")
+        return
     if now.version != expected:
-        raise Stale(f"the record is at version {now.version}, not {expected}; read it again and decide on that")
+        said = f"the record is at version {now.version}, not {expected}; read it again and decide on that"
+        raise Stale(said, ahead=now.version < expected)

@@ -4,6 +4,7 @@ import asyncio
 from collections.abc import Awaitable, Callable, Iterable, Mapping, Sequence
 from contextlib import suppress
 from dataclasses import dataclass
+from datetime import datetime
 from time import monotonic
 
 import structlog
@@ -11,12 +12,12 @@ import structlog
 from shared import metrics
 from shared.beats import Beat, next_beat
 from shared.contracts.catalogue import BY_KIND
-from shared.contracts.envelope import Event, Fact, Message, fact_message, heartbeat_message
+from shared.contracts.envelope import Event, Fact, HeldBack, Message, fact_message, heartbeat_message
 from shared.errors import Retryable, Stopped
 from shared.kafka import MESSAGE_BYTES, PARTITIONS, Publisher
 from shared.lease import Lease
-from shared.mongo import MongoError, causal, unavailable
-from shared.outbox import Outbox
+from shared.mongo import Database, InSession, MongoError, causal, unavailable
+from shared.outbox import Outbox, Unpublished
 from shared.progress import Loop
 from shared.record import Record
 from shared.records import Records
@@ -27,6 +28,9 @@ Outgoing = tuple[str, Fact]
 # The facts of some records, by record key, resolved from the database as it is now. A void
 # record, or one that is absent from the answer, concerns nobody.
 FactsOf = Callable[[Sequence[Record]], Awaitable[Mapping[str, Sequence[Outgoing]]]]
+# The same, by what a view of the database says. The relay's is causally behind its reading of the
+# records: a reference that was changed before a record's version was raised is seen with that version.
+FactsIn = Callable[[Database], FactsOf]
 
 FIRST_PAUSE_SECONDS = 0.2
 LONGEST_PAUSE_SECONDS = 2.0
@@ -41,7 +45,7 @@ async def relay(
     *,
     service: str,
     records: Records,
-    facts_of: FactsOf,
+    facts_in: FactsIn,
     publisher: Publisher,
     settings: Settings,
     loop: Loop | None = None,
@@ -51,7 +55,7 @@ async def relay(
     One relay of a service is active, by a lease. Two would only publish some versions twice.
     """
     loop = loop or Loop("relay")
-    active = _Relay(service, records, facts_of, publisher, settings, loop)
+    active = _Relay(service, records, facts_in, publisher, settings, loop)
     pause = FIRST_PAUSE_SECONDS
     loop.turned()
     try:
@@ -81,20 +85,21 @@ class _Ready:
 
 @dataclass(frozen=True, slots=True)
 class _Held:
-    """A record whose facts could not be made: how often that was tried, and when it is again."""
+    """A record whose facts could not be made: how often that was tried, when it is again, and since when it waits."""
 
     tries: int
     again_at: float
+    since: datetime
 
 
 class _Relay:
     def __init__(
-        self, service: str, records: Records, facts_of: FactsOf, publisher: Publisher, settings: Settings, loop: Loop
+        self, service: str, records: Records, facts_in: FactsIn, publisher: Publisher, settings: Settings, loop: Loop
     ) -> None:
         self._loop = loop
         self._service = service
         self._records = records
-        self._facts_of = facts_of
+        self._facts_in = facts_in
         self._publisher = publisher
         self._settings = settings
         self._outbox = Outbox(records)
@@ -106,12 +111,13 @@ class _Relay:
         """Publish the oldest unpublished records, and a heartbeat when one is due.
 
         1. When a heartbeat is due, renew the lease and raise the heartbeat's number; T is when MongoDB did.
-        2. Read what is unpublished: majority data, causally after 1, so that nothing which was
-           acknowledged before T is missed, even when a primary is being replaced.
+        2. Read what is unpublished, and then what its facts are made of: majority data, causally
+           after 1, so that nothing which was acknowledged before T is missed, and no record is told
+           with an older reference than it was raised for, even when a primary is being replaced.
         3. Publish it, and wait until Kafka has acknowledged all.
         4. Take the marks off those that no write has changed meanwhile.
         5. If 2 found all live writes that there were, say in every partition that all that was
-           acknowledged before T is in the log.
+           acknowledged before T is in the log, and how many records are held back from it since when.
 
         A crash before 4 publishes the same versions again, which consumers skip; none is lost.
         """
@@ -127,11 +133,13 @@ class _Relay:
             holds = await self._lease.renew(session) if beats else None
             beat = await next_beat(self._records.collection, session) if holds else None
             found = await self._outbox.oldest(limit, but=self._held_back(), session=session)
+            facts_of = self._facts_in(InSession(self._records.database, session))
+            ready = await self._make_ready(found, facts_of) if found else []
         found_all = len(found) < limit
-        await self._publish([one.record for one in found])
+        await self._publish(ready)
         if found_all:
             self._forget_settled(one.record.key for one in found)
-        all_live_out = (found_all or not found[-1].live) and not self._held
+        all_live_out = found_all or not found[-1].live
         if beat and all_live_out:
             await self._beat(beat)
         if found_all:
@@ -144,8 +152,7 @@ class _Relay:
             async with asyncio.timeout(RELEASE_WITHIN_SECONDS):
                 await self._lease.release()
 
-    async def _publish(self, records: Sequence[Record]) -> None:
-        ready = await self._make_ready(records) if records else []
+    async def _publish(self, ready: Sequence[_Ready]) -> None:
         self._loop.has(len(ready))
         if not ready:
             return
@@ -161,27 +168,36 @@ class _Relay:
         metrics.RELAY_PUBLISHED.labels(self._service, "state").inc(facts)
         metrics.RELAY_PUBLISHED.labels(self._service, "withdrawn").inc(sum(len(one.messages) for one in ready) - facts)
 
-    async def _make_ready(self, records: Sequence[Record]) -> list[_Ready]:
+    async def _make_ready(self, found: Sequence[Unpublished], facts_of: FactsOf) -> list[_Ready]:
         """The messages of the records. One that cannot be made is held back, alone, and tried again later."""
+        records = [one.record for one in found]
         try:
-            facts = await self._facts_of(records)
+            facts = await facts_of(records)
             ready = [_ready(record, facts.get(record.key, ())) for record in records]
         except Exception as error:
             if unavailable(error):
                 raise
             if len(records) > 1:
                 middle = len(records) // 2
-                return await self._make_ready(records[:middle]) + await self._make_ready(records[middle:])
-            self._hold(records[0])
+                first = await self._make_ready(found[:middle], facts_of)
+                return first + await self._make_ready(found[middle:], facts_of)
+            self._hold(found[0])
             log.exception("a record's facts cannot be made; others go on", service=self._service, record=records[0].key)
             return []
         for record in records:
             self._held.pop(record.key, None)
         return ready
 
-    def _hold(self, record: Record) -> None:
-        tries = self._held[record.key].tries + 1 if record.key in self._held else 1
-        self._held[record.key] = _Held(tries, monotonic() + min(LONGEST_HOLD_SECONDS, 0.5 * 2.0 ** min(tries, 10)))
+    def _hold(self, one: Unpublished) -> None:
+        before = self._held.get(one.record.key)
+        tries = before.tries + 1 if before else 1
+        # Written again meanwhile, it waits since the first write that nobody was told of.
+        since = min(before.since, one.since) if before else one.since
+        again_at = monotonic() + min(LONGEST_HOLD_SECONDS, 0.5 * 2.0 ** min(tries, 10))
+        self._held[one.record.key] = _Held(tries, again_at, since)
+
+    def _held_now(self) -> HeldBack:
+        return HeldBack(len(self._held), min((held.since for held in self._held.values()), default=None))
 
     def _held_back(self) -> list[str]:
         now = monotonic()
@@ -196,7 +212,9 @@ class _Relay:
         # Held up past its term, it would come behind those of the next holder, with a lower number.
         if not self._lease.surely_held:
             return
-        await self._publisher.publish_to_all_partitions(heartbeat_message(self._service, beat.at, beat.number))
+        await self._publisher.publish_to_all_partitions(
+            heartbeat_message(self._service, beat.at, beat.number, self._held_now())
+        )
         self._beat_at = monotonic()
         metrics.RELAY_PUBLISHED.labels(self._service, "heartbeat").inc(PARTITIONS)
         metrics.RELAY_HEARTBEAT_AT.labels(self._service).set(beat.at.timestamp())
@@ -215,7 +233,9 @@ class _Relay:
         return holds
 
     async def _measure(self) -> None:
-        metrics.RELAY_HELD.labels(self._service).set(len(self._held))
+        held = self._held_now()
+        metrics.RELAY_HELD.labels(self._service).set(held.records)
+        metrics.RELAY_HELD_SINCE.labels(self._service).set(held.since.timestamp() if held.since else 0.0)
         if monotonic() - self._measured_at >= self._settings.heartbeat_seconds:
             self._measured_at = monotonic()
             waiting, oldest = await self._records.unpublished()

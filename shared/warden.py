@@ -26,11 +26,14 @@ STUCK, TOO_LATE = 70, 71  # exit codes: it ended itself; it was asked to end and
 class Warden:
     """What becomes of one process: it ends itself, saying why, when a loop of it is stuck, and ends in time."""
 
-    def __init__(self, service: str, *, leave: Callable[[int], None] = os._exit) -> None:
+    def __init__(
+        self, service: str, *, leave: Callable[[int], None] = os._exit, clock: Callable[[], float] = monotonic
+    ) -> None:
         self.progress: Progress | None = None
         self.reason = ""
         self._service = service
         self._leave = leave
+        self._clock = clock
         self._ending_since: float | None = None
 
     def start(self, ask_to_end: Callable[[], None]) -> None:
@@ -39,12 +42,13 @@ class Warden:
 
     def ending(self) -> None:
         """The process was asked to end: from now on it has so long, and no longer."""
-        self._ending_since = self._ending_since or monotonic()
+        if self._ending_since is None:
+            self._ending_since = self._clock()
 
-    def look(self, now: float, ask_to_end: Callable[[], None]) -> None:
+    def look(self, ask_to_end: Callable[[], None]) -> None:
         """Once: is a loop stuck, is an end overdue?"""
         if self._ending_since is not None:
-            if now - self._ending_since > END_WITHIN_SECONDS:
+            if self._clock() - self._ending_since > END_WITHIN_SECONDS:
                 self._say(self.reason or f"the end took longer than {END_WITHIN_SECONDS:g} s and was cut short")
                 self._leave(STUCK if self.reason else TOO_LATE)
             return
@@ -70,14 +74,14 @@ class Warden:
         self._leave(128 + number)
 
     def _watch(self, ask_to_end: Callable[[], None]) -> None:
-        seen = monotonic()
+        seen = self._clock()
         while True:
             sleep(LOOK_SECONDS)
-            now = monotonic()
+            now = self._clock()
             if now - seen > STOOD_STILL_SECONDS and self.progress:
                 self.progress.afresh()
             seen = now
-            self.look(now, ask_to_end)
+            self.look(ask_to_end)
 
     def _say(self, reason: str) -> None:
         # Not through logging: a thread that is wedged may hold its lock. Nor for ever: what is wedged may be

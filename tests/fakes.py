@@ -12,8 +12,10 @@ from services.aggregator.aggregate import Fold, Outcome, Parked, TooMuchAtOnce
 from services.aggregator.domain.catalogue import CATALOGUE, Catalogue, Definitions, key_and_version
 from services.aggregator.domain.counts import Cell, Delta
 from services.aggregator.domain.facts import Subject
+from services.aggregator.heartbeats import Passed
 from services.aggregator.parked import parked_document
 from services.aggregator.place import Place
+from shared.contracts.envelope import NOTHING_HELD
 from shared.errors import LostPartition
 from shared.kafka import PARTITIONS, partition_of
 
@@ -29,6 +31,7 @@ class Kept:
     closed: set[str] = field(default_factory=set)
     times: Counter[str] = field(default_factory=Counter)
     progress: dict[tuple[str, int], datetime] = field(default_factory=dict)
+    held_back: dict[tuple[str, int], Any] = field(default_factory=dict)
     stopped: dict[int, str] = field(default_factory=dict)
     recounts: dict[str, Any] = field(default_factory=dict)
     most_at_once: int = 1_000_000
@@ -119,8 +122,10 @@ class MemoryStore:
             self.kept.parked[key] = parked
             self.kept.times[key] += 1
 
-    async def note(self, heartbeats: Mapping[tuple[str, int], datetime]) -> None:
-        for at, through in heartbeats.items():
+    async def note(self, passed: Passed) -> None:
+        for at, through in passed.through.items():
+            if through >= self.kept.progress.get(at, through):
+                self.kept.held_back[at] = passed.held_back.get(at, NOTHING_HELD)
             self.kept.progress[at] = max(through, self.kept.progress.get(at, through))
 
     async def progress(self, partition: int) -> dict[tuple[str, int], datetime]:

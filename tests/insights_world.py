@@ -2,11 +2,12 @@
 
 import asyncio
 import json
-from collections.abc import AsyncIterator, Awaitable, Callable, Iterable
+from collections.abc import AsyncIterator, Awaitable, Callable, Iterable, Mapping
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
 from datetime import UTC, date, datetime, timedelta
 from pathlib import Path
+from types import MappingProxyType
 from typing import Any
 
 import httpx
@@ -14,12 +15,13 @@ import uvicorn
 
 from deploy.local import ports
 from services.aggregator.aggregate import aggregate
+from services.aggregator.heartbeats import Passed
 from services.aggregator.parked import read
 from services.aggregator.store import MongoStore
 from services.insights.main import build
 from shared import local_key, mongo
 from shared.contracts.credentials import Award, Verification
-from shared.contracts.envelope import Event, Fact, fact_message
+from shared.contracts.envelope import NOTHING_HELD, Event, Fact, HeldBack, fact_message
 from shared.contracts.roster import Completion, Demographics, Organisation, Program, Student, YearAtSchool
 from shared.kafka import partition_of
 from shared.school_year import school_year_of
@@ -79,10 +81,19 @@ class World:
         self.offsets[topic, partition] = offset + 1
         return LogRecord(topic, partition, offset, message.key, message.value, message.headers)
 
-    async def heartbeat(self, through: datetime = NOW, partitions: Iterable[int] = range(12)) -> None:
+    async def heartbeat(
+        self,
+        through: datetime = NOW,
+        partitions: Iterable[int] = range(12),
+        held_back: Mapping[str, HeldBack] = MappingProxyType({}),
+    ) -> None:
         """Both services have said that all until then is out, and the aggregator has passed it."""
-        topics = [self.settings.topic(service) for service in ("roster", "credentials")]
-        await self.store.note({(topic, partition): through for topic in topics for partition in partitions})
+        numbers, passed = list(partitions), Passed()
+        for service in ("roster", "credentials"):
+            topic = self.settings.topic(service)
+            passed.through |= {(topic, number): through for number in numbers}
+            passed.held_back |= {(topic, number): held_back.get(service, NOTHING_HELD) for number in numbers}
+        await self.store.note(passed)
 
     async def district(self) -> None:
         """Programs and places, without anybody in them."""

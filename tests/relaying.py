@@ -80,11 +80,18 @@ async def nothing(*_: object) -> None:
 
 
 @asynccontextmanager
-async def relaying(settings, records: Records, publisher, *, facts=facts_of, loop=None, **changes):
+async def relaying(settings, records: Records, publisher, *, facts=facts_of, facts_in=None, loop=None, **changes):
     """A relay beside the block; what it raises fails the test."""
     chosen = settings.model_copy(update={"relay_sweep_seconds": 0.05, "heartbeat_seconds": 0.1, **changes})
     task = asyncio.create_task(
-        relay(service=SERVICE, records=records, facts_of=facts, publisher=publisher, settings=chosen, loop=loop)
+        relay(
+            service=SERVICE,
+            records=records,
+            facts_in=facts_in or (lambda _: facts),
+            publisher=publisher,
+            settings=chosen,
+            loop=loop,
+        )
     )
     try:
         yield task

@@ -12,7 +12,7 @@ from services.aggregator.domain.facts import Subject, unknown
 from services.aggregator.older_copy import NOTHING_HEARD, Heard
 from services.aggregator.place import Place, Record
 from services.aggregator.runs import NO_RUNS, Limits, Run
-from shared.contracts.envelope import Arrived, Heartbeat
+from shared.contracts.envelope import Arrived, Heartbeat, HeldBack
 from shared.errors import Retryable, Unreadable
 
 NO_LIMITS = Limits()
@@ -42,6 +42,7 @@ class News:
     facts: tuple[Arrived, ...] = ()
     parked: tuple[Parked, ...] = ()
     heartbeats: Mapping[str, datetime] = field(default_factory=dict)
+    held_back: Mapping[str, HeldBack] = field(default_factory=dict)
     runs: Mapping[str, Run] = field(default_factory=dict)
     heard: Mapping[str, Heard] = field(default_factory=dict)
     too_many: str = ""
@@ -150,6 +151,7 @@ def read_all(
     facts: list[Arrived] = []
     parked: list[Parked] = []
     heartbeats: dict[str, datetime] = {}
+    held_back: dict[str, HeldBack] = {}
     runs, too_many, older, length = dict(runs), "", "", 0
     for record in fresh:
         try:
@@ -171,8 +173,9 @@ def read_all(
                     break
                 heard = older_copy.heard_also(heard, record.topic, said)
                 heartbeats[record.topic] = max(said.through, heartbeats.get(record.topic, said.through))
+                held_back[record.topic] = said.held_back
         length += 1
-    return News(tuple(facts), tuple(parked), heartbeats, runs, heard, too_many, older, length)
+    return News(tuple(facts), tuple(parked), heartbeats, held_back, runs, heard, too_many, older, length)
 
 
 def _fact_behind(runs: dict[str, Run], topic: str) -> None:
@@ -213,6 +216,7 @@ def both(first: Outcome, second: Outcome, whole: News) -> Outcome:
         first.news.facts + second.news.facts,
         first.news.parked + second.news.parked,
         {**first.news.heartbeats, **second.news.heartbeats},
+        {**first.news.held_back, **second.news.held_back},
         too_many=whole.too_many,
         older_copy=whole.older_copy,
     )

@@ -11,6 +11,7 @@ from aiokafka.errors import KafkaError
 
 from services.aggregator import metrics
 from services.aggregator.aggregate import aggregate
+from services.aggregator.heartbeats import Passed
 from services.aggregator.parked import read
 from services.aggregator.place import Gap, Place, Record
 from services.aggregator.recounting import RECOUNTS_AT_ONCE, piece, recounting
@@ -127,18 +128,16 @@ class Counting:
         return [place for number in read if (place := self.store.held(number))]
 
     async def _count_all(self, consumer: AIOKafkaConsumer, batches: Mapping[int, Sequence[Record]]) -> None:
-        heard: dict[At, datetime] = {}
+        heard = Passed()
         await asyncio.gather(*(self._count(consumer, number, records, heard) for number, records in batches.items()))
         try:
             await self.store.note(heard)
         except mongo.MongoError:
             log.exception("heartbeats could not be noted; the next ones will be")
         else:
-            self.through |= heard
+            self.through |= heard.through
 
-    async def _count(
-        self, consumer: AIOKafkaConsumer, number: int, records: Sequence[Record], heard: dict[At, datetime]
-    ) -> None:
+    async def _count(self, consumer: AIOKafkaConsumer, number: int, records: Sequence[Record], heard: Passed) -> None:
         """Count what was polled of one partition number, and put the heartbeats thereby passed into `heard`."""
         if number in self.due:
             return
@@ -154,7 +153,7 @@ class Counting:
         except Exception as error:  # noqa: BLE001 whatever it is, it is logged and the partition starts over
             await self.start_over(consumer, number, error)
 
-    async def _count_batch(self, number: int, batch: Sequence[Record], heard: dict[At, datetime]) -> None:
+    async def _count_batch(self, number: int, batch: Sequence[Record], heard: Passed) -> None:
         began = monotonic()
         settle = began - self._written_at.get(number, 0.0) > SETTLE_SECONDS
         limits = Limits(self._settings.parked_in_a_row, self._settings.parked_of_a_hundred)
@@ -162,7 +161,7 @@ class Counting:
         self.loop.committed()
         # After failures batches grow again step by step: a slow database then still gets something done.
         self._failures[number] = max(0, min(self._failures.get(number, 0), SMALLER_BY) - 1)
-        heard |= {(topic, number): through for topic, through in outcome.news.heartbeats.items()}
+        heard.take(number, outcome.news)
         if outcome.written:
             self._written_at[number] = monotonic()
             metrics.TURN_SECONDS.observe(self._written_at[number] - began)

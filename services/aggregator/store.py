@@ -12,6 +12,7 @@ from pymongo.errors import DocumentTooLarge, OperationFailure
 from services.aggregator.aggregate import Fold, Outcome, TooMuchAtOnce
 from services.aggregator.domain.catalogue import CATALOGUE, Catalogue
 from services.aggregator.domain.facts import Subject, fact_document, subject_from, unknown
+from services.aggregator.heartbeats import Passed, notes
 from services.aggregator.ledger import COUNTS_OF, Ledger
 from services.aggregator.older_copy import heard_of
 from services.aggregator.parked import parked_document
@@ -190,18 +191,10 @@ class MongoStore:
         while len(held.cache) > self._cache_subjects:
             held.cache.popitem(last=False)
 
-    async def note(self, heartbeats: Mapping[tuple[str, int], datetime]) -> None:
-        """How far each topic is counted by time; only ever forward, and only after what came before is counted."""
-        notes = [
-            UpdateOne(
-                {"_id": f"{topic}-{partition}"},
-                {"$max": {"through": through}, "$setOnInsert": {"topic": topic, "partition": partition}},
-                upsert=True,
-            )
-            for (topic, partition), through in heartbeats.items()
-        ]
-        if notes:
-            await self._db["progress"].bulk_write(notes, ordered=False)
+    async def note(self, passed: Passed) -> None:
+        """How far each topic is counted by time; only after what came before is counted."""
+        if passed.through:
+            await self._db["progress"].bulk_write(notes(passed), ordered=False)
 
     async def progress(self, partition: int) -> dict[tuple[str, int], datetime]:
         """How far each topic of a partition number was counted by time when somebody last noted it."""

@@ -2,7 +2,7 @@
 
 from typing import Annotated, Any
 
-from fastapi import APIRouter, Depends, Header, Path, Query, Request
+from fastapi import APIRouter, Depends, Path, Query, Request
 from fastapi.responses import JSONResponse
 
 from services.credentials import celebrating, domain
@@ -16,12 +16,13 @@ from services.credentials.bodies import (
     VerificationAction,
     VoidAction,
 )
-from services.credentials.desk import Desk, entry_of
+from services.credentials.desk import Desk
 from services.credentials.drafting import award_from, batch_awards, celebration_from, changes_from, look_from
 from services.credentials.views import AwardPage, AwardRecord, BatchAnswer, BatchVoided, LoggedAward, batch_answer
 from shared import auth
 from shared.auth import ALL, DATA_MANAGER, OWN_CAMPUSES, OWN_DISTRICTS, OWN_PROGRAMS, SELF, SERVICE, CurrentCaller
-from shared.conditions import given_key
+from shared.changes import entry_of
+from shared.conditions import OwnKey, once
 from shared.contracts.credentials import Result
 from shared.fields import ID_PATTERN, Day, Id, StudentName
 from shared.http import AskedPage, IdempotencyKey, IfMatchNeeded, derived_id, digest, page
@@ -65,18 +66,7 @@ async def desk_of(request: Request) -> Desk:
     return desk
 
 
-async def own_key(
-    idempotency_key: Annotated[
-        str | None,
-        Header(description="Makes a retry the same action; If-Match alone does too.", max_length=130),
-    ] = None,
-) -> str:
-    """The caller's own name for an action, if it has one. Raise Malformed when it cannot be one."""
-    return await given_key(idempotency_key) if idempotency_key else ""
-
-
 TheDesk = Annotated[Desk, Depends(desk_of)]
-OwnKey = Annotated[str, Depends(own_key)]
 AwardId = Annotated[str, Path(pattern=ID_PATTERN, examples=["4f6a9a513d2f7f0e8c11a3f1c2e4"])]
 DryRun = Annotated[bool, Query(description="Say what would become of it, and keep nothing.")]
 History = Annotated[bool, Query(description="With who changed what, when and why.")]
@@ -218,9 +208,3 @@ async def void_award(
     entry = entry_of(caller, "void", **once("void", id, version, key, body), why=body.reason)
     saved = await desk.change(id, caller=caller, entry=entry, expected=version, change=lambda award: award, void=True)
     return answer(saved.record, outcome=saved.outcome)
-
-
-def once(action: str, id: str, version: int | None, key: str, body: Any) -> dict[str, str]:
-    """What recognises a retry: without a key, the same action on the same version with the same body."""
-    said = digest([id, body.model_dump(mode="json", exclude_unset=True)])
-    return {"key": key or f"{action} of version {version}: {said}", "digest": said}

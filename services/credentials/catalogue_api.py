@@ -7,14 +7,14 @@ from fastapi import APIRouter, Depends, Path, Query
 from fastapi.responses import JSONResponse
 
 from services.credentials import cataloguing, imports
-from services.credentials.api import DryRun, History, OwnKey, TheDesk
+from services.credentials.api import DryRun, History, TheDesk
 from services.credentials.bodies import CredentialBody
-from services.credentials.desk import entry_of
 from services.credentials.drafting import credential_from
 from services.credentials.puts import HEADERS, put_answer
 from services.credentials.views import CatalogueReport, CredentialKept, CredentialPage, CredentialRecord, EntryWould
 from shared.auth import CurrentCaller
-from shared.conditions import IfMatch
+from shared.changes import entry_of
+from shared.conditions import IfMatch, OwnKey
 from shared.csv_rows import CSV_BODY, ImportReport, csv_body
 from shared.fields import ID_PATTERN, Id
 from shared.http import AskedPage, page

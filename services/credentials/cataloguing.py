@@ -1,6 +1,7 @@
 """What a caller can have done with the catalogue: keep entries, each after a look whether its programs exist."""
 
 from collections.abc import Mapping, Sequence
+from functools import partial
 
 from services.credentials.batch import unknown_program
 from services.credentials.catalogue import Credential, catalogued
@@ -8,6 +9,7 @@ from services.credentials.desk import Desk
 from services.credentials.puts import Put, would
 from services.credentials.restating import put_credential, would_restate
 from services.credentials.store import CATALOGUE, catalogue_draft, credential_of
+from shared.changes import once_seen
 from shared.errors import NotFound, Problem, Refused
 from shared.paging import Paging
 from shared.records import Entry, Record
@@ -34,12 +36,15 @@ async def put_many(
     for one in wanted:
         try:
             credential = catalogued(one)
-            _refuse_unknown(credential, known | _programs(before.get(one.code)))
+            may = partial(_refuse_unknown, credential, known)
             if dry_run:
+                may(before.get(one.code))
                 outcome = would(catalogue_draft(credential, entry, expected=expected), stored.get(one.code))
                 outcomes.append(Put(outcome, None, await would_restate(desk.store, credential)))
                 continue
-            saved, restated = await put_credential(desk.store, credential, entry, expected=expected)
+            saved, restated = await once_seen(
+                partial(put_credential, desk.store, credential, entry, expected=expected, may=may)
+            )
             outcomes.append(Put(saved.outcome, saved.record, restated))
         except Refused as refusal:
             outcomes.append(refusal)
@@ -70,11 +75,12 @@ def _programs(credential: Credential | None) -> frozenset[str]:
     return frozenset(dated.program_id for dated in credential.tiers) if credential else frozenset()
 
 
-def _refuse_unknown(credential: Credential, known: frozenset[str]) -> None:
+def _refuse_unknown(credential: Credential, known: frozenset[str], before: Credential | None) -> None:
+    """Raise Refused when a program is neither known nor named by the entry as it stands."""
     unknown = [
         Problem(f"/tiers/{row}/program_id", unknown_program(dated.program_id))
         for row, dated in enumerate(credential.tiers)
-        if dated.program_id not in known
+        if dated.program_id not in known | _programs(before)
     ]
     if unknown:
         raise Refused(unknown[0].detail, unknown)

@@ -14,10 +14,11 @@ from services.credentials.placement import Student
 from services.credentials.scope import filter_of, reachable, within
 from services.credentials.store import AWARD, Store, award_draft, award_of
 from shared.auth import Caller, Reach
-from shared.conditions import derived_id
+from shared.changes import Decide
+from shared.changes import change as change_record
 from shared.errors import Conflict, NotFound, Problem, Refused, Retryable
 from shared.paging import Paging
-from shared.records import Entry, Record, Saved
+from shared.records import Draft, Entry, Record, Saved
 
 TRIES = 3
 Change = Callable[[Award], Award]
@@ -26,11 +27,6 @@ Change = Callable[[Award], Award]
 def now() -> datetime:
     """The time."""
     return datetime.now(UTC)
-
-
-def entry_of(caller: Caller, action: str, *, key: str, digest: str, why: str = "") -> Entry:
-    """A line of history; the key is kept as the caller's own, so that two callers' never meet."""
-    return Entry(by=caller.sub, action=action, why=why, key=derived_id(caller.sub, key) if key else "", digest=digest)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -121,48 +117,44 @@ class Desk:
 
         Raise NotFound, Stale, or Refused for an award that is void already.
         """
-        record = await self.award(id, caller)
-        return await self._change(record, entry, expected, change, void=void)
 
-    async def _change(self, record: Record, entry: Entry, expected: int | None, change: Change, *, void: bool) -> Saved:
-        award = award_of(record.state)
-        if record.version == expected and not was_done(record, entry):
-            if record.void and not void:
-                raise Refused(f"award {record.id} is void; log it again if it was right after all")
-            if void:
-                await renewing.let_go(self.store, [record])
-            award = change(award)
-        draft = award_draft(record.id, award, entry, expected=expected, void=void or record.void)
-        try:
-            return await self.store.records.change(draft)
-        except Conflict as taken:
-            # Somebody renewed it, or took out what it renews, since that was looked at: refused as if it had been seen.
+        async def decide(record: Record) -> Draft:
             if void:
                 await renewing.let_go(self.store, [record])
             else:
-                await self._hold_together(record, award)
-            raise Retryable("another award of this student was changed at the same moment; send this again") from taken
+                _refuse_void(record)
+            return award_draft(id, change(award_of(record.state)), entry, void=void)
+
+        return await self._changed(id, caller=caller, entry=entry, expected=expected, decide=decide)
 
     async def correct(
         self, id: str, changes: Mapping[str, Any], *, caller: Caller, entry: Entry, expected: int | None
     ) -> Saved:
         """Set some fields of an award right; a program that is named is looked up like a new award's."""
-        record = await self.award(id, caller)
-        before = award_of(record.state)
-        wanted = replace(before, **changes)
-        credential = await self._credential(wanted.credential_code)
 
-        async def read() -> tuple[Award | Refused, bool]:
-            return await self._corrected(before, changes, credential, caller.reach)
+        async def decide(record: Record) -> Draft:
+            _refuse_void(record)
+            before = award_of(record.state)
+            credential = await self._credential(replace(before, **changes).credential_code)
 
-        if record.version != expected or was_done(record, entry):
-            return await self._change(record, entry, expected, lambda award: award, void=False)
-        found, _ = await self.learnt.settled(Request(), read, doubtful=lambda one: one[1], lacking=lambda one: one[1])
-        if isinstance(found, Refused):
-            raise found
-        corrected = found
-        await self._hold_together(record, corrected)
-        return await self._change(record, entry, expected, lambda _: corrected, void=False)
+            async def read() -> tuple[Award | Refused, bool]:
+                return await self._corrected(before, changes, credential, caller.reach)
+
+            after, _ = await self.learnt.settled(
+                Request(), read, doubtful=lambda one: one[1], lacking=lambda one: one[1]
+            )
+            if isinstance(after, Refused):
+                raise after
+            await self._hold_together(record, after)
+            return award_draft(id, after, entry)
+
+        return await self._changed(id, caller=caller, entry=entry, expected=expected, decide=decide)
+
+    async def _changed(self, id: str, *, caller: Caller, entry: Entry, expected: int | None, decide: Decide) -> Saved:
+        async def read() -> Record:
+            return await self.award(id, caller)
+
+        return await change_record(self.store.records, read, entry=entry, expected=expected, decide=decide)
 
     async def _hold_together(self, record: Record, after: Award) -> None:
         before = award_of(record.state)
@@ -256,9 +248,9 @@ class Desk:
         return self.now().astimezone(calendar.zone).date()
 
 
-def was_done(record: Record, entry: Entry) -> bool:
-    """Whether this key has made a version of the record before."""
-    return any(past.key == entry.key for past in record.history)
+def _refuse_void(record: Record) -> None:
+    if record.void:
+        raise Refused(f"award {record.id} is void; log it again if it was right after all")
 
 
 def _would(decision: Decision) -> Logged:

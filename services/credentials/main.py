@@ -23,7 +23,7 @@ from shared.http import Readiness, new_app
 from shared.kafka import Publisher, new_broker, project, run_projections
 from shared.outbox import Outbox
 from shared.progress import Progress
-from shared.relay import relay
+from shared.relay import FactsOf, relay
 from shared.settings import Settings
 
 SERVICE, TOLD_BY = "credentials", "roster"
@@ -77,12 +77,7 @@ class Parts:
         self.database = database
         self.store = Store(database)
         self.topic = settings.topic(TOLD_BY)
-        self.learnt = Learnt(
-            database,
-            topic=self.topic,
-            wait_seconds=settings.projection_wait_seconds,
-            server_time=Outbox(self.store.records).server_time,
-        )
+        self.learnt = self._learnt(database)
         self.desk = Desk(self.store, self.learnt, now, settings.follow_up_after_days)
         self.publisher = Publisher(settings, settings.topic(SERVICE))
         self.prepared = False
@@ -99,7 +94,7 @@ class Parts:
         await relay(
             service=SERVICE,
             records=self.store.records,
-            facts_of=facts_of(self.store, self.year_starts, self.learnt.merges),
+            facts_in=self.facts_in,
             publisher=self.publisher,
             settings=self.settings,
             loop=self.relaying,
@@ -107,8 +102,9 @@ class Parts:
 
     async def learn(self) -> None:
         """Take in what roster publishes, for as long as the service runs."""
-        await self.calendar_told()
-        await self.persons_told()
+        async with mongo.seeing_all(self.database) as view:
+            await self.calendar_told(view)
+            await self.persons_told(view)
         projection = Projection(
             self.database, topic=self.topic, calendar_told=self.calendar_told, persons_told=self.persons_told
         )
@@ -125,17 +121,34 @@ class Parts:
         }
         return Readiness(() if self.prepared else ("the indexes are not made yet",), details)
 
+    def facts_in(self, view: mongo.Database) -> FactsOf:
+        """What is published of records, by what this view of the database says."""
+        learnt = self._learnt(view)
+
+        async def year_starts() -> tuple[int, int]:
+            return (await learnt.calendar()).starts
+
+        return facts_of(Store(view), year_starts, learnt.merges)
+
     async def year_starts(self) -> tuple[int, int]:
         """The month and the day with which a school year begins."""
         return (await self.learnt.calendar()).starts
 
-    async def calendar_told(self) -> None:
-        """Have the awards follow the calendar, should it have changed."""
-        await follow_calendar(self.store, await self.year_starts())
+    async def calendar_told(self, view: mongo.Database) -> None:
+        """Have the awards follow the calendar, should it have changed in this view."""
+        await follow_calendar(self.store, (await self._learnt(view).calendar()).starts)
 
-    async def persons_told(self) -> None:
-        """Have awards and assessments follow the persons who were merged or unmerged."""
-        await follow_persons(self.store, await self.learnt.merges())
+    async def persons_told(self, view: mongo.Database) -> None:
+        """Have awards and assessments follow the persons who were merged or unmerged in this view."""
+        await follow_persons(self.store, await self._learnt(view).merges())
+
+    def _learnt(self, database: mongo.Database) -> Learnt:
+        return Learnt(
+            database,
+            topic=self.topic,
+            wait_seconds=self.settings.projection_wait_seconds,
+            server_time=Outbox(self.store.records).server_time,
+        )
 
     async def _group(self) -> str:
         """The consumer group, named in the database that it fills.

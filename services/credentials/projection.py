@@ -16,7 +16,7 @@ from shared.contracts import catalogue
 from shared.contracts.envelope import HEARTBEAT_TYPE, Arrived, Fact, header, read_fact, read_heartbeat
 from shared.contracts.roster import Completion, Enrolment, Organisation, Program, Student
 from shared.errors import Unreadable
-from shared.mongo import Database
+from shared.mongo import Database, InSession, causal
 from shared.school_year import parse_start
 
 KEPT: tuple[type[Fact], ...] = (Student, Organisation, Program, Enrolment, Completion)
@@ -26,6 +26,8 @@ log = structlog.get_logger(__name__)
 
 Document = dict[str, Any]
 Heard = Mapping[int, datetime]
+# Lets what is made of the news follow them; the view that it is given shows at least these news.
+Told = Callable[[Database], Awaitable[object]]
 
 
 class Projection:
@@ -40,10 +42,10 @@ class Projection:
         database: Database,
         *,
         topic: str,
-        calendar_told: Callable[[], Awaitable[object]],
-        persons_told: Callable[[], Awaitable[object]],
+        calendar_told: Told,
+        persons_told: Told,
     ) -> None:
-        self.known = database["known"]
+        self.database = database
         self.progress = database["progress"]
         self.parked = database["parked"]
         self.topic = topic
@@ -55,7 +57,8 @@ class Projection:
 
         1. Read each record; keep the bytes of one that cannot be read, with the reason.
         2. Write the facts, higher versions only.
-        3. If the calendar may have changed, or who is who, let what is made of it follow.
+        3. If the calendar may have changed, or who is who, let what is made of it follow, by a
+           reading that sees 2 whichever primary answers.
         4. Only then note the heartbeats: they say that everything before them is here.
 
         A failure anywhere makes the batch come again, whole.
@@ -73,15 +76,20 @@ class Projection:
             except Unreadable as reason:
                 unread.append((record, reason))
         if facts:
-            await self.known.bulk_write(_updates(facts), ordered=False)
+            await self._take_in(facts)
         if unread:
             await self._park(unread)
-        if any(isinstance(one.event.state, Organisation) for one in facts):
-            await self.calendar_told()
-        if any(one.kind == Student.kind for one in facts):
-            await self.persons_told()
         if heard:
             await self._note(heard)
+
+    async def _take_in(self, facts: Sequence[Arrived]) -> None:
+        async with causal(self.database.client) as session:
+            view = InSession(self.database, session)
+            await view["known"].bulk_write(_updates(facts), ordered=False)
+            if any(isinstance(one.event.state, Organisation) for one in facts):
+                await self.calendar_told(view)
+            if any(one.kind == Student.kind for one in facts):
+                await self.persons_told(view)
 
     async def _note(self, heard: Heard) -> None:
         await self.progress.bulk_write(

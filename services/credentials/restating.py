@@ -8,7 +8,7 @@
 | a person is merged or unmerged | award, assessment: whose it is | those logged under the merged id |
 """
 
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from typing import Any
 
 import msgspec
@@ -20,20 +20,28 @@ from services.credentials.dated import ALWAYS, Span
 from services.credentials.store import AWARD, CATALOGUE, Store, catalogue_draft, credential_of
 from shared.errors import Retryable, Stale
 from shared.merges import Merges
+from shared.record import NOTHING_THERE, must_be_at
 from shared.records import Entry, Record, Saved
 from shared.school_year import DEFAULT_START
 
 TRIES = 5
+# Whether an entry may take the place of what stood there, or Refused raised.
+May = Callable[[Credential | None], None]
 CALENDAR = "calendar"
 MERGED = "merge/"
 
 
+def whatever_was(_: Credential | None) -> None:
+    """Nothing speaks against it."""
+
+
 async def put_credential(
-    store: Store, credential: Credential, entry: Entry, *, expected: int | None = None
+    store: Store, credential: Credential, entry: Entry, *, expected: int | None = None, may: May = whatever_was
 ) -> tuple[Saved, int]:
     """Keep a catalogue entry and restate the awards that it touches; the answer says how many.
 
-    1. Write the entry, on exactly the version that was read, so that the difference is known.
+    1. Write the entry, on exactly the version that was read, so that the difference is known, if
+       it `may` follow what stood there.
     2. Raise the versions of the awards on the days that differ: from what was read, and from
        what was followed last, should an earlier change have stopped before its own 2.
     3. Note what has been followed.
@@ -43,16 +51,15 @@ async def put_credential(
     """
     for _ in range(TRIES):
         before = (await store.entries([credential.code])).get(credential.code)
-        decided_on = expected if expected is not None else (before.version if before else None)
+        if expected is not None:
+            must_be_at(expected, before)
+        may(credential_of(before) if before else None)
+        draft = catalogue_draft(credential, entry, expected=before.version if before else NOTHING_THERE)
         try:
-            saved = await store.records.put(catalogue_draft(credential, entry, expected=decided_on))
+            saved = await store.records.put(draft)
         except Stale:
-            if expected is not None:
-                raise
             continue
-        # Somebody else may have created it since: what awards say of theirs is not known.
-        unseen = before is None and saved.outcome == "changed"
-        spans = {ALWAYS} if unseen else set(restated(credential_of(before), credential)) if before else set()
+        spans = restated(credential_of(before), credential) if before else ()
         return saved, await follow_entry(store, saved.record, spans)
     raise Retryable("others keep changing this catalogue entry; send it again")
 

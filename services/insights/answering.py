@@ -1,6 +1,7 @@
 """How boards, breakdowns, members and rules are written as answers of the API."""
 
 from collections.abc import Mapping
+from dataclasses import asdict
 from typing import Any
 
 from services.aggregator.domain.measures import Measure
@@ -79,6 +80,7 @@ def seen(view: View) -> dict[str, Any]:
         "seconds_behind": view.freshness.seconds_behind,
         "stale": view.freshness.stale,
         "stale_because": view.freshness.why,
+        "withheld": [asdict(one) for one in view.freshness.withheld],
     }
 
 

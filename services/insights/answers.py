@@ -94,6 +94,14 @@ class SliceAnswer(Answer):
     value: str
 
 
+class WithheldAnswer(Answer):
+    """Records of a service that cannot be told: they are counted as they were before `since`."""
+
+    service: str
+    records: int
+    since: datetime
+
+
 class Seen(Answer):
     """As of when, of which part, and how fresh."""
 
@@ -103,6 +111,7 @@ class Seen(Answer):
     seconds_behind: float | None
     stale: bool
     stale_because: str
+    withheld: list[WithheldAnswer] = Field(description="records that a service could not tell of, and since when")
 
 
 class Scoreboard(Seen):

@@ -1,8 +1,9 @@
 """How far the counts reach: measured by the heartbeats that every service writes behind what it has published."""
 
-from collections.abc import Collection, Mapping
+from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass
 from datetime import datetime
+from typing import Any
 
 from services.insights.said import said
 
@@ -10,8 +11,17 @@ Stream = tuple[str, int]  # a topic and one of its partitions
 
 
 @dataclass(frozen=True, slots=True)
+class Withheld:
+    """So many records of a service could not be told since then, and so are counted as they were before."""
+
+    service: str
+    records: int
+    since: datetime
+
+
+@dataclass(frozen=True, slots=True)
 class Freshness:
-    """All that was written before `counted_through` is counted; None: nothing can be said yet.
+    """All that was written before `counted_through` is counted, but what is `withheld`; None: nothing can be said yet.
 
     `why` says what makes the counts stale; empty while they are fresh.
     """
@@ -19,6 +29,7 @@ class Freshness:
     counted_through: datetime | None
     seconds_behind: float | None
     why: str = ""
+    withheld: tuple[Withheld, ...] = ()
 
     @property
     def stale(self) -> bool:
@@ -58,3 +69,17 @@ def freshness_of(
             through, behind, said("nothing written in the last %(seconds)s seconds is counted yet", seconds=int(behind))
         )
     return Freshness(through, behind)
+
+
+def withheld_from(noted: Iterable[Mapping[str, Any]], services: Mapping[str, str]) -> tuple[Withheld, ...]:
+    """What the services hold back, by topic, as the latest heartbeat of each says; by the names of the services."""
+    latest: dict[str, Mapping[str, Any]] = {}
+    for one in noted:
+        before = latest.get(one["topic"])
+        if before is None or before["through"] < one["through"]:
+            latest[one["topic"]] = one
+    return tuple(
+        Withheld(services[topic], one["held"], one["held_since"] or one["through"])
+        for topic, one in sorted(latest.items())
+        if topic in services and one.get("held")
+    )

@@ -2,6 +2,7 @@
 
 import asyncio
 from collections.abc import AsyncIterator, Callable, Collection, Mapping, Sequence
+from dataclasses import replace
 from datetime import date, datetime
 from typing import Any
 
@@ -10,7 +11,7 @@ from services.aggregator.domain.measures import Measure
 from services.insights.counted import Tallies, tallies, wanted
 from services.insights.definitions import AS_DEFINED, Defined, defined_by
 from services.insights.domain import NOTHING, Slice, Tally
-from services.insights.freshness import Freshness, Stream, freshness_of
+from services.insights.freshness import Freshness, Stream, freshness_of, withheld_from
 from services.insights.names import Names, names_of
 from shared import mongo
 from shared.contracts.catalogue import BY_SERVICE
@@ -87,17 +88,18 @@ class Store:
     async def freshness(self, now: datetime) -> Freshness:
         """How far the counts reach."""
         heard, stopped = await asyncio.gather(
-            self.progress.find({}, {"topic": 1, "partition": 1, "through": 1}).to_list(None),
+            self.progress.find({"through": {"$exists": True}}).to_list(None),
             self.places.find({"stopped": {"$exists": True}}, {"stopped": 1}).to_list(None),
         )
-        through = {(one["topic"], one["partition"]): one["through"] for one in heard if one.get("through")}
-        return freshness_of(
-            through,
+        found = freshness_of(
+            {(one["topic"], one["partition"]): one["through"] for one in heard},
             self._streams(),
             {one["_id"]: str(one["stopped"]) for one in stopped},
             now=now,
             stale_after_seconds=self.settings.stale_after_seconds,
         )
+        services = {self.settings.topic(service): service for service in BY_SERVICE}
+        return replace(found, withheld=withheld_from(heard, services))
 
     async def defined(self) -> Defined:
         """Which version of each measure is whole."""

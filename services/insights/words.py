@@ -7,14 +7,14 @@ from typing import Any
 from urllib.parse import quote, urlencode
 from zoneinfo import ZoneInfo
 
-from babel.dates import format_date, format_time
+from babel.dates import format_date, format_datetime, format_time
 from babel.numbers import format_decimal, get_decimal_symbol
 
 from services.insights import domain
 from services.insights.board import Standing
 from services.insights.charts import Trend
 from services.insights.domain import Status, Target, exactly
-from services.insights.freshness import Freshness
+from services.insights.freshness import Freshness, Withheld
 from services.insights.said import Said, said
 from services.insights.texts import Texts
 from shared.plans import OwnerRole
@@ -144,11 +144,24 @@ def freshness(texts: Texts, found: Freshness, zone: str) -> str:
     if found.counted_through is None:
         return texts.gettext("It is not known how far the counts reach")
     local = found.counted_through.astimezone(ZoneInfo(zone))
-    return texts.gettext(
+    through = texts.gettext(
         "Counted through %(time)s on %(day)s, %(ago)s",
         time=format_time(local.time(), "HH:mm:ss", locale=texts.locale),
         day=day(texts, local.date()),
         ago=ago(texts, found.seconds_behind or 0),
+    )
+    return ". ".join([through, *(withheld(texts, one, zone) for one in found.withheld)])
+
+
+def withheld(texts: Texts, one: Withheld, zone: str) -> str:
+    """How many records a service could not tell of, and since when, on the district's clock."""
+    since = format_datetime(one.since.astimezone(ZoneInfo(zone)), "d MMM, HH:mm", locale=texts.locale)
+    return texts.ngettext(
+        "%(num)s record of %(service)s has been held back since %(since)s",
+        "%(num)s records of %(service)s have been held back since %(since)s",
+        one.records,
+        service=one.service,
+        since=since,
     )
 
 

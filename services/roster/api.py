@@ -4,7 +4,7 @@ import inspect
 from collections.abc import Callable, Mapping
 from typing import Annotated, Any
 
-from fastapi import APIRouter, Depends, Header, Path, Query, Request
+from fastapi import APIRouter, Depends, Path, Query, Request
 from fastapi.responses import JSONResponse
 
 from services.roster.desk import Desk
@@ -16,6 +16,8 @@ from services.roster.values import Demographics, DemographicsOfYear, SchoolYear
 from services.roster.views import PAGES, VIEWS, Void
 from shared import auth
 from shared.auth import ALL, DATA_MANAGER, OWN_CAMPUSES, OWN_DISTRICTS, OWN_PROGRAMS, SELF, SERVICE, CurrentCaller
+from shared.changes import entry_of
+from shared.conditions import OwnKey, digest
 from shared.csv_rows import CSV_BODY, ImportReport, csv_body
 from shared.errors import Malformed
 from shared.fields import ID_PATTERN, StudentName
@@ -101,7 +103,6 @@ async def desk_of(request: Request) -> Desk:
 TheDesk = Annotated[Desk, Depends(desk_of)]
 RecordId = Annotated[str, Path(pattern=ID_PATTERN, examples=["northwest"])]
 History = Annotated[bool, Query(description="With who changed what, when and why.")]
-Key = Annotated[str, Header(max_length=128, description="Makes a retry the same void; If-Match alone does too.")]
 ETAG = {"ETag": {"schema": {"type": "string"}, "description": "The version, for If-Match."}}
 OUTCOME = {
     "Aurora-Outcome": {
@@ -204,9 +205,12 @@ def _void(kind: Kind, named: Callable[..., Any]) -> Callable[..., Any]:
         caller: CurrentCaller,
         version: IfMatch,
         desk: TheDesk,
-        idempotency_key: Key = "",
+        key: OwnKey,
     ) -> JSONResponse:
-        saved = await desk.void(kind, caller, record_id, expected=version, why=body.reason, key=idempotency_key.strip())
+        # Without a key of its own, the same void of the same version is the same void, whatever its reason.
+        known = {"key": key, "digest": digest(body)} if key else {"key": f"void of version {version}", "digest": ""}
+        entry = entry_of(caller, "void", **known, why=body.reason)
+        saved = await desk.void(kind, caller, record_id, expected=version, entry=entry)
         return answer(saved.record)
 
     void.__doc__ = "Take a record out, with the reason; refused while others name it. A later PUT brings it back."

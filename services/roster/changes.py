@@ -14,6 +14,7 @@ from pymongo import ReplaceOne
 
 from services.roster.domain import CTED, ancestors
 from services.roster.store import Store
+from shared.mongo import seeing_all
 
 Facets = Mapping[str, Any]
 
@@ -30,7 +31,9 @@ async def follow(store: Store, ids: Collection[str] | None = None) -> int:
     """
     if ids is not None and not ids:
         return 0
-    organisations = await store.organisations()
+    # Those were written a moment ago: a read of its own may not see them yet, and their followers would stay behind.
+    async with seeing_all(store.records.database) as view:
+        organisations = await Store(view).organisations()
     asked = [each for each in organisations if ids is None or each.id in ids]
     now = {each.id: _facets(each.state, void=each.void) for each in asked}
     last = {each["_id"]: each["facets"] async for each in store.followed.find({"_id": {"$in": list(now)}})}

@@ -14,7 +14,8 @@ from services.roster.saving import Batch
 from services.roster.scope import Scope
 from services.roster.store import Store
 from shared.auth import Caller
-from shared.errors import NotFound, NoVersionGiven, Refused
+from shared.changes import change, once_seen
+from shared.errors import NotFound, Refused
 from shared.paging import Paging
 from shared.records import Draft, Entry, Record, Saved
 
@@ -43,13 +44,17 @@ class Desk:
 
     async def put(self, kind: Kind, caller: Caller, row: Row) -> Saved:
         """Keep one record. Raise Refused."""
-        batch = await self.batch(caller, "put")
-        result = (await batch.save(kind, [row]))[0]
-        if isinstance(result, Refused):
-            raise result
-        if result.record is None:
-            raise TypeError("only a dry run keeps nothing")
-        return Saved(result.outcome, result.record)
+
+        async def attempt() -> Saved:
+            batch = await self.batch(caller, "put")
+            result = (await batch.save(kind, [row]))[0]
+            if isinstance(result, Refused):
+                raise result
+            if result.record is None:
+                raise TypeError("only a dry run keeps nothing")
+            return Saved(result.outcome, result.record)
+
+        return await once_seen(attempt)
 
     async def get(self, kind: Kind, caller: Caller, record_id: str) -> Record:
         """One record, void or not. Raise NotFound, also for what is out of reach."""
@@ -95,26 +100,19 @@ class Desk:
         named = [str(record.state.get("student_id")) for record in records]
         return [{"student_id": merges.survivor(each)} if each in merges.into else {} for each in named]
 
-    async def void(
-        self, kind: Kind, caller: Caller, record_id: str, *, expected: int | None, why: str, key: str
-    ) -> Saved:
+    async def void(self, kind: Kind, caller: Caller, record_id: str, *, expected: int | None, entry: Entry) -> Saved:
         """The record never was true. Raise NotFound, NoVersionGiven, Stale, or Conflict while others name it."""
-        record = await self.get(kind, caller, record_id)
-        if expected is None:
-            raise NoVersionGiven('send If-Match with the ETag of the version you have seen, such as "3"')
-        if not record.void:
-            may_void(kind.name, record_id, await self.store.count_naming(kind, record_id))
-        draft = Draft(
-            kind=kind.name,
-            id=record_id,
-            state=record.state,
-            # Without a key of its own, the same void of the same version is the same void.
-            entry=Entry(by=caller.sub, action="void", why=why, key=key or f"void of version {expected}"),
-            subjects=(subject_of(kind.name, record_id, record.state),),
-            void=True,
-            expected=expected,
-        )
-        saved = await self.store.records.change(draft)
+
+        async def read() -> Record:
+            return await self.get(kind, caller, record_id)
+
+        async def decide(record: Record) -> Draft:
+            if not record.void:
+                may_void(kind.name, record_id, await self.store.count_naming(kind, record_id))
+            subjects = (subject_of(kind.name, record_id, record.state),)
+            return Draft(kind.name, record_id, record.state, entry, subjects, void=True)
+
+        saved = await change(self.store.records, read, entry=entry, expected=expected, decide=decide)
         if kind is ORGANISATION:
             await follow(self.store, [record_id])
         return saved

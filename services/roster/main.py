@@ -19,10 +19,16 @@ from shared import mongo
 from shared.background import FINISH_SECONDS, background
 from shared.http import Readiness, new_app
 from shared.kafka import Publisher
-from shared.relay import relay
+from shared.relay import FactsOf, relay
 from shared.settings import Settings
 
 SERVICE = "roster"
+
+
+def facts_in(database: mongo.Database) -> FactsOf:
+    """What is published of records, by what this view of the database says."""
+    store = Store(database)
+    return facts_of(store.organisations, store.merges)
 
 
 def build(settings: Settings | None = None, *, now: Callable[[], datetime] = desk.now) -> FastAPI:
@@ -48,7 +54,7 @@ def build(settings: Settings | None = None, *, now: Callable[[], datetime] = des
             await relay(
                 service=SERVICE,
                 records=store.records,
-                facts_of=facts_of(store.organisations, store.merges),
+                facts_in=facts_in,
                 publisher=publisher,
                 settings=settings,
                 loop=loop,

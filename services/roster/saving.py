@@ -16,6 +16,7 @@ from services.roster.scope import Scope
 from services.roster.store import Store
 from services.roster.values import Organisation
 from shared.errors import Conflict, Refused, Stale
+from shared.record import NOTHING_THERE, must_be_at
 from shared.records import Draft, Entry, Record, Saved
 
 TRIES = 12  # one of all that write to a record at the same moment gets through at each try
@@ -95,11 +96,12 @@ class Batch:
         await self._recall(kind, wanted)
         beyond = await self.scope.refusals(kind.name, wanted, self._before) if self.scope else {}
         decided = [beyond.get(each.id, each) if isinstance(each, Decided) else each for each in decided]
+        decided = [self._refused_at(kind, row, each) for row, each in zip(rows, decided, strict=True)]
         results = [self._compared(kind, each) if isinstance(each, Decided) else each for each in decided]
         settled = [await self._settled(each) if isinstance(each, Joins) else each for each in results]
         if self.dry_run:
             return settled
-        saved = await self._save(self._drafts(kind, rows, decided))
+        saved = await self._save(self._drafts(kind, decided))
         return [
             None if result is None else self._written(row, result, saved)
             for row, result in zip(rows, settled, strict=True)
@@ -168,7 +170,7 @@ class Batch:
         stored = self._stored[draft.key]
         return stored.state == draft.state and not stored.void and draft.expected in (None, stored.version)
 
-    def _drafts(self, kind: Kind, rows: Sequence[Row], decided: Sequence[Decided | Refused]) -> dict[str, Draft]:
+    def _drafts(self, kind: Kind, decided: Sequence[Decided | Refused]) -> dict[str, Draft]:
         """One draft a record, by its id: the last row about it has taken in what the earlier ones told."""
         return {
             one.id: Draft(
@@ -177,15 +179,26 @@ class Batch:
                 state=one.state,
                 entry=self.entry,
                 subjects=(subject_of(kind.name, one.id, one.state),),
-                expected=row.version or (self._version(one.id) if kind is STUDENT else None),
+                expected=self._version(f"{kind.name}/{one.id}"),
             )
-            for row, one in zip(rows, decided, strict=True)
+            for one in decided
             if isinstance(one, Decided)
         }
 
-    def _version(self, person: str) -> int | None:
-        stored = self._stored.get(f"student/{person}")
-        return stored.version if stored else None
+    def _version(self, key: str) -> int:
+        """The version that a row about it was decided on."""
+        stored = self._stored.get(key)
+        return stored.version if stored else NOTHING_THERE
+
+    def _refused_at(self, kind: Kind, row: Row, decided: Decided | Refused) -> Decided | Refused:
+        """The refusal of a row that was to be decided on another version than there is; else as it was decided."""
+        if row.version is None or isinstance(decided, Refused):
+            return decided
+        try:
+            must_be_at(row.version, self._stored.get(f"{kind.name}/{decided.id}"))
+        except Stale as refused:
+            return refused
+        return decided
 
     def _written(
         self, row: Row, result: Result | Refused, saved: Mapping[str, Saved | Refused]

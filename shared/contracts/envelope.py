@@ -37,8 +37,17 @@ class Event(msgspec.Struct, Generic[F], frozen=True, kw_only=True):
     state: F | None
 
 
+class HeldBack(msgspec.Struct, frozen=True):
+    """How many records cannot be made into events, and since when the oldest of these changes waits."""
+
+    records: int = 0
+    since: datetime | None = None
+
+
 class Heartbeat(msgspec.Struct, frozen=True, kw_only=True):
-    """All that the service acknowledged before `through` lies in the log before this record.
+    """All that the service acknowledged before `through` lies in the log before this record, but what is held back.
+
+    Of `held` records what was written since `held_since` cannot be made into events, and so is not there.
 
     `number` is kept beside the service's records and raised with every heartbeat, in one write with
     `through`: a later heartbeat with no higher number comes from an older copy of those records.
@@ -48,8 +57,16 @@ class Heartbeat(msgspec.Struct, frozen=True, kw_only=True):
     service: str
     through: datetime
     number: int = 0
+    held: int = 0
+    held_since: datetime | None = None
+
+    @property
+    def held_back(self) -> HeldBack:
+        """What it says is not in the log."""
+        return HeldBack(self.held, self.held_since)
 
 
+NOTHING_HELD = HeldBack()
 HEARTBEAT_TYPE = "org.aurora.heartbeat.v1"
 ENCODER = msgspec.json.Encoder()
 
@@ -91,12 +108,15 @@ def fact_message(fact_type: type[Fact], event: Event[Fact], *, subject: str, at:
     )
 
 
-def heartbeat_message(service: str, through: datetime, number: int = 0) -> Message:
+def heartbeat_message(service: str, through: datetime, number: int = 0, held_back: HeldBack = NOTHING_HELD) -> Message:
     """The Kafka message that says how far a service has published."""
     at = through.astimezone(UTC).isoformat()
+    beat = Heartbeat(
+        service=service, through=through, number=number, held=held_back.records, held_since=held_back.since
+    )
     return Message(
         key=None,
-        value=ENCODER.encode(Heartbeat(service=service, through=through, number=number)),
+        value=ENCODER.encode(beat),
         headers=[
             ("ce_specversion", b"1.0"),
             ("ce_id", f"heartbeat/{service}/{at}".encode()),

@@ -18,6 +18,7 @@ from shared.contracts.catalogue import BY_KIND, BY_TYPE
 from shared.contracts.envelope import (
     HEARTBEAT_TYPE,
     Heartbeat,
+    HeldBack,
     Message,
     fact_message,
     header,
@@ -174,8 +175,11 @@ def test_a_heartbeat_is_read_back():
     assert header(written.headers, "ce_type") == HEARTBEAT_TYPE
     assert read_heartbeat(written.value) == Heartbeat(service="roster", through=AT)
     assert read_heartbeat(heartbeat_message("roster", AT, 7).value).number == 7
+    held = HeldBack(2, AT)
+    assert read_heartbeat(heartbeat_message("roster", AT, 7, held).value).held_back == held
     of_an_older_release = b'{"service":"roster","through":"2025-05-23T14:05:06.789Z"}'
     assert read_heartbeat(of_an_older_release) == Heartbeat(service="roster", through=AT, number=0)
+    assert read_heartbeat(of_an_older_release).held_back == HeldBack()
     with pytest.raises(Unreadable):
         read_heartbeat(b'{"service":"roster"}')
     with pytest.raises(Unreadable):

@@ -31,10 +31,10 @@ async def told_calendars():
 
 @pytest.fixture
 def projection(database, told_calendars):
-    async def calendar_told():
+    async def calendar_told(_view):
         told_calendars.append(1)
 
-    async def persons_told():
+    async def persons_told(_view):
         """Nobody was merged."""
 
     return Projection(database, topic=TOPIC, calendar_told=calendar_told, persons_told=persons_told)

@@ -17,9 +17,9 @@ from services.credentials.approvals.bodies import (
 from services.credentials.approvals.keeping import approval_of
 from services.credentials.assessments.api import ProgramId
 from services.credentials.catalogue_api import CsvBody
-from services.credentials.desk import entry_of
 from shared import auth
 from shared.auth import CurrentCaller
+from shared.changes import entry_of
 from shared.conditions import IfMatch
 from shared.contracts.credentials import CatalogueStatus
 from shared.csv_rows import CSV_BODY, ImportReport

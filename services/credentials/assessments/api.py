@@ -7,7 +7,7 @@ from fastapi import APIRouter, Depends, Path, Query, Request
 from fastapi.responses import JSONResponse
 
 from services.credentials import api as awards
-from services.credentials.api import KEPT, LOG, MANAGE, READ, DryRun, History, OwnKey, once
+from services.credentials.api import KEPT, LOG, MANAGE, READ, DryRun, History
 from services.credentials.assessments import imports
 from services.credentials.assessments.bodies import AssessmentBatch, AssessmentBody, AssessmentChange, CutsBody
 from services.credentials.assessments.cuts import checked
@@ -27,12 +27,12 @@ from services.credentials.assessments.views import (
 )
 from services.credentials.batch import unknown_program
 from services.credentials.bodies import VoidAction
-from services.credentials.desk import entry_of
 from services.credentials.puts import HEADERS, put_answer
 from services.credentials.views import BatchVoided
 from shared import auth
 from shared.auth import CurrentCaller
-from shared.conditions import IfMatch
+from shared.changes import entry_of
+from shared.conditions import IfMatch, OwnKey, once
 from shared.contracts.credentials import AssessmentKind, Phase
 from shared.csv_rows import CSV_BODY, ImportReport, csv_body
 from shared.errors import NotFound

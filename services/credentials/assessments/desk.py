@@ -9,14 +9,15 @@ from services.credentials.assessments.deciding import Asked, Decision, Ground, S
 from services.credentials.assessments.domain import Assessment, correct
 from services.credentials.assessments.keeping import ASSESSMENT, assessment_draft, assessment_of
 from services.credentials.batch import unknown_program
-from services.credentials.desk import Desk, Logged, was_done
+from services.credentials.desk import Desk, Logged
 from services.credentials.learnt import Calendar, Request
 from services.credentials.placement import Student
 from services.credentials.scope import filter_of, reachable, within
 from shared.auth import Caller, Reach
+from shared.changes import Decide, change
 from shared.errors import Conflict, NotFound, Problem, Refused, Retryable
 from shared.paging import Paging
-from shared.records import Entry, Record, Saved
+from shared.records import Draft, Entry, Record, Saved
 
 TRIES = 3
 
@@ -105,14 +106,20 @@ class AssessmentDesk:
         self, id: str, changes: Mapping[str, Any], *, caller: Caller, entry: Entry, expected: int | None
     ) -> Saved:
         """Set some fields right; it is placed anew by what roster tells. Raise NotFound, Stale or Refused."""
-        record = await self.assessment(id, caller)
-        one = assessment_of(record.state)
-        if record.version == expected and not was_done(record, entry):
+
+        async def decide(record: Record) -> Draft:
             if record.void:
                 raise Refused(f"assessment {id} is void; log it again if it was right after all")
-            one = await self._corrected(id, one, changes, caller.reach)
-        draft = assessment_draft(id, one, entry, expected=expected, void=record.void)
-        return await self.desk.store.records.change(draft)
+            one = await self._corrected(id, assessment_of(record.state), changes, caller.reach)
+            return assessment_draft(id, one, entry)
+
+        return await self._changed(id, caller=caller, entry=entry, expected=expected, decide=decide)
+
+    async def _changed(self, id: str, *, caller: Caller, entry: Entry, expected: int | None, decide: Decide) -> Saved:
+        async def read() -> Record:
+            return await self.assessment(id, caller)
+
+        return await change(self.desk.store.records, read, entry=entry, expected=expected, decide=decide)
 
     async def _corrected(self, id: str, before: Assessment, changes: Mapping[str, Any], reach: Reach) -> Assessment:
         if (program := changes.get("program_id")) and program not in await self.desk.programs([program]):
@@ -135,9 +142,11 @@ class AssessmentDesk:
 
     async def void(self, id: str, *, caller: Caller, entry: Entry, expected: int | None) -> Saved:
         """Take out an assessment that should never have been logged."""
-        record = await self.assessment(id, caller)
-        draft = assessment_draft(id, assessment_of(record.state), entry, expected=expected, void=True)
-        return await self.desk.store.records.change(draft)
+
+        async def decide(record: Record) -> Draft:
+            return assessment_draft(id, assessment_of(record.state), entry, void=True)
+
+        return await self._changed(id, caller=caller, entry=entry, expected=expected, decide=decide)
 
     async def void_batch(self, batch_id: str, *, caller: Caller, entry: Entry) -> tuple[int, int]:
         """Take out every assessment that came with a class list: how many were, and how many had been.

@@ -6,9 +6,8 @@ from typing import Annotated, Any
 
 from fastapi import APIRouter, Query
 
-from services.credentials.api import LOG, MANAGE, DryRun, OwnKey, TheDesk
+from services.credentials.api import LOG, MANAGE, DryRun, TheDesk
 from services.credentials.catalogue_api import CsvBody
-from services.credentials.desk import entry_of
 from services.credentials.verification.bodies import (
     LookRow,
     Said,
@@ -20,6 +19,8 @@ from services.credentials.verification.bodies import (
 from services.credentials.verification.desk import Asked, verify_many
 from shared import auth
 from shared.auth import CurrentCaller
+from shared.changes import entry_of
+from shared.conditions import OwnKey
 from shared.contracts.credentials import Level
 from shared.csv_import import Kept, keep_in_parts
 from shared.csv_rows import CSV_BODY, ImportReport, Report, Row, read_csv

@@ -4,16 +4,17 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Any, Literal
 
-from services.credentials.desk import Desk, was_done
+from services.credentials.desk import Desk
 from services.credentials.domain import verify
 from services.credentials.scope import filter_of
 from services.credentials.store import AWARD, award_draft, award_of
 from services.credentials.verification.looks import Look
 from services.credentials.verification.matching import Named, match
 from shared.auth import Caller
-from shared.conditions import derived_id
 from shared.errors import Refused, Retryable, Stale
+from shared.keys import derived_id
 from shared.merges import Merges
+from shared.record import was_done
 from shared.records import Draft, Entry, Record, Saved
 
 TRIES = 5
@@ -84,8 +85,8 @@ async def _decided(
         entry = entries[one.number]
         try:
             id = match(named[one.number], persons)
-            if was_done(records[id], entry):
-                decided[one.number] = _done(records[id], entry)
+            if was_done(entry, records[id]):
+                decided[one.number] = Looked(outcome="unchanged", id=id)
                 continue
             after = verify(awards[id], one.look, today=today)
         except Refused as refusal:
@@ -126,14 +127,6 @@ async def _meant(desk: Desk, named: Sequence[Named], merges: Merges, caller: Cal
     cursor = desk.store.raw.find({"$and": [{"kind": AWARD, "void": False}, {"$or": ways}, reach]})
     found = [Record.of(document) async for document in cursor]
     return {record.id: record for record in found}
-
-
-def _done(record: Record, entry: Entry) -> Looked:
-    """What becomes of a row whose key stands in the award's history."""
-    if any(past.key == entry.key and past.digest != entry.digest for past in record.history):
-        said = "this Idempotency-Key was used with another body; send another key with another body"
-        return Looked(outcome="refused", id=record.id, refusal=Refused(said))
-    return Looked(outcome="unchanged", id=record.id)
 
 
 def _came_to(id: str, came: Saved | Refused) -> Looked:

@@ -4,6 +4,7 @@ import hashlib
 from collections.abc import Sequence
 
 from services.roster.store import Store
+from shared.changes import put
 from shared.records import Draft, Entry, Record
 
 CONFLICT = "conflict"
@@ -19,17 +20,23 @@ def conflict_id(one: str, other: str) -> str:
 async def note_conflict(store: Store, one: str, other: str, why: Sequence[str], entry: Entry) -> str:
     """Put the pair on the list, unless it stands there; the answer is its id."""
     id = conflict_id(one, other)
-    known = await store.records.get(CONFLICT, id)
-    if known is None or known.state["decided"] is None:
-        await store.records.put(_draft(id, one, other, why, None, entry))
+
+    def decide(known: Record | None) -> Draft | None:
+        undecided = known is None or known.state["decided"] is None
+        return _draft(id, one, other, why, None, entry) if undecided else None
+
+    await put(store.records, CONFLICT, id, decide)
     return id
 
 
 async def note_decision(store: Store, one: str, other: str, decided: str, entry: Entry) -> None:
     """Remember what was decided of the pair, whether or not it was on the list."""
     id = conflict_id(one, other)
-    known = await store.records.get(CONFLICT, id)
-    await store.records.put(_draft(id, one, other, known.state["why"] if known else (), decided, entry))
+
+    def decide(known: Record | None) -> Draft:
+        return _draft(id, one, other, known.state["why"] if known else (), decided, entry)
+
+    await put(store.records, CONFLICT, id, decide)
 
 
 async def are_two(store: Store, ones: Sequence[str], others: Sequence[str]) -> bool:

@@ -8,6 +8,7 @@ from typing import Any
 from pymongo import ReplaceOne
 
 from services.roster.store import Store
+from shared.mongo import seeing_all
 from shared.records import Entry
 
 MERGED = "merge/"
@@ -22,7 +23,9 @@ async def follow(store: Store) -> int:
 
     The merge is written before. A crash before 3 repeats 2, at the next start or the next merge.
     """
-    merges = await store.merges()
+    # One was written a moment ago: a read of its own may not see it yet.
+    async with seeing_all(store.records.database) as view:
+        merges = await Store(view).merges()
     cursor = store.followed.find({"_id": {"$gt": MERGED, "$lt": "merge0"}})
     last = {each["_id"].removeprefix(MERGED): each["survivor"] async for each in cursor}
     now = {person: merges.survivor(person) for person in {*merges.into, *last}}

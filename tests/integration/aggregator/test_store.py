@@ -10,11 +10,12 @@ from services.aggregator.aggregate import Outcome, TooMuchAtOnce, aggregate, fol
 from services.aggregator.domain.catalogue import CATALOGUE
 from services.aggregator.domain.counts import Cell
 from services.aggregator.domain.facts import subject_from
+from services.aggregator.heartbeats import Passed
 from services.aggregator.parked import read
 from services.aggregator.place import Place
 from services.aggregator.store import MongoStore
 from shared import mongo
-from shared.contracts.envelope import Message
+from shared.contracts.envelope import HeldBack, Message
 from shared.errors import LostPartition
 from tests.fakes import Kept, MemoryStore
 from tests.histories import NOON, PARTITION, PEOPLE, Log, Said
@@ -74,6 +75,9 @@ class Memory:
     async def progress(self):
         return dict(self.kept.progress)
 
+    async def held_back(self):
+        return dict(self.kept.held_back)
+
     @asynccontextmanager
     async def refusing(self, code, command="update"):
         self.kept.most_at_once = 1 if command == "update" else 0
@@ -107,6 +111,10 @@ class Mongo:
 
     async def progress(self):
         return {(one["topic"], one["partition"]): one["through"] async for one in self._db["progress"].find()}
+
+    async def held_back(self):
+        noted = self._db["progress"].find()
+        return {(one["topic"], one["partition"]): HeldBack(one["held"], one["held_since"]) async for one in noted}
 
     @asynccontextmanager
     async def refusing(self, code, command="update"):
@@ -298,11 +306,22 @@ async def test_a_record_parked_again_after_a_new_log_only_counts_up(kept):
 async def test_heartbeats_only_ever_move_forward(kept):
     store = kept.open()
     for seconds in (5, 2, 9, 7):
-        await store.note({("t-roster", PARTITION): NOON + timedelta(seconds=seconds)})
-    await store.note({})
+        await store.note(Passed({("t-roster", PARTITION): NOON + timedelta(seconds=seconds)}))
+    await store.note(Passed())
 
     assert await kept.progress() == {("t-roster", PARTITION): NOON + timedelta(seconds=9)}
     assert await kept.open().progress(PARTITION) == await kept.progress()
+
+
+async def test_what_is_held_back_is_what_the_latest_heartbeat_says(kept):
+    store, at = kept.open(), ("t-roster", PARTITION)
+    said = [(5, HeldBack(2, NOON)), (9, HeldBack(1, NOON)), (7, HeldBack(2, NOON))]
+    for seconds, held in said:
+        await store.note(Passed({at: NOON + timedelta(seconds=seconds)}, {at: held}))
+    assert await kept.held_back() == {at: HeldBack(1, NOON)}
+
+    await store.note(Passed({at: NOON + timedelta(seconds=10)}, {at: HeldBack()}))
+    assert await kept.held_back() == {at: HeldBack()}
 
 
 async def test_what_is_passed_without_a_turn_is_not_stored(kept):

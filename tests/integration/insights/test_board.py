@@ -11,6 +11,7 @@ import time_machine
 from services.aggregator.domain.measures import BY_KEY
 from services.insights.domain import Slice
 from services.insights.store import Store
+from shared.contracts.envelope import HeldBack
 from tests.insights_world import NOW, awarded, completed
 
 LEADER = {"roles": ["leader"], "districts": ["*"]}
@@ -202,6 +203,18 @@ async def test_a_stopped_partition_makes_the_board_stale_and_says_why(ask, world
 
     assert headline(answer)["status"] == "stale"
     assert "partition 4: the log is not the one" in answer["stale_because"]
+
+
+async def test_records_that_a_service_holds_back_are_named_and_age_nothing(ask, world) -> None:
+    since = NOW - timedelta(hours=2)
+    await world.heartbeat(held_back={"credentials": HeldBack(2, since)})
+    answer = (await ask(LEADER, "/v1/scoreboard")).json()
+    page = (await ask(LEADER, "/goals/W1")).text
+
+    assert (answer["stale"], headline(answer)["status"]) == (False, "missed")
+    withheld = {"service": "credentials", "records": 2, "since": since.isoformat().replace("+00:00", "Z")}
+    assert answer["withheld"] == [withheld]
+    assert "2 records of credentials have been held back since" in page
 
 
 async def test_before_anything_was_heard_nothing_is_known(ask, empty_world) -> None:

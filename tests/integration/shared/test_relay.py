@@ -5,7 +5,7 @@ import asyncio
 import pytest
 
 from shared import mongo
-from shared.contracts.envelope import Heartbeat
+from shared.contracts.envelope import Heartbeat, HeldBack
 from shared.kafka import PARTITIONS, Publisher, partition_of
 from shared.outbox import Outbox
 from shared.records import Records
@@ -214,13 +214,27 @@ async def test_one_record_that_has_no_facts_stops_neither_others_nor_the_truth(r
     async with relaying(settings, records, publisher, facts=sometimes):
         await until(only_the_bad_one_waits)
         assert [len(batch) for batch in publisher.batches] == [20]
-        await asyncio.sleep(0.5)
-        assert publisher.beats == []
+        begun = (await records.get("award", "bad")).updated_at
+        await until(lambda: asyncio.sleep(0, len(publisher.beats) > 2))
+        assert {beat.held_back for beat in publisher.beats} == {HeldBack(1, begun)}
+        await records.put(award("bad", code="c10", title="corrected"))
+        await until(later_beats(publisher))
+        assert publisher.beats[-1].held_back == HeldBack(1, begun), "since the first write that nobody was told of"
         cured.set()
         await all_out(records)
-        await until(lambda: asyncio.sleep(0, publisher.beats))
+        await until(lambda: asyncio.sleep(0, publisher.beats[-1].held_back == HeldBack()))
 
     assert len(await told(settings)) == 21
+
+
+def later_beats(publisher):
+    """Whether there were heartbeats that were begun after now."""
+    before = len(publisher.beats)
+
+    async def came():
+        return len(publisher.beats) > before + 1
+
+    return came
 
 
 async def test_a_heartbeat_stands_in_every_partition_behind_what_it_speaks_of(records, publisher, settings):

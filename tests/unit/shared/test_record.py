@@ -5,7 +5,20 @@ import msgspec
 import pytest
 
 from shared.errors import NotFound, NoVersionGiven, Refused, Stale
-from shared.record import Draft, Entry, Natural, Past, Record, may_change, may_create, may_put, took_effect
+from shared.keys import derived_id
+from shared.record import (
+    Draft,
+    Entry,
+    Natural,
+    Past,
+    Record,
+    may_change,
+    may_create,
+    may_decide,
+    may_put,
+    took_effect,
+    was_done,
+)
 
 AT = datetime(2025, 3, 1, tzinfo=UTC)
 
@@ -56,10 +69,23 @@ def test_a_put_writes_only_what_is_not_so_already(wanted, written):
     assert (may_put(wanted, stored()) is None) is written
 
 
-@pytest.mark.parametrize("decide", [may_put, may_change])
-def test_a_version_that_is_not_the_stored_one_is_stale(decide):
-    with pytest.raises(Stale, match="at version 2, not 1"):
-        decide(draft(CHANGED, expected=1), stored(past(1), past(2)))
+def may_decide_of(draft, now):
+    return may_decide(draft.entry, draft.expected, now)
+
+
+@pytest.mark.parametrize("expected", [1, 3, 4], ids=["below", "just above", "far above"])
+@pytest.mark.parametrize("decide", [may_put, may_change, may_decide_of])
+def test_a_version_that_is_not_the_stored_one_is_stale(decide, expected):
+    with pytest.raises(Stale, match=f"at version 2, not {expected}") as refused:
+        decide(draft(CHANGED, expected=expected), stored(past(1), past(2)))
+
+    assert refused.value.ahead is (expected > 2), "only a later one may still be seen here"
+
+
+def test_a_draft_that_expects_nothing_to_be_there_is_written_only_there():
+    assert may_put(draft(expected=0), None) is None
+    with pytest.raises(Stale):
+        may_put(draft(CHANGED, expected=0), stored())
 
 
 def test_a_put_that_expects_a_record_where_none_is_is_stale():
@@ -89,6 +115,27 @@ def test_an_action_without_a_digest_is_known_by_its_key_alone():
     now = stored(past(1), past(2, key="k", digest="state:of-then"))
 
     assert may_change(draft(CHANGED, expected=1, key="k", digest=""), now).outcome == "unchanged"
+
+
+OWN = derived_id("ann", "k")
+
+
+@pytest.mark.parametrize(
+    ("line", "done"),
+    [
+        pytest.param(past(2, key=OWN), True, id="as the caller's own"),
+        pytest.param(past(2, key="k"), True, id="raw, as an earlier release kept it"),
+        pytest.param(past(2, key='"k"'), True, id="raw, in the quotes that it came in"),
+        pytest.param(past(2, key="k", by="bob"), False, id="somebody else's, raw"),
+        pytest.param(past(2, key=derived_id("bob", "k")), False, id="somebody else's own"),
+        pytest.param(past(2, key="l"), False, id="another"),
+    ],
+)
+def test_a_key_is_known_in_the_history_as_the_callers_own(line, done):
+    entry = Entry("ann", "void", key=OWN, digest="d")
+
+    assert was_done(entry, stored(past(1), line)) is done
+    assert not was_done(Entry("ann", "void"), stored(past(1, key=""), line)), "no key is no key"
 
 
 @pytest.mark.parametrize(
