@@ -162,7 +162,7 @@ def user_row(student: Person, grade: str, prefix: str = "s") -> dict[str, str]:
         "username": f"{prefix}{student.number:06d}",
         "givenName": student.given_name,
         "familyName": student.family_name,
-        "identifier": student.state_id,
+        "userIds": f"{{stateStudentId:{student.state_id}}}",
         "grades": grade,
         "primaryOrgSourcedId": student.school,
     }

@@ -177,14 +177,15 @@ class Batch:
                 state=one.state,
                 entry=self.entry,
                 subjects=(subject_of(kind.name, one.id, one.state),),
-                expected=row.version or (self._version(one.id) if kind is STUDENT else None),
+                expected=row.version or self._version(kind, one.id),
             )
             for row, one in zip(rows, decided, strict=True)
             if isinstance(one, Decided)
         }
 
-    def _version(self, person: str) -> int | None:
-        stored = self._stored.get(f"student/{person}")
+    def _version(self, kind: Kind, record_id: str) -> int | None:
+        """Of what a row only adds to, and so is decided on what stands there: persons, and what sources name."""
+        stored = self._stored.get(f"{kind.name}/{record_id}") if kind in (STUDENT, ORGANISATION) else None
         return stored.version if stored else None
 
     def _written(
