@@ -1,9 +1,11 @@
 """How a source's files are read, as a data manager has said, and under which codes sources are known."""
 
 import hashlib
+from collections.abc import Collection
+from dataclasses import dataclass, field
 from typing import Any
 
-from services.roster.sources import NAMED_BY, IdentifierIs, written_otherwise
+from services.roster.sources import NAMED_BY, IdentifierIs, folded
 from services.roster.store import Store
 from shared.errors import Problem, Refused
 from shared.records import Draft, Entry, Record, Saved
@@ -44,12 +46,49 @@ async def must_be_the_known(store: Store, source: str, pointer: str) -> None:
 
 async def known_otherwise(store: Store, source: str) -> str:
     """The known source from which this one differs by case or spaces only; empty when there is none."""
-    known = await _told_of(store)
-    if source in known:
-        return ""
-    # All students are looked through once for a source that is new, and for no other.
-    named: list[Any] = await store.raw.distinct("state.sources.source", {"kind": "student", "void": False})
-    return written_otherwise(source, known | {str(each) for each in named})
+    return await Codes(store).known_as(source)
+
+
+@dataclass(slots=True)
+class Codes:
+    """The codes of all sources, those that a file brings among them, as far as they had to be looked up."""
+
+    store: Store
+    known: set[str] = field(default_factory=set)
+    folds: dict[str, str] = field(default_factory=dict)
+    asked: int = 0
+
+    async def known_as(self, source: str) -> str:
+        """The known source from which this one differs by case or spaces only; empty when there is none.
+
+        A source that is new is known from here on. All students are looked through once, and only for a new one.
+        """
+        for ask in (_told_of, _of_students)[self.asked :]:
+            if source in self.known:
+                return ""
+            self._know(await ask(self.store))
+            self.asked += 1
+        if source in self.known:
+            return ""
+        other = self.folds.get(folded(source), "")
+        if not other:
+            self._know({source})
+        return other
+
+    def _know(self, codes: Collection[str]) -> None:
+        self.known |= set(codes)
+        self.folds |= {folded(code): code for code in sorted(codes)}
+
+
+def unlike(source: str, other: str) -> dict[str, str]:
+    """What a file's row is told that writes a known source otherwise."""
+    problem = f"source {source} differs from {other}, which is known, by case or spaces only"
+    return {"problem": problem, "column": "source", "value": source, "works": f"write {other}"}
+
+
+async def _of_students(store: Store) -> set[str]:
+    found: list[Any] = await store.raw.distinct("state.sources.source", {"kind": "student", "void": False})
+    return {str(each) for each in found}
 
 
 async def _told_of(store: Store) -> set[str]:

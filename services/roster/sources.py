@@ -98,12 +98,5 @@ def folded(code: str) -> str:
     return "".join(code.casefold().split())
 
 
-def written_otherwise(code: str, known: Collection[str]) -> str:
-    """The known source that differs from this one by case or spaces only; empty when it is known itself, or new."""
-    if code in known:
-        return ""
-    return next((other for other in sorted(known) if folded(other) == folded(code)), "")
-
-
 def _pair(name: Mapping[str, str]) -> tuple[str, str]:
     return name["source"], name["sourced_id"]
