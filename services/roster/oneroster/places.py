@@ -175,8 +175,8 @@ def _notes(row: Row, source: str, one: Meant, standing: Standing) -> Iterator[Fi
         yield Finding(ORGS.file, row.number, "sourcedId", sourced_id, problem, works, "note")
     elif one.right == "apart":
         there = standing.known.get(sourced_id)
-        what = f"a {spoken(there['type'])} that is not {source}'s own" if there else "out of use"
-        problem = f"organisation {sourced_id} is {what}; {source} has one of its own, {one.id}"
+        what = f"a {spoken(there['type'])} that is not {source}'s own" if there else "void"
+        problem = f"organisation {sourced_id} is {what}: by this id {source} means one of its own, {one.id}"
         yield Finding(ORGS.file, row.number, "sourcedId", sourced_id, problem, mapping(sourced_id, pair), "note")
 
 
