@@ -1,10 +1,12 @@
 """Whose organisation a sourcedId means, what an identifier is, and that one source has one code; all made up."""
 
+import asyncio
 from collections.abc import AsyncIterator
 from typing import Any
 
 import pytest
 
+from services.roster.oneroster.imports import WENT_ON
 from tests.oneroster_sending import ended, load, send
 from tests.oneroster_zips import as_files, demographics, org, role, sound, user, zipped
 from tests.roster_app import Roster, running
@@ -161,6 +163,34 @@ async def test_what_was_fed_before_names_were_noted_stays_its_sources_own(roster
 
     assert (await roster.get("/organisations/100"))["name"] == "Lincoln Senior High"
     assert await named(roster, "100") == [("ps1", "100", "made")]
+
+
+async def test_an_import_that_was_stopped_tells_of_places_what_any_other_tells(
+    mongo_settings, keys, monkeypatch
+):
+    in_the_middle = asyncio.Event()
+
+    async def held(_: Any, source: str) -> None:
+        in_the_middle.set()
+        await asyncio.Event().wait()
+
+    rows = sound()
+    rows["orgs"] += [org("central", parent=""), org("north-high", parent="", name="north"), org("north-sat", parent="")]
+    with monkeypatch.context() as slow:
+        slow.setattr("services.roster.oneroster.work.Guardians.run", held)
+        async with running(mongo_settings, keys) as roster, asyncio.timeout(60):
+            await roster.furnish()
+            await roster.maps("north-sat", "sample-sis:north-sat")
+            tried = await load(roster, rows, dry_run=True)
+            sent = await send(roster, zipped(as_files(rows)), school_year="2024-25")
+            await in_the_middle.wait()
+    async with running(mongo_settings, keys) as roster:
+        done = await ended(roster, sent["id"])
+
+    assert (done["says"], len(done["problems"])) == (WENT_ON, 2)
+    assert (done["problems"], done["counts"]) == (tried["problems"], tried["counts"])
+    told = {name: done["counts"]["orgs.csv"][name] for name in ("created", "changed", "unchanged")}
+    assert told == {"created": 3, "changed": 1, "unchanged": 1}
 
 
 async def test_programs_follow_from_classes_at_the_organisation_that_the_source_means(roster):

@@ -3,7 +3,7 @@
 Organisations that were fed before anybody noted by whom show it in their history: the first line names the import.
 """
 
-from collections.abc import Collection, Iterable, Mapping
+from collections.abc import Collection, Iterable, Mapping, Sequence
 
 from services.roster.oneroster.kept import Kept
 from services.roster.oneroster.layout import ORGS
@@ -17,13 +17,17 @@ from shared.records import Record
 FED = "oneroster_import"
 
 
-async def standing_of(store: Store) -> Standing:
-    """All organisations as they are stored, and which source's feed made those that nothing is noted of."""
-    records = await store.organisations()
+async def standing_of(store: Store, records: Sequence[Record], why: str = "") -> Standing:
+    """The organisations as they are stored, and which source's feed made those that nothing is noted of.
+
+    `why` is what the history says of an import that goes on: what it has written is told.
+    """
+    mine = {each.id: [past.version for past in each.history if past.why == why] for each in records if why}
     return Standing(
         known={each.id: each.state for each in records if not each.void},
         void={each.id: each.state for each in records if each.void},
         made=await _made_by(store, [each for each in records if not names_of(each.state)]),
+        earlier={id: versions[0] for id, versions in mine.items() if versions},
     )
 
 
@@ -34,7 +38,9 @@ async def located(store: Store, kept: Kept, source: str, sourced_ids: Collection
     found: Mapping[str, str] = noted
     if not noted.keys() >= set(sourced_ids):
         rows = [Row(0, {**row.cells, "sourcedId": row.id}) async for row in kept.every(source, ORGS, ended=True)]
-        found = {id: one.id for id, one in meant(rows, source, await standing_of(store)).items()}
+        found = {
+            id: one.id for id, one in meant(rows, source, await standing_of(store, await store.organisations())).items()
+        }
     return {id: found.get(id) or organisation_id(source, id) for id in sourced_ids}
 
 

@@ -29,12 +29,16 @@ Right = Literal["own", "adopted", "named", "agrees", "new", "apart"]
 
 @dataclass(frozen=True, slots=True)
 class Standing:
-    """The organisations as they are stored: those that are void apart, and, of records from before names were
-    noted, which source's feed made them."""
+    """The organisations as they are stored.
+
+    `void` ones stand apart. `made`: of records from before names were noted, the source whose feed made them.
+    `earlier`: what an earlier turn of this import wrote, with the first version that it made.
+    """
 
     known: Mapping[str, State]
     void: Mapping[str, State] = field(default_factory=dict)
     made: Mapping[str, str] = field(default_factory=dict)
+    earlier: Mapping[str, int] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True)
@@ -169,15 +173,26 @@ def _notes(row: Row, source: str, one: Meant, standing: Standing) -> Iterator[Fi
     """What a data manager is told once, when an organisation of the same id was there before."""
     sourced_id = row.cells["sourcedId"]
     pair = Source(source=source, sourced_id=sourced_id)
-    if one.right == "agrees":
+    right = _found_first(sourced_id, source, one, standing)
+    if right == "agrees":
         problem = f"organisation {sourced_id} was there before, of the same type and name: it is named, and not changed"
         works = f"{mapping(sourced_id, pair)}; then {source} changes it too"
         yield Finding(ORGS.file, row.number, "sourcedId", sourced_id, problem, works, "note")
-    elif one.right == "apart":
+    elif right == "apart":
         there = standing.known.get(sourced_id)
         what = f"a {spoken(there['type'])} that is not {source}'s own" if there else "void"
         problem = f"organisation {sourced_id} is {what}: by this id {source} means one of its own, {one.id}"
         yield Finding(ORGS.file, row.number, "sourcedId", sourced_id, problem, mapping(sourced_id, pair), "note")
+
+
+def _found_first(sourced_id: str, source: str, one: Meant, standing: Standing) -> Right:
+    """What the organisation was before this import, whose earlier turn may have noted it already."""
+    if one.id not in standing.earlier:
+        return one.right
+    beside = sourced_id in standing.known or sourced_id in standing.void
+    if one.id == organisation_id(source, sourced_id) and standing.earlier[one.id] == 1 and beside:
+        return "apart"
+    return "agrees" if one.right == "named" else one.right
 
 
 def homes(kept: Iterable[Place], known: Mapping[str, State]) -> dict[str, Home]:

@@ -92,8 +92,8 @@ def test_a_circle_in_old_rows_is_walked_once():
     assert where(rows).keys() == {"a", "b"}
 
 
-def kept(rows, known, source="ps1"):
-    told = list(places(rows, source, Standing(known)))
+def kept(rows, known, source="ps1", **earlier):
+    told = list(places(rows, source, Standing(known, **earlier)))
     return (
         {one.sourced_id: one for one in told if isinstance(one, Place)},
         [one for one in told if isinstance(one, Finding)],
@@ -131,3 +131,20 @@ def test_who_meets_an_id_that_was_there_is_told_how_to_map_it(stored):
     assert (note.row, note.column, note.effect) == (2, "sourcedId", "note")
     assert "PUT /v1/organisations/100/sources" in note.what_would_work
     assert '{"source": "ps1", "sourced_id": "100"}' in note.what_would_work
+
+
+@pytest.mark.parametrize(
+    ("stored", "earlier", "noted"),
+    [
+        pytest.param({"100": LINCOLN | by("named")}, {"100": 2}, True, id="named by this import"),
+        pytest.param({"100": LINCOLN | by("named")}, {}, False, id="named by an earlier one"),
+        pytest.param({"100": CAMPUS, OWN: LINCOLN | by("made")}, {OWN: 1}, True, id="set apart by this import"),
+        pytest.param({"100": CAMPUS, OWN: LINCOLN | by("made")}, {OWN: 4}, False, id="changed by this import only"),
+        pytest.param({"100": CAMPUS, OWN: LINCOLN | by("made")}, {}, False, id="set apart by an earlier one"),
+        pytest.param({OWN: LINCOLN | by("made")}, {OWN: 1}, False, id="made by this import, beside nothing"),
+    ],
+)
+def test_an_import_that_goes_on_tells_again_what_it_told(stored, earlier, noted):
+    _, notes = kept([org()], stored, earlier=earlier)
+
+    assert len(notes) == noted
