@@ -60,7 +60,7 @@ def user(sourced_id: str, state_id: str = "", **cells: str) -> str:
         "username": sourced_id,
         "givenName": "Sample",
         "familyName": f"Made-Up {sourced_id}",
-        "identifier": state_id,
+        "userIds": f"{{stateStudentId:{state_id}}}" if state_id else "",
         "grades": "11",
         "primaryOrgSourcedId": "hs-1",
         "email": f"{sourced_id}@example.org",

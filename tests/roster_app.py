@@ -65,6 +65,11 @@ class Roster:
         assert response.status_code == status, response.text
         return response.json()
 
+    async def maps(self, organisation: str, *names: str) -> Any:
+        """Say that an organisation is what sources mean by these names, `<source>:<sourcedId>`."""
+        pairs = [dict(zip(("source", "sourced_id"), name.split(":"), strict=True)) for name in names]
+        return await self.put(f"/organisations/{organisation}/sources", sources=pairs)
+
     async def furnish(self) -> None:
         """A cted with a central campus, and two districts with a school and a satellite campus each."""
         await self.put("/organisations/cted", name="Sample", type="cted", time_zone="America/Phoenix")

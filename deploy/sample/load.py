@@ -12,7 +12,7 @@ from typing import Any
 
 import httpx
 
-from deploy.sample import files, programs
+from deploy.sample import files, oneroster, programs
 from deploy.sample.csv_text import as_csv
 from deploy.sample.district import District, SampleAward, district
 from deploy.sample.nightly import night
@@ -73,6 +73,7 @@ def run(
 def _load(to: Target, made: District, folder: Path, progress: Progress, seed: int) -> list[str]:
     for kind in ("organisations", "programs"):
         _csv(to.roster, f"/v1/{kind}/imports", folder / f"{kind}.csv", progress)
+    _mapped(to.roster)
     for year in made.years():
         _oneroster(to.roster, folder / f"oneroster-{year}.zip", year, progress)
     last_night = night(made, seed)
@@ -92,6 +93,13 @@ def _load(to: Target, made: District, folder: Path, progress: Progress, seed: in
         progress("awards put right", done, len(later))
     restated = _csv(to.credentials, "/v1/catalogue/imports", folder / "raised-tier.csv", progress)
     return [last_night.told, _raised(0 if raised else restated, already=raised)]
+
+
+def _mapped(client: httpx.Client) -> None:
+    """Say once that the organisations are those of the student system: its feed keeps them from here on."""
+    for row in oneroster.org_rows():
+        pair = {"source": oneroster.SOURCE, "sourced_id": row["sourcedId"]}
+        _checked(client.put(f"/v1/organisations/{row['sourcedId']}/sources", json={"sources": [pair]}))
 
 
 def _is_raised(client: httpx.Client) -> bool:

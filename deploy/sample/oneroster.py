@@ -106,7 +106,7 @@ def zipped(made: District, year: str) -> bytes:
     students = made.students_in(year)
     users = [row for student, last in students for row in _user_rows(student, last=last)]
     tables = {
-        "orgs": list(_org_rows()),
+        "orgs": list(org_rows()),
         "users": users,
         "roles": [role_row(user) for user in users],
         "demographics": [race_row(student) for student, _ in students],
@@ -140,7 +140,8 @@ def _add(archive: zipfile.ZipFile, name: str, text: str) -> None:
     archive.writestr(zipfile.ZipInfo(name), text, compress_type=zipfile.ZIP_DEFLATED)
 
 
-def _org_rows() -> Iterable[dict[str, str]]:
+def org_rows() -> Iterable[dict[str, str]]:
+    """The schools and districts of the sample, as its student system keeps them."""
     kinds = {"district": "district", "school": "school"}
     for row in places.organisation_rows():
         if row["type"] in kinds:
@@ -162,7 +163,7 @@ def user_row(student: Person, grade: str, prefix: str = "s") -> dict[str, str]:
         "username": f"{prefix}{student.number:06d}",
         "givenName": student.given_name,
         "familyName": student.family_name,
-        "identifier": student.state_id,
+        "userIds": f"{{stateStudentId:{student.state_id}}}",
         "grades": grade,
         "primaryOrgSourcedId": student.school,
     }

@@ -7,6 +7,7 @@ from typing import TypeVar
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 from services.roster.people import People, State, checked_name, next_state, whose, with_alias, without_ids_of_others
+from services.roster.sources import kept_organisation
 from services.roster.values import (
     Completion,
     DemographicsOfYear,
@@ -66,8 +67,9 @@ class Known:
 
 
 def decide_organisation(row: Row, known: Known) -> Decided:
-    """Only the cted sets the calendar, there is one of it, and parents exist and form no circle."""
+    """Only the cted sets the calendar, there is one of it, parents exist and form no circle; a feed changes its own."""
     body = _body(row, Organisation)
+    state = kept_organisation(row.id, body, known.organisations.get(row.id))
     problems = list(_calendar_problems(body))
     if body.type == CTED and body.parent_id is not None:
         problems.append(Problem("/parent_id", "the cted is the top; leave parent_id out"))
@@ -78,7 +80,7 @@ def decide_organisation(row: Row, known: Known) -> Decided:
     if body.type == CTED and others:
         detail = f"{others[0]} is the cted, and there is one; give this organisation another type, or void {others[0]}"
         raise Conflict(detail, existing=others[0], problems=[Problem("/type", detail)])
-    return Decided(row.id, body.model_dump(mode="json"))
+    return Decided(row.id, state)
 
 
 def _calendar_problems(body: Organisation) -> Iterator[Problem]:

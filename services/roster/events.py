@@ -129,7 +129,8 @@ def _demographics(record: Record, places: Places) -> Fact:
 
 def _organisation(record: Record, places: Places) -> Fact:
     del places
-    return Organisation(organisation_id=record.id, **record.state)
+    told = {name: value for name, value in record.state.items() if not name.startswith("_")}
+    return Organisation(organisation_id=record.id, **told)
 
 
 def _program(record: Record, places: Places) -> Fact:

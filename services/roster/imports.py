@@ -11,6 +11,7 @@ from services.roster.domain import Row
 from services.roster.kinds import DEMOGRAPHICS, STUDENT, Kind
 from services.roster.people import STATE_STUDENT_ID
 from services.roster.saving import Batch
+from services.roster.source_readings import Codes, unlike
 from services.roster.values import Source, Student, YearAtSchool
 from shared import csv_rows
 from shared.csv_rows import ImportReport, Report, iterate_csv
@@ -44,9 +45,21 @@ async def import_csv(kind: Kind, body: bytes, batch: Batch) -> ImportReport:
     await asyncio.to_thread(_exhaust, iterate_csv(body, must, optional=may))
     report = Report(dry_run=batch.dry_run)
     lines = iterate_csv(body, must, optional=may)
+    codes = Codes(batch.store)
     while some := list(islice(lines, AT_ONCE)):
+        if kind is STUDENT:
+            some = [line for line in some if await _of_a_known_source(line, codes, report)]
         await _import_some(kind, some, batch, report)
     return report.answer()
+
+
+async def _of_a_known_source(line: csv_rows.Row, codes: Codes, report: Report) -> bool:
+    """Whether the row writes its source, if it names one, as everybody does: else it would double its people."""
+    source = line.cells.get("source")
+    other = await codes.known_as(source) if source else ""
+    if source and other:
+        report.refuse(line.number, **unlike(source, other))
+    return not other
 
 
 def _exhaust(lines: Iterator[Any]) -> None:

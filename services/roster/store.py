@@ -6,6 +6,7 @@ from typing import Any
 from services.roster.domain import CTED, DISTRICT, Known, Row, ancestors
 from services.roster.kinds import Kind
 from services.roster.people import identifiers, is_alias
+from services.roster.sources import NAMED_BY
 from services.roster.values import Completion, Student
 from shared.contracts.roster import alias_digest
 from shared.merges import Merges
@@ -17,6 +18,12 @@ NATURALS = (
     # An empty array would stand in the index as one value, which only one student could have.
     Natural("student", ("identifiers",), "one_person_per_outside_id", when={"state.identifiers.0": {"$exists": True}}),
     Natural("organisation", ("type",), "one_cted", when={"state.type": CTED}),
+    Natural(
+        "organisation",
+        (f"{NAMED_BY}.source", f"{NAMED_BY}.sourced_id"),
+        "one_organisation_per_sourced_id",
+        when={f"state.{NAMED_BY}.0": {"$exists": True}},
+    ),
 )
 # What lists, scopes and the checks before a void ask for; `_id` last gives a page in its order.
 INDEXES = (
@@ -62,6 +69,18 @@ class Store:
     async def organisations(self) -> list[Record]:
         """All of them, void ones too."""
         return [record async for record in self.every("organisation", {}, include_void=True)]
+
+    async def named_by(self, source: str) -> dict[str, str]:
+        """The organisations that a source names and that are not void, by its sourcedId."""
+        # "0" is the character that follows "/": the range is one kind.
+        where = {"_id": {"$gt": "organisation/", "$lt": "organisation0"}, "void": False}
+        found = self.raw.find({**where, f"state.{NAMED_BY}.source": source}, {f"state.{NAMED_BY}": 1})
+        return {
+            name["sourced_id"]: str(each["_id"]).partition("/")[2]
+            async for each in found
+            for name in each["state"][NAMED_BY]
+            if name["source"] == source
+        }
 
     async def merges(self) -> Merges:
         """Which persons were merged into which."""
@@ -110,14 +129,19 @@ class Store:
     async def learn(self, known: Known, kind: Kind, rows: Sequence[Row]) -> list[Record]:
         """Let the rules see what these rows name, but not over what earlier rows decided.
 
-        The answer gives the persons that were read.
+        The answer gives the persons and the organisations that were read and that the rows are about.
         """
         named = _named_by(kind, rows)
+        about: list[Record] = []
         if kind.name == "organisation":
-            states = {each.id: each.state for each in await self.organisations() if not each.void}
+            everywhere = await self.organisations()
+            states = {each.id: each.state for each in everywhere if not each.void}
+            ids = {row.id for row in rows}
+            about = [each for each in everywhere if each.id in ids]
         else:
             states = await self._standing("organisation", named["organisation"] - known.organisations.keys())
-        known.organisations = states | known.organisations
+        # What a row is about is as it was read just now: on that version it is written, or decided again.
+        known.organisations = states | known.organisations | {each.id: each.state for each in about if not each.void}
         known.programs |= await self._standing("program", named["program"] - known.programs.keys())
         known.people.merges = await self.merges()
         people = await self.people(
@@ -129,7 +153,7 @@ class Store:
         known.people.erased |= await self.erased([name for name in named["student"] if known.people.find(name) is None])
         if kind.body is Completion:
             await self._learn_begins(known, rows)
-        return people
+        return [*people, *about]
 
     async def _standing(self, kind: str, ids: Collection[str]) -> dict[str, Mapping[str, Any]]:
         found = await self.records.get_many(kind, sorted(ids)) if ids else {}

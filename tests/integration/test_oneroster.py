@@ -156,7 +156,7 @@ async def test_another_state_student_id_is_no_correction(roster):
 
     (problem, _) = (await load(roster, rows))["problems"]
 
-    assert (problem["row"], problem["column"], problem["value"]) == (2, "identifier", "0900009")
+    assert (problem["row"], problem["column"], problem["value"]) == (2, "userIds", "0900009")
     assert "has stateStudentId 0900001" in problem["problem"]
 
 
@@ -174,8 +174,11 @@ async def test_what_side_files_tell_is_left_alone(roster):
     assert done["counts"]["demographics.csv"]["changed"] == 1
 
 
-async def test_a_more_exact_type_and_its_place_are_kept(roster):
+async def test_a_campus_that_is_mapped_is_named_and_never_changed(roster):
     await roster.furnish()
+    await roster.maps("central", "sample-sis:central")
+    await roster.maps("north", "sample-sis:north")
+    campus = await roster.get("/organisations/central")
     rows = {
         "orgs": [
             org("north", "district", "state"),
@@ -190,9 +193,9 @@ async def test_a_more_exact_type_and_its_place_are_kept(roster):
     done = await load(roster, rows)
 
     assert done["problems"] == []
-    central = await roster.get("/organisations/central")
-    assert (central["type"], central["parent_id"], central["name"]) == ("central_campus", "cted", "Sample central")
-    assert (await roster.get("/organisations/north"))["parent_id"] == "cted"
+    assert await roster.get("/organisations/central") == campus
+    north = await roster.get("/organisations/north")
+    assert (north["name"], north["parent_id"]) == ("Sample north", "cted")
     derived = next(each for each in (await roster.get("/organisations"))["items"] if each["name"] == "Sample a.b/c")
     assert derived["parent_id"] == "north"
     people = by_name((await roster.get("/students"))["items"])

@@ -269,8 +269,10 @@ async def test_a_second_source_does_not_rename_the_first_ones_people_each_night(
     person = await roster.get("/students/other-sis:c-0")
     assert (person["family_name"], person["years"][0]["grade_level"]) == ("Made-Up m-0", "11")
     assert (await roster.get("/students/other-sis:c-0/demographics/2024-25"))["sex"] == "female"
-    assert [(each["column"], each["effect"]) for each in first["problems"]] == [("familyName", "note")]
-    assert "source sample-sis told of this person first" in first["problems"][0]["problem"]
+    schools, noted = first["problems"][:-1], first["problems"][-1]
+    assert {(each["file"], each["effect"]) for each in schools} == {("orgs.csv", "note")}
+    assert (noted["column"], noted["effect"]) == ("familyName", "note")
+    assert "source sample-sis told of this person first" in noted["problem"]
     for done in (again, second):
         assert {one["changed"] for one in done["counts"].values()} == {0}
 
@@ -289,6 +291,8 @@ async def test_when_the_first_source_has_a_person_no_more_the_second_ones_word_c
 
 async def test_a_manager_of_one_district_ends_nobody_of_another(roster):
     await roster.furnish()
+    for school in ("north-high", "south-high"):
+        await roster.maps(school, f"sample-sis:{school}")
     both = {
         "orgs": [org("north-high", parent=""), org("south-high", parent="")],
         "users": [user("s-1", primaryOrgSourcedId="north-high"), user("s-2", primaryOrgSourcedId="south-high")],

@@ -101,6 +101,7 @@ async def test_a_merged_student_has_the_guardians_of_both(roster):
 
 async def test_only_who_speaks_with_families_of_the_own_schools_sees_guardians(roster):
     await roster.furnish()
+    await roster.maps("north-high", "sample-sis:north-high")
     rows = family()
     rows["orgs"].append(org("north-high", parent=""))
     rows["users"][0] = user("s-1", "0900001", agentSourcedIds="g-1", primaryOrgSourcedId="north-high")
@@ -118,6 +119,7 @@ async def test_only_who_speaks_with_families_of_the_own_schools_sees_guardians(r
 
 async def test_the_classes_of_a_student_and_of_a_teacher(roster):
     await roster.furnish()
+    await roster.maps("north-high", "sample-sis:north-high")
     rows = family()
     rows["orgs"] = [org("hs-1", parent=""), org("north-high", parent="")]
     rows["courses"] = [row("courses", sourcedId="c-1", title="Welding 1", courseCode="W1", orgSourcedId="hs-1")]

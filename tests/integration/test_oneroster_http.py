@@ -102,6 +102,8 @@ async def test_what_is_no_upload_is_refused_at_once(roster, body, kind, status):
 
 async def test_a_manager_reaches_the_own_district_and_the_own_imports(roster):
     await roster.furnish()
+    for school in ("north-high", "south-high"):
+        await roster.maps(school, f"sample-sis:{school}")
     mine = roster.by("data_manager", sub="north-manager", districts=["north"])
     rows = {
         "orgs": [org("north-high", parent=""), org("south-high", parent="")],

@@ -7,9 +7,10 @@ from tests.security.worlds import World, claims_of, strangers
 CLOSED = (401, 403, 404)
 # What is asked for by its id; a change may also be refused for what it says, before whom it is about is looked at.
 SHUT = {True: (403, 404), False: (403, 404, 422)}
-# Places, programs, the catalogue and numbers of whole boards belong to everybody to read.
+# Places, programs, sources, the catalogue and numbers of whole boards belong to everybody to read.
 COMMON = {
     "get_organisation",
+    "get_source",
     "get_program",
     "get_credential",
     "get_cuts",

@@ -114,6 +114,7 @@ def _who(side: str) -> dict[str, str]:
     words = ("student", "program", "campus", "district", "enrolment", "completion", "credential", "outcome", "conflict")
     return {word: f"{side}-{word}" for word in words} | {
         "school_year": "2024-25",
+        "source": f"{side}-sis",
         "measure": "W1.headline",
         "import": "0123456789abcdef",
     }

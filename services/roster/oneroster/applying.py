@@ -7,7 +7,7 @@ from itertools import islice
 from typing import TypeVar
 
 from services.roster.domain import Row as Wanted
-from services.roster.kinds import DEMOGRAPHICS, ORGANISATION, STUDENT
+from services.roster.kinds import DEMOGRAPHICS, STUDENT
 from services.roster.oneroster import layout
 from services.roster.oneroster.checking import Checked, sound_rows
 from services.roster.oneroster.findings import Finding
@@ -15,10 +15,21 @@ from services.roster.oneroster.manifest import Manifest
 from services.roster.oneroster.overlay import NO_ROW, unsent_users, with_unsent_orgs
 from services.roster.oneroster.owners import Owned, as_owned, owned_by_others
 from services.roster.oneroster.package import Package
-from services.roster.oneroster.places import homes, places
+from services.roster.oneroster.places import homes
+from services.roster.oneroster.placing import place
 from services.roster.oneroster.reading import Row
 from services.roster.oneroster.refusals import findings_of
-from services.roster.oneroster.students import COLUMN_OF, Groups, Home, Seen, joined_groups, seen, student_of
+from services.roster.oneroster.students import (
+    COLUMN_OF,
+    Groups,
+    Home,
+    Seen,
+    has_local_id,
+    joined_groups,
+    local_ids,
+    seen,
+    student_of,
+)
 from services.roster.oneroster.tally import FileTally
 from services.roster.oneroster.twins import made_one, told_apart
 from services.roster.oneroster.wish import Wish
@@ -49,6 +60,7 @@ class Applying:
     organisations: dict[str, State] = field(default_factory=dict)
     homes: dict[str, Home] = field(default_factory=dict)
     several_sources: bool = False
+    local_ids: int = 0  # students whose `identifier` is no state student id, as far as anybody has said
 
     async def run(self) -> None:
         """Apply what roster keeps of the package.
@@ -78,6 +90,8 @@ class Applying:
         together = iter(held.values())
         while several := list(islice(together, ROWS_AT_ONCE // 2)):
             await self._twins(several)
+        if self.local_ids:
+            await self.tell(0, [local_ids(self.local_ids, self.wish.source)])
 
     async def _parts(self, rows: Iterator[Told]) -> AsyncIterator[list[Told]]:
         while some := await asyncio.to_thread(_take, rows):
@@ -96,22 +110,14 @@ class Applying:
         if layout.ORGS.name in self.checked.headers:
             rows = await asyncio.to_thread(lambda: list(self._rows(layout.ORGS)))
         rows = await with_unsent_orgs(self.wish.kept, self.manifest, rows)
-        stored = {each.id: each.state for each in await self.wish.store.organisations() if not each.void}
-        told = list(places(rows, self.wish.source, stored))
-        found = [one for one in told if isinstance(one, Finding)]
-        kept = [one for one in told if not isinstance(one, Finding)]
-        batch = await self.wish.new_batch()
-        results = await batch.save(ORGANISATION, [Wanted(id=one.id, body=one.body) for one in kept])
-        for one, result in zip(kept, results, strict=True):
+        placed = await place(self.wish, rows)
+        found = list(placed.findings)
+        for one, result in placed.results:
             found += self._count(layout.ORGS.file, one.row, result, {"sourcedId": one.sourced_id})
         found = [_placed(one) for one in found]
         self.checked.tally.refuse(found)
-        absent = {
-            one.id for one, result in zip(kept, results, strict=True) if isinstance(result, Refused)
-        } - stored.keys()
-        now = batch.known.organisations
-        self.organisations = {id: state for id, state in now.items() if id not in absent}
-        self.homes = homes(kept, self.organisations)
+        self.organisations = placed.organisations
+        self.homes = homes([one for one, _ in placed.results], self.organisations)
         await self.tell(len(rows), found)
 
     def _students(self) -> Iterator[Told]:
@@ -125,7 +131,11 @@ class Applying:
 
     def _told(self, row: Row) -> Told | None:
         roles = self.checked.schools.get(row.cells["sourcedId"])
-        return seen(row, roles, self.homes) if roles is not None else None
+        if roles is None:
+            return None
+        identifier = self.checked.identifier_is_state_id
+        self.local_ids += not identifier and has_local_id(row.cells)
+        return seen(row, roles, self.homes, identifier=identifier)
 
     def _rows(self, of: layout.Layout) -> Iterator[Row]:
         """The sound rows of a file but those that say that something is to be deleted."""
@@ -164,7 +174,8 @@ class Applying:
         results = await batch.save(STUDENT, [row for _, row in wanted])
         ids: dict[str, str] = {}
         for (one, _), result in zip(wanted, results, strict=True):
-            found += self._count(layout.USERS.file, one.row, result, _cells(one))
+            columns = {**COLUMN_OF, "state_student_id": one.state_column}
+            found += self._count(layout.USERS.file, one.row, result, _cells(one), columns)
             if isinstance(result, Result):
                 ids[one.user] = result.id
         found += await self._groups(batch, persons, ids, owned)
@@ -221,10 +232,17 @@ class Applying:
             for finding in self._count(layout.DEMOGRAPHICS.file, one.row, outcome, {})
         ]
 
-    def _count(self, file: str, row: int, result: Result | Refused, cells: Mapping[str, str]) -> list[Finding]:
+    def _count(
+        self,
+        file: str,
+        row: int,
+        result: Result | Refused,
+        cells: Mapping[str, str],
+        columns: Mapping[str, str] = COLUMN_OF,
+    ) -> list[Finding]:
         """Count what became of a row; a refusal comes back as findings, and is counted with them."""
         if isinstance(result, Refused):
-            return findings_of(result, file, row, cells, COLUMN_OF)
+            return findings_of(result, file, row, cells, columns)
         if row != NO_ROW:
             self.checked.tally[file].outcomes[self.wish.came_of(result)] += 1
         return []
@@ -240,7 +258,7 @@ def _take(rows: Iterator[T]) -> list[T]:
 
 
 def _cells(one: Seen) -> dict[str, str]:
-    return {"sourcedId": one.user, "identifier": one.state_id or "", "primaryOrgSourcedId": one.home or ""}
+    return {"sourcedId": one.user, one.state_column: one.state_id or "", "primaryOrgSourcedId": one.home or ""}
 
 
 def _without_student(user: str, one: Groups) -> Finding:

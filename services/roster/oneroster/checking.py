@@ -59,6 +59,7 @@ class Checked:
     touched: set[str] = field(default_factory=set)  # users of whom a delta says anything
     unread: dict[str, int] = field(default_factory=dict)  # by file: lines of which nobody knows whose they are
     forgotten: Forgotten = field(default_factory=Forgotten)  # who is not to be kept again
+    identifier_is_state_id: bool = False  # as somebody said of the source
 
 
 def survey(package: Package, manifest: Manifest) -> tuple[Checked, int]:
@@ -209,7 +210,7 @@ def _note_student(layout: Layout, row: Row, checked: Checked, year: tuple[str, s
     """Remember who shares a state student id, who is a student at some time of the school year, and the groups."""
     cells = row.cells
     if layout is USERS:
-        for state_id in state_ids(cells):
+        for state_id in state_ids(cells, identifier=checked.identifier_is_state_id):
             checked.twins.share(state_id, sys.intern(cells["sourcedId"]))
     elif layout is DEMOGRAPHICS:
         checked.groups[sys.intern(cells["sourcedId"])] = groups_of(row)

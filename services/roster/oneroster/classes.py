@@ -6,10 +6,13 @@ from typing import Any
 from services.roster.oneroster.courses import Courses
 from services.roster.oneroster.kept import Kept, KeptRow
 from services.roster.oneroster.layout import CLASSES, COURSES, ENROLLMENTS
-from services.roster.oneroster.places import organisation_id
+from services.roster.oneroster.located import located
+from services.roster.store import Store
 
 
-async def classes_of(kept: Kept, courses: Courses, users: Iterable[tuple[str, str]]) -> list[dict[str, Any]]:
+async def classes_of(
+    store: Store, kept: Kept, courses: Courses, users: Iterable[tuple[str, str]]
+) -> list[dict[str, Any]]:
     """Every seat of these users, each a source and a sourcedId: the class, what they are in it, and when."""
     found: list[dict[str, Any]] = []
     for source, user in users:
@@ -19,11 +22,14 @@ async def classes_of(kept: Kept, courses: Courses, users: Iterable[tuple[str, st
         classes = await kept.some(source, CLASSES, {seat.cells["classSourcedId"] for seat in seats})
         taught = await kept.some(source, COURSES, {each.cells["courseSourcedId"] for each in classes.values()})
         mapped = await courses.of(source)
+        places = await located(store, kept, source, {seat.cells["schoolSourcedId"] for seat in seats})
         for seat in seats:
             of = classes.get(seat.cells["classSourcedId"])
             course = taught.get(of.cells["courseSourcedId"]) if of else None
             program = _program(course, mapped) if course else None
-            found.append(_shown(source, seat, of, course, program))
+            found.append(
+                _shown(source, seat, of, course, program) | {"organisation_id": places[seat.cells["schoolSourcedId"]]}
+            )
     return sorted(found, key=lambda each: (each["end"] or "9999", each["begin"] or "", each["class_id"]), reverse=True)
 
 
@@ -41,7 +47,6 @@ def _shown(
         "title": of.cells["title"] if of else "",
         "course": course.cells["title"] if course else "",
         "program_id": program,
-        "organisation_id": organisation_id(source, seat.cells["schoolSourcedId"]),
         "role": seat.cells["role"],
         "begin": seat.begin or None,
         "end": end,

@@ -8,6 +8,7 @@ from typing import Any
 from pymongo import DeleteOne, ReplaceOne
 
 from services.roster.oneroster.cells import ID
+from services.roster.source_readings import Codes, unlike
 from services.roster.store import Store
 from services.roster.values import SOURCE_TEXT
 from shared.csv_rows import ImportReport, Report, Row, iterate_csv
@@ -63,9 +64,13 @@ class Courses:
             before[each["_id"]] = each["program_id"]
         writes: list[Write] = []
         sources: set[str] = set()
+        codes = Codes(store)
         for row in iterate_csv(body, MUST, optional=MAY):
             told = _told(row, programs, report)
             if told is None:
+                continue
+            if other := await codes.known_as(told.source):
+                report.refuse(row.number, **unlike(told.source, other))
                 continue
             stood = before.get(told.key)
             report.add("unchanged" if stood == told.program else "created" if stood is None else "changed")

@@ -11,7 +11,7 @@ from services.roster.kinds import ENROLMENT
 from services.roster.oneroster.courses import Courses
 from services.roster.oneroster.kept import Kept, KeptRow
 from services.roster.oneroster.layout import CLASSES, COURSES, ENROLLMENTS
-from services.roster.oneroster.places import organisation_id
+from services.roster.oneroster.located import located
 from services.roster.oneroster.seats import InProgram, Span, in_programs, prefix_of
 from services.roster.oneroster.yielding import span_of, take_out
 from services.roster.saving import Batch, Result
@@ -66,10 +66,16 @@ class Deriving:
             program = mapped.get(("id", course.id)) or mapped.get(("code", course.cells.get("courseCode", "")))
             if program:
                 programs[course.id] = program
-        return {
-            each.id: (programs[each.cells["courseSourcedId"]], organisation_id(source, each.cells["schoolSourcedId"]))
+        classes = [
+            each
             async for each in self.kept.every(source, CLASSES, ended=True)
             if each.cells["courseSourcedId"] in programs
+        ]
+        schools = {each.cells["schoolSourcedId"] for each in classes}
+        places = await located(self.store, self.kept, source, schools)
+        return {
+            each.id: (programs[each.cells["courseSourcedId"]], places[each.cells["schoolSourcedId"]])
+            for each in classes
         }
 
     async def _seats(self, source: str, classes: Mapping[str, Any]) -> list[KeptRow]:

@@ -27,6 +27,7 @@ class Forgotten:
     source: str = ""
     digests: frozenset[str] = frozenset()
     users: set[str] = field(default_factory=set)
+    identifier_is_state_id: bool = False
 
     def refusal(self, layout: Layout, row: Row) -> Finding | None:
         """What is to be said of a row about one of them; None of any other."""
@@ -35,7 +36,8 @@ class Forgotten:
         user = row.cells.get(USER_IN[layout], "")
         ids = [f"{self.source}:{user}"]
         if layout is USERS:
-            ids += [f"{STATE_STUDENT_ID}:{each}" for each in state_ids(row.cells)]
+            states = state_ids(row.cells, identifier=self.identifier_is_state_id)
+            ids += [f"{STATE_STUDENT_ID}:{each}" for each in states]
         if user not in self.users and not any(alias_digest(id) in self.digests for id in ids):
             return None
         self.users.add(user)

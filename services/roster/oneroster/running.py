@@ -18,6 +18,7 @@ from services.roster.oneroster.overlay import add_roles, known_before
 from services.roster.oneroster.package import Package
 from services.roster.oneroster.packages import Packages
 from services.roster.oneroster.wish import Wish
+from services.roster.source_readings import identifier_of
 from shared.errors import Retryable
 from shared.mongo import MongoError, unavailable
 
@@ -102,7 +103,10 @@ class Run:
         await self._stage("checking", lines)
         wish, kept = self.wish, self.wish.kept
         before = await known_before(kept, self.manifest, self.checked)
-        self.checked.forgotten = Forgotten(self.manifest.source, await wish.store.all_erased())
+        is_state_id = await identifier_of(wish.store, self.manifest.source) == "state_id"
+        self.checked.identifier_is_state_id = is_state_id
+        erased = await wish.store.all_erased()
+        self.checked.forgotten = Forgotten(self.manifest.source, erased, identifier_is_state_id=is_state_id)
         steps = check(self.package, self.manifest, self.checked, self.year, before)
         while (step := await asyncio.to_thread(next, steps, None)) is not None:
             await self._tell(step.rows, step.findings)

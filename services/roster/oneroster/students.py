@@ -71,6 +71,7 @@ class Seen:
     preferred_name: str | None
     grade: str | None
     home: str | None
+    state_column: str = "identifier"
 
     def names(self, source: str) -> list[str]:
         """The ids by which roster may know the student."""
@@ -97,23 +98,43 @@ def groups_of(row: Row) -> Groups:
     return Groups(row.number, sex, race)
 
 
-def state_ids(cells: Mapping[str, str]) -> list[str]:
-    """The state student ids that a row gives, in `identifier` and in `userIds`; there should be one."""
+def state_ids(cells: Mapping[str, str], *, identifier: bool) -> list[str]:
+    """The state student ids that a row gives, by their type in `userIds`; there should be one.
+
+    `identifier`: whether the source's own `identifier` is one, too. It says nothing of what it is.
+    """
     typed = [
         found[2].strip() for found in USER_ID.finditer(cells.get("userIds", "")) if found[1].strip() == STATE_STUDENT_ID
     ]
-    return sorted({one for one in (cells.get("identifier", "").strip(), *typed) if one})
+    untyped = cells.get("identifier", "").strip() if identifier else ""
+    return sorted({one for one in (untyped, *typed) if one})
 
 
-def seen(row: Row, roles: Sequence[str], homes: Mapping[str, Home]) -> tuple[Seen | None, list[Finding]]:
+def has_local_id(cells: Mapping[str, str]) -> bool:
+    """Whether a row of a source whose `identifier` is a number of its own gives that and no state student id."""
+    return bool(cells.get("identifier", "").strip()) and not state_ids(cells, identifier=False)
+
+
+def local_ids(count: int, source: str) -> Finding:
+    """The one note on all `identifier`s that were not taken for state student ids."""
+    problem = f"identifier is read as a number of {source}'s own; {count} students came without a state student id"
+    works = (
+        "send {stateStudentId:...} in userIds; or, if identifier is the state student id, a data manager of all "
+        f'districts says so once: PUT /v1/sources/{source} {{"identifier_is": "state_id"}}'
+    )
+    return Finding(USERS.file, None, "identifier", "", problem, works, "note")
+
+
+def seen(
+    row: Row, roles: Sequence[str], homes: Mapping[str, Home], *, identifier: bool = False
+) -> tuple[Seen | None, list[Finding]]:
     """The student of a row whose user is one at the organisations `roles`; None when nobody can tell who it is."""
     cells = row.cells
-    states = state_ids(cells)
+    states = state_ids(cells, identifier=identifier)
     if len(states) > 1:
-        problem = f"identifier and userIds give two state student ids, {' and '.join(states)}"
-        return None, [
-            Finding(USERS.file, row.number, "userIds", cells["userIds"], problem, "write the right one in both")
-        ]
+        problem = f"the row gives {len(states)} state student ids, {' and '.join(states)}"
+        works = "write the right one in both" if identifier else "write the right one once"
+        return None, [Finding(USERS.file, row.number, "userIds", cells["userIds"], problem, works)]
     notes: list[Finding] = []
     grades = split(cells.get("grades", ""))
     if len(grades) > 1:
@@ -132,6 +153,7 @@ def seen(row: Row, roles: Sequence[str], homes: Mapping[str, Home]) -> tuple[See
         preferred_name=cells.get("preferredGivenName", "").strip() or None,
         grade=grades[0] if len(grades) == 1 else None,
         home=home,
+        state_column="userIds" if state_ids(cells, identifier=False) else "identifier",
     )
     return student, notes
 
@@ -169,7 +191,7 @@ def student_of(one: Seen, source: str, school_year: str) -> Student | list[Findi
 
 
 def _not_kept(one: Seen, field: str, value: str) -> Finding:
-    column = COLUMN_OF.get(field, "")
+    column = one.state_column if field == "state_student_id" else COLUMN_OF.get(field, "")
     works = WORKS.get(field, "a name on one line, of at most 200 letters and signs")
     return Finding(USERS.file, one.row, column, value, f"roster cannot keep this as {column}", works)
 

@@ -7,10 +7,17 @@ from services.roster.oneroster.kept import Kept
 from services.roster.saving import Batch, Result
 from services.roster.store import Store
 
+WHY = "OneRoster import "
+
 
 def why_of(id: str) -> str:
     """What the history of a record says of the import that changed it."""
-    return f"OneRoster import {id}"
+    return f"{WHY}{id}"
+
+
+def import_of(why: str) -> str:
+    """The import that a line of history tells of; empty when it tells of none."""
+    return why.removeprefix(WHY) if why.startswith(WHY) else ""
 
 
 @dataclass(frozen=True, slots=True)

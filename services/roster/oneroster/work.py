@@ -12,10 +12,11 @@ from services.roster.desk import Desk
 from services.roster.oneroster.asked import Asked, Upload
 from services.roster.oneroster.courses import Courses
 from services.roster.oneroster.deriving import Deriving
-from services.roster.oneroster.findings import NothingApplied
+from services.roster.oneroster.findings import NothingApplied, stops
 from services.roster.oneroster.guardians import Guardians
 from services.roster.oneroster.imports import SEND_AGAIN, Imports, Overtaken, Sent, Turn
 from services.roster.oneroster.kept import Kept
+from services.roster.oneroster.manifest import FILE as MANIFEST
 from services.roster.oneroster.manifest import Manifest, read_manifest
 from services.roster.oneroster.package import Package, open_package
 from services.roster.oneroster.packages import Packages
@@ -23,6 +24,7 @@ from services.roster.oneroster.running import Run
 from services.roster.oneroster.wish import Wish, why_of
 from services.roster.saving import Batch
 from services.roster.scope import Scope
+from services.roster.source_readings import known_otherwise
 from shared.auth import Caller
 from shared.csv_rows import ImportReport
 from shared.progress import Loop
@@ -109,6 +111,7 @@ class Work:
     async def _begun(self, upload: Upload, asked: Asked) -> Run:
         """A new import, whose package is kept before anybody is told that it goes its way."""
         package, manifest = await asyncio.to_thread(self._opened, upload, asked.source)
+        await self._must_be_the_known(manifest.source)
         turn = await self.imports.begin(await self._sent(upload, asked, manifest.source))
         async with AsyncExitStack() as unless_kept:
             # Whatever stops it, the sender's hanging up too, who asks for the import is told; the last is done first.
@@ -155,6 +158,13 @@ class Work:
             ),
             year=(first, last_day(year, starts).isoformat()),
         )
+
+    async def _must_be_the_known(self, source: str) -> None:
+        """Raise NothingApplied for a source that would double everybody of another one, being that one."""
+        if other := await known_otherwise(self._desk.store, source):
+            problem = f"source {source} differs from {other}, which is known, by case or spaces only"
+            works = f"write source.systemCode {other}, or send ?source={other}"
+            raise NothingApplied([stops(MANIFEST, problem, works, column="source.systemCode", value=source)])
 
     def _opened(self, upload: Upload, source: str) -> tuple[Package, Manifest]:
         package = open_package(upload.file, unpacked_max_bytes=self._unpacked_max_bytes)

@@ -126,7 +126,7 @@ async def get_person_classes(id: StudentName, caller: CurrentCaller, desk: TheDe
         source, _, user = id.partition(":")
         users = [(source, user)]
         own = None if caller.reach.everything else set(await Scope(caller.reach, desk.store).own_organisations())
-    items = await classes_of(Kept(database), Courses(database), users)
+    items = await classes_of(desk.store, Kept(database), Courses(database), users)
     items = [each for each in items if own is None or each["organisation_id"] in own]
     if own is not None and not items:
         raise not_there("student", id)

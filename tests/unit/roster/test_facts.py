@@ -138,6 +138,13 @@ async def test_whom_each_kind_is_about_and_that_it_can_be_read(kind, state, subj
     assert msgspec.json.decode(msgspec.json.encode(fact), type=type(fact)) == fact
 
 
+async def test_by_which_names_sources_mean_an_organisation_and_how_they_are_read_is_told_to_nobody():
+    named = {**CTED, "_sources": [{"source": "sis", "sourced_id": "7", "how": "made"}]}
+
+    assert await told("organisation", "x1", named) == await told("organisation", "x1", CTED)
+    assert await told("source", "x1", {"source": "sis", "identifier_is": "state_id"}) == {}
+
+
 async def test_what_is_void_concerns_nobody():
     assert await told("enrolment", "e1", ENROLMENT, void=True) == {}
 

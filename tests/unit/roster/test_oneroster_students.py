@@ -2,9 +2,17 @@
 
 import pytest
 
-from services.roster.oneroster.places import organisation_id
 from services.roster.oneroster.reading import Row
-from services.roster.oneroster.students import Groups, Home, Seen, groups_of, joined_groups, seen, student_of
+from services.roster.oneroster.students import (
+    Groups,
+    Home,
+    Seen,
+    groups_of,
+    has_local_id,
+    joined_groups,
+    seen,
+    student_of,
+)
 from services.roster.oneroster.twins import Twins, made_one, told_apart
 
 HOMES = {
@@ -75,31 +83,55 @@ def test_sex(cells, sex):
     assert groups(**cells).sex == sex
 
 
+TYPED = {"userIds": "{LDAP:x}, {stateStudentId:0900001}"}
+
+
 @pytest.mark.parametrize(
-    ("cells", "state_id"),
+    ("cells", "identifier_is_state_id", "state_id", "column"),
     [
-        pytest.param({"identifier": "0900001"}, "0900001", id="leading zeros stay"),
-        pytest.param({"userIds": "{stateStudentId:0900001}, {LDAP:x}"}, "0900001", id="by its type"),
+        pytest.param(TYPED, False, "0900001", "userIds", id="by its type, leading zeros and all"),
+        pytest.param(TYPED | {"identifier": "10234"}, False, "0900001", "userIds", id="beside a number of the source"),
+        pytest.param({"identifier": "10234"}, False, None, "identifier", id="a number of the source alone"),
+        pytest.param({"identifier": "i2@school.org"}, False, None, "identifier", id="an address"),
         pytest.param(
-            {"identifier": "0900001", "userIds": "{LDAP:x},{stateStudentId:0900001}"}, "0900001", id="twice the same"
+            {"identifier": "0900001"}, True, "0900001", "identifier", id="where the source is said to mean it"
         ),
-        pytest.param({"identifier": "", "userIds": "{LDAP:x}"}, None, id="none"),
+        pytest.param(TYPED | {"identifier": "0900001"}, True, "0900001", "userIds", id="twice the same"),
+        pytest.param({"identifier": "", "userIds": "{LDAP:x}"}, True, None, "identifier", id="none"),
     ],
 )
-def test_the_state_student_id(cells, state_id):
-    student, found = seen(Row(5, ROW | cells), ["hs"], HOMES)
+def test_the_state_student_id(cells, identifier_is_state_id, state_id, column):
+    student, found = seen(Row(5, ROW | cells), ["hs"], HOMES, identifier=identifier_is_state_id)
 
     assert student is not None
-    assert (student.state_id, found) == (state_id, [])
+    assert (student.state_id, student.state_column, found) == (state_id, column, [])
 
 
-def test_two_state_student_ids_in_one_row_are_a_problem():
-    cells = {"identifier": "0900001", "userIds": "{stateStudentId:0900002}"}
-
-    student, found = seen(Row(5, ROW | cells), ["hs"], HOMES)
+@pytest.mark.parametrize(
+    ("cells", "identifier_is_state_id"),
+    [
+        pytest.param({"identifier": "0900002", **TYPED}, True, id="another one in each column"),
+        pytest.param({"userIds": "{stateStudentId:0900001},{stateStudentId:0900002}"}, False, id="two of the type"),
+    ],
+)
+def test_two_state_student_ids_in_one_row_are_a_problem(cells, identifier_is_state_id):
+    student, found = seen(Row(5, ROW | cells), ["hs"], HOMES, identifier=identifier_is_state_id)
 
     assert student is None
     assert [(one.row, one.column, one.effect) for one in found] == [(5, "userIds", "refuses_row")]
+
+
+@pytest.mark.parametrize(
+    ("cells", "noted"),
+    [
+        ({"identifier": "10234"}, True),
+        ({"identifier": "10234", **TYPED}, False),
+        ({"identifier": " "}, False),
+        ({}, False),
+    ],
+)
+def test_an_identifier_that_is_left_out_is_noted_where_nothing_else_tells_the_state_id(cells, noted):
+    assert has_local_id(cells) is noted
 
 
 @pytest.mark.parametrize(
@@ -206,15 +238,3 @@ def test_demographics_of_one_person_are_joined():
 
     assert joined == Groups(2, "female", "white")
     assert [(one.row, one.column, one.value) for one in found] == [(4, "sex", "male")]
-
-
-@pytest.mark.parametrize(
-    ("sourced_id", "kept"),
-    [("north-high", True), ("0017", True), ("a.b", False), ("7f3c/x", False), ("_a", False), ("x" * 65, False)],
-)
-def test_a_sourced_id_is_the_organisations_id_where_it_can_be(sourced_id, kept):
-    own = organisation_id("sis", sourced_id)
-
-    assert (own == sourced_id) is kept
-    assert own == organisation_id("sis", sourced_id)
-    assert kept or own != organisation_id("other", sourced_id)
