@@ -6,7 +6,9 @@ from datetime import date
 from typing import TypeVar
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
-from services.roster.people import People, State, checked_name, next_state, whose, with_alias, without_ids_of_others
+from services.roster.people import People, State, checked_name, next_state, with_alias
+from services.roster.persons.weighing import Told
+from services.roster.persons.whose import whose, without_ids_of_others
 from services.roster.values import (
     Completion,
     DemographicsOfYear,
@@ -37,14 +39,16 @@ class Row:
     body: Body
     whole: bool = True
     version: int | None = None
+    told: Told | None = None
 
 
 @dataclass(frozen=True, slots=True)
 class Decided:
-    """What is to be kept, under which id."""
+    """What is to be kept, under which id; `notes` say what of the row was left out or taken for granted."""
 
     id: str
     state: State
+    notes: tuple[Problem, ...] = ()
 
 
 @dataclass(slots=True)
@@ -152,10 +156,11 @@ def decide_student(row: Row, known: Known) -> Decided:
         if year in years[:at]
     ]
     _refuse(problems)
-    person = whose(row.id, body, known.people)
-    body = without_ids_of_others(person, body, known.people)
-    stored = known.people.states.get(person)
-    return Decided(person, next_state(person, body, stored, whole=row.whole, corrects=row.version is not None))
+    meant = whose(row.id, body, known.people, row.told)
+    body = without_ids_of_others(meant.person, meant.body, known.people)
+    stored = known.people.states.get(meant.person)
+    state = next_state(meant.person, row.id, body, stored, whole=row.whole, corrects=row.version is not None)
+    return Decided(meant.person, state, meant.notes)
 
 
 def decide_demographics(row: Row, known: Known) -> Decided:

@@ -70,6 +70,9 @@ async def _import_some(kind: Kind, lines: Sequence[csv_rows.Row], batch: Batch, 
             _note_refused(number, cells[number], result, report)
         else:
             report.add(result.outcome)
+            report.warn(
+                csv_rows.Row(number, dict(cells[number])), [f"{each.detail}: {each.works}" for each in result.notes]
+            )
 
 
 def _row(kind: Kind, cells: Cells) -> Row:
@@ -117,7 +120,7 @@ def _works(error_type: str, message: str) -> str:
 
 
 def _note_refused(number: int, cells: Cells, refused: Refused, report: Report) -> None:
-    for pointer, detail in [(each.pointer, each.detail) for each in refused.problems] or [("", refused.detail)]:
+    for pointer, detail in [(each.pointer, each.said) for each in refused.problems] or [("", refused.detail)]:
         column = next((part for part in reversed(pointer.split("/")) if part and not part.isdigit()), None)
         problem, _, works = detail.partition("; ")
         report.refuse(number, problem, column=column, value=cells.get(column) if column else None, works=works)

@@ -1,7 +1,7 @@
 """How rows become records, one or thousands at once: learn, decide, compare, write."""
 
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import date
 from secrets import token_hex
 from typing import Literal
@@ -10,24 +10,28 @@ from services.roster.changes import follow
 from services.roster.domain import Decided, Known, Row
 from services.roster.kinds import ENROLMENT, ORGANISATION, STUDENT, Kind, subject_of
 from services.roster.oneroster.yielding import give_way
-from services.roster.people import Joins, People, State
-from services.roster.persons.joining import settle
+from services.roster.people import People, State
+from services.roster.persons.claims import decision_about, note_claim, refusal
+from services.roster.persons.joining import Settled, reaches, settle
+from services.roster.persons.whose import MERGED, TWO_PERSONS, Joins, Unlike
 from services.roster.scope import Scope
 from services.roster.store import Store
 from services.roster.values import Organisation
-from shared.errors import Conflict, Refused, Stale
+from shared.errors import Conflict, Problem, Refused, Stale
 from shared.records import Draft, Entry, Record, Saved
 
+Outcome = Literal["created", "changed", "unchanged"]
 TRIES = 12  # one of all that write to a record at the same moment gets through at each try
 
 
 @dataclass(frozen=True, slots=True)
 class Result:
-    """What a row came to; the record is None in a dry run."""
+    """What a row came to, and what is to be said of it all the same; the record is None in a dry run."""
 
-    outcome: Literal["created", "changed", "unchanged"]
+    outcome: Outcome
     id: str
     record: Record | None = None
+    notes: tuple[Problem, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,6 +59,7 @@ class Batch:
     _stored: dict[str, Record] = field(default_factory=dict, init=False)  # by key, as last read or written
     _fresh: set[str] = field(default_factory=set, init=False)  # of these, what was read for the present rows
     _told: dict[str, State] = field(default_factory=dict, init=False)
+    _unlike: dict[str, Unlike] = field(default_factory=dict, init=False)  # by the name of the row, to be listed
 
     def __post_init__(self) -> None:
         self.known = Known(today=self.today, people=People(new_id=lambda: f"p{token_hex(12)}"))
@@ -66,7 +71,8 @@ class Batch:
         2. Take out what lies beyond the caller's reach.
         3. Write one document a record, however many rows told of it.
         4. Where somebody else wrote in between, decide again on what is there now.
-        5. Where a row gives ids of two persons: make them one, or put them on the list (persons/joining.py).
+        5. Where a row gives ids of two persons: make them one, or put them on the list (persons/joining.py);
+           one that gives the number of a person of another name is put there too (persons/claims.py).
         6. Let the facts that are made of a changed organisation follow, and what followed from classes
            give way to enrolments that are told.
 
@@ -80,6 +86,9 @@ class Batch:
             renewed = await self._once(kind, [rows[at] for at in again])
             for at, result in zip(again, renewed, strict=True):
                 results[at] = result
+        await self._list_unlike()
+        results = [self._beside_unlike(result) for result in results]
+        self._unlike.clear()
         kept = [result for result in results if isinstance(result, Result)]
         if kind is ORGANISATION and not self.dry_run:
             await follow(self.store, [result.id for result in kept])
@@ -96,7 +105,7 @@ class Batch:
         beyond = await self.scope.refusals(kind.name, wanted, self._before) if self.scope else {}
         decided = [beyond.get(each.id, each) if isinstance(each, Decided) else each for each in decided]
         results = [self._compared(kind, each) if isinstance(each, Decided) else each for each in decided]
-        settled = [await self._settled(each) if isinstance(each, Joins) else each for each in results]
+        settled = [await self._settled(each) for each in results]
         if self.dry_run:
             return settled
         saved = await self._save(self._drafts(kind, rows, decided))
@@ -105,16 +114,51 @@ class Batch:
             for row, result in zip(rows, settled, strict=True)
         ]
 
-    async def _settled(self, joins: Joins) -> Result | Refused | None:
-        """What a row comes to that gives ids of two persons; None when they are one now and it is decided again."""
-        settled = await settle(self.store, joins, self.entry, self.scope, dry_run=self.dry_run)
-        if settled is not None:
+    async def _settled(self, result: Result | Refused) -> Result | Refused | None:
+        """What a row comes to that may be about two persons; None when that is clear now and it is decided again."""
+        people = self.known.people
+        if isinstance(result, Unlike):
+            return await self._unlike_now(result)
+        if not isinstance(result, Joins):
+            return result
+        settled = await settle(self.store, result, people, self.entry, self.scope, dry_run=self.dry_run)
+        if isinstance(settled, Refused):
             return settled
+        if settled is Settled.TWO:
+            people.decided[result.persons[0], result.persons[1]] = TWO_PERSONS
+            return None
         if self.dry_run:
-            return Result("changed", joins.persons[0])
-        for person in joins.persons:
+            return Result("changed", result.persons[0])
+        for person in result.persons if settled is Settled.ONE else ():
             self._forget(person)
         return None
+
+    async def _unlike_now(self, unlike: Unlike) -> Refused | None:
+        claim, people = unlike.claim, self.known.people
+        decided = await decision_about(self.store, claim, people.merges)
+        if decided == MERGED or (decided == TWO_PERSONS and claim.name != claim.number):
+            people.decided[claim.owner, claim.name] = decided
+            return None
+        if decided is None:
+            self._unlike[claim.name] = unlike
+        reached = self.scope is None or await reaches(self.store, self.scope, [claim.owner])
+        made_here = f"student/{claim.owner}" in self._before and f"student/{claim.owner}" not in self._stored
+        return refusal(unlike, reached=reached or made_here, decided=decided)
+
+    async def _list_unlike(self) -> None:
+        """Put what was refused on the list; whose number it is may have been written only now."""
+        if not self.dry_run:
+            for unlike in self._unlike.values():
+                await note_claim(self.store, unlike, Entry(by=self.entry.by, action="conflict"))
+
+    def _beside_unlike(self, result: Result | Refused | None) -> Result | Refused | None:
+        """What came of a row, and whether another one beside it gives its number for somebody else: both are told."""
+        owners = {unlike.claim.owner for unlike in self._unlike.values()}
+        if not isinstance(result, Result) or self.known.people.merges.survivor(result.id) not in owners:
+            return result
+        said = "another row gives this state student id for somebody of another name, and was refused"
+        noted = Problem("/state_student_id", said, "correct the number where it is wrong", "number_twice")
+        return replace(result, notes=(*result.notes, noted))
 
     def _decide(self, kind: Kind, rows: Sequence[Row]) -> list[Decided | Refused]:
         decided: dict[int, Decided | Refused] = {}
@@ -152,7 +196,8 @@ class Batch:
         key = f"{kind.name}/{decided.id}"
         before, now = self._before.get(key), Before(decided.state, void=False)
         self._before[key] = now
-        return Result("created" if before is None else "unchanged" if before == now else "changed", decided.id)
+        outcome: Outcome = "created" if before is None else "unchanged" if before == now else "changed"
+        return Result(outcome, decided.id, notes=decided.notes)
 
     async def _save(self, drafts: Mapping[str, Draft]) -> dict[str, Saved | Refused]:
         """Write what is not so already; what is, a moment ago, needs no second look."""
@@ -196,7 +241,7 @@ class Batch:
         done = saved[result.id]
         if isinstance(done, Saved):
             self._stored[done.record.key] = done.record
-            return Result(result.outcome, result.id, done.record)
+            return replace(result, record=done.record)
         if row.version is not None or not isinstance(done, Stale | Conflict):
             return done
         self._forget(result.id)

@@ -17,12 +17,13 @@ from services.roster.oneroster.owners import Owned, as_owned, owned_by_others
 from services.roster.oneroster.package import Package
 from services.roster.oneroster.places import homes, places
 from services.roster.oneroster.reading import Row
-from services.roster.oneroster.refusals import findings_of
+from services.roster.oneroster.refusals import findings_of, notes_of
 from services.roster.oneroster.students import COLUMN_OF, Groups, Home, Seen, joined_groups, seen, student_of
 from services.roster.oneroster.tally import FileTally
 from services.roster.oneroster.twins import made_one, told_apart
 from services.roster.oneroster.wish import Wish
 from services.roster.people import State
+from services.roster.persons import weighing
 from services.roster.saving import Batch, Result
 from services.roster.store import Store
 from services.roster.values import DemographicsOfYear
@@ -125,7 +126,12 @@ class Applying:
 
     def _told(self, row: Row) -> Told | None:
         roles = self.checked.schools.get(row.cells["sourcedId"])
-        return seen(row, roles, self.homes) if roles is not None else None
+        if roles is None:
+            return None
+        student, found = seen(row, roles, self.homes)
+        groups = self.checked.groups.get(row.cells["sourcedId"])
+        born = groups.birth_date if groups else None
+        return replace(student, birth_date=born) if student and born else student, found
 
     def _rows(self, of: layout.Layout) -> Iterator[Row]:
         """The sound rows of a file but those that say that something is to be deleted."""
@@ -137,7 +143,10 @@ class Applying:
         stored = await self.wish.store.people(names)
         merges = await self.wish.store.merges()
         owners = {name: merges.survivor(person.id) for person in stored for name in person.state["identifiers"]}
-        apart = [part for rows in several for part in told_apart(rows, self.wish.source, owners)]
+        known: dict[str, list[weighing.Told]] = {}
+        for person in stored:
+            known.setdefault(merges.survivor(person.id), []).append(weighing.told_by(person.state))
+        apart = [part for rows in several for part in told_apart(rows, self.wish.source, owners, known)]
         joined = [made_one(rows, self.homes) for rows in apart]
         await self._people([rows for rows, _ in joined], [finding for _, found in joined for finding in found])
 
@@ -158,7 +167,7 @@ class Applying:
             if isinstance(body, list):
                 found += body
             else:
-                wanted.append((one, Wanted(id=f"{self.wish.source}:{one.user}", body=body, whole=False)))
+                wanted.append((one, Wanted(id=f"{self.wish.source}:{one.user}", body=body, whole=False, told=one.told)))
         batch = await self.wish.new_batch()
         batch.known.organisations = self.organisations
         results = await batch.save(STUDENT, [row for _, row in wanted])
@@ -222,12 +231,12 @@ class Applying:
         ]
 
     def _count(self, file: str, row: int, result: Result | Refused, cells: Mapping[str, str]) -> list[Finding]:
-        """Count what became of a row; a refusal comes back as findings, and is counted with them."""
+        """Count what became of a row; a refusal comes back as findings, and is counted with them, notes are not."""
         if isinstance(result, Refused):
             return findings_of(result, file, row, cells, COLUMN_OF)
         if row != NO_ROW:
             self.checked.tally[file].outcomes[self.wish.came_of(result)] += 1
-        return []
+        return notes_of(result.notes, file, row, cells, COLUMN_OF)
 
 
 def _placed(found: Finding) -> Finding:

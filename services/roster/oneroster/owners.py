@@ -8,6 +8,7 @@ from services.roster.oneroster.kept import Kept, KeptRow
 from services.roster.oneroster.layout import USERS
 from services.roster.oneroster.students import Seen
 from services.roster.people import State
+from services.roster.persons.weighing import against, told_by
 from services.roster.store import Store
 
 
@@ -20,7 +21,11 @@ class Owned:
 
 
 async def owned_by_others(store: Store, kept: Kept, source: str, rows: Sequence[Seen]) -> dict[str, Owned]:
-    """Of these rows, by user, those of persons whose names belong to another source."""
+    """Of these rows, by user, those of persons whose names belong to another source.
+
+    A row that only a number makes the person's, under another given name, is left as it was sent: it is to be weighed.
+    """
+    own = {one.user: one for one in rows}
     by_name = {name: one.user for one in rows for name in one.names(source)}
     found: dict[str, Owned] = {}
     for person in await store.people(by_name):
@@ -30,7 +35,14 @@ async def owned_by_others(store: Store, kept: Kept, source: str, rows: Sequence[
         since = {other: row for other, row in (await _kept(kept, known)).items() if not row.ended_on or other == source}
         first = min(since, key=lambda other: (since[other].since, other), default=source)
         if first != source:
-            users = {by_name[name] for name in person.state["identifiers"] if name in by_name}
+            users = {
+                by_name[name]
+                for name in person.state["identifiers"]
+                if name in by_name
+                and (
+                    (source, by_name[name]) in known or not against([told_by(person.state)], [own[by_name[name]].told])
+                )
+            }
             found |= dict.fromkeys(users, Owned(first, person.state))
     return found
 
@@ -56,6 +68,8 @@ def as_owned(one: Seen, owned: Owned, school_year: str) -> tuple[Seen, list[Find
         given_name=state["given_name"],
         family_name=state["family_name"],
         preferred_name=state["preferred_name"] or one.preferred_name,
+        birth_date=state.get("_birth_date") or one.birth_date,
+        said=one.told,
         grade=year["grade_level"] or one.grade,
         home=year["school_id"] or one.home,
     )

@@ -7,6 +7,8 @@ from dataclasses import dataclass, field, replace
 from services.roster.oneroster.findings import Finding
 from services.roster.oneroster.layout import USERS
 from services.roster.oneroster.students import Home, Seen, one_home
+from services.roster.people import STATE_STUDENT_ID
+from services.roster.persons.weighing import Told, against
 
 
 @dataclass(slots=True)
@@ -45,26 +47,35 @@ class Twins:
         return user
 
 
-def told_apart(rows: Sequence[Seen], source: str, owners: Mapping[str, str]) -> list[list[Seen]]:
-    """The rows by the stored person that each is about; new ones go with the first.
+def told_apart(
+    rows: Sequence[Seen], source: str, owners: Mapping[str, str], known: Mapping[str, Sequence[Told]]
+) -> list[list[Seen]]:
+    """The rows by the person that each is about; a row that nothing but a number joins to others must bear their name.
 
-    `owners` gives the person who has an id. A row whose ids belong to two persons stands
-    alone: it is going to be refused, and must not lend its name to either.
+    `owners` gives the person who has an id, `known` what is kept of who that is. A row whose ids
+    belong to two persons, or whose number is somebody's of another name, stands alone: it is
+    going to be refused, and must not lend its name to anybody.
     """
-    parts: dict[str, list[Seen]] = {}
+    stored: dict[str, list[Seen]] = {}
     new: list[Seen] = []
     alone: list[list[Seen]] = []
     for row in rows:
-        persons = {owners[name] for name in row.names(source) if name in owners}
-        if len(persons) > 1:
-            alone.append([row])
-        elif persons:
-            parts.setdefault(persons.pop(), []).append(row)
-        else:
+        own, number = owners.get(f"{source}:{row.user}"), owners.get(f"{STATE_STUDENT_ID}:{row.state_id}")
+        person = own or number
+        if person is None:
             new.append(row)
-    together = list(parts.values()) or [[]]
-    together[0] = sorted([*together[0], *new], key=lambda row: row.row)
-    return [part for part in [*together, *alone] if part]
+        elif number not in (None, person) or (own is None and against(known.get(person, ()), [row.told])):
+            alone.append([row])
+        else:
+            stored.setdefault(person, []).append(row)
+    parts = list(stored.values())
+    for row in new:
+        part = next((each for each in parts if not any(against([one.told], [row.told]) for one in each)), None)
+        if part is None:
+            parts.append([row])
+        else:
+            part.append(row)
+    return [*(sorted(part, key=lambda row: row.row) for part in parts), *alone]
 
 
 def made_one(rows: Sequence[Seen], homes: Mapping[str, Home]) -> tuple[list[Seen], list[Finding]]:
@@ -78,8 +89,9 @@ def made_one(rows: Sequence[Seen], homes: Mapping[str, Home]) -> tuple[list[Seen
     home, doubt = one_home([by_id[one.home] for one in rows if one.home in by_id])
     grade = next((one.grade for one in rows if one.grade), None)
     preferred = next((one.preferred_name for one in rows if one.preferred_name), None)
-    person = replace(first, preferred_name=preferred, grade=grade, home=home)
-    same = [replace(person, row=one.row, user=one.user, state_id=one.state_id) for one in rows]
+    born = next((one.birth_date for one in rows if one.birth_date), None)
+    person = replace(first, preferred_name=preferred, grade=grade, home=home, birth_date=born)
+    same = [replace(person, row=one.row, user=one.user, state_id=one.state_id, said=one.told) for one in rows]
     return same, [*_disagreements(first, rows[1:]), *_homeless(doubt, rows)]
 
 

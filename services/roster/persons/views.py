@@ -113,13 +113,26 @@ class PersonClasses(BaseModel):
     items: list[PersonClass]
 
 
+class IncomingSide(BaseModel):
+    """A row that was refused: the id it came under, and its names as sent."""
+
+    name: str
+    source: str | None
+    sourced_id: str | None
+    given_name: str | None
+    family_name: str | None
+    preferred_name: str | None
+    state_student_id: str
+
+
 class ConflictView(BaseModel):
-    """Two persons that may be one human, and what speaks against it."""
+    """Two sides that may be one human, and what speaks against it: two persons, or a person and an incoming row."""
 
     id: str
     found_at: datetime
     why: list[str]
     persons: list[PersonRecord]
+    incoming: IncomingSide | None
 
 
 class ConflictPage(BaseModel):

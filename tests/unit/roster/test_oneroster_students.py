@@ -194,9 +194,39 @@ def test_a_row_whose_ids_belong_to_two_persons_lends_its_name_to_neither():
     rows = [one(2, "a", state_id="1"), one(3, "b", state_id="1"), one(4, "new", state_id="1")]
     owners = {"sis:a": "p1", "sis:b": "p2", "stateStudentId:1": "p2"}
 
-    parts = told_apart(rows, "sis", owners)
+    parts = told_apart(rows, "sis", owners, {"p2": [rows[1].told]})
 
     assert [[row.user for row in part] for part in parts] == [["b", "new"], ["a"]]
+
+
+@pytest.mark.parametrize(
+    ("rows", "owners", "parts"),
+    [
+        pytest.param([("a", "Carla"), ("b", "Dmitri")], {}, [["a"], ["b"]], id="two new ones of one number"),
+        pytest.param([("a", "Sam"), ("b", "Samuel"), ("c", "Ana")], {}, [["a", "b"], ["c"]], id="two of three agree"),
+        pytest.param(
+            [("a", "Ana"), ("b", "Carla")], {"stateStudentId:1": "p1"}, [["b"], ["a"]], id="the number's own name only"
+        ),
+        pytest.param(
+            [("a", "Ana"), ("b", "Dmitri")], {"sis:a": "p1"}, [["a"], ["b"]], id="a new number, and another name"
+        ),
+        pytest.param([("a", "Ana"), ("b", "ANA")], {"sis:a": "p1"}, [["a", "b"]], id="a new number, and the same name"),
+    ],
+)
+def test_rows_that_share_a_number_are_one_person_only_by_their_names(rows, owners, parts):
+    rows = [one(2 + at, user, state_id="1", given_name=name) for at, (user, name) in enumerate(rows)]
+    known = {"p1": [one(0, given_name="Carla").told]}
+
+    assert [[row.user for row in part] for part in told_apart(rows, "sis", owners, known)] == parts
+
+
+def test_a_birth_date_is_evidence_and_an_odd_one_is_left_out():
+    assert [groups(birthDate=cell).birth_date for cell in ("2008-02-29", "2007-02-29", "1/05/2008", "0008-01-01")] == [
+        "2008-02-29",
+        None,
+        None,
+        None,
+    ]
 
 
 def test_demographics_of_one_person_are_joined():
