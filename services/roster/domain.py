@@ -3,10 +3,10 @@
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from datetime import date
-from typing import TypeVar
+from typing import Any, TypeVar
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
-from services.roster.people import People, State, checked_name, next_state, with_alias
+from services.roster.people import People, State, checked_name, is_source, next_state, with_alias
 from services.roster.persons.weighing import Told
 from services.roster.persons.whose import whose, without_ids_of_others
 from services.roster.values import (
@@ -167,7 +167,7 @@ def decide_demographics(row: Row, known: Known) -> Decided:
     """A record per student and year."""
     body = _body(row, DemographicsOfYear)
     person = known.people.get(body.student_id)
-    return Decided(f"{person}-{body.school_year}", {**body.model_dump(mode="json"), "student_id": person})
+    return Decided(f"{person}-{body.school_year}", _sent(body, person))
 
 
 def decide_enrolment(row: Row, known: Known) -> Decided:
@@ -179,7 +179,7 @@ def decide_enrolment(row: Row, known: Known) -> Decided:
     if body.concentrator_on is not None and body.concentrator_on > known.today:
         problems.append(_in_future("concentrator_on", body.concentrator_on))
     _refuse(problems)
-    return Decided(row.id, {**body.model_dump(mode="json"), "student_id": person})
+    return Decided(row.id, _sent(body, person))
 
 
 def decide_completion(row: Row, known: Known) -> Decided:
@@ -201,7 +201,7 @@ def decide_completion(row: Row, known: Known) -> Decided:
             )
         )
     _refuse(problems)
-    return Decided(row.id, {**body.model_dump(mode="json"), "student_id": person, "started_on": str(started)})
+    return Decided(row.id, {**_sent(body, person), "started_on": str(started)})
 
 
 def decide_outcome(row: Row, known: Known) -> Decided:
@@ -209,7 +209,13 @@ def decide_outcome(row: Row, known: Known) -> Decided:
     body = _body(row, Outcome)
     if body.observed_on > known.today:
         _refuse([_in_future("observed_on", body.observed_on)])
-    return Decided(row.id, {**body.model_dump(mode="json"), "student_id": known.people.get(body.student_id)})
+    return Decided(row.id, _sent(body, known.people.get(body.student_id)))
+
+
+def _sent(body: DemographicsOfYear | Enrolment | Completion | Outcome, person: str) -> dict[str, Any]:
+    """The body as the person's; with the source id that it was sent under, which it goes with (persons/moving.py)."""
+    under = {"_under": body.student_id} if is_source(body.student_id) else {}
+    return {**body.model_dump(mode="json"), "student_id": person, **under}
 
 
 def _named(body: Enrolment | Completion, known: Known) -> tuple[str, list[Problem]]:

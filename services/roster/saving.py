@@ -8,11 +8,12 @@ from typing import Literal
 
 from services.roster.changes import follow
 from services.roster.domain import Decided, Known, Row
-from services.roster.kinds import ENROLMENT, ORGANISATION, STUDENT, Kind, subject_of
+from services.roster.kinds import DEMOGRAPHICS, ENROLMENT, ORGANISATION, STUDENT, Kind, subject_of
 from services.roster.oneroster.yielding import give_way
 from services.roster.people import People, State
 from services.roster.persons.claims import decision_about, note_claim, refusal
 from services.roster.persons.joining import Settled, reaches, settle
+from services.roster.persons.moving import elsewhere, follow_names, pend
 from services.roster.persons.whose import MERGED, TWO_PERSONS, Joins, Unlike
 from services.roster.scope import Scope
 from services.roster.store import Store
@@ -102,13 +103,19 @@ class Batch:
         decided = self._decide(kind, rows)
         wanted = [each for each in decided if isinstance(each, Decided)]
         await self._recall(kind, wanted)
+        decided = [self._still_under(kind, each) if isinstance(each, Decided) else each for each in decided]
         beyond = await self.scope.refusals(kind.name, wanted, self._before) if self.scope else {}
         decided = [beyond.get(each.id, each) if isinstance(each, Decided) else each for each in decided]
         results = [self._compared(kind, each) if isinstance(each, Decided) else each for each in decided]
         settled = [await self._settled(each) for each in results]
         if self.dry_run:
             return settled
-        saved = await self._save(self._drafts(kind, rows, decided))
+        drafts = self._drafts(kind, rows, decided)
+        moving = await elsewhere(self.store, self._gained(drafts)) if kind is STUDENT else []
+        await pend(self.store, moving, self.entry)
+        saved = await self._save(drafts)
+        if moving:
+            await follow_names(self.store, moving, self.entry)
         return [
             None if result is None else self._written(row, result, saved)
             for row, result in zip(rows, settled, strict=True)
@@ -175,7 +182,7 @@ class Batch:
     def _refuse_second_telling(self, kind: Kind, decided: Decided) -> None:
         """Several rows make up a student; of any other record, two rows that differ leave open which is meant."""
         earlier = self._told.setdefault(f"{kind.name}/{decided.id}", decided.state)
-        if kind is not STUDENT and earlier != decided.state:
+        if kind is not STUDENT and {**earlier, "_under": None} != {**decided.state, "_under": None}:
             raise Conflict(
                 f"an earlier row says otherwise of {kind.name} {decided.id}; keep one row", existing=decided.id
             )
@@ -226,6 +233,27 @@ class Batch:
             )
             for row, one in zip(rows, decided, strict=True)
             if isinstance(one, Decided)
+        }
+
+    def _still_under(self, kind: Kind, decided: Decided) -> Decided:
+        """What is told again under another id of the same record goes on with the source id that it came under.
+
+        Of the groups of a year, of which several sources tell, it is always the first.
+        """
+        before = self._before.get(f"{kind.name}/{decided.id}")
+        if before is None or "_under" not in before.state or ("_under" in decided.state and kind is not DEMOGRAPHICS):
+            return decided
+        if before.state["student_id"] != decided.state["student_id"]:
+            return decided
+        return replace(decided, state={**decided.state, "_under": before.state["_under"]})
+
+    def _gained(self, drafts: Mapping[str, Draft]) -> set[str]:
+        """The outside ids that these drafts give to whom they did not belong."""
+        return {
+            name
+            for draft in drafts.values()
+            for name in set(draft.state["identifiers"])
+            - set(self._stored[draft.key].state.get("identifiers", ()) if draft.key in self._stored else ())
         }
 
     def _version(self, person: str) -> int | None:

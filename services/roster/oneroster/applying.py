@@ -147,7 +147,7 @@ class Applying:
         for person in stored:
             known.setdefault(merges.survivor(person.id), []).append(weighing.told_by(person.state))
         apart = [part for rows in several for part in told_apart(rows, self.wish.source, owners, known)]
-        joined = [made_one(rows, self.homes) for rows in apart]
+        joined = [made_one(rows, self.homes, self.wish.source) for rows in apart]
         await self._people([rows for rows, _ in joined], [finding for _, found in joined for finding in found])
 
     async def _people(self, persons: Sequence[Sequence[Seen]], found: list[Finding]) -> None:
@@ -157,8 +157,11 @@ class Applying:
         if self.several_sources:
             everyone = [one for rows in persons for one in rows]
             owned = await owned_by_others(self.wish.store, self.wish.kept, self.wish.source, everyone)
+            year = self.wish.school_year
             told = {
-                one.user: as_owned(one, owned[one.user], self.wish.school_year) for one in everyone if one.user in owned
+                one.user: as_owned(one, owned[one.user], self.wish.source, year)
+                for one in everyone
+                if one.user in owned
             }
             persons = [[told[one.user][0] if one.user in told else one for one in rows] for rows in persons]
             found += [note for _, notes in told.values() for note in notes]
@@ -188,27 +191,30 @@ class Applying:
         """Keep the demographics of these persons' year, and leave alone what other files tell of it."""
         found: list[Finding] = []
         rows_of: dict[str, list[Groups]] = {}
+        names: dict[str, str] = {}  # of those of whom one user alone tells, so that it goes with that one
         for user in (one.user for rows in persons for one in rows if one.user in self.checked.groups):
             groups = self.checked.groups[user]
             if user in ids:
                 rows_of.setdefault(ids[user], []).append(groups)
+                names[ids[user]] = ids[user] if ids[user] in names else f"{self.wish.source}:{user}"
             else:
                 found.append(_without_student(user, groups))
         theirs = {ids[user] for user in owned if user in ids}
         joined = {person: joined_groups(groups) for person, groups in rows_of.items()}
         found += [note for _, notes in joined.values() for note in notes]
-        results = await self._save_groups(batch, {person: groups for person, (groups, _) in joined.items()}, theirs)
+        first = {person: groups for person, (groups, _) in joined.items()}
+        results = await self._save_groups(batch, first, theirs, names)
         for _ in range(TRIES):
             again = {person: joined[person][0] for person, result in results.items() if isinstance(result, Stale)}
             if not again:
                 break
-            results |= await self._save_groups(await self.wish.new_batch(), again, theirs)
+            results |= await self._save_groups(await self.wish.new_batch(), again, theirs, names)
         for person, result in results.items():
             found += self._count_groups(rows_of[person], result)
         return found
 
     async def _save_groups(
-        self, batch: Batch, wanted: dict[str, Groups], theirs: Collection[str]
+        self, batch: Batch, wanted: dict[str, Groups], theirs: Collection[str], names: Mapping[str, str]
     ) -> dict[str, Result | Refused]:
         """`theirs`: whose groups another source owns, once it or anybody has told of this year's."""
         year = self.wish.school_year
@@ -217,7 +223,9 @@ class Applying:
             person: Groups(one.row, None, None) if person in theirs and f"{person}-{year}" in stored else one
             for person, one in wanted.items()
         }
-        rows = [_demographics(person, year, one, stored.get(f"{person}-{year}")) for person, one in wanted.items()]
+        rows = [
+            _demographics(names[person], year, one, stored.get(f"{person}-{year}")) for person, one in wanted.items()
+        ]
         return dict(zip(wanted, await batch.save(DEMOGRAPHICS, rows), strict=True)) if rows else {}
 
     def _count_groups(self, rows: list[Groups], result: Result | Refused) -> list[Finding]:
@@ -257,10 +265,10 @@ def _without_student(user: str, one: Groups) -> Finding:
     return Finding(layout.DEMOGRAPHICS.file, one.row, "sourcedId", user, problem, "put that row right first")
 
 
-def _demographics(person: str, year: str, told: Groups, stored: Record | None) -> Wanted:
+def _demographics(name: str, year: str, told: Groups, stored: Record | None) -> Wanted:
     before: State = stored.state if stored and not stored.void else {}
     body = DemographicsOfYear(
-        student_id=person,
+        student_id=name,
         school_year=year,
         sex=told.sex or before.get("sex", "not_reported"),
         race_ethnicity=told.race_ethnicity or before.get("race_ethnicity", "not_reported"),

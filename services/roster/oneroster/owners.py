@@ -7,7 +7,7 @@ from services.roster.oneroster.findings import Finding
 from services.roster.oneroster.kept import Kept, KeptRow
 from services.roster.oneroster.layout import USERS
 from services.roster.oneroster.students import Seen
-from services.roster.people import State
+from services.roster.people import State, separate_route
 from services.roster.persons.weighing import against, told_by
 from services.roster.store import Store
 
@@ -56,7 +56,7 @@ async def _kept(kept: Kept, known: set[tuple[str, str]]) -> dict[str, KeptRow]:
     return rows
 
 
-def as_owned(one: Seen, owned: Owned, school_year: str) -> tuple[Seen, list[Finding]]:
+def as_owned(one: Seen, owned: Owned, source: str, school_year: str) -> tuple[Seen, list[Finding]]:
     """The row without what belongs to another source: only what that one leaves open is taken from it."""
     state = owned.state
     year: Mapping[str, str | None] = next(
@@ -73,6 +73,9 @@ def as_owned(one: Seen, owned: Owned, school_year: str) -> tuple[Seen, list[Find
         grade=year["grade_level"] or one.grade,
         home=year["school_id"] or one.home,
     )
+    advice = f"correct it in {owned.by}, or here, so that both say the same"
+    if against([told_by(state)], [one.told]):
+        advice = f"if they are two persons, POST {separate_route(f'{source}:{one.user}')}; else {advice}"
     told = (("givenName", one.given_name, taken.given_name), ("familyName", one.family_name, taken.family_name))
     notes = [
         Finding(
@@ -81,7 +84,7 @@ def as_owned(one: Seen, owned: Owned, school_year: str) -> tuple[Seen, list[Find
             column,
             value,
             f"source {owned.by} told of this person first, under another name; that name stays",
-            f"correct it in {owned.by}, or here, so that both say the same",
+            advice,
             "note",
         )
         for column, value, kept in told

@@ -7,7 +7,7 @@ from dataclasses import dataclass, field, replace
 from services.roster.oneroster.findings import Finding
 from services.roster.oneroster.layout import USERS
 from services.roster.oneroster.students import Home, Seen, one_home
-from services.roster.people import STATE_STUDENT_ID
+from services.roster.people import STATE_STUDENT_ID, separate_route
 from services.roster.persons.weighing import Told, against
 
 
@@ -78,7 +78,7 @@ def told_apart(
     return [*(sorted(part, key=lambda row: row.row) for part in parts), *alone]
 
 
-def made_one(rows: Sequence[Seen], homes: Mapping[str, Home]) -> tuple[list[Seen], list[Finding]]:
+def made_one(rows: Sequence[Seen], homes: Mapping[str, Home], source: str) -> tuple[list[Seen], list[Finding]]:
     """The rows of one person, saying the same: the first row's names and grade, and one home school.
 
     What they do not agree on is noted. Otherwise the order of rows would decide, and each load
@@ -92,17 +92,20 @@ def made_one(rows: Sequence[Seen], homes: Mapping[str, Home]) -> tuple[list[Seen
     born = next((one.birth_date for one in rows if one.birth_date), None)
     person = replace(first, preferred_name=preferred, grade=grade, home=home, birth_date=born)
     same = [replace(person, row=one.row, user=one.user, state_id=one.state_id, said=one.told) for one in rows]
-    return same, [*_disagreements(first, rows[1:]), *_homeless(doubt, rows)]
+    return same, [*_disagreements(first, rows[1:], source), *_homeless(doubt, rows)]
 
 
-def _disagreements(first: Seen, others: Iterable[Seen]) -> Iterable[Finding]:
+def _disagreements(first: Seen, others: Iterable[Seen], source: str) -> Iterable[Finding]:
     for one in others:
-        if one.family_name != first.family_name:
-            problem = (
-                f"row {first.row} is the same person, by state student id, under another name; that name was taken"
-            )
+        name = ("givenName", one.given_name) if against([first.told], [one.told]) else ("familyName", one.family_name)
+        if name[0] == "givenName" or one.family_name != first.family_name:
+            problem = f"row {first.row} is the same person here, under another name; that name was taken"
             advice = "correct the name, or the identifier if they are two persons"
-            yield Finding(USERS.file, one.row, "familyName", one.family_name, problem, advice, "note")
+            if name[0] == "givenName":
+                advice = (
+                    f"if they are two persons, POST {separate_route(f'{source}:{one.user}')}; else correct the name"
+                )
+            yield Finding(USERS.file, one.row, *name, problem, advice, "note")
 
 
 def _homeless(doubt: str, rows: Sequence[Seen]) -> Iterable[Finding]:

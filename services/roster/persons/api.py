@@ -14,7 +14,7 @@ from services.roster.oneroster.courses import Courses
 from services.roster.oneroster.guardians import named
 from services.roster.oneroster.kept import Kept
 from services.roster.people import is_alias, is_source, not_there, separate_route
-from services.roster.persons import claims, merging, views
+from services.roster.persons import claims, merging, separating, views
 from services.roster.persons.conflicts import CONFLICT, MERGED, TWO_PERSONS, note_decision, undecided
 from services.roster.persons.joining import reaches
 from services.roster.scope import Scope
@@ -25,6 +25,7 @@ from shared.fields import ID_PATTERN
 from shared.records import Entry, Record
 
 ConflictId = Annotated[str, Path(pattern=ID_PATTERN)]
+SourceId = Annotated[str, Path(pattern=r"^[!-~]+$", max_length=320, examples=["northwest-sis:u-17"])]
 
 router = APIRouter(prefix="/v1/persons", tags=["persons"])
 
@@ -109,6 +110,23 @@ async def unmerge_person(id: StudentName, body: views.UnmergeBody, caller: Curre
     return JSONResponse(_shown(await merging.unmerge(desk.store, person.id, entry)))
 
 
+@router.post("/{id}/sources/{alias:path}/separate", response_model=views.SeparateAnswer)
+async def separate_person_source(
+    id: StudentName, alias: SourceId, body: views.SeparateBody, caller: CurrentCaller, desk: TheDesk
+) -> Any:
+    """Give a source id a person of its own again, with the facts that were sent under it; merging takes it back.
+
+    What was sent under a person id or a state student id stays. Awards and assessments follow in credentials.
+    """
+    person, record = await _record(desk, caller, id), await _record(desk, caller, alias)
+    merges = await desk.store.merges()
+    one = merges.survivor(person.id) == merges.survivor(record.id)
+    if not is_source(alias) or not (one or separating.was_separated(record)):
+        raise not_there("source id", alias)
+    entry = Entry(by=caller.sub, action=separating.ACTION, why=body.reason)
+    return JSONResponse(_shown(await separating.separate(desk.store, record, alias, entry)))
+
+
 @router.get("/{id}/sources", response_model=views.PersonSources)
 async def get_person_sources(id: StudentName, caller: CurrentCaller, desk: TheDesk) -> Any:
     """How we know this person: every record and source that means them, and who joined those, when and why."""
@@ -186,5 +204,5 @@ async def _reached_conflict(desk: Desk, caller: Caller, record: Record) -> bool:
     return bool(schools & set(await Scope(caller.reach, desk.store).own_organisations()))
 
 
-def _shown(merged: merging.Merged) -> dict[str, Any]:
+def _shown(merged: merging.Merged | separating.Separated) -> dict[str, Any]:
     return asdict(merged)

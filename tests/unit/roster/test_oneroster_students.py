@@ -167,7 +167,7 @@ def test_rows_of_one_person_say_the_same():
         one(5, "b", state_id="1", given_name="Samuel", grade="11", home="hs", preferred_name="Sammy"),
     ]
 
-    same, found = made_one(rows, HOMES)
+    same, found = made_one(rows, HOMES, "sis")
 
     assert [(each.row, each.user, each.given_name, each.grade, each.home, each.preferred_name) for each in same] == [
         (2, "a", "Sam", "11", "hs", "Sammy"),
@@ -179,7 +179,7 @@ def test_rows_of_one_person_say_the_same():
 def test_what_rows_of_one_person_do_not_agree_on_is_noted():
     rows = [one(2, "a", home="hs"), one(5, "b", family_name="Quite-Other", home="hs2")]
 
-    same, found = made_one(rows, HOMES)
+    same, found = made_one(rows, HOMES, "sis")
 
     assert {each.home for each in same} == {None}
     assert [(each.row, each.column) for each in found] == [
@@ -188,6 +188,13 @@ def test_what_rows_of_one_person_do_not_agree_on_is_noted():
         (5, "primaryOrgSourcedId"),
     ]
     assert {each.effect for each in found} == {"note"}
+
+
+def test_another_given_name_of_one_person_is_noted_with_what_would_part_them():
+    _, (found,) = made_one([one(2, "a", given_name="Carla"), one(5, "b", given_name="Dmitri")], HOMES, "sis")
+
+    assert (found.row, found.column, found.value, found.effect) == (5, "givenName", "Dmitri", "note")
+    assert "POST /v1/persons/sis:b/sources/sis:b/separate" in found.what_would_work
 
 
 def test_a_row_whose_ids_belong_to_two_persons_lends_its_name_to_neither():
