@@ -2,7 +2,7 @@
 
 import re
 from collections import defaultdict
-from collections.abc import Awaitable, Callable, Mapping, Sequence
+from collections.abc import Awaitable, Callable, Collection, Mapping, Sequence
 from datetime import UTC, datetime
 from typing import Any
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
@@ -41,7 +41,7 @@ class Projection:
         *,
         topic: str,
         calendar_told: Callable[[], Awaitable[object]],
-        persons_told: Callable[[], Awaitable[object]],
+        persons_told: Callable[[Collection[str]], Awaitable[object]],
     ) -> None:
         self.known = database["known"]
         self.progress = database["progress"]
@@ -78,8 +78,8 @@ class Projection:
             await self._park(unread)
         if any(isinstance(one.event.state, Organisation) for one in facts):
             await self.calendar_told()
-        if any(one.kind == Student.kind for one in facts):
-            await self.persons_told()
+        if students := {one.subject.partition("/")[2] for one in facts if one.kind == Student.kind}:
+            await self.persons_told(students)
         if heard:
             await self._note(heard)
 
