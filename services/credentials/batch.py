@@ -8,7 +8,7 @@ from typing import Literal
 from services.credentials import renewals
 from services.credentials.catalogue import Credential, unknown_code
 from services.credentials.domain import PASSED, Award, near, record, repeats
-from services.credentials.placement import Student, Within, enrolled_by, place
+from services.credentials.placement import Student, Within, enrolled_by, named_under, place
 from shared.errors import Conflict, Problem, Refused
 
 
@@ -111,7 +111,8 @@ def _decide(row: Asked, ground: Ground, taken: Taken) -> Decision:
     except Refused as refusal:
         return Decision(id=row.id, refusal=refusal, doubt="unknown" if isinstance(refusal, Unknown) else "none")
     try:
-        award = placed(wanted, student, credential, within=ground.within(student))
+        logged = replace(wanted, under=named_under(row.wanted.student_id))
+        award = placed(logged, student, credential, within=ground.within(student))
     except Refused as refusal:
         return Decision(id=row.id, refusal=refusal, doubt="reach" if enrolled_by(student, wanted.day) else "unknown")
     decision = _among(row, award, taken.of(award), ground)

@@ -8,6 +8,7 @@ from typing import Any
 from services.credentials import renewals
 from services.credentials.desk import Desk
 from services.credentials.domain import Award
+from services.credentials.moving import unmoved
 from services.credentials.recorded_twice import of_persons, on_the_day
 from services.credentials.store import award_of
 from services.credentials.worklists import Due, Worklist, places
@@ -60,6 +61,7 @@ def _both_in_force(id: str, awards: Mapping[str, Award], today: date) -> Iterato
 async def conflicts(desk: Desk, *, today: date, program: str | None, campus: str | None) -> Worklist:
     """Awards that a person has twice, two of one credential in force, and links of renewal that do not hold."""
     merges = await desk.learnt.merges()
+    left = await unmoved(desk.store)
 
     async def keep(records: Sequence[Record], _: Mapping[str, Any]) -> list[Due]:
         awards = {record.id: award_of(record.state) for record in records}
@@ -69,14 +71,16 @@ async def conflicts(desk: Desk, *, today: date, program: str | None, campus: str
         for record in records:
             award = awards[record.id]
             person = held.get((merges.survivor(award.student_id), award.credential_code), {})
-            why = "; ".join(undecided(record.id, {**person, record.id: award}, void, today))
+            stays = [left[record.key]] if record.key in left else []
+            why = "; ".join([*undecided(record.id, {**person, record.id: award}, void, today), *stays])
             if why:
                 found.append(Due(record, award, why))
         return found
 
     merged = {**STANDING, "state.student_id": {"$in": merges.all_together(merges.into)}}
     renewing = {**STANDING, "state.renews": {"$type": "string"}}
-    return Worklist(where={"$or": [merged, renewing], **places(program, campus)}, by="day", keep=keep)
+    staying = {**STANDING, "_id": {"$in": sorted(left)}}
+    return Worklist(where={"$or": [merged, renewing, staying], **places(program, campus)}, by="day", keep=keep)
 
 
 async def _void(desk: Desk, awards: Collection[Award]) -> list[str]:

@@ -20,7 +20,8 @@ class Award:
     """An attempt at a credential and what came of it.
 
     `program_id` and `organisation_id` say where the student was taught when it was logged.
-    `batch_id` names the class list that it came with, `renews` the award that it goes on with.
+    `batch_id` names the class list that it came with, `renews` the award that it goes on with,
+    `under` is the digest of the source id that the student was named by.
     """
 
     student_id: str
@@ -38,6 +39,7 @@ class Award:
     batch_id: str | None = None
     renews: str | None = None
     celebrations: tuple[Celebration, ...] = ()
+    under: str | None = None
 
     @property
     def day(self) -> date:

@@ -1,6 +1,6 @@
 """The credentials service, put together: the only place that reads settings or opens connections."""
 
-from collections.abc import AsyncIterator, Callable
+from collections.abc import AsyncIterator, Callable, Collection
 from contextlib import asynccontextmanager
 from datetime import datetime
 from typing import Any
@@ -13,6 +13,7 @@ from services.credentials.assessments import api as assessments
 from services.credentials.desk import Desk
 from services.credentials.events import facts_of
 from services.credentials.learnt import Learnt
+from services.credentials.moving import follow_names
 from services.credentials.projection import Projection
 from services.credentials.restating import follow_all, follow_calendar, follow_persons
 from services.credentials.store import Store
@@ -138,9 +139,10 @@ class Parts:
         """Have the awards follow the calendar, should it have changed in this view."""
         await follow_calendar(self.store, (await self._learnt(view).calendar()).starts)
 
-    async def persons_told(self, view: mongo.Database) -> None:
-        """Have awards and assessments follow the persons who were merged or unmerged in this view."""
+    async def persons_told(self, view: mongo.Database, students: Collection[str] = ()) -> None:
+        """Have awards and assessments follow who was merged or unmerged in this view, and ids that are others' now."""
         await follow_persons(self.store, await self._learnt(view).merges())
+        await follow_names(self.store, view, students)
 
     def _learnt(self, database: mongo.Database) -> Learnt:
         return Learnt(

@@ -5,9 +5,10 @@ from dataclasses import dataclass
 from datetime import date
 
 from services.credentials.catalogue import Credential
-from shared.contracts.roster import OrganisationType
+from shared.contracts.roster import OrganisationType, alias_digest
 from shared.errors import NotFound, Problem, Refused
 
+STATE_STUDENT_ID = "stateStudentId:"
 # (program, organisation) -> may the caller touch a student's award there
 Within = Callable[[str | None, str | None], bool]
 
@@ -61,6 +62,14 @@ class Place:
 
     program_id: str | None
     organisation_id: str | None
+
+
+def named_under(name: str) -> str | None:
+    """The digest of the source id that a student was named by, with which what is logged goes.
+
+    None for a person id, which stays whose it is, and for a state student id, which may be given to another child.
+    """
+    return alias_digest(name) if ":" in name and not name.startswith(STATE_STUDENT_ID) else None
 
 
 def place(student: Student, *, credential: Credential, day: date, program_id: str | None, within: Within) -> Place:

@@ -2,7 +2,7 @@
 
 import re
 from collections import defaultdict
-from collections.abc import Awaitable, Callable, Mapping, Sequence
+from collections.abc import Awaitable, Callable, Collection, Mapping, Sequence
 from datetime import UTC, datetime
 from typing import Any
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
@@ -28,6 +28,7 @@ Document = dict[str, Any]
 Heard = Mapping[int, datetime]
 # Lets what is made of the news follow them; the view that it is given shows at least these news.
 Told = Callable[[Database], Awaitable[object]]
+ToldOf = Callable[[Database, Collection[str]], Awaitable[object]]
 
 
 class Projection:
@@ -43,7 +44,7 @@ class Projection:
         *,
         topic: str,
         calendar_told: Told,
-        persons_told: Told,
+        persons_told: ToldOf,
     ) -> None:
         self.database = database
         self.progress = database["progress"]
@@ -88,8 +89,8 @@ class Projection:
             await view["known"].bulk_write(_updates(facts), ordered=False)
             if any(isinstance(one.event.state, Organisation) for one in facts):
                 await self.calendar_told(view)
-            if any(one.kind == Student.kind for one in facts):
-                await self.persons_told(view)
+            if students := {one.subject.partition("/")[2] for one in facts if one.kind == Student.kind}:
+                await self.persons_told(view, students)
 
     async def _note(self, heard: Heard) -> None:
         await self.progress.bulk_write(

@@ -7,7 +7,7 @@ from typing import Any, NamedTuple
 import msgspec
 
 from services.credentials.assessments.cuts import Cuts
-from services.credentials.assessments.keeping import CUTS, ONE_SITTING, cuts_of
+from services.credentials.assessments.keeping import CUTS, ONE_SITTING, cuts_of, hidden_under
 from services.credentials.batch import Asked, Stored
 from services.credentials.catalogue import Credential
 from services.credentials.domain import Award
@@ -31,6 +31,7 @@ INDEXES = (
     ("state.license_number",),
     ("state.awarded_on", "_id"),
     ("state.expires_on", "_id"),
+    ("state._under",),
 )
 
 
@@ -163,12 +164,13 @@ def award_draft(id: str, award: Award, entry: Entry, *, expected: int | None = N
 
 def state_of(award: Award) -> dict[str, Any]:
     """An award as it is kept; `day` stands for the natural key."""
-    return {**msgspec.to_builtins(award), "day": award.day.isoformat()}
+    state = {**msgspec.to_builtins(award), "day": award.day.isoformat()}
+    return hidden_under(state)
 
 
 def award_of(state: Mapping[str, Any]) -> Award:
     """The award that a state holds."""
-    return msgspec.convert(state, Award)
+    return msgspec.convert({**state, "under": state.get("_under")}, Award)
 
 
 def catalogue_draft(credential: Credential, entry: Entry, *, expected: int | None = None) -> Draft:

@@ -83,6 +83,7 @@ ACCESS: auth.Access = {
     "import_outcomes": WRITE,
     "merge_person": WRITE,
     "unmerge_person": WRITE,
+    "separate_person_source": WRITE,
     "get_person_sources": WRITE,
     "get_person_guardians": FAMILIES,
     "get_person_classes": FAMILIES,

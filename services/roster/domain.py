@@ -3,10 +3,12 @@
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from datetime import date
-from typing import TypeVar
+from typing import Any, TypeVar
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
-from services.roster.people import People, State, checked_name, next_state, whose, with_alias, without_ids_of_others
+from services.roster.people import People, State, checked_name, is_source, next_state, with_alias
+from services.roster.persons.weighing import Told
+from services.roster.persons.whose import whose, without_ids_of_others
 from services.roster.sources import kept_organisation
 from services.roster.values import (
     Completion,
@@ -38,14 +40,16 @@ class Row:
     body: Body
     whole: bool = True
     version: int | None = None
+    told: Told | None = None
 
 
 @dataclass(frozen=True, slots=True)
 class Decided:
-    """What is to be kept, under which id."""
+    """What is to be kept, under which id; `notes` say what of the row was left out or taken for granted."""
 
     id: str
     state: State
+    notes: tuple[Problem, ...] = ()
 
 
 @dataclass(slots=True)
@@ -154,17 +158,18 @@ def decide_student(row: Row, known: Known) -> Decided:
         if year in years[:at]
     ]
     _refuse(problems)
-    person = whose(row.id, body, known.people)
-    body = without_ids_of_others(person, body, known.people)
-    stored = known.people.states.get(person)
-    return Decided(person, next_state(person, body, stored, whole=row.whole, corrects=row.version is not None))
+    meant = whose(row.id, body, known.people, row.told)
+    body = without_ids_of_others(meant.person, meant.body, known.people)
+    stored = known.people.states.get(meant.person)
+    state = next_state(meant.person, row.id, body, stored, whole=row.whole, corrects=row.version is not None)
+    return Decided(meant.person, state, meant.notes)
 
 
 def decide_demographics(row: Row, known: Known) -> Decided:
     """A record per student and year."""
     body = _body(row, DemographicsOfYear)
     person = known.people.get(body.student_id)
-    return Decided(f"{person}-{body.school_year}", {**body.model_dump(mode="json"), "student_id": person})
+    return Decided(f"{person}-{body.school_year}", _sent(body, person))
 
 
 def decide_enrolment(row: Row, known: Known) -> Decided:
@@ -176,7 +181,7 @@ def decide_enrolment(row: Row, known: Known) -> Decided:
     if body.concentrator_on is not None and body.concentrator_on > known.today:
         problems.append(_in_future("concentrator_on", body.concentrator_on))
     _refuse(problems)
-    return Decided(row.id, {**body.model_dump(mode="json"), "student_id": person})
+    return Decided(row.id, _sent(body, person))
 
 
 def decide_completion(row: Row, known: Known) -> Decided:
@@ -198,7 +203,7 @@ def decide_completion(row: Row, known: Known) -> Decided:
             )
         )
     _refuse(problems)
-    return Decided(row.id, {**body.model_dump(mode="json"), "student_id": person, "started_on": str(started)})
+    return Decided(row.id, {**_sent(body, person), "started_on": str(started)})
 
 
 def decide_outcome(row: Row, known: Known) -> Decided:
@@ -206,7 +211,13 @@ def decide_outcome(row: Row, known: Known) -> Decided:
     body = _body(row, Outcome)
     if body.observed_on > known.today:
         _refuse([_in_future("observed_on", body.observed_on)])
-    return Decided(row.id, {**body.model_dump(mode="json"), "student_id": known.people.get(body.student_id)})
+    return Decided(row.id, _sent(body, known.people.get(body.student_id)))
+
+
+def _sent(body: DemographicsOfYear | Enrolment | Completion | Outcome, person: str) -> dict[str, Any]:
+    """The body as the person's; with the source id that it was sent under, which it goes with (persons/moving.py)."""
+    under = {"_under": body.student_id} if is_source(body.student_id) else {}
+    return {**body.model_dump(mode="json"), "student_id": person, **under}
 
 
 def _named(body: Enrolment | Completion, known: Known) -> tuple[str, list[Problem]]:

@@ -16,6 +16,7 @@ from shared.records import Record
 
 LOOK_AGAIN_SECONDS = 1.0
 LISTS = ("roles", "enrollments")
+CLAIMED = ("name", "number")  # a row that was refused, by what it may have been this person's
 # Of a person and nobody else: what names a student, by the path of the name.
 NAMING = [*(name for name, kind in KINDS.items() if "student_id" in kind.names), GUARDIAN]
 
@@ -79,7 +80,8 @@ async def erase_person(store: Store, person: Person) -> dict[str, int]:
     done = await _erase_sent(store, person.users)
     ids = list(person.ids)
     done["records"] = await erase(store.records, {"kind": {"$in": NAMING}, "state.student_id": {"$in": ids}})
-    done["records"] += await erase(store.records, {"kind": CONFLICT, "state.persons": {"$in": ids}})
+    named = [{"state.persons": {"$in": ids}}, *({f"state.claim.{one}": {"$in": person.aliases}} for one in CLAIMED)]
+    done["records"] += await erase(store.records, {"kind": CONFLICT, "$or": named})
     await store.followed.delete_many({"_id": {"$in": [f"merge/{id}" for id in ids]}})
     own = {"_id": {"$in": [f"student/{id}" for id in ids]}}
     done["records"] += await erase(store.records, own, aliases=[alias_digest(one) for one in person.aliases])

@@ -124,7 +124,7 @@ def _student(record: Record, places: Places) -> Fact:
 
 def _demographics(record: Record, places: Places) -> Fact:
     del places
-    return Demographics(**record.state)
+    return Demographics(**_with_days(record.state))
 
 
 def _organisation(record: Record, places: Places) -> Fact:
@@ -170,9 +170,9 @@ def _guardian(record: Record, places: Places) -> Fact:
 
 
 def _with_days(state: State, *names: str) -> dict[str, Any]:
-    """The state, with the named days as days: it is kept as JSON has it, in ISO text."""
+    """The state, with the named days as days: it is kept as JSON has it, in ISO text. Its `_fields` are not told."""
     days = {name: date.fromisoformat(state[name]) for name in names if state[name] is not None}
-    return {**state, **days}
+    return {**{name: value for name, value in state.items() if not name.startswith("_")}, **days}
 
 
 FACT: Mapping[str, Callable[[Record, Places], Fact]] = {

@@ -83,6 +83,9 @@ async def _import_some(kind: Kind, lines: Sequence[csv_rows.Row], batch: Batch, 
             report.refuse_as(csv_rows.Row(number, cells[number]), result)
         else:
             report.add(result.outcome)
+            report.warn(
+                csv_rows.Row(number, dict(cells[number])), [f"{each.detail}: {each.works}" for each in result.notes]
+            )
 
 
 def _row(kind: Kind, cells: Cells) -> Row:

@@ -13,7 +13,7 @@ from services.roster.events import facts_of
 from services.roster.oneroster import api as oneroster
 from services.roster.oneroster.work import Work
 from services.roster.persons import api as persons
-from services.roster.persons import following
+from services.roster.persons import following, moving, separating
 from services.roster.store import Store
 from shared import mongo
 from shared.background import FINISH_SECONDS, background
@@ -51,6 +51,8 @@ def build(settings: Settings | None = None, *, now: Callable[[], datetime] = des
             await store.prepare()
             await follow(store)
             await following.follow(store)
+            await separating.finish_separations(store)
+            await moving.follow_pending(store)
             await relay(
                 service=SERVICE,
                 records=store.records,

@@ -4,6 +4,7 @@ import re
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field
 from typing import Any
+from urllib.parse import quote
 
 from services.roster.values import PERSON_ID, SOURCE, SOURCED_ID, Source, Student
 from services.roster.values import STATE_STUDENT_ID as STATE_STUDENT_ID_TEXT
@@ -17,6 +18,11 @@ STATE_STUDENT_ID = "stateStudentId"
 def is_alias(name: str) -> bool:
     """Whether a student is named from outside (`stateStudentId:900001`) rather than by person id."""
     return ":" in name
+
+
+def is_source(name: str) -> bool:
+    """Whether a student is named as some source knows them."""
+    return is_alias(name) and not name.startswith(f"{STATE_STUDENT_ID}:")
 
 
 def identifiers(state: State) -> list[str]:
@@ -37,6 +43,7 @@ class People:
     owners: dict[str, str] = field(default_factory=dict)
     merges: Merges = field(default_factory=Merges)
     erased: dict[str, str] = field(default_factory=dict)  # by an id of whom is not to be kept again: since which day
+    decided: dict[tuple[str, str], str] = field(default_factory=dict)  # by a number's owner and who else gives it
 
     def know(self, person: str, state: State) -> None:
         """From now on this is the person's state."""
@@ -52,6 +59,10 @@ class People:
     def find(self, name: str) -> str | None:
         """The id of the record that is named, if there is one; of a merged person its own record's."""
         return self.owners.get(name) if is_alias(name) else (name if name in self.states else None)
+
+    def are_two(self, owner: str, other: str) -> bool:
+        """Whether somebody decided that the person with a number and another who gives it are two."""
+        return self.decided.get((owner, other)) == "two_persons"
 
     def get(self, name: str, pointer: str = "/student_id") -> str:
         """The id of the record that is named. Raise Refused, with what would work, when there is none."""
@@ -81,58 +92,9 @@ def unknown(name: str) -> str:
     )
 
 
-class Joins(Conflict):
-    """A row gives ids of several persons: either they are one, or the row is wrong.
-
-    `by_state_id`: it says so by the state student id, of which a human has one.
-    """
-
-    def __init__(self, detail: str, *, existing: str, persons: tuple[str, ...], by_state_id: bool) -> None:
-        super().__init__(detail, existing=existing)
-        self.persons = persons
-        self.by_state_id = by_state_id
-
-
-def whose(name: str, body: Student, people: People) -> str:
-    """The record that a row is about: the one that has its id, else the person of any of its ids, else a new one.
-
-    Raise Joins when the row's ids belong to more than one person: joining two persons is a
-    decision, and a row alone is none.
-    """
-    people.refuse_erased([name, *_outside_ids(body)])
-    named = {name, *_outside_ids(body)} if is_alias(name) else set(_outside_ids(body))
-    found = {alias: people.owners[alias] for alias in sorted(named) if alias in people.owners}
-    if not is_alias(name):
-        found[name] = name
-    persons = sorted({people.merges.survivor(each) for each in found.values()})
-    if len(persons) > 1:
-        other = next(person for person in persons if person != name)
-        belongs = ", ".join(f"{alias} is {person}" for alias, person in found.items())
-        states = [found[alias] for alias in found if alias.startswith(f"{STATE_STUDENT_ID}:")]
-        raise Joins(
-            f"this would make one person of {' and '.join(persons)} ({belongs}); "
-            "take the id that is wrong out of this row, or out of the student that has it",
-            existing=other,
-            persons=tuple(sorted(persons, key=lambda each: (each not in map(people.merges.survivor, states), each))),
-            by_state_id=bool(states) and len(persons) == 2,
-        )
-    if not persons:
-        return people.new_id()
-    return found[name] if is_alias(name) and name in found else persons[0]
-
-
-def without_ids_of_others(person: str, body: Student, people: People) -> Student:
-    """The body without the ids that another record of the same person has: they are the person's already."""
-    elsewhere = {alias for alias in _outside_ids(body) if people.owners.get(alias, person) != person}
-    if not elsewhere:
-        return body
-    kept = tuple(each for each in body.sources if f"{each.source}:{each.sourced_id}" not in elsewhere)
-    state_id = None if f"{STATE_STUDENT_ID}:{body.state_student_id}" in elsewhere else body.state_student_id
-    return body.model_copy(update={"sources": kept, "state_student_id": state_id})
-
-
-def _outside_ids(body: Student) -> list[str]:
-    return identifiers(body.model_dump())
+def outside_ids(body: Student) -> list[str]:
+    """Every id from outside that a body gives."""
+    return identifiers(body.model_dump(include={"state_student_id", "sources"}))
 
 
 def checked_name(name: str) -> str:
@@ -165,8 +127,8 @@ def with_alias(name: str, body: Student) -> Student:
     return body.model_copy(update={"state_student_id": outside})
 
 
-def next_state(person: str, body: Student, stored: State | None, *, whole: bool, corrects: bool) -> State:
-    """What is kept of a student after a row.
+def next_state(person: str, name: str, body: Student, stored: State | None, *, whole: bool, corrects: bool) -> State:
+    """What is kept of a student after a row that came under this name.
 
     `whole`: the row is all there is to say (PUT by person id). Otherwise it is one source's
     view: it adds ids and years, and takes nothing away that it does not mention. `corrects`:
@@ -176,11 +138,7 @@ def next_state(person: str, body: Student, stored: State | None, *, whole: bool,
     before = stored or {}
     kept = before.get("state_student_id")
     if kept and sent["state_student_id"] not in (None, kept) and not corrects:
-        detail = (
-            f"student {person} has {STATE_STUDENT_ID} {kept}, and a person has one; if {kept} is wrong, "
-            f"PUT /v1/students/{person} with If-Match replaces it"
-        )
-        raise Conflict(detail, existing=person, problems=[Problem("/state_student_id", detail)])
+        raise _another_number(person, name, before)
     if not whole:
         sent["state_student_id"] = sent["state_student_id"] or kept
         sent["preferred_name"] = sent["preferred_name"] or before.get("preferred_name")
@@ -191,7 +149,26 @@ def next_state(person: str, body: Student, stored: State | None, *, whole: bool,
     sent["sources"] = [dict(pair) for pair in sorted({tuple(sorted(each.items())) for each in sent["sources"]})]
     sent["years"] = sorted(sent["years"], key=lambda year: str(year["school_year"]))
     merged = {"merged_into": before["merged_into"]} if before.get("merged_into") else {}
-    return {**sent, "identifiers": identifiers(sent), **merged}
+    born = sent.pop("birth_date") or before.get("_birth_date")
+    return {**sent, "identifiers": identifiers(sent), **merged, **({"_birth_date": born} if born else {})}
+
+
+def _another_number(person: str, name: str, stored: State) -> Conflict:
+    """The refusal of a number beside another: a source that corrects one says so of its own id, not of the person."""
+    said = f"{name} has another {STATE_STUDENT_ID} already, and a person has one"
+    works = ["PUT /v1/students/{id} with If-Match replaces a number that is wrong"]
+    if is_source(name):
+        separates = (
+            f"if it is another person's source id, POST {separate_route(name)} gives it a person of its own again"
+        )
+        works = [separates, *(f"else {each}" for each in works if len(stored.get("sources", ())) < 2)]
+    problem = Problem("/state_student_id", said, "; ".join(works), "another_number")
+    return Conflict(problem.said, existing=person, problems=[problem])
+
+
+def separate_route(name: str) -> str:
+    """The route that gives a source id a person of its own again; any id of the person stands for the person."""
+    return f"/v1/persons/{quote(name, safe=':')}/sources/{quote(name, safe=':/')}/separate"
 
 
 def _merged_years(before: Iterable[State], sent: Iterable[State]) -> list[dict[str, Any]]:

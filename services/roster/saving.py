@@ -1,34 +1,39 @@
 """How rows become records, one or thousands at once: learn, decide, compare, write."""
 
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import date
 from secrets import token_hex
 from typing import Literal
 
 from services.roster.changes import follow
 from services.roster.domain import Decided, Known, Row
-from services.roster.kinds import ENROLMENT, ORGANISATION, STUDENT, Kind, subject_of
+from services.roster.kinds import DEMOGRAPHICS, ENROLMENT, ORGANISATION, STUDENT, Kind, subject_of
 from services.roster.oneroster.yielding import give_way
-from services.roster.people import Joins, People, State
-from services.roster.persons.joining import settle
+from services.roster.people import People, State
+from services.roster.persons.claims import decision_about, note_claim, refusal
+from services.roster.persons.joining import Settled, reaches, settle
+from services.roster.persons.moving import elsewhere, follow_names, pend
+from services.roster.persons.whose import MERGED, TWO_PERSONS, Joins, Unlike
 from services.roster.scope import Scope
 from services.roster.store import Store
 from services.roster.values import Organisation
-from shared.errors import Conflict, Refused, Stale
+from shared.errors import Conflict, Problem, Refused, Stale
 from shared.record import NOTHING_THERE, must_be_at
 from shared.records import Draft, Entry, Record, Saved
 
+Outcome = Literal["created", "changed", "unchanged"]
 TRIES = 12  # one of all that write to a record at the same moment gets through at each try
 
 
 @dataclass(frozen=True, slots=True)
 class Result:
-    """What a row came to; the record is None in a dry run."""
+    """What a row came to, and what is to be said of it all the same; the record is None in a dry run."""
 
-    outcome: Literal["created", "changed", "unchanged"]
+    outcome: Outcome
     id: str
     record: Record | None = None
+    notes: tuple[Problem, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,6 +61,7 @@ class Batch:
     _stored: dict[str, Record] = field(default_factory=dict, init=False)  # by key, as last read or written
     _fresh: set[str] = field(default_factory=set, init=False)  # of these, what was read for the present rows
     _told: dict[str, State] = field(default_factory=dict, init=False)
+    _unlike: dict[str, Unlike] = field(default_factory=dict, init=False)  # by the name of the row, to be listed
 
     def __post_init__(self) -> None:
         self.known = Known(today=self.today, people=People(new_id=lambda: f"p{token_hex(12)}"))
@@ -67,7 +73,8 @@ class Batch:
         2. Take out what lies beyond the caller's reach.
         3. Write one document a record, however many rows told of it.
         4. Where somebody else wrote in between, decide again on what is there now.
-        5. Where a row gives ids of two persons: make them one, or put them on the list (persons/joining.py).
+        5. Where a row gives ids of two persons: make them one, or put them on the list (persons/joining.py);
+           one that gives the number of a person of another name is put there too (persons/claims.py).
         6. Let the facts that are made of a changed organisation follow, and what followed from classes
            give way to enrolments that are told.
 
@@ -81,6 +88,9 @@ class Batch:
             renewed = await self._once(kind, [rows[at] for at in again])
             for at, result in zip(again, renewed, strict=True):
                 results[at] = result
+        await self._list_unlike()
+        results = [self._beside_unlike(result) for result in results]
+        self._unlike.clear()
         kept = [result for result in results if isinstance(result, Result)]
         if kind is ORGANISATION and not self.dry_run:
             await follow(self.store, [result.id for result in kept])
@@ -94,29 +104,70 @@ class Batch:
         decided = self._decide(kind, rows)
         wanted = [each for each in decided if isinstance(each, Decided)]
         await self._recall(kind, wanted)
+        decided = [self._still_under(kind, each) if isinstance(each, Decided) else each for each in decided]
         beyond = await self.scope.refusals(kind.name, wanted, self._before) if self.scope else {}
         decided = [beyond.get(each.id, each) if isinstance(each, Decided) else each for each in decided]
         decided = [self._refused_at(kind, row, each) for row, each in zip(rows, decided, strict=True)]
         results = [self._compared(kind, each) if isinstance(each, Decided) else each for each in decided]
-        settled = [await self._settled(each) if isinstance(each, Joins) else each for each in results]
+        settled = [await self._settled(each) for each in results]
         if self.dry_run:
             return settled
-        saved = await self._save(self._drafts(kind, decided))
+        drafts = self._drafts(kind, decided)
+        moving = await elsewhere(self.store, self._gained(drafts)) if kind is STUDENT else []
+        await pend(self.store, moving, self.entry)
+        saved = await self._save(drafts)
+        if moving:
+            await follow_names(self.store, moving, self.entry)
         return [
             None if result is None else self._written(row, result, saved)
             for row, result in zip(rows, settled, strict=True)
         ]
 
-    async def _settled(self, joins: Joins) -> Result | Refused | None:
-        """What a row comes to that gives ids of two persons; None when they are one now and it is decided again."""
-        settled = await settle(self.store, joins, self.entry, self.scope, dry_run=self.dry_run)
-        if settled is not None:
+    async def _settled(self, result: Result | Refused) -> Result | Refused | None:
+        """What a row comes to that may be about two persons; None when that is clear now and it is decided again."""
+        people = self.known.people
+        if isinstance(result, Unlike):
+            return await self._unlike_now(result)
+        if not isinstance(result, Joins):
+            return result
+        settled = await settle(self.store, result, people, self.entry, self.scope, dry_run=self.dry_run)
+        if isinstance(settled, Refused):
             return settled
+        if settled is Settled.TWO:
+            people.decided[result.persons[0], result.persons[1]] = TWO_PERSONS
+            return None
         if self.dry_run:
-            return Result("changed", joins.persons[0])
-        for person in joins.persons:
+            return Result("changed", result.persons[0])
+        for person in result.persons if settled is Settled.ONE else ():
             self._forget(person)
         return None
+
+    async def _unlike_now(self, unlike: Unlike) -> Refused | None:
+        claim, people = unlike.claim, self.known.people
+        decided = await decision_about(self.store, claim, people.merges)
+        if decided == MERGED or (decided == TWO_PERSONS and claim.name != claim.number):
+            people.decided[claim.owner, claim.name] = decided
+            return None
+        if decided is None:
+            self._unlike[claim.name] = unlike
+        reached = self.scope is None or await reaches(self.store, self.scope, [claim.owner])
+        made_here = f"student/{claim.owner}" in self._before and f"student/{claim.owner}" not in self._stored
+        return refusal(unlike, reached=reached or made_here, decided=decided)
+
+    async def _list_unlike(self) -> None:
+        """Put what was refused on the list; whose number it is may have been written only now."""
+        if not self.dry_run:
+            for unlike in self._unlike.values():
+                await note_claim(self.store, unlike, Entry(by=self.entry.by, action="conflict"))
+
+    def _beside_unlike(self, result: Result | Refused | None) -> Result | Refused | None:
+        """What came of a row, and whether another one beside it gives its number for somebody else: both are told."""
+        owners = {unlike.claim.owner for unlike in self._unlike.values()}
+        if not isinstance(result, Result) or self.known.people.merges.survivor(result.id) not in owners:
+            return result
+        said = "another row gives this state student id for somebody of another name, and was refused"
+        noted = Problem("/state_student_id", said, "correct the number where it is wrong", "number_twice")
+        return replace(result, notes=(*result.notes, noted))
 
     def _decide(self, kind: Kind, rows: Sequence[Row]) -> list[Decided | Refused]:
         decided: dict[int, Decided | Refused] = {}
@@ -133,7 +184,7 @@ class Batch:
     def _refuse_second_telling(self, kind: Kind, decided: Decided) -> None:
         """Several rows make up a student; of any other record, two rows that differ leave open which is meant."""
         earlier = self._told.setdefault(f"{kind.name}/{decided.id}", decided.state)
-        if kind is not STUDENT and earlier != decided.state:
+        if kind is not STUDENT and {**earlier, "_under": None} != {**decided.state, "_under": None}:
             raise Conflict(
                 f"an earlier row says otherwise of {kind.name} {decided.id}; keep one row", existing=decided.id
             )
@@ -154,7 +205,8 @@ class Batch:
         key = f"{kind.name}/{decided.id}"
         before, now = self._before.get(key), Before(decided.state, void=False)
         self._before[key] = now
-        return Result("created" if before is None else "unchanged" if before == now else "changed", decided.id)
+        outcome: Outcome = "created" if before is None else "unchanged" if before == now else "changed"
+        return Result(outcome, decided.id, notes=decided.notes)
 
     async def _save(self, drafts: Mapping[str, Draft]) -> dict[str, Saved | Refused]:
         """Write what is not so already; what is, a moment ago, needs no second look."""
@@ -200,6 +252,27 @@ class Batch:
             return refused
         return decided
 
+    def _still_under(self, kind: Kind, decided: Decided) -> Decided:
+        """What is told again under another id of the same record goes on with the source id that it came under.
+
+        Of the groups of a year, of which several sources tell, it is always the first.
+        """
+        before = self._before.get(f"{kind.name}/{decided.id}")
+        if before is None or "_under" not in before.state or ("_under" in decided.state and kind is not DEMOGRAPHICS):
+            return decided
+        if before.state["student_id"] != decided.state["student_id"]:
+            return decided
+        return replace(decided, state={**decided.state, "_under": before.state["_under"]})
+
+    def _gained(self, drafts: Mapping[str, Draft]) -> set[str]:
+        """The outside ids that these drafts give to whom they did not belong."""
+        return {
+            name
+            for draft in drafts.values()
+            for name in set(draft.state["identifiers"])
+            - set(self._stored[draft.key].state.get("identifiers", ()) if draft.key in self._stored else ())
+        }
+
     def _written(
         self, row: Row, result: Result | Refused, saved: Mapping[str, Saved | Refused]
     ) -> Result | Refused | None:
@@ -209,7 +282,7 @@ class Batch:
         done = saved[result.id]
         if isinstance(done, Saved):
             self._stored[done.record.key] = done.record
-            return Result(result.outcome, result.id, done.record)
+            return replace(result, record=done.record)
         if row.version is not None or not isinstance(done, Stale | Conflict):
             return done
         self._forget(result.id)

@@ -33,6 +33,7 @@ INDEXES = (
     ("state.parent_id", "_id"),
     ("state.years.school_id", "_id"),
     ("state.merged_into", "_id"),
+    ("state._under", "_id"),
 )
 AT_ONCE = 1000
 

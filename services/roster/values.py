@@ -84,7 +84,7 @@ class YearAtSchool(Body):
     grade_level: Annotated[str, StringConstraints(pattern=GRADE)] | None = None
 
 
-class Student(Body):
+class KnownStudent(Body):
     """One person, whatever the number of source ids."""
 
     model_config = _example(
@@ -104,6 +104,16 @@ class Student(Body):
     years: Annotated[tuple[YearAtSchool, ...], Field(max_length=50)] = ()
     directory_opt_out: StrictBool | None = Field(
         default=None, description="whether the family keeps the student out of the directory; null leaves it as it is"
+    )
+
+
+class Student(KnownStudent):
+    """One person as a caller tells of them."""
+
+    birth_date: Day | None = Field(
+        default=None,
+        description="evidence of who it is: kept, never shown and never published; null leaves it as it is",
+        json_schema_extra={"writeOnly": True},
     )
 
 

@@ -6,8 +6,9 @@ from typing import Any
 
 from pydantic import BaseModel, ConfigDict, Field, create_model
 
-from services.roster.kinds import KINDS, Kind
+from services.roster.kinds import KINDS, STUDENT, Kind
 from services.roster.people import identifiers
+from services.roster.values import KnownStudent
 from shared.fields import Body, Reason
 from shared.views import Past
 
@@ -15,13 +16,13 @@ from shared.views import Past
 def _view(kind: Kind) -> type[BaseModel]:
     config: Any = kind.body.model_config
     example = dict(config["json_schema_extra"]["examples"][0])
-    more: dict[str, Any] = {"identifiers": (list[str], ...)} if kind.name == "student" else {}
+    more: dict[str, Any] = {"identifiers": (list[str], ...)} if kind is STUDENT else {}
     if more:
         example["identifiers"] = identifiers(example)
     example |= {"id": f"{kind.name}-1", "version": 1, "void": False, "updated_at": "2025-05-22T18:00:00Z"}
     shown_as: type[BaseModel] = create_model(
         f"{kind.body.__name__}Record",
-        __base__=kind.body,
+        __base__=KnownStudent if kind is STUDENT else kind.body,
         __doc__=f"{kind.body.__doc__} As it is kept.",
         id=(str, ...),
         version=(int, ...),

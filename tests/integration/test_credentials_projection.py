@@ -34,7 +34,7 @@ def projection(database, told_calendars):
     async def calendar_told(_view):
         told_calendars.append(1)
 
-    async def persons_told(_view):
+    async def persons_told(_view, _students):
         """Nobody was merged."""
 
     return Projection(database, topic=TOPIC, calendar_told=calendar_told, persons_told=persons_told)

@@ -157,7 +157,8 @@ async def test_another_state_student_id_is_no_correction(roster):
     (problem, _) = (await load(roster, rows))["problems"]
 
     assert (problem["row"], problem["column"], problem["value"]) == (2, "userIds", "0900009")
-    assert "has stateStudentId 0900001" in problem["problem"]
+    assert "has another stateStudentId" in problem["problem"]
+    assert "/v1/persons/sample-sis:s-1/sources/sample-sis:s-1/separate" in problem["what_would_work"]
 
 
 async def test_what_side_files_tell_is_left_alone(roster):

@@ -25,7 +25,13 @@ OF_SEGMENT = {
     "assessments/batch": "assessment_batch",
     "imports": "import",
 }
-OF_PARAMETER = {"source": "source", "code": "credential", "key": "measure", "school_year": "school_year"}
+OF_PARAMETER = {
+    "source": "source",
+    "code": "credential",
+    "alias": "source_id",
+    "key": "measure",
+    "school_year": "school_year",
+}
 # How operations are named that answer a list: under somebody else's id it may rightly be empty.
 LISTS = ("list_", "import_", "export_", "read_")
 # Whom a field of a body is about.

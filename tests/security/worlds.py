@@ -116,8 +116,14 @@ def _who(side: str) -> dict[str, str]:
         "school_year": "2024-25",
         "source": f"{side}-sis",
         "measure": "W1.headline",
+        "source_id": f"security-sis:{side}-u1",
         "import": "0123456789abcdef",
     }
+
+
+def _source(who: Who) -> dict[str, str]:
+    source, _, sourced_id = who["source_id"].partition(":")
+    return {"source": source, "sourced_id": sourced_id}
 
 
 NOBODY: Who = (
@@ -143,7 +149,8 @@ async def roster(settings: Settings, keys: Path) -> AsyncIterator[World]:
             await opened.put(f"/organisations/{who['campus']}", name=side, **of_district)
             program = {"title": side, "cip_code": "48.0508", "cluster": "Sample", "active_from": "2019-07-01"}
             await opened.put(f"/programs/{who['program']}", **program)
-            await opened.student(who["student"], who["campus"], family_name=f"Marked-{side}")
+            known = {"state_student_id": f"N-{side}", "sources": [_source(who)]}
+            await opened.student(who["student"], who["campus"], family_name=f"Marked-{side}", **known)
             await opened.put(f"/enrolments/{who['enrolment']}", **placed, begin="2023-08-05")
             await opened.put(f"/completions/{who['completion']}", **placed, completed_on="2025-05-20")
             await opened.put(f"/students/{who['student']}/demographics/2024-25", sex="female")

@@ -7,7 +7,7 @@ from typing import Any
 
 from services.credentials.assessments.domain import Assessment, record, repeats
 from services.credentials.batch import Doubt, Unknown, unknown_program
-from services.credentials.placement import Student, Within, enrolled_by, taught_in
+from services.credentials.placement import Student, Within, enrolled_by, named_under, taught_in
 from shared.errors import Conflict, Problem, Refused
 
 
@@ -78,7 +78,8 @@ def _decide(row: Asked, ground: Ground, standing: Standing) -> Decision:
         return Decision(id=row.id, refusal=refusal, doubt="unknown" if isinstance(refusal, Unknown) else "none")
     known = enrolled_by(student, wanted.taken_on)
     try:
-        one = placed(wanted, student, within=ground.within(student))
+        logged = replace(wanted, under=named_under(row.wanted.student_id))
+        one = placed(logged, student, within=ground.within(student))
     except Refused as refusal:
         return Decision(id=row.id, refusal=refusal, doubt="reach" if known else "unknown")
     decision = _among(row, one, standing, ground)

@@ -20,7 +20,8 @@ class Assessment:
     """One sitting. `passed` and `cut` only as they were told: otherwise the program's cuts decide.
 
     `score` and `cut` are exact numbers as text. `organisation_id` is where the student was
-    taught when it was logged; `batch_id` names the class list that it came with.
+    taught when it was logged; `batch_id` names the class list that it came with; `under` is the
+    digest of the source id that the student was named by.
     """
 
     student_id: str
@@ -38,6 +39,7 @@ class Assessment:
     organisation_id: str | None = None
     organisation_type: OrganisationType | None = None
     batch_id: str | None = None
+    under: str | None = None
 
     @property
     def natural(self) -> tuple[Any, ...]:

@@ -18,12 +18,19 @@ def assessment_draft(
 ) -> Draft:
     """An assessment's wanted next state."""
     subjects = (f"student/{one.student_id}",)
-    return Draft(ASSESSMENT, id, msgspec.to_builtins(one), entry, subjects, void=void, expected=expected)
+    state = hidden_under(msgspec.to_builtins(one))
+    return Draft(ASSESSMENT, id, state, entry, subjects, void=void, expected=expected)
+
+
+def hidden_under(state: dict[str, Any]) -> dict[str, Any]:
+    """A state in which the digest that it was logged under, if any, is shown to nobody."""
+    digest = state.pop("under")
+    return {**state, "_under": digest} if digest else state
 
 
 def assessment_of(state: Mapping[str, Any]) -> Assessment:
     """The assessment that a state holds."""
-    return msgspec.convert(state, Assessment)
+    return msgspec.convert({**state, "under": state.get("_under")}, Assessment)
 
 
 def cuts_draft(cuts: Cuts, entry: Entry, *, expected: int | None = None) -> Draft:

@@ -18,7 +18,7 @@ from services.roster.oneroster.package import Package
 from services.roster.oneroster.places import homes
 from services.roster.oneroster.placing import place
 from services.roster.oneroster.reading import Row
-from services.roster.oneroster.refusals import findings_of
+from services.roster.oneroster.refusals import findings_of, notes_of
 from services.roster.oneroster.students import (
     COLUMN_OF,
     Groups,
@@ -34,6 +34,7 @@ from services.roster.oneroster.tally import FileTally
 from services.roster.oneroster.twins import made_one, told_apart
 from services.roster.oneroster.wish import Wish
 from services.roster.people import State
+from services.roster.persons import weighing
 from services.roster.saving import Batch, Result
 from services.roster.store import Store
 from services.roster.values import DemographicsOfYear
@@ -135,7 +136,10 @@ class Applying:
             return None
         identifier = self.checked.identifier_is_state_id
         self.local_ids += not identifier and has_local_id(row.cells)
-        return seen(row, roles, self.homes, identifier=identifier)
+        student, found = seen(row, roles, self.homes, identifier=identifier)
+        groups = self.checked.groups.get(row.cells["sourcedId"])
+        born = groups.birth_date if groups else None
+        return replace(student, birth_date=born) if student and born else student, found
 
     def _rows(self, of: layout.Layout) -> Iterator[Row]:
         """The sound rows of a file but those that say that something is to be deleted."""
@@ -147,8 +151,11 @@ class Applying:
         stored = await self.wish.store.people(names)
         merges = await self.wish.store.merges()
         owners = {name: merges.survivor(person.id) for person in stored for name in person.state["identifiers"]}
-        apart = [part for rows in several for part in told_apart(rows, self.wish.source, owners)]
-        joined = [made_one(rows, self.homes) for rows in apart]
+        known: dict[str, list[weighing.Told]] = {}
+        for person in stored:
+            known.setdefault(merges.survivor(person.id), []).append(weighing.told_by(person.state))
+        apart = [part for rows in several for part in told_apart(rows, self.wish.source, owners, known)]
+        joined = [made_one(rows, self.homes, self.wish.source) for rows in apart]
         await self._people([rows for rows, _ in joined], [finding for _, found in joined for finding in found])
 
     async def _people(self, persons: Sequence[Sequence[Seen]], found: list[Finding]) -> None:
@@ -158,8 +165,11 @@ class Applying:
         if self.several_sources:
             everyone = [one for rows in persons for one in rows]
             owned = await owned_by_others(self.wish.store, self.wish.kept, self.wish.source, everyone)
+            year = self.wish.school_year
             told = {
-                one.user: as_owned(one, owned[one.user], self.wish.school_year) for one in everyone if one.user in owned
+                one.user: as_owned(one, owned[one.user], self.wish.source, year)
+                for one in everyone
+                if one.user in owned
             }
             persons = [[told[one.user][0] if one.user in told else one for one in rows] for rows in persons]
             found += [note for _, notes in told.values() for note in notes]
@@ -168,7 +178,7 @@ class Applying:
             if isinstance(body, list):
                 found += body
             else:
-                wanted.append((one, Wanted(id=f"{self.wish.source}:{one.user}", body=body, whole=False)))
+                wanted.append((one, Wanted(id=f"{self.wish.source}:{one.user}", body=body, whole=False, told=one.told)))
         batch = await self.wish.new_batch()
         batch.known.organisations = self.organisations
         results = await batch.save(STUDENT, [row for _, row in wanted])
@@ -190,27 +200,30 @@ class Applying:
         """Keep the demographics of these persons' year, and leave alone what other files tell of it."""
         found: list[Finding] = []
         rows_of: dict[str, list[Groups]] = {}
+        names: dict[str, str] = {}  # of those of whom one user alone tells, so that it goes with that one
         for user in (one.user for rows in persons for one in rows if one.user in self.checked.groups):
             groups = self.checked.groups[user]
             if user in ids:
                 rows_of.setdefault(ids[user], []).append(groups)
+                names[ids[user]] = ids[user] if ids[user] in names else f"{self.wish.source}:{user}"
             else:
                 found.append(_without_student(user, groups))
         theirs = {ids[user] for user in owned if user in ids}
         joined = {person: joined_groups(groups) for person, groups in rows_of.items()}
         found += [note for _, notes in joined.values() for note in notes]
-        results = await self._save_groups(batch, {person: groups for person, (groups, _) in joined.items()}, theirs)
+        first = {person: groups for person, (groups, _) in joined.items()}
+        results = await self._save_groups(batch, first, theirs, names)
         for _ in range(TRIES):
             again = {person: joined[person][0] for person, result in results.items() if isinstance(result, Stale)}
             if not again:
                 break
-            results |= await self._save_groups(await self.wish.new_batch(), again, theirs)
+            results |= await self._save_groups(await self.wish.new_batch(), again, theirs, names)
         for person, result in results.items():
             found += self._count_groups(rows_of[person], result)
         return found
 
     async def _save_groups(
-        self, batch: Batch, wanted: dict[str, Groups], theirs: Collection[str]
+        self, batch: Batch, wanted: dict[str, Groups], theirs: Collection[str], names: Mapping[str, str]
     ) -> dict[str, Result | Refused]:
         """`theirs`: whose groups another source owns, once it or anybody has told of this year's."""
         year = self.wish.school_year
@@ -219,7 +232,9 @@ class Applying:
             person: Groups(one.row, None, None) if person in theirs and f"{person}-{year}" in stored else one
             for person, one in wanted.items()
         }
-        rows = [_demographics(person, year, one, stored.get(f"{person}-{year}")) for person, one in wanted.items()]
+        rows = [
+            _demographics(names[person], year, one, stored.get(f"{person}-{year}")) for person, one in wanted.items()
+        ]
         return dict(zip(wanted, await batch.save(DEMOGRAPHICS, rows), strict=True)) if rows else {}
 
     def _count_groups(self, rows: list[Groups], result: Result | Refused) -> list[Finding]:
@@ -240,12 +255,12 @@ class Applying:
         cells: Mapping[str, str],
         columns: Mapping[str, str] = COLUMN_OF,
     ) -> list[Finding]:
-        """Count what became of a row; a refusal comes back as findings, and is counted with them."""
+        """Count what became of a row; a refusal comes back as findings, and is counted with them, notes are not."""
         if isinstance(result, Refused):
             return findings_of(result, file, row, cells, columns)
         if row != NO_ROW:
             self.checked.tally[file].outcomes[self.wish.came_of(result)] += 1
-        return []
+        return notes_of(result.notes, file, row, cells, columns)
 
 
 def _placed(found: Finding) -> Finding:
@@ -266,10 +281,10 @@ def _without_student(user: str, one: Groups) -> Finding:
     return Finding(layout.DEMOGRAPHICS.file, one.row, "sourcedId", user, problem, "put that row right first")
 
 
-def _demographics(person: str, year: str, told: Groups, stored: Record | None) -> Wanted:
+def _demographics(name: str, year: str, told: Groups, stored: Record | None) -> Wanted:
     before: State = stored.state if stored and not stored.void else {}
     body = DemographicsOfYear(
-        student_id=person,
+        student_id=name,
         school_year=year,
         sex=told.sex or before.get("sex", "not_reported"),
         race_ethnicity=told.race_ethnicity or before.get("race_ethnicity", "not_reported"),

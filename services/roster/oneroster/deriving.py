@@ -103,7 +103,7 @@ class Deriving:
                 continue
             before = stored.get(each.id)
             body = Enrolment(
-                student_id=person,
+                student_id=names[each.user],
                 program_id=each.program,
                 organisation_id=each.organisation,
                 begin=date.fromisoformat(each.span.begin),

@@ -73,6 +73,7 @@ class Guardians:
     def _state(self, source: str, tie: Tie, person: str, stored: Record | None) -> dict[str, Any]:
         return {
             "student_id": person,
+            "_under": f"{source}:{tie.student}",
             "guardian_id": guardian_id(source, tie.guardian),
             "relation": tie.relation,
             "source": source,

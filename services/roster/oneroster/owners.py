@@ -7,7 +7,8 @@ from services.roster.oneroster.findings import Finding
 from services.roster.oneroster.kept import Kept, KeptRow
 from services.roster.oneroster.layout import USERS
 from services.roster.oneroster.students import Seen
-from services.roster.people import State
+from services.roster.people import State, separate_route
+from services.roster.persons.weighing import against, told_by
 from services.roster.store import Store
 
 
@@ -20,7 +21,11 @@ class Owned:
 
 
 async def owned_by_others(store: Store, kept: Kept, source: str, rows: Sequence[Seen]) -> dict[str, Owned]:
-    """Of these rows, by user, those of persons whose names belong to another source."""
+    """Of these rows, by user, those of persons whose names belong to another source.
+
+    A row that only a number makes the person's, under another given name, is left as it was sent: it is to be weighed.
+    """
+    own = {one.user: one for one in rows}
     by_name = {name: one.user for one in rows for name in one.names(source)}
     found: dict[str, Owned] = {}
     for person in await store.people(by_name):
@@ -30,7 +35,14 @@ async def owned_by_others(store: Store, kept: Kept, source: str, rows: Sequence[
         since = {other: row for other, row in (await _kept(kept, known)).items() if not row.ended_on or other == source}
         first = min(since, key=lambda other: (since[other].since, other), default=source)
         if first != source:
-            users = {by_name[name] for name in person.state["identifiers"] if name in by_name}
+            users = {
+                by_name[name]
+                for name in person.state["identifiers"]
+                if name in by_name
+                and (
+                    (source, by_name[name]) in known or not against([told_by(person.state)], [own[by_name[name]].told])
+                )
+            }
             found |= dict.fromkeys(users, Owned(first, person.state))
     return found
 
@@ -44,7 +56,7 @@ async def _kept(kept: Kept, known: set[tuple[str, str]]) -> dict[str, KeptRow]:
     return rows
 
 
-def as_owned(one: Seen, owned: Owned, school_year: str) -> tuple[Seen, list[Finding]]:
+def as_owned(one: Seen, owned: Owned, source: str, school_year: str) -> tuple[Seen, list[Finding]]:
     """The row without what belongs to another source: only what that one leaves open is taken from it."""
     state = owned.state
     year: Mapping[str, str | None] = next(
@@ -56,9 +68,14 @@ def as_owned(one: Seen, owned: Owned, school_year: str) -> tuple[Seen, list[Find
         given_name=state["given_name"],
         family_name=state["family_name"],
         preferred_name=state["preferred_name"] or one.preferred_name,
+        birth_date=state.get("_birth_date") or one.birth_date,
+        said=one.told,
         grade=year["grade_level"] or one.grade,
         home=year["school_id"] or one.home,
     )
+    advice = f"correct it in {owned.by}, or here, so that both say the same"
+    if against([told_by(state)], [one.told]):
+        advice = f"if they are two persons, POST {separate_route(f'{source}:{one.user}')}; else {advice}"
     told = (("givenName", one.given_name, taken.given_name), ("familyName", one.family_name, taken.family_name))
     notes = [
         Finding(
@@ -67,7 +84,7 @@ def as_owned(one: Seen, owned: Owned, school_year: str) -> tuple[Seen, list[Find
             column,
             value,
             f"source {owned.by} told of this person first, under another name; that name stays",
-            f"correct it in {owned.by}, or here, so that both say the same",
+            advice,
             "note",
         )
         for column, value, kept in told

@@ -3,6 +3,7 @@
 import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from datetime import date
 
 from pydantic import ValidationError
 
@@ -11,8 +12,10 @@ from services.roster.oneroster.findings import Finding
 from services.roster.oneroster.layout import DEMOGRAPHICS, USERS
 from services.roster.oneroster.reading import Row
 from services.roster.people import STATE_STUDENT_ID
+from services.roster.persons.weighing import Told
 from services.roster.values import Source, Student, YearAtSchool
 from shared.contracts.roster import RaceEthnicity, Sex
+from shared.fields import DAY
 
 USER_ID = re.compile(r"\{([^:}]+):([^}]+)\}")
 SEXES: Mapping[str, Sex] = {"female": "female", "male": "male", "other": "other"}
@@ -44,11 +47,15 @@ WORKS = {
 
 @dataclass(frozen=True, slots=True)
 class Groups:
-    """A demographics row: where it stands, and the groups it tells of; None when the file has no such column."""
+    """A demographics row: where it stands, and the groups it tells of; None when the file has no such column.
+
+    The birth date is evidence of who it is, and kept with the student.
+    """
 
     row: int
     sex: Sex | None
     race_ethnicity: RaceEthnicity | None
+    birth_date: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,7 +68,7 @@ class Home:
 
 @dataclass(frozen=True, slots=True)
 class Seen:
-    """A student as one row of users.csv tells of them."""
+    """A student as one row of users.csv tells of them; `said` is the row's own word where others' are taken."""
 
     row: int
     user: str
@@ -72,6 +79,13 @@ class Seen:
     grade: str | None
     home: str | None
     state_column: str = "identifier"
+    birth_date: str | None = None
+    said: Told | None = None
+
+    @property
+    def told(self) -> Told:
+        """Who the row says it is, whatever names are kept."""
+        return self.said or Told(self.given_name, self.family_name, self.preferred_name, self.birth_date)
 
     def names(self, source: str) -> list[str]:
         """The ids by which roster may know the student."""
@@ -87,15 +101,24 @@ def groups_of(row: Row) -> Groups:
         if "sex" in cells
         else None
     )
+    birth_date = _born(cells.get("birthDate", "").strip())
     if not any(name in cells for name in (*RACES, HISPANIC, SEVERAL)):
-        return Groups(row.number, sex, None)
+        return Groups(row.number, sex, None, birth_date)
     single = [race for name, race in RACES.items() if cells.get(name) == "true"]
     race: RaceEthnicity = single[0] if single else "not_reported"
     if cells.get(HISPANIC) == "true":
         race = "hispanic_latino"
     elif cells.get(SEVERAL) == "true" or len(single) > 1:
         race = "two_or_more"
-    return Groups(row.number, sex, race)
+    return Groups(row.number, sex, race, birth_date)
+
+
+def _born(cell: str) -> str | None:
+    """A birth date, of a cell that holds one: what is only evidence refuses no row."""
+    try:
+        return cell if DAY.fullmatch(cell) and 1900 <= date.fromisoformat(cell).year <= 2199 else None
+    except ValueError:
+        return None
 
 
 def state_ids(cells: Mapping[str, str], *, identifier: bool) -> list[str]:
@@ -185,6 +208,7 @@ def student_of(one: Seen, source: str, school_year: str) -> Student | list[Findi
             state_student_id=one.state_id,
             sources=(Source(source=source, sourced_id=one.user),),
             years=(YearAtSchool(school_year=school_year, school_id=one.home, grade_level=one.grade),),
+            birth_date=date.fromisoformat(one.birth_date) if one.birth_date else None,
         )
     except ValidationError as error:
         return [_not_kept(one, str(wrong["loc"][-1]), str(wrong["input"])) for wrong in error.errors()]
@@ -218,4 +242,4 @@ def joined_groups(several: Sequence[Groups]) -> tuple[Groups, list[Finding]]:
         for column, told, taken in (("sex", one.sex, sex), ("", one.race_ethnicity, race))
         if told not in (None, "not_reported", taken)
     ]
-    return Groups(first.row, sex, race), notes
+    return Groups(first.row, sex, race, first.birth_date), notes

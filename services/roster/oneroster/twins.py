@@ -7,6 +7,8 @@ from dataclasses import dataclass, field, replace
 from services.roster.oneroster.findings import Finding
 from services.roster.oneroster.layout import USERS
 from services.roster.oneroster.students import Home, Seen, one_home
+from services.roster.people import STATE_STUDENT_ID, separate_route
+from services.roster.persons.weighing import Told, against
 
 
 @dataclass(slots=True)
@@ -45,29 +47,38 @@ class Twins:
         return user
 
 
-def told_apart(rows: Sequence[Seen], source: str, owners: Mapping[str, str]) -> list[list[Seen]]:
-    """The rows by the stored person that each is about; new ones go with the first.
+def told_apart(
+    rows: Sequence[Seen], source: str, owners: Mapping[str, str], known: Mapping[str, Sequence[Told]]
+) -> list[list[Seen]]:
+    """The rows by the person that each is about; a row that nothing but a number joins to others must bear their name.
 
-    `owners` gives the person who has an id. A row whose ids belong to two persons stands
-    alone: it is going to be refused, and must not lend its name to either.
+    `owners` gives the person who has an id, `known` what is kept of who that is. A row whose ids
+    belong to two persons, or whose number is somebody's of another name, stands alone: it is
+    going to be refused, and must not lend its name to anybody.
     """
-    parts: dict[str, list[Seen]] = {}
+    stored: dict[str, list[Seen]] = {}
     new: list[Seen] = []
     alone: list[list[Seen]] = []
     for row in rows:
-        persons = {owners[name] for name in row.names(source) if name in owners}
-        if len(persons) > 1:
-            alone.append([row])
-        elif persons:
-            parts.setdefault(persons.pop(), []).append(row)
-        else:
+        own, number = owners.get(f"{source}:{row.user}"), owners.get(f"{STATE_STUDENT_ID}:{row.state_id}")
+        person = own or number
+        if person is None:
             new.append(row)
-    together = list(parts.values()) or [[]]
-    together[0] = sorted([*together[0], *new], key=lambda row: row.row)
-    return [part for part in [*together, *alone] if part]
+        elif number not in (None, person) or (own is None and against(known.get(person, ()), [row.told])):
+            alone.append([row])
+        else:
+            stored.setdefault(person, []).append(row)
+    parts = list(stored.values())
+    for row in new:
+        part = next((each for each in parts if not any(against([one.told], [row.told]) for one in each)), None)
+        if part is None:
+            parts.append([row])
+        else:
+            part.append(row)
+    return [*(sorted(part, key=lambda row: row.row) for part in parts), *alone]
 
 
-def made_one(rows: Sequence[Seen], homes: Mapping[str, Home]) -> tuple[list[Seen], list[Finding]]:
+def made_one(rows: Sequence[Seen], homes: Mapping[str, Home], source: str) -> tuple[list[Seen], list[Finding]]:
     """The rows of one person, saying the same: the first row's names and grade, and one home school.
 
     What they do not agree on is noted. Otherwise the order of rows would decide, and each load
@@ -78,19 +89,23 @@ def made_one(rows: Sequence[Seen], homes: Mapping[str, Home]) -> tuple[list[Seen
     home, doubt = one_home([by_id[one.home] for one in rows if one.home in by_id])
     grade = next((one.grade for one in rows if one.grade), None)
     preferred = next((one.preferred_name for one in rows if one.preferred_name), None)
-    person = replace(first, preferred_name=preferred, grade=grade, home=home)
-    same = [replace(person, row=one.row, user=one.user, state_id=one.state_id) for one in rows]
-    return same, [*_disagreements(first, rows[1:]), *_homeless(doubt, rows)]
+    born = next((one.birth_date for one in rows if one.birth_date), None)
+    person = replace(first, preferred_name=preferred, grade=grade, home=home, birth_date=born)
+    same = [replace(person, row=one.row, user=one.user, state_id=one.state_id, said=one.told) for one in rows]
+    return same, [*_disagreements(first, rows[1:], source), *_homeless(doubt, rows)]
 
 
-def _disagreements(first: Seen, others: Iterable[Seen]) -> Iterable[Finding]:
+def _disagreements(first: Seen, others: Iterable[Seen], source: str) -> Iterable[Finding]:
     for one in others:
-        if one.family_name != first.family_name:
-            problem = (
-                f"row {first.row} is the same person, by state student id, under another name; that name was taken"
-            )
+        name = ("givenName", one.given_name) if against([first.told], [one.told]) else ("familyName", one.family_name)
+        if name[0] == "givenName" or one.family_name != first.family_name:
+            problem = f"row {first.row} is the same person here, under another name; that name was taken"
             advice = "correct the name, or the identifier if they are two persons"
-            yield Finding(USERS.file, one.row, "familyName", one.family_name, problem, advice, "note")
+            if name[0] == "givenName":
+                advice = (
+                    f"if they are two persons, POST {separate_route(f'{source}:{one.user}')}; else correct the name"
+                )
+            yield Finding(USERS.file, one.row, *name, problem, advice, "note")
 
 
 def _homeless(doubt: str, rows: Sequence[Seen]) -> Iterable[Finding]:

@@ -13,9 +13,9 @@ from services.roster.oneroster.classes import classes_of
 from services.roster.oneroster.courses import Courses
 from services.roster.oneroster.guardians import named
 from services.roster.oneroster.kept import Kept
-from services.roster.people import is_alias, not_there
-from services.roster.persons import merging, views
-from services.roster.persons.conflicts import CONFLICT, TWO_PERSONS, note_decision, undecided
+from services.roster.people import is_alias, is_source, not_there, separate_route
+from services.roster.persons import claims, merging, separating, views
+from services.roster.persons.conflicts import CONFLICT, MERGED, TWO_PERSONS, note_decision, undecided
 from services.roster.persons.joining import reaches
 from services.roster.scope import Scope
 from shared.auth import Caller, CurrentCaller
@@ -24,23 +24,30 @@ from shared.fields import ID_PATTERN, StudentName
 from shared.records import Entry, Record
 
 ConflictId = Annotated[str, Path(pattern=ID_PATTERN)]
+SourceId = Annotated[str, Path(pattern=r"^[!-~]+$", max_length=320, examples=["northwest-sis:u-17"])]
 
 router = APIRouter(prefix="/v1/persons", tags=["persons"])
 
 
 @router.get("/conflicts", response_model=views.ConflictPage)
 async def list_person_conflicts(caller: CurrentCaller, desk: TheDesk) -> Any:
-    """Pairs of persons that a source takes for one while something speaks against it: nobody guesses."""
+    """Pairs that a source takes for one person while something speaks against it: nobody guesses.
+
+    `incoming` is a side that is no person yet: the source id that a refused row came under, and its names as sent.
+    """
     items = []
-    for each in await undecided(desk.store):
-        if await _reached(desk, caller, each.state["persons"]):
+    merges = await desk.store.merges()
+    for each in await claims.standing(desk.store, await undecided(desk.store), merges):
+        if await _reached_conflict(desk, caller, each):
             found = await desk.store.records.get_many("student", each.state["persons"])
+            incoming = claims.incoming_of(each)
             items.append(
                 {
                     "id": each.id,
                     "found_at": each.updated_at.isoformat(),
                     "why": each.state["why"],
                     "persons": [views.person_record(found[id]) for id in each.state["persons"] if id in found],
+                    "incoming": incoming.shown() if incoming else None,
                 }
             )
     return JSONResponse({"items": items})
@@ -48,12 +55,18 @@ async def list_person_conflicts(caller: CurrentCaller, desk: TheDesk) -> Any:
 
 @router.post("/conflicts/{id}", response_model=views.Decided)
 async def decide_person_conflict(id: ConflictId, body: views.Decision, caller: CurrentCaller, desk: TheDesk) -> Any:
-    """Say of a pair that it is one person, or that it is two; then it is not asked again."""
+    """Say of a pair that it is one person, or that it is two; then it is not asked again.
+
+    A row that was refused comes in with its source's next load: into that person, or as a person of
+    its own without the number.
+    """
     found = await desk.store.records.get(CONFLICT, id)
-    if found is None or not await _reached(desk, caller, found.state["persons"]):
+    if found is None or not await _reached_conflict(desk, caller, found):
         raise not_there("conflict", id)
-    first, second = found.state["persons"]
     entry = Entry(by=caller.sub, action=body.decision, why=body.reason)
+    if claims.incoming_of(found):
+        return await _decided_incoming(found, body, desk, entry)
+    first, second = found.state["persons"]
     if body.decision == "two_persons":
         merges = await desk.store.merges()
         if merges.survivor(first) == merges.survivor(second):
@@ -65,6 +78,19 @@ async def decide_person_conflict(id: ConflictId, body: views.Decision, caller: C
         raise Refused(f"survivor {survivor} is none of the pair; send {first} or {second}")
     done = await merging.merge(desk.store, survivor, second if survivor == first else first, entry)
     return JSONResponse(views.decided_view(id, "merged", done.survivor))
+
+
+async def _decided_incoming(found: Record, body: views.Decision, desk: Desk, entry: Entry) -> JSONResponse:
+    """The decision about a row that is no person yet: nothing happens before it comes again."""
+    person, name = found.state["persons"][0], str(found.state["claim"]["name"])
+    decided = MERGED if body.decision == "merge" else TWO_PERSONS
+    if decided == MERGED and body.survivor not in (None, person):
+        raise Refused(f"only {person} is a person yet; send that as survivor, or none")
+    record = await desk.store.records.get("student", person)
+    if decided == TWO_PERSONS and record is not None and is_source(name) and name in record.state["identifiers"]:
+        raise Conflict(f"{name} is a source id of {person} now; POST {separate_route(name)} first")
+    await claims.decide_claim(desk.store, found, decided, entry)
+    return JSONResponse(views.decided_view(found.id, decided, person))
 
 
 @router.post("/{id}/merge", response_model=views.MergeAnswer)
@@ -81,6 +107,23 @@ async def unmerge_person(id: StudentName, body: views.UnmergeBody, caller: Curre
     person = await _record(desk, caller, id)
     entry = Entry(by=caller.sub, action="unmerge", why=body.reason)
     return JSONResponse(_shown(await merging.unmerge(desk.store, person.id, entry)))
+
+
+@router.post("/{id}/sources/{alias:path}/separate", response_model=views.SeparateAnswer)
+async def separate_person_source(
+    id: StudentName, alias: SourceId, body: views.SeparateBody, caller: CurrentCaller, desk: TheDesk
+) -> Any:
+    """Give a source id a person of its own again, with the facts that were sent under it; merging takes it back.
+
+    What was sent under a person id or a state student id stays. Awards and assessments follow in credentials.
+    """
+    person, record = await _record(desk, caller, id), await _record(desk, caller, alias)
+    merges = await desk.store.merges()
+    one = merges.survivor(person.id) == merges.survivor(record.id)
+    if not is_source(alias) or not (one or separating.was_separated(record)):
+        raise not_there("source id", alias)
+    entry = Entry(by=caller.sub, action=separating.ACTION, why=body.reason)
+    return JSONResponse(_shown(await separating.separate(desk.store, record, alias, entry)))
 
 
 @router.get("/{id}/sources", response_model=views.PersonSources)
@@ -150,5 +193,15 @@ async def _reached(desk: Desk, caller: Caller, persons: list[str]) -> bool:
     return await reaches(desk.store, Scope(caller.reach, desk.store), persons)
 
 
-def _shown(merged: merging.Merged) -> dict[str, Any]:
+async def _reached_conflict(desk: Desk, caller: Caller, record: Record) -> bool:
+    """Whether both sides are within reach; of a row its schools say where it belongs."""
+    if not await _reached(desk, caller, record.state["persons"]):
+        return False
+    schools = set(record.state.get("claim", {}).get("schools", ()))
+    if caller.reach.everything or not schools:
+        return True
+    return bool(schools & set(await Scope(caller.reach, desk.store).own_organisations()))
+
+
+def _shown(merged: merging.Merged | separating.Separated) -> dict[str, Any]:
     return asdict(merged)

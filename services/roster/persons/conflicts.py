@@ -3,12 +3,14 @@
 import hashlib
 from collections.abc import Sequence
 
+from services.roster.persons.whose import MERGED, TWO_PERSONS
 from services.roster.store import Store
 from shared.changes import put
 from shared.records import Draft, Entry, Record
 
+__all__ = ["CONFLICT", "MERGED", "TWO_PERSONS"]
+
 CONFLICT = "conflict"
-MERGED, TWO_PERSONS = "merged", "two_persons"
 AT_ONCE = 1000
 
 
@@ -50,7 +52,11 @@ async def undecided(store: Store) -> list[Record]:
     """The pairs that wait for a decision, in the order of their ids; those that became one person since are out."""
     merges = await store.merges()
     found = await store.records.find(CONFLICT, {"state.decided": None}, limit=AT_ONCE)
-    return [each for each in found if len({merges.survivor(one) for one in each.state["persons"]}) > 1]
+    return [
+        each
+        for each in found
+        if "claim" in each.state or len({merges.survivor(one) for one in each.state["persons"]}) > 1
+    ]
 
 
 def _draft(id: str, one: str, other: str, why: Sequence[str], decided: str | None, entry: Entry) -> Draft:

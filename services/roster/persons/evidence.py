@@ -1,10 +1,10 @@
 """What speaks against two records being one human. Pure; silence is no proof, so only the state student id joins."""
 
-import unicodedata
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from typing import Any
 
 from services.roster.people import State
+from services.roster.persons.weighing import against, told_by
 
 SAID = ("female", "male")
 
@@ -14,19 +14,8 @@ def contradictions(one: Sequence[State], other: Sequence[State], groups: Iterabl
 
     `groups` are the demographics of both.
     """
-    return [*_names(one, other), *_state_ids(one, other), *_sources(one, other), *_sexes(groups)]
-
-
-def _names(one: Sequence[State], other: Sequence[State]) -> Iterator[str]:
-    for field in ("given_name", "family_name"):
-        if {_plain(each[field]) for each in one} != {_plain(each[field]) for each in other}:
-            yield f"the {field.replace('_', ' ')}s differ"
-
-
-def _plain(name: str) -> str:
-    """A name without case, accents, blanks and marks, which systems write as they like."""
-    parted = unicodedata.normalize("NFKD", name.casefold())
-    return "".join(letter for letter in parted if letter.isalnum())
+    names = against([told_by(each) for each in one], [told_by(each) for each in other])
+    return [*names, *_state_ids(one, other), *_sources(one, other), *_sexes(groups)]
 
 
 def _state_ids(one: Sequence[State], other: Sequence[State]) -> Iterator[str]:

@@ -29,6 +29,14 @@ class UnmergeBody(Body):
     reason: Reason
 
 
+class SeparateBody(Body):
+    """Why a source id is a person of its own."""
+
+    model_config = ConfigDict(json_schema_extra={"examples": [{"reason": "the number was typed for the wrong child"}]})
+
+    reason: Reason
+
+
 class Decision(Body):
     """What a pair is; when it is one person, who survives: the first of the pair when not said."""
 
@@ -47,6 +55,16 @@ class MergeAnswer(BaseModel):
     outcome: Literal["changed", "unchanged"]
     survivor: str
     merged: str
+    moves: dict[str, int]
+    notes: list[str]
+
+
+class SeparateAnswer(BaseModel):
+    """Whom the source id was taken from, who it is now, and how many records of each kind went with it."""
+
+    outcome: Literal["changed", "unchanged"]
+    person: str
+    separated: str
     moves: dict[str, int]
     notes: list[str]
 
@@ -113,13 +131,26 @@ class PersonClasses(BaseModel):
     items: list[PersonClass]
 
 
+class IncomingSide(BaseModel):
+    """A row that was refused: the id it came under, and its names as sent."""
+
+    name: str
+    source: str | None
+    sourced_id: str | None
+    given_name: str | None
+    family_name: str | None
+    preferred_name: str | None
+    state_student_id: str
+
+
 class ConflictView(BaseModel):
-    """Two persons that may be one human, and what speaks against it."""
+    """Two sides that may be one human, and what speaks against it: two persons, or a person and an incoming row."""
 
     id: str
     found_at: datetime
     why: list[str]
     persons: list[PersonRecord]
+    incoming: IncomingSide | None
 
 
 class ConflictPage(BaseModel):

@@ -199,7 +199,7 @@ def test_rows_of_one_person_say_the_same():
         one(5, "b", state_id="1", given_name="Samuel", grade="11", home="hs", preferred_name="Sammy"),
     ]
 
-    same, found = made_one(rows, HOMES)
+    same, found = made_one(rows, HOMES, "sis")
 
     assert [(each.row, each.user, each.given_name, each.grade, each.home, each.preferred_name) for each in same] == [
         (2, "a", "Sam", "11", "hs", "Sammy"),
@@ -211,7 +211,7 @@ def test_rows_of_one_person_say_the_same():
 def test_what_rows_of_one_person_do_not_agree_on_is_noted():
     rows = [one(2, "a", home="hs"), one(5, "b", family_name="Quite-Other", home="hs2")]
 
-    same, found = made_one(rows, HOMES)
+    same, found = made_one(rows, HOMES, "sis")
 
     assert {each.home for each in same} == {None}
     assert [(each.row, each.column) for each in found] == [
@@ -222,13 +222,50 @@ def test_what_rows_of_one_person_do_not_agree_on_is_noted():
     assert {each.effect for each in found} == {"note"}
 
 
+def test_another_given_name_of_one_person_is_noted_with_what_would_part_them():
+    _, (found,) = made_one([one(2, "a", given_name="Carla"), one(5, "b", given_name="Dmitri")], HOMES, "sis")
+
+    assert (found.row, found.column, found.value, found.effect) == (5, "givenName", "Dmitri", "note")
+    assert "POST /v1/persons/sis:b/sources/sis:b/separate" in found.what_would_work
+
+
 def test_a_row_whose_ids_belong_to_two_persons_lends_its_name_to_neither():
     rows = [one(2, "a", state_id="1"), one(3, "b", state_id="1"), one(4, "new", state_id="1")]
     owners = {"sis:a": "p1", "sis:b": "p2", "stateStudentId:1": "p2"}
 
-    parts = told_apart(rows, "sis", owners)
+    parts = told_apart(rows, "sis", owners, {"p2": [rows[1].told]})
 
     assert [[row.user for row in part] for part in parts] == [["b", "new"], ["a"]]
+
+
+@pytest.mark.parametrize(
+    ("rows", "owners", "parts"),
+    [
+        pytest.param([("a", "Carla"), ("b", "Dmitri")], {}, [["a"], ["b"]], id="two new ones of one number"),
+        pytest.param([("a", "Sam"), ("b", "Samuel"), ("c", "Ana")], {}, [["a", "b"], ["c"]], id="two of three agree"),
+        pytest.param(
+            [("a", "Ana"), ("b", "Carla")], {"stateStudentId:1": "p1"}, [["b"], ["a"]], id="the number's own name only"
+        ),
+        pytest.param(
+            [("a", "Ana"), ("b", "Dmitri")], {"sis:a": "p1"}, [["a"], ["b"]], id="a new number, and another name"
+        ),
+        pytest.param([("a", "Ana"), ("b", "ANA")], {"sis:a": "p1"}, [["a", "b"]], id="a new number, and the same name"),
+    ],
+)
+def test_rows_that_share_a_number_are_one_person_only_by_their_names(rows, owners, parts):
+    rows = [one(2 + at, user, state_id="1", given_name=name) for at, (user, name) in enumerate(rows)]
+    known = {"p1": [one(0, given_name="Carla").told]}
+
+    assert [[row.user for row in part] for part in told_apart(rows, "sis", owners, known)] == parts
+
+
+def test_a_birth_date_is_evidence_and_an_odd_one_is_left_out():
+    assert [groups(birthDate=cell).birth_date for cell in ("2008-02-29", "2007-02-29", "1/05/2008", "0008-01-01")] == [
+        "2008-02-29",
+        None,
+        None,
+        None,
+    ]
 
 
 def test_demographics_of_one_person_are_joined():

@@ -4,6 +4,7 @@ import pytest
 
 from services.roster.domain import Known, Row, decide_student
 from services.roster.people import People
+from services.roster.persons.whose import Unlike
 from services.roster.values import Student
 from shared.errors import Conflict, Refused
 
@@ -70,11 +71,112 @@ def test_two_persons_are_never_joined_by_a_row(known, name, fields):
     assert known.people.states == before
 
 
-@pytest.mark.parametrize("name", ["p1", "north:u1"])
-def test_a_second_state_id_is_a_conflict_that_names_the_person(known, name):
-    with pytest.raises(Conflict, match="stateStudentId 1") as refused:
+@pytest.mark.parametrize(
+    ("name", "works"),
+    [
+        pytest.param("p1", ["PUT /v1/students/{id} with If-Match"], id="by person id"),
+        pytest.param(
+            "north:u1",
+            ["POST /v1/persons/north:u1/sources/north:u1/separate", "PUT /v1/students/{id} with If-Match"],
+            id="by the only source id",
+        ),
+    ],
+)
+def test_a_second_state_id_is_a_conflict_that_names_what_would_work(known, name, works):
+    with pytest.raises(Conflict, match="has another stateStudentId") as refused:
         told(known, name, state_student_id="8")
     assert refused.value.existing == "p1"
+    assert all(each in refused.value.problems[0].works for each in works)
+
+
+def test_of_several_source_ids_only_a_separation_corrects_the_number(known):
+    told(known, "east:w9", state_student_id="1")
+
+    with pytest.raises(Conflict) as refused:
+        told(known, "east:w9", state_student_id="8")
+    assert "POST /v1/persons/east:w9/sources/east:w9/separate" in refused.value.detail
+    assert "If-Match" not in refused.value.detail
+
+
+ANA = {"given_name": "Ana", "family_name": "Made-Up"}
+
+
+@pytest.mark.parametrize(
+    ("row", "why"),
+    [
+        pytest.param({"given_name": "Ana"}, None, id="the same given name"),
+        pytest.param({"given_name": "ÁNA"}, None, id="case and accents aside"),
+        pytest.param({"given_name": "Ana", "family_name": "Quite-Other"}, None, id="another family name is a note"),
+        pytest.param({"given_name": "Anastasia"}, None, id="one begins the other"),
+        pytest.param({"given_name": "Bo", "preferred_name": "Ana"}, None, id="the preferred name agrees"),
+        pytest.param({"given_name": "An"}, "given names", id="a beginning of two letters is none"),
+        pytest.param({"given_name": "Bo"}, "given names", id="another given name, the family name the same"),
+        pytest.param({"given_name": "..."}, "given names", id="no letter in it"),
+        pytest.param({"given_name": "Ana", "birth_date": "2008-03-02"}, "birth dates", id="another birth date"),
+        pytest.param({"given_name": "Ana", "birth_date": "2008-03-01"}, None, id="the same birth date"),
+        pytest.param(
+            {"given_name": "Bo", "birth_date": "2008-03-01"}, "given names", id="twins share all but the given name"
+        ),
+    ],
+)
+@pytest.mark.parametrize("name", ["east:w9", "stateStudentId:5"])
+def test_a_number_alone_makes_nobody_the_same_person(known, row, why, name):
+    told(known, "p5", state_student_id="5", birth_date="2008-03-01", **ANA)
+    before = dict(known.people.states)
+    fields = {**ANA, "state_student_id": "5", **row}
+
+    if why is None:
+        assert told(known, name, **fields).id == "p5"
+        return
+    with pytest.raises(Unlike, match=why) as refused:
+        told(known, name, **fields)
+    assert (refused.value.existing, refused.value.claim.name) == ("p5", name)
+    assert known.people.states == before
+
+
+def test_the_same_source_id_with_a_new_name_is_a_rename(known):
+    told(known, "east:w9", state_student_id="5", **ANA)
+
+    assert told(known, "east:w9", state_student_id="5", given_name="Bo", family_name="New").id == "p-new"
+    assert known.people.states["p-new"]["given_name"] == "Bo"
+
+
+def test_a_birth_date_stays_when_a_row_does_not_say_it(known):
+    told(known, "p5", birth_date="2008-03-01")
+
+    assert told(known, "p5").state["_birth_date"] == "2008-03-01"
+    assert "birth_date" not in known.people.states["p5"]
+
+
+@pytest.mark.parametrize(
+    ("decided", "person", "number"),
+    [pytest.param("two_persons", "p-new", None, id="two"), pytest.param("merged", "p5", "5", id="one")],
+)
+def test_what_was_decided_of_a_row_holds_the_next_time(known, decided, person, number):
+    told(known, "p5", state_student_id="5", **ANA)
+    known.people.decided["p5", "east:w9"] = decided
+
+    found = told(known, "east:w9", state_student_id="5", given_name="Bo", family_name="Made-Up")
+
+    assert (found.id, found.state["state_student_id"]) == (person, number)
+    assert [note.code for note in found.notes] == (["number_of_another"] if number is None else [])
+
+
+def test_who_gives_the_number_of_another_as_was_decided_keeps_the_own_record(known):
+    told(known, "p5", state_student_id="5", **ANA)
+    known.people.decided["p5", "p2"] = "two_persons"
+
+    assert told(known, "south:v2", state_student_id="5").id == "p2"
+    assert known.people.states["p2"]["state_student_id"] is None
+
+
+def test_a_new_person_id_with_the_number_of_another_is_told_whose_it_is(known):
+    told(known, "p5", state_student_id="5", **ANA)
+
+    with pytest.raises(Conflict, match="PUT /v1/students/p5"):
+        told(known, "p6", state_student_id="5", **ANA)
+    with pytest.raises(Unlike):
+        told(known, "p6", state_student_id="5", given_name="Bo", family_name="Made-Up")
 
 
 def test_who_has_read_the_record_may_correct_the_state_id(known):
