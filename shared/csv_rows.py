@@ -101,7 +101,7 @@ class Report:
         for one in refusal.problems or [Problem("", refusal.detail)]:
             field = next((part for part in reversed(one.pointer.split("/")) if part and not part.isdigit()), "")
             column = columns.get(field, field) or None
-            words, _, works = one.detail.partition("; ")
+            words, _, works = one.said.partition("; ")
             value = row.cells.get(column) if column else None
             self.refuse(row.number, words, column=column, value=value, works=works)
 

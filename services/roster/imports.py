@@ -56,7 +56,8 @@ def _exhaust(lines: Iterator[Any]) -> None:
 
 async def _import_some(kind: Kind, lines: Sequence[csv_rows.Row], batch: Batch, report: Report) -> None:
     read: dict[int, Row] = {}
-    cells = {line.number: line.cells for line in lines}
+    by_number = {line.number: line for line in lines}
+    cells = {number: line.cells for number, line in by_number.items()}
     for number, line in cells.items():
         try:
             read[number] = _row(kind, line)
@@ -70,6 +71,7 @@ async def _import_some(kind: Kind, lines: Sequence[csv_rows.Row], batch: Batch, 
             _note_refused(number, cells[number], result, report)
         else:
             report.add(result.outcome)
+            report.warn(by_number[number], result.warnings)
 
 
 def _row(kind: Kind, cells: Cells) -> Row:
@@ -117,7 +119,7 @@ def _works(error_type: str, message: str) -> str:
 
 
 def _note_refused(number: int, cells: Cells, refused: Refused, report: Report) -> None:
-    for pointer, detail in [(each.pointer, each.detail) for each in refused.problems] or [("", refused.detail)]:
+    for pointer, detail in [(each.pointer, each.said) for each in refused.problems] or [("", refused.detail)]:
         column = next((part for part in reversed(pointer.split("/")) if part and not part.isdigit()), None)
         problem, _, works = detail.partition("; ")
         report.refuse(number, problem, column=column, value=cells.get(column) if column else None, works=works)

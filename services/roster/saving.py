@@ -13,21 +13,24 @@ from services.roster.oneroster.yielding import give_way
 from services.roster.people import Joins, People, State
 from services.roster.persons.joining import settle
 from services.roster.scope import Scope
+from services.roster.starts import Begin, followed, touched
 from services.roster.store import Store
 from services.roster.values import Organisation
 from shared.errors import Conflict, Refused, Stale
 from shared.records import Draft, Entry, Record, Saved
 
+Outcome = Literal["created", "changed", "unchanged"]
 TRIES = 12  # one of all that write to a record at the same moment gets through at each try
 
 
 @dataclass(frozen=True, slots=True)
 class Result:
-    """What a row came to; the record is None in a dry run."""
+    """What a row came to, and what to look at again; the record is None in a dry run."""
 
-    outcome: Literal["created", "changed", "unchanged"]
+    outcome: Outcome
     id: str
     record: Record | None = None
+    warnings: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -99,7 +102,9 @@ class Batch:
         settled = [await self._settled(each) if isinstance(each, Joins) else each for each in results]
         if self.dry_run:
             return settled
-        saved = await self._save(self._drafts(kind, rows, decided))
+        drafts = self._drafts(kind, rows, decided)
+        async with followed(self.store, self._begins(drafts.values()) if kind is ENROLMENT else ()):
+            saved = await self._save(drafts)
         return [
             None if result is None else self._written(row, result, saved)
             for row, result in zip(rows, settled, strict=True)
@@ -152,7 +157,8 @@ class Batch:
         key = f"{kind.name}/{decided.id}"
         before, now = self._before.get(key), Before(decided.state, void=False)
         self._before[key] = now
-        return Result("created" if before is None else "unchanged" if before == now else "changed", decided.id)
+        came_to: Outcome = "created" if before is None else "unchanged" if before == now else "changed"
+        return Result(came_to, decided.id, warnings=decided.warnings)
 
     async def _save(self, drafts: Mapping[str, Draft]) -> dict[str, Saved | Refused]:
         """Write what is not so already; what is, a moment ago, needs no second look."""
@@ -177,15 +183,23 @@ class Batch:
                 state=one.state,
                 entry=self.entry,
                 subjects=(subject_of(kind.name, one.id, one.state),),
-                expected=row.version or (self._version(one.id) if kind is STUDENT else None),
+                expected=row.version or (self._version(kind, one.id) if kind in (STUDENT, ENROLMENT) else None),
             )
             for row, one in zip(rows, decided, strict=True)
             if isinstance(one, Decided)
         }
 
-    def _version(self, person: str) -> int | None:
-        stored = self._stored.get(f"student/{person}")
+    def _version(self, kind: Kind, id: str) -> int | None:
+        stored = self._stored.get(f"{kind.name}/{id}")
         return stored.version if stored else None
+
+    def _begins(self, drafts: Iterable[Draft]) -> set[Begin]:
+        """The begins of enrolments that come or go with these drafts."""
+        found: set[Begin] = set()
+        for draft in drafts:
+            stored = self._stored.get(draft.key)
+            found |= touched(None if stored is None or stored.void else stored.state, draft.state)
+        return found
 
     def _written(
         self, row: Row, result: Result | Refused, saved: Mapping[str, Saved | Refused]
@@ -196,7 +210,7 @@ class Batch:
         done = saved[result.id]
         if isinstance(done, Saved):
             self._stored[done.record.key] = done.record
-            return Result(result.outcome, result.id, done.record)
+            return Result(result.outcome, result.id, done.record, result.warnings)
         if row.version is not None or not isinstance(done, Stale | Conflict):
             return done
         self._forget(result.id)
