@@ -13,6 +13,10 @@ ROWS_MAX = 500
 TIERS_MAX = 1000
 LOOKS_MAX = 50
 
+Attempt = Annotated[
+    int,
+    Field(ge=1, le=99, description="tells apart several of one day that were not passed; another result needs none"),
+]
 LicenseNumber = Annotated[str, StringConstraints(pattern=r"^[ -~]{1,100}$", strip_whitespace=True)]
 Link = Annotated[str, StringConstraints(pattern=r"^https?://[!-~]{1,1990}$")]
 Method = Annotated[Name, Field(description="how it was looked up, in a few words; stays in this service")]
@@ -81,6 +85,7 @@ class Details(Body):
     evidence_url: Link | None = Field(default=None, description="stays in this service")
     verification: VerificationBody | None = None
     renews: Id | None = Field(default=None, description="the award of this student and credential that it goes on with")
+    attempt: Attempt = 1
 
 
 class AwardBody(Details):
@@ -151,6 +156,7 @@ class AwardChange(Body):
         default=(), description="all that are to stand; POST .../verification adds one", json_schema_extra=_or_left_out
     )
     renews: Id | None = None
+    attempt: Attempt = Field(default=1, json_schema_extra=_or_left_out)
     celebrations: Annotated[tuple[CelebrationBody, ...], Field(max_length=LOOKS_MAX)] = Field(
         default=(),
         description="those that are to stand, to take one back; POST .../celebration records one",

@@ -76,7 +76,8 @@ class Award(CredentialsFact, frozen=True, kw_only=True):
     nothing was awarded). `school_year` is that of the same date. `program_id` and
     `organisation_id` are where the student was taught when it was logged, when that is known.
     `celebrated_on` is the day of its first celebration. `renews` is the award whose validity this one
-    goes on with: a renewal is no further credential earned.
+    goes on with: a renewal is no further credential earned. `attempt` tells apart attempts of one
+    day with the same result.
     """
 
     kind: ClassVar[str] = "award"
@@ -96,6 +97,7 @@ class Award(CredentialsFact, frozen=True, kw_only=True):
     verifications: tuple[Verification, ...] = ()
     celebrated_on: date | None = None
     renews: Id | None = None
+    attempt: int = 1
 
 
 class Assessment(CredentialsFact, frozen=True, kw_only=True):
@@ -106,6 +108,7 @@ class Assessment(CredentialsFact, frozen=True, kw_only=True):
     `taken_on`; `cut` is None when no cut decided. `minimum_gain` is what a `post` must gain on
     its `pre`; None: more than nothing. `school_year` is that of `taken_on`.
     `organisation_id` is where the student was taught when it was logged, when that is known.
+    `attempt` tells apart sittings of one form on one day, in their order.
     """
 
     kind: ClassVar[str] = "assessment"
@@ -125,6 +128,7 @@ class Assessment(CredentialsFact, frozen=True, kw_only=True):
     minimum_gain: Share | None = None
     organisation_id: Id | None = None
     organisation_type: OrganisationType | None = None
+    attempt: int = 1
 
 
 FACTS: tuple[type[Fact], ...] = (Catalogue, ProgramCatalogue, Award, Assessment)
