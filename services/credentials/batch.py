@@ -137,7 +137,13 @@ def _named(wanted: Award, ground: Ground) -> tuple[Credential, Student]:
 def placed(award: Award, student: Student, credential: Credential, *, within: Within) -> Award:
     """The person's award, filed under the program and organisation where they were taught, or Refused."""
     found = place(student, credential=credential, day=award.day, program_id=award.program_id, within=within)
-    return replace(award, student_id=student.id, program_id=found.program_id, organisation_id=found.organisation_id)
+    return replace(
+        award,
+        student_id=student.id,
+        program_id=found.program_id,
+        organisation_id=found.organisation_id,
+        program_named=award.program_id is not None,
+    )
 
 
 def _among(row: Asked, award: Award, others: dict[str, Award], ground: Ground) -> Decision:

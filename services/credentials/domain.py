@@ -19,7 +19,8 @@ PASSED: Result = "passed"
 class Award:
     """An attempt at a credential and what came of it.
 
-    `program_id` and `organisation_id` say where the student was taught when it was logged.
+    `program_id` and `organisation_id` say where the student was taught when it was logged;
+    `program_named` that the program was said, and not filled in.
     `batch_id` names the class list that it came with, `renews` the award that it goes on with.
     `attempt` tells apart attempts of one day that came to the same result; a credential is earned
     once a day, so that a pass has none of its own.
@@ -41,6 +42,7 @@ class Award:
     renews: str | None = None
     celebrations: tuple[Celebration, ...] = ()
     attempt: int = 1
+    program_named: bool = True
 
     @property
     def which(self) -> tuple[date, Result, int]:

@@ -94,4 +94,5 @@ def award_fact(id: str, award: Award, credential: Credential, starts: tuple[int,
         celebrated_on=first_day(award.celebrations),
         renews=award.renews,
         attempt=award.attempt,
+        program_named=award.program_named,
     )

@@ -19,7 +19,6 @@ from shared.mongo import Database
 from shared.records import Draft, Entry, Natural, Record, Records
 
 AWARD, CATALOGUE = "award", "catalogue"
-# Only an attempt beyond the first is written into the state, so that older records are held to the key as they are.
 ONE_ATTEMPT = Natural(
     AWARD,
     ("student_id", "credential_code", "day", "result"),
@@ -31,6 +30,8 @@ ONE_RENEWAL = Natural(AWARD, ("renews",), name="one_renewal", when={"state.renew
 # An award is either void or renewed: whichever is written first, the database refuses the other.
 LINK = "_link"
 ONE_LINK = Natural(AWARD, (LINK,), name="void_or_renewed", when={f"state.{LINK}": {"$type": "string"}}, void_too=True)
+# What is not written into a state: so is what older states lack.
+USUAL = {"attempt": 1, "program_named": True}
 INDEXES = (
     ("state.student_id", "state.credential_code"),
     ("state.program_id",),
@@ -173,8 +174,9 @@ def award_draft(id: str, award: Award, entry: Entry, *, expected: int | None = N
 def state_of(award: Award) -> dict[str, Any]:
     """An award as it is kept; `day` stands for the natural key."""
     state = {**msgspec.to_builtins(award), "day": award.day.isoformat()}
-    if award.attempt == 1:
-        del state["attempt"]
+    for name, usual in USUAL.items():
+        if state[name] == usual:
+            del state[name]
     return state
 
 

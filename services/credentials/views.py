@@ -82,6 +82,7 @@ class AwardRecord(Kept):
     renews: str | None = Field(default=None, description="the award that it goes on with")
     celebrations: list[CelebrationBody] = Field(default=[], description="where and when it was announced")
     attempt: int = Field(default=1, description="which attempt of the day that was not passed; left out of the first")
+    program_named: bool = Field(default=True, description="false: the program was filled in from an enrolment")
     day: date = Field(description="awarded_on, else taken_on: with student, credential, result, attempt the key")
 
 

@@ -98,7 +98,9 @@ def test_what_a_second_failure_is_told_would_work():
     (_, refused) = logged([FAILED, replace(FAILED, evidence_url="http://x")])
 
     (problem,) = refused.refusal.problems
-    assert problem.works == "PATCH /v1/awards/r0 if it is wrong, or send attempt 2 if it was one more attempt of that day"
+    assert (
+        problem.works == "PATCH /v1/awards/r0 if it is wrong, or send attempt 2 if it was one more attempt of that day"
+    )
 
 
 def test_a_result_beside_an_attempt_in_progress_is_kept_with_a_question():
