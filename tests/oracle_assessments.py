@@ -23,7 +23,7 @@ def assessed(records, as_of, groups_of):
 
 def place_in_time(r):
     """Of one day by number, and what was not passed before what was."""
-    return r["taken_on"], r.get("attempt", 1), r["passed"]
+    return r["taken_on"], r.get("attempt", 1), bool(r["passed"])
 
 
 def skills(enrolments, sat):
