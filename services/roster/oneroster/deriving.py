@@ -96,15 +96,14 @@ class Deriving:
             if any(each.span.meets(span) for span in elsewhere):
                 continue
             before = stored.get(each.id)
-            concentrating = before.state["concentrator_on"] if before else None
             body = Enrolment(
                 student_id=person,
                 program_id=each.program,
                 organisation_id=each.organisation,
                 begin=date.fromisoformat(each.span.begin),
                 end=date.fromisoformat(each.span.end) if each.span.end else None,
-                # Classes that end before it say that the student was none: the end holds.
-                concentrator_on=concentrating if concentrating and concentrating <= (each.span.end or "9") else None,
+                # Classes that ended before it say that the student never was one: else their end would be refused.
+                concentrator_on=each.span.still_on(before.state["concentrator_on"]) if before else None,
             )
             rows.append(Row(id=each.id, body=body))
         return rows
