@@ -171,4 +171,4 @@ def _begun(record: Record, begun: Mapping[str, str]) -> dict[str, Any]:
     if record.kind != COMPLETION.name:
         return {}
     day = record.state["started_on"] or begun.get(record.key)
-    return {"begun_on": day, "problem": None if day else start_unknown(record.state)}
+    return {"begun_on": day, "problem": None if day else start_unknown(record.state).said}

@@ -41,11 +41,11 @@ class Row:
 
 @dataclass(frozen=True, slots=True)
 class Decided:
-    """What is to be kept, under which id, and what to look at again."""
+    """What is to be kept, under which id; `notes` say what is to be looked at again."""
 
     id: str
     state: State
-    warnings: tuple[str, ...] = ()
+    notes: tuple[Problem, ...] = ()
 
 
 @dataclass(slots=True)
@@ -206,12 +206,15 @@ def begun_on(completion: State, earliest: str | None) -> str | None:
     return told or (earliest if earliest and earliest <= completion["completed_on"] else None)
 
 
-def start_unknown(completion: State) -> str:
+def start_unknown(completion: State) -> Problem:
     """What is open about a completion whose start nothing tells, and what would settle it."""
     program, on = completion["program_id"], completion["completed_on"]
-    return (
+    return Problem(
+        "/started_on",
         f"no enrolment of the student in {program} that began by {on} tells when the program was begun, so credentials "
-        f"earned before {on} do not count: send started_on, or the enrolment"
+        f"earned before {on} do not count",
+        "send started_on, or the enrolment",
+        "start_unknown",
     )
 
 

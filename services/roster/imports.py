@@ -56,8 +56,7 @@ def _exhaust(lines: Iterator[Any]) -> None:
 
 async def _import_some(kind: Kind, lines: Sequence[csv_rows.Row], batch: Batch, report: Report) -> None:
     read: dict[int, Row] = {}
-    by_number = {line.number: line for line in lines}
-    cells = {number: line.cells for number, line in by_number.items()}
+    cells = {line.number: line.cells for line in lines}
     for number, line in cells.items():
         try:
             read[number] = _row(kind, line)
@@ -71,7 +70,9 @@ async def _import_some(kind: Kind, lines: Sequence[csv_rows.Row], batch: Batch, 
             _note_refused(number, cells[number], result, report)
         else:
             report.add(result.outcome)
-            report.warn(by_number[number], result.warnings)
+            report.warn(
+                csv_rows.Row(number, dict(cells[number])), [f"{each.detail}: {each.works}" for each in result.notes]
+            )
 
 
 def _row(kind: Kind, cells: Cells) -> Row:

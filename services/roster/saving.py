@@ -1,7 +1,7 @@
 """How rows become records, one or thousands at once: learn, decide, compare, write."""
 
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import date
 from secrets import token_hex
 from typing import Literal
@@ -16,7 +16,7 @@ from services.roster.scope import Scope
 from services.roster.starts import Begin, followed, touched
 from services.roster.store import Store
 from services.roster.values import Organisation
-from shared.errors import Conflict, Refused, Stale
+from shared.errors import Conflict, Problem, Refused, Stale
 from shared.records import Draft, Entry, Record, Saved
 
 Outcome = Literal["created", "changed", "unchanged"]
@@ -25,12 +25,12 @@ TRIES = 12  # one of all that write to a record at the same moment gets through 
 
 @dataclass(frozen=True, slots=True)
 class Result:
-    """What a row came to, and what to look at again; the record is None in a dry run."""
+    """What a row came to, and what is to be said of it all the same; the record is None in a dry run."""
 
     outcome: Outcome
     id: str
     record: Record | None = None
-    warnings: tuple[str, ...] = ()
+    notes: tuple[Problem, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -157,8 +157,8 @@ class Batch:
         key = f"{kind.name}/{decided.id}"
         before, now = self._before.get(key), Before(decided.state, void=False)
         self._before[key] = now
-        came_to: Outcome = "created" if before is None else "unchanged" if before == now else "changed"
-        return Result(came_to, decided.id, warnings=decided.warnings)
+        outcome: Outcome = "created" if before is None else "unchanged" if before == now else "changed"
+        return Result(outcome, decided.id, notes=decided.notes)
 
     async def _save(self, drafts: Mapping[str, Draft]) -> dict[str, Saved | Refused]:
         """Write what is not so already; what is, a moment ago, needs no second look."""
@@ -210,7 +210,7 @@ class Batch:
         done = saved[result.id]
         if isinstance(done, Saved):
             self._stored[done.record.key] = done.record
-            return Result(result.outcome, result.id, done.record, result.warnings)
+            return replace(result, record=done.record)
         if row.version is not None or not isinstance(done, Stale | Conflict):
             return done
         self._forget(result.id)

@@ -196,9 +196,7 @@ def test_when_a_completed_program_was_begun_is_worked_out_and_never_kept(known, 
 
     assert decided.state["started_on"] == given
     assert begun_on(decided.state, earliest) == begun
-    assert [each.partition(": ")[2] for each in decided.warnings] == (
-        [] if begun else ["send started_on, or the enrolment"]
-    )
+    assert [each.works for each in decided.notes] == ([] if begun else ["send started_on, or the enrolment"])
 
 
 def test_a_completion_of_today_is_in_time(known):
