@@ -160,7 +160,9 @@ class Natural:
 
     A path through an array holds for each of its elements. A record that lacks one of the
     fields, or does not match `when` (a filter on documents), is held to nothing. `void_too`:
-    void records are held to it like any other.
+    void records are held to it like any other. `maybe` are further fields, of which lacking one
+    is a value like any other: so a key can grow, and old records are held to it as they are.
+    `instead_of` names the index of the key that it has taken the place of.
     """
 
     kind: str
@@ -168,15 +170,18 @@ class Natural:
     name: str
     when: Mapping[str, Any] = field(default_factory=dict)
     void_too: bool = False
+    maybe: tuple[str, ...] = ()
+    instead_of: str = ""
 
     @property
     def paths(self) -> tuple[str, ...]:
-        return tuple(f"state.{name}" for name in self.fields)
+        return tuple(f"state.{name}" for name in (*self.fields, *self.maybe))
 
     def holds_for(self) -> dict[str, Any]:
         """The filter on documents that it speaks of."""
         standing = {} if self.void_too else {"void": False}
-        return {"kind": self.kind, **standing, **{path: {"$exists": True} for path in self.paths}, **self.when}
+        there = {f"state.{name}": {"$exists": True} for name in self.fields}
+        return {"kind": self.kind, **standing, **there, **self.when}
 
 
 def may_create(draft: Draft, now: Record | None) -> Saved | None:

@@ -89,6 +89,10 @@ class Records:
                 unique=True,
                 partialFilterExpression=natural.holds_for(),
             )
+        # The new keys hold by now: at no moment is a record held to none.
+        there = await self.collection.index_information()
+        for old in {natural.instead_of for natural in self._naturals.values()} & there.keys():
+            await self.collection.drop_index(old)
         for paths in self._indexes:
             await self.collection.create_index([(path, 1) for path in paths])
 

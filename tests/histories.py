@@ -73,6 +73,7 @@ def assessments(draw: st.DrawFn, person: str) -> dict[str, Any]:
         "assessment_kind": kind,
         "phase": draw(st.sampled_from(("pre", "pre", "interim", "post", "post"))) if kind == "program" else None,
         "form": "a",
+        "attempt": draw(st.sampled_from((1, 1, 2))),
         "scale": draw(st.sampled_from(("percent", "percent", "percent", "points-80"))),
         "taken_on": taken,
         "school_year": year_of(taken),

@@ -31,6 +31,8 @@ def awards(draw: st.DrawFn, person: str) -> dict[str, Any]:
         "result": result,
         "school_year": year_of(awarded if result == "passed" else taken),
         "program_id": draw(st.sampled_from((None, *PROGRAMS))),
+        "program_named": draw(st.booleans()),
+        "attempt": draw(st.sampled_from((1, 1, 1, 2))) if result != "passed" else 1,
         "organisation_id": draw(st.sampled_from((None, *CAMPUSES))),
         "taken_on": taken,
         "awarded_on": awarded if result == "passed" else None,

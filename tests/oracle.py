@@ -107,19 +107,19 @@ def counts_for(award, completion, as_of, tiers, looked_up) -> int:
 
 
 def one_a_day(awards):
-    """Of several of one credential and day: by result, renewal, revocation, then by how well it was seen."""
+    """Of several of one credential, day, result and number: by renewal, revocation, then by how well it was seen."""
     kept = {}
     for key, award in awards:
         seen = {v["level"] for v in award.get("verifications", ()) if v["outcome"] == "confirmed"}
         levels = ("cryptographic", "issuer_feed", "issuer_lookup", "document_seen")
         rank = (
-            ("passed", "failed", "in_progress").index(award["result"]),
             1 if award.get("renews") else 0,
             0 if award.get("revoked_on") is None else 1,
             min((n for n, level in enumerate(levels) if level in seen), default=4),
             key,
         )
-        same = (award["credential_code"], award.get("awarded_on") or award.get("taken_on"))
+        day = award.get("awarded_on") or award.get("taken_on")
+        same = (award["credential_code"], day, award["result"], award.get("attempt", 1))
         if same not in kept or rank < kept[same][0]:
             kept[same] = (rank, award)
     return {rank[-1]: award for rank, award in kept.values()}
@@ -129,7 +129,7 @@ def award_and_attempt(records, award, as_of):
     on = award.get("awarded_on") or award.get("taken_on")
     if on is None or on > str(as_of) or award["result"] == "in_progress":
         return
-    program, campus = placed(records, on, award.get("program_id"), award.get("organisation_id"))
+    program, campus = placed(records, on, award)[:2]
     groups = groups_of(records, award["school_year"], {"program_id": program, "organisation_id": campus})
     groups["tier"] = tier_of(award, program)
     groups["credential_type"] = award["credential_type"]
@@ -153,25 +153,22 @@ def tier_of(award, program):
     return best[0] if best else "not_aligned"
 
 
-def placed(records, on, program, campus):
-    return (program, campus) if program and campus else taught(records, on, program, campus)
-
-
-def taught(records, on, program, campus):
+def placed(records, on, award):
+    """Program, campus and its type: by the program that was said, else by one it is worth something to, else by any."""
+    said = award.get("program_id") if award.get("program_named", True) else None
+    now, before = [], []
+    for key, e in records.items():
+        if key.startswith("enrolment/") and e["begin"] <= on:
+            here = e.get("end") is None or e["end"] >= on
+            (now if here else before).append(((e["begin"],) if here else (e["end"], e["begin"]), key, e))
     held = None
-    for key in sorted(records):
-        enrolment = records[key]
-        if not key.startswith("enrolment/") or enrolment["begin"] > on:
-            continue
-        if enrolment.get("end") is not None and enrolment["end"] < on:
-            continue
-        if program not in (None, enrolment["program_id"]) or campus not in (None, enrolment["organisation_id"]):
-            continue
-        if held is None or enrolment["begin"] >= held["begin"]:
-            held = enrolment
+    for wanted in ({said},) if said else (set(award.get("tiers", {})), None):
+        fit_now = [one for one in now if wanted is None or one[2]["program_id"] in wanted]
+        fit_before = [one for one in before if wanted is not None and one[2]["program_id"] in wanted]
+        held = held or max(fit_now or fit_before, key=lambda one: one[:2], default=None)
     if held is None:
-        return program, campus
-    return held["program_id"], held["organisation_id"]
+        return said, None, None
+    return held[2]["program_id"], held[2]["organisation_id"], held[2]["organisation_type"]
 
 
 def latest(completions):

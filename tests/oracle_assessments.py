@@ -8,7 +8,7 @@ DEFAULT_START = "07-01"
 def assessed(records, as_of, groups_of):
     """Every contribution of the two goals by what is known, dated until `as_of`."""
     enrolments = sorted((k, r) for k, r in records.items() if k.startswith("enrolment/"))
-    sat = [(r["taken_on"], k, r) for k, r in records.items() if k.startswith("assessment/")]
+    sat = [(place_in_time(r), k, r) for k, r in records.items() if k.startswith("assessment/")]
     for measure, year, place, counted_on, cohort_on in [*skills(enrolments, sat), *growth(enrolments, sat)]:
         groups = groups_of(records, year, place)
         first = cohort_on if measure.split("_")[0] != "W3.not" else counted_on
@@ -21,11 +21,16 @@ def assessed(records, as_of, groups_of):
             yield measure, "matured", year, groups, counted, denominator
 
 
+def place_in_time(r):
+    """Of one day by number, and what was not passed before what was."""
+    return r["taken_on"], r.get("attempt", 1), bool(r["passed"])
+
+
 def skills(enrolments, sat):
     sat = sorted(one for one in sat if one[2]["assessment_kind"] == "technical_skills")
     programs = {r["program_id"] for _, _, r in sat} | {e["program_id"] for _, e in enrolments}
     for program in sorted(programs):
-        mine = [(day, r, campus_of(enrolments, r)) for day, _, r in sat if r["program_id"] == program]
+        mine = [(r["taken_on"], r, campus_of(enrolments, r)) for _, _, r in sat if r["program_id"] == program]
         for year in sorted({r["school_year"] for _, r, _ in mine}):
             of_year = [one for one in mine if one[1]["school_year"] == year]
             yield from takers("W2.with_satellites", year, program, of_year)
@@ -67,7 +72,8 @@ def in_year(e, first, last):
 
 def concentrates(e, last):
     central = e["organisation_type"] == "central_campus"
-    return central and e.get("concentrator_on") is not None and e["concentrator_on"] <= last
+    until = min(last, e.get("end") or last)
+    return central and e.get("concentrator_on") is not None and e["concentrator_on"] <= until
 
 
 def growth(enrolments, sat):
@@ -115,7 +121,7 @@ def pair(enrolments, mine):
 
 
 def campus_of(enrolments, r):
-    """The campus of the enrolment that covers the day, else of the latest before, else as it was logged."""
+    """The campus of the enrolment that covers the day, else of the latest before; else none."""
     on, best = r["taken_on"], None
     for key, e in enrolments:
         if e["program_id"] != r["program_id"] or e["begin"] > on:
@@ -124,7 +130,7 @@ def campus_of(enrolments, r):
         rank = (1, e["begin"], "", key) if covers else (0, e["end"], e["begin"], key)
         if best is None or rank > best[0]:
             best = (rank, e)
-    found = best[1] if best else r
+    found = best[1] if best else {}
     return found.get("organisation_id"), found.get("organisation_type")
 
 

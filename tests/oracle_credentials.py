@@ -1,6 +1,6 @@
 """What G1 and the denominators beside W1 should be, as plain loops over final records; a part of `tests.oracle`."""
 
-from tests.oracle_assessments import campus_of, concentrates, in_year, school_year
+from tests.oracle_assessments import concentrates, in_year, school_year
 
 LOOKED_UP = ("issuer_lookup", "issuer_feed", "cryptographic")
 
@@ -15,10 +15,10 @@ def credentialed(records, as_of, groups_of, taught, tier_of):
             continue
         on = r.get("awarded_on") or r.get("taken_on")
         if r["result"] != "in_progress" and on and on <= today:
-            yield from pass_rate(records, r, on, groups_of)
+            yield from pass_rate(records, r, taught(records, on, r), groups_of)
         if r["result"] != "passed" or not r.get("awarded_on") or r.get("revoked_on") or on > today:
             continue
-        program, campus = taught(records, on, r.get("program_id"), r.get("organisation_id"))
+        program, campus, _ = taught(records, on, r)
         year = r["school_year"]
         groups = groups_of(records, year, {"program_id": program, "organisation_id": campus})
         sort = {"tier": tier_of(r, program), "credential_type": r["credential_type"]}
@@ -57,17 +57,8 @@ def days_between(first, last):
     return n
 
 
-def pass_rate(records, r, on, groups_of):
-    enrolments = sorted((k, e) for k, e in records.items() if k.startswith("enrolment/"))
-    if r.get("program_id"):
-        campus, kind = campus_of(enrolments, {"program_id": r["program_id"], "taken_on": on})
-        program = r["program_id"]
-    else:
-        here = [(e["begin"], k, e) for k, e in enrolments if e["begin"] <= on and (e.get("end") or on) >= on]
-        if not here:
-            return
-        held = max(here, key=lambda one: one[:2])[2]
-        program, campus, kind = held["program_id"], held["organisation_id"], held["organisation_type"]
+def pass_rate(records, r, place, groups_of):
+    program, campus, kind = place
     if kind == "central_campus":
         groups = groups_of(records, r["school_year"], {"program_id": program, "organisation_id": campus})
         few = {name: groups[name] for name in ("all", "program", "campus", "program_campus", "district")}
@@ -93,7 +84,8 @@ def attempt_rate(records, today, groups_of):
                 r.get("awarded_on") or r.get("taken_on")
                 for k, r in records.items()
                 if k.startswith("award/") and r["result"] != "in_progress" and not r.get("renews")
-                if r["school_year"] == year and (r.get("program_id") == program or program in r.get("tiers", {}))
+                if r["school_year"] == year
+                and ((r.get("program_id") == program and r.get("program_named", True)) or program in r.get("tiers", {}))
             ]
             good = int(any(day and day <= today for day in tried))
             groups = groups_of(records, year, place)

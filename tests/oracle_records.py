@@ -16,6 +16,7 @@ def events_of(roster: Iterable[Document], credentials: Iterable[Document]) -> li
     organisations = {bare(one): one["state"] for one in roster if one["kind"] == "organisation" and "gone" not in one}
     calendar = next((o["school_year_starts"] for o in organisations.values() if o["type"] == "cted"), None)
     starts = calendar or "07-01"
+    enrolled = [one["state"] for one in roster if one["kind"] == "enrolment" and not one["void"] and "gone" not in one]
     credentials = list(credentials)
     catalogue = {bare(one): one["state"] for one in credentials if one["kind"] == "catalogue" and "gone" not in one}
     found: list[Event] = []
@@ -26,6 +27,8 @@ def events_of(roster: Iterable[Document], credentials: Iterable[Document]) -> li
             found += [(subject, one["_id"], one["version"], None) for subject in one["subjects"]]
             continue
         state = None if one["void"] else said(one, organisations, catalogue, starts)
+        if state is not None and one["kind"] == "completion" and state["started_on"] is None:
+            state |= begun(state, enrolled)
         here = concerns(one)
         every = {*one["subjects"], here}
         found += [(subject, one["_id"], one["version"], state if subject == here else None) for subject in every]
@@ -58,6 +61,17 @@ def said(one: Document, organisations: Document, catalogue: Document, starts: st
     if kind == "assessment":
         state |= {"assessment_kind": state["kind"], "school_year": year_of(state["taken_on"], starts)}
     return state
+
+
+def begun(completion: Document, enrolled: list[Document]) -> dict[str, Any]:
+    """When the program was begun by the first enrolment in it; persons who were merged are not looked at."""
+    same = ("student_id", "program_id")
+    first = min(
+        (one["begin"] for one in enrolled if all(one[name] == completion[name] for name in same)),
+        default="9",
+    )
+    known = first <= completion["completed_on"]
+    return {"started_on": first if known else completion["completed_on"], "start_known": known}
 
 
 def district(organisation: str | None, organisations: Document) -> str | None:

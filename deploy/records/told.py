@@ -1,11 +1,13 @@
 """What each service tells of its records, put together as it does itself, for commands from outside."""
 
 from collections.abc import Callable, Mapping
+from functools import partial
 
 from services.credentials import events as credentials
 from services.credentials.learnt import Learnt
 from services.credentials.store import Store as Credentials
 from services.roster import events as roster
+from services.roster.starts import starts
 from services.roster.store import Store as Roster
 from shared.contracts.catalogue import BY_SERVICE
 from shared.mongo import Database
@@ -30,7 +32,7 @@ def facts_from(service: str, database: Database, settings: Settings) -> FactsOf:
 def _roster(database: Database, settings: Settings) -> FactsOf:
     del settings
     store = Roster(database)
-    return roster.facts_of(store.organisations, store.merges)
+    return roster.facts_of(store.organisations, store.merges, partial(starts, store))
 
 
 def _credentials(database: Database, settings: Settings) -> FactsOf:

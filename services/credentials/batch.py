@@ -138,12 +138,18 @@ def _named(wanted: Award, ground: Ground) -> tuple[Credential, Student]:
 def placed(award: Award, student: Student, credential: Credential, *, within: Within) -> Award:
     """The person's award, filed under the program and organisation where they were taught, or Refused."""
     found = place(student, credential=credential, day=award.day, program_id=award.program_id, within=within)
-    return replace(award, student_id=student.id, program_id=found.program_id, organisation_id=found.organisation_id)
+    return replace(
+        award,
+        student_id=student.id,
+        program_id=found.program_id,
+        organisation_id=found.organisation_id,
+        program_named=award.program_id is not None,
+    )
 
 
 def _among(row: Asked, award: Award, others: dict[str, Award], ground: Ground) -> Decision:
     """What an award is beside those that stand; one that is to be kept then stands with them."""
-    twin = next((key for key, other in others.items() if other.day == award.day), None)
+    twin = next((key for key, other in others.items() if other.which == award.which), None)
     if twin is not None:
         same_place = row.wanted.program_id in (None, others[twin].program_id)
         if same_place and repeats(replace(award, student_id=others[twin].student_id), others[twin]):
@@ -160,6 +166,7 @@ def _among(row: Asked, award: Award, others: dict[str, Award], ground: Ground) -
 def _doubts(award: Award, others: Mapping[str, Award], today: date) -> Iterator[str]:
     """What a caller may have forgotten to say of an award that is kept."""
     close, held = near(award, others), renewals.in_force(others, today)
+    yield from _open(award, others)
     if award.renews:
         return
     if close:
@@ -171,18 +178,30 @@ def _doubts(award: Award, others: Mapping[str, Award], today: date) -> Iterator[
         )
 
 
+def _open(award: Award, others: Mapping[str, Award]) -> Iterator[str]:
+    """Of one day stand a result and an attempt that is in progress: likely the same one."""
+    for key, other in others.items():
+        if other.day == award.day and "in_progress" in (award.result, other.result):
+            yield (
+                f"award {key} records {award.credential_code} for this student on that day, {other.result}, and is "
+                f"kept beside this one: if both are the same attempt, void this and PATCH /v1/awards/{key}"
+            )
+
+
 def unknown_program(program_id: str) -> str:
     """What to tell a caller whose program roster does not know."""
     return f"roster knows no program {program_id}; check the id, or have the program put into roster first"
 
 
 def taken_by(key: str, award: Award) -> Conflict:
-    """The refusal of a second award of one credential to one student on one day."""
-    said = (
-        f"award {key} already records {award.credential_code} for this student on {award.day}; "
-        f"PATCH /v1/awards/{key} if it is wrong"
-    )
-    return Conflict(said, existing=key, problems=[Problem("/awarded_on" if award.awarded_on else "/taken_on", said)])
+    """The refusal of a second record of one attempt: of one day and result, and of one number."""
+    result = "" if award.result == PASSED else f", {award.result}"
+    said = f"award {key} already records {award.credential_code} for this student on {award.day}{result}"
+    works = f"PATCH /v1/awards/{key} if it is wrong"
+    if award.result != PASSED:
+        works += f", or send attempt {award.attempt + 1} if it was one more attempt of that day"
+    problem = Problem("/awarded_on" if award.awarded_on else "/taken_on", said, works, "one_attempt_twice")
+    return Conflict(problem.said, existing=key, problems=[problem])
 
 
 def _looks_like(key: str, other: Award, award: Award) -> str:

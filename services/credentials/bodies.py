@@ -14,6 +14,10 @@ ROWS_MAX = 500
 TIERS_MAX = 1000
 LOOKS_MAX = 50
 
+Attempt = Annotated[
+    int,
+    Field(ge=1, le=99, description="tells apart several of one day that were not passed; another result needs none"),
+]
 LICENSE_NUMBER = form(r"^[ -~]{1,100}$", "1 to 100 letters of a to z, digits and signs")
 LINK = form(r"^https?://[!-~]{1,1990}$", "an address that begins with https://")
 CTDL_ID = form(r"^[!-~]{1,100}$", "the CTDL id of Credential Engine, such as ce-…")
@@ -85,6 +89,7 @@ class Details(Body):
     evidence_url: Link | None = Field(default=None, description="stays in this service")
     verification: VerificationBody | None = None
     renews: Id | None = Field(default=None, description="the award of this student and credential that it goes on with")
+    attempt: Attempt = 1
 
 
 class AwardBody(Details):
@@ -155,6 +160,7 @@ class AwardChange(Body):
         default=(), description="all that are to stand; POST .../verification adds one", json_schema_extra=_or_left_out
     )
     renews: Id | None = None
+    attempt: Attempt = Field(default=1, json_schema_extra=_or_left_out)
     celebrations: Annotated[tuple[CelebrationBody, ...], Field(max_length=LOOKS_MAX)] = Field(
         default=(),
         description="those that are to stand, to take one back; POST .../celebration records one",

@@ -9,7 +9,7 @@ from services.credentials import renewals
 from services.credentials.desk import Desk
 from services.credentials.domain import Award
 from services.credentials.moving import unmoved
-from services.credentials.recorded_twice import of_persons, on_the_day
+from services.credentials.recorded_twice import of_persons, of_the_attempt
 from services.credentials.store import award_of
 from services.credentials.worklists import Due, Worklist, places
 from shared.records import Record
@@ -24,7 +24,7 @@ def undecided(id: str, awards: Mapping[str, Award], void: Collection[str], today
     `void` are ids of awards that do not stand.
     """
     award = awards[id]
-    same = on_the_day(award, awards)
+    same = of_the_attempt(award, awards)
     first, *others = same
     if others and id == first:
         says = f"{', '.join(others)} {'say' if len(others) > 1 else 'says'} the same of {award.day}"

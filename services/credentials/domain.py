@@ -19,9 +19,12 @@ PASSED: Result = "passed"
 class Award:
     """An attempt at a credential and what came of it.
 
-    `program_id` and `organisation_id` say where the student was taught when it was logged.
+    `program_id` and `organisation_id` say where the student was taught when it was logged;
+    `program_named` that the program was said, and not filled in.
     `batch_id` names the class list that it came with, `renews` the award that it goes on with,
     `under` is the digest of the source id that the student was named by.
+    `attempt` tells apart attempts of one day that came to the same result; a credential is earned
+    once a day, so that a pass has none of its own.
     """
 
     student_id: str
@@ -40,10 +43,17 @@ class Award:
     renews: str | None = None
     celebrations: tuple[Celebration, ...] = ()
     under: str | None = None
+    attempt: int = 1
+    program_named: bool = True
+
+    @property
+    def which(self) -> tuple[date, Result, int]:
+        """With student and credential the natural key: of one day and result the same attempt."""
+        return self.day, self.result, 1 if self.result == PASSED else self.attempt
 
     @property
     def day(self) -> date:
-        """The day that decides tier and school year, and with student and credential the natural key."""
+        """The day that decides tier and school year."""
         day = award_day(self)
         if day is None:
             raise ValueError("an award that was kept has a date")
@@ -58,7 +68,7 @@ def award_day(award: Award) -> date | None:
 def record(wanted: Award, *, credential: Credential, today: date) -> Award:
     """The award as it will be kept, or Refused with every reason at once."""
     refuse([*_results_and_dates(wanted), *_too_early(wanted, credential), *_not_yet(wanted, today)])
-    return wanted
+    return replace(wanted, attempt=wanted.which[2])
 
 
 def correct(award: Award, changes: Mapping[str, Any], *, credential: Credential, today: date) -> Award:
@@ -74,7 +84,7 @@ def correct(award: Award, changes: Mapping[str, Any], *, credential: Credential,
     early = _too_early(corrected, credential) if dated else ()
     undone = celebrations.only_taken_back(award.celebrations, corrected.celebrations)
     refuse([*_results_and_dates(corrected), *early, *_not_yet(corrected, today), *undone])
-    return corrected
+    return replace(corrected, attempt=corrected.which[2])
 
 
 def verify(award: Award, found: Look, *, today: date) -> Award:
@@ -117,7 +127,7 @@ def repeats(award: Award, other: Award) -> bool:
     kept = ("license_number", "evidence_url")
     looked = {look.said for look in award.verifications}
     return (
-        award.day == other.day
+        award.which == other.which
         and all(getattr(award, name) in (None, getattr(other, name)) for name in (*told, *kept))
         and looked <= {look.said for look in other.verifications}
     )

@@ -72,6 +72,7 @@ def _details(body: Details, by: str) -> dict[str, Any]:
         "evidence_url": body.evidence_url,
         "verifications": (look_from(body.verification, by),) if body.verification else (),
         "renews": body.renews,
+        "attempt": body.attempt,
     }
 
 

@@ -93,4 +93,6 @@ def award_fact(id: str, award: Award, credential: Credential, starts: tuple[int,
         verifications=tuple(look.told() for look in award.verifications),
         celebrated_on=first_day(award.celebrations),
         renews=award.renews,
+        attempt=award.attempt,
+        program_named=award.program_named,
     )

@@ -38,6 +38,7 @@ AWARD_OPTIONAL = (
     "license_number",
     "evidence_url",
     "renews",
+    "attempt",
     *LOOK.values(),
 )
 # What roster's class.csv says for the reader's eyes only: passed over, and never kept.
@@ -82,7 +83,9 @@ def _blank(row: Row) -> bool:
 
 def _award_fields(cells: Mapping[str, str | None]) -> dict[str, Any]:
     look = {name: cells[column] for name, column in LOOK.items() if cells.get(column)}
-    plain = {name: value for name, value in cells.items() if value is not None and name not in LOOK.values()}
+    plain: dict[str, Any] = {name: cell for name, cell in cells.items() if cell and name not in LOOK.values()}
+    if (attempt := plain.get("attempt", "")).isdecimal() and attempt.isascii() and len(attempt) < 3:
+        plain["attempt"] = int(attempt)
     return {**plain, "verification": look} if look else plain
 
 

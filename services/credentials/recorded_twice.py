@@ -30,12 +30,12 @@ async def records_of_each(desk: Desk, awards: Awards) -> dict[str, dict[str, Awa
         return alone
     persons = await of_persons(desk, awards, merges)
     return alone | {
-        id: on_the_day(award, persons.get((merges.survivor(award.student_id), award.credential_code), {}))
+        id: of_the_attempt(award, persons.get((merges.survivor(award.student_id), award.credential_code), {}))
         for id, award in awards.items()
     }
 
 
-def on_the_day(award: Award, awards: Awards) -> dict[str, Award]:
-    """Those of one person's awards of one credential that are of the same day, the one that counts first."""
-    same = {id: one for id, one in awards.items() if one.day == award.day}
+def of_the_attempt(award: Award, awards: Awards) -> dict[str, Award]:
+    """Those of one person's awards of one credential that record the same attempt, the one that counts first."""
+    same = {id: one for id, one in awards.items() if one.which == award.which}
     return dict(sorted(same.items(), key=lambda pair: better_first(*pair)))

@@ -22,8 +22,8 @@ async def hold_together(store: Store, persons: Collection[str], id: str, before:
     new = _linked(before) != _linked(after)
     broken = await _in_the_way(store, id, after, same) if new and after.renews else []
     refuse([*broken, *renewals.held_fast(id, before, after, others)])
-    moved = (after.credential_code, after.day) != (before.credential_code, before.day)
-    if twin := next((key for key, one in same.items() if moved and key != id and one.day == after.day), None):
+    moved = (after.credential_code, after.which) != (before.credential_code, before.which)
+    if twin := next((key for key, one in same.items() if moved and key != id and one.which == after.which), None):
         raise taken_by(twin, after)
 
 

@@ -6,8 +6,9 @@ from typing import Any, NamedTuple
 
 import msgspec
 
+from services.credentials.assessments import keeping
 from services.credentials.assessments.cuts import Cuts
-from services.credentials.assessments.keeping import CUTS, ONE_SITTING, cuts_of, hidden_under
+from services.credentials.assessments.keeping import CUTS, cuts_of, hidden_under
 from services.credentials.batch import Asked, Stored
 from services.credentials.catalogue import Credential
 from services.credentials.domain import Award
@@ -18,11 +19,19 @@ from shared.mongo import Database
 from shared.records import Draft, Entry, Natural, Record, Records
 
 AWARD, CATALOGUE = "award", "catalogue"
-ONE_A_DAY = Natural(AWARD, ("student_id", "credential_code", "day"), name="one_award_a_day")
+ONE_ATTEMPT = Natural(
+    AWARD,
+    ("student_id", "credential_code", "day", "result"),
+    name="one_award_an_attempt",
+    maybe=("attempt",),
+    instead_of="one_award_a_day",
+)
 ONE_RENEWAL = Natural(AWARD, ("renews",), name="one_renewal", when={"state.renews": {"$type": "string"}})
 # An award is either void or renewed: whichever is written first, the database refuses the other.
 LINK = "_link"
 ONE_LINK = Natural(AWARD, (LINK,), name="void_or_renewed", when={f"state.{LINK}": {"$type": "string"}}, void_too=True)
+# What is not written into a state: so is what older states lack.
+USUAL = {"attempt": 1, "program_named": True}
 INDEXES = (
     ("state.student_id", "state.credential_code"),
     ("state.program_id",),
@@ -52,7 +61,8 @@ class Store:
 
     def __init__(self, database: Database) -> None:
         self.database = database
-        self.records = Records(database, naturals=[ONE_A_DAY, ONE_RENEWAL, ONE_LINK, ONE_SITTING], indexes=INDEXES)
+        naturals = [ONE_ATTEMPT, ONE_RENEWAL, ONE_LINK, keeping.ONE_ATTEMPT]
+        self.records = Records(database, naturals=naturals, indexes=INDEXES)
         self.raw = self.records.collection
         self._beside = Grouped(self._beside_all)
 
@@ -165,6 +175,9 @@ def award_draft(id: str, award: Award, entry: Entry, *, expected: int | None = N
 def state_of(award: Award) -> dict[str, Any]:
     """An award as it is kept; `day` stands for the natural key."""
     state = {**msgspec.to_builtins(award), "day": award.day.isoformat()}
+    for name, usual in USUAL.items():
+        if state[name] == usual:
+            del state[name]
     return hidden_under(state)
 
 

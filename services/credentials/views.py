@@ -81,7 +81,9 @@ class AwardRecord(Kept):
     batch_id: str | None = Field(description="the class list that it came with")
     renews: str | None = Field(default=None, description="the award that it goes on with")
     celebrations: list[CelebrationBody] = Field(default=[], description="where and when it was announced")
-    day: date = Field(description="awarded_on, else taken_on: with student and credential the natural key")
+    attempt: int = Field(default=1, description="which attempt of the day that was not passed; left out of the first")
+    program_named: bool = Field(default=True, description="false: the program was filled in from an enrolment")
+    day: date = Field(description="awarded_on, else taken_on: with student, credential, result, attempt the key")
 
 
 class LoggedAward(AwardRecord):

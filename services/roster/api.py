@@ -162,7 +162,7 @@ def _put(kind: Kind) -> Callable[..., Any]:
     async def put(id: Any, body: Any, caller: CurrentCaller, version: IfMatch, desk: TheDesk) -> JSONResponse:
         row = Row(id=id, body=body, whole=not is_alias(id), version=version)
         saved = await desk.put(kind, caller, row)
-        return answer(saved.record, outcome=saved.outcome, **(await desk.named_now([saved.record]))[0])
+        return answer(saved.record, outcome=saved.outcome, **(await desk.resolved([saved.record]))[0])
 
     put.__doc__ = PUT_WORDS.get(kind.name, f"Keep one {kind.name}: creates it, or makes it what the body says.")
     put.__annotations__ |= {"id": StudentName if kind is STUDENT else RecordId, "body": kind.body}
@@ -197,7 +197,7 @@ def _get(kind: Kind, named: Callable[..., Any]) -> Callable[..., Any]:
         record_id: Annotated[str, Depends(named)], caller: CurrentCaller, desk: TheDesk, history: History = False
     ) -> JSONResponse:
         record = await desk.get(kind, caller, record_id)
-        return answer(record, history=history, **(await desk.named_now([record]))[0])
+        return answer(record, history=history, **(await desk.resolved([record]))[0])
 
     get.__doc__ = f"One of the {kind.plural}, void or not."
     return get
@@ -216,7 +216,7 @@ def _void(kind: Kind, named: Callable[..., Any]) -> Callable[..., Any]:
         known = {"key": key, "digest": digest(body)} if key else {"key": f"void of version {version}", "digest": ""}
         entry = entry_of(caller, "void", **known, why=body.reason)
         saved = await desk.void(kind, caller, record_id, expected=version, entry=entry)
-        return answer(saved.record)
+        return answer(saved.record, **(await desk.resolved([saved.record]))[0])
 
     void.__doc__ = "Take a record out, with the reason; refused while others name it. A later PUT brings it back."
     return void
@@ -229,7 +229,7 @@ def _list(kind: Kind) -> Callable[..., Any]:
             given["ids"] = _ids(given["ids"])
             paging = Paging(after=paging.after, limit=len(given["ids"]))
         records = await desk.find(kind, caller, given, paging)
-        named = await desk.named_now(records)
+        named = await desk.resolved(records)
         views = [shown(record, **more) for record, more in zip(records, named, strict=True)]
         return JSONResponse(page(views, paging.limit))
 

@@ -7,15 +7,25 @@ from typing import Any
 from zoneinfo import ZoneInfo
 
 from services.roster.changes import follow
-from services.roster.domain import Row, may_void
-from services.roster.kinds import DEMOGRAPHICS, ORGANISATION, STUDENT, Kind, subject_of
+from services.roster.domain import Row, may_void, start_unknown
+from services.roster.kinds import (
+    COMPLETION,
+    DEMOGRAPHICS,
+    ENROLMENT,
+    ORGANISATION,
+    START_KNOWN,
+    STUDENT,
+    Kind,
+    subject_of,
+)
 from services.roster.people import is_alias, not_there, unknown
 from services.roster.saving import Batch
 from services.roster.scope import Scope
+from services.roster.starts import Begin, followed, starts, touched, without_start
 from services.roster.store import Store
 from shared.auth import Caller
 from shared.changes import change, once_seen
-from shared.errors import NotFound, Refused
+from shared.errors import Malformed, NotFound, Refused, Retryable
 from shared.paging import Paging
 from shared.records import Draft, Entry, Record, Saved
 
@@ -71,6 +81,7 @@ class Desk:
     async def find(self, kind: Kind, caller: Caller, asked: Mapping[str, Any], paging: Paging) -> Sequence[Record]:
         """One record more than the page holds, if there are as many; void ones are left out."""
         where = {kind.filters[name]: value for name, value in asked.items() if name in kind.filters}
+        known = await self._by_start(str(where.pop(START_KNOWN))) if START_KNOWN in where else {}
         if "ids" in asked:
             where["_id"] = {"$in": [f"{kind.name}/{each}" for each in asked["ids"]]}
         if "student_id" in asked:
@@ -79,8 +90,14 @@ class Desk:
         if kind is STUDENT:
             where |= await self._survivors(where, asked)
         reach = await Scope(caller.reach, self.store).filter(kind.name)
-        within = {"$and": [where, reach]}
+        within = {"$and": [where, known, reach]}
         return await self.store.records.find(kind.name, within, after=paging.after, limit=paging.limit + 1)
+
+    async def _by_start(self, asked: str) -> dict[str, Any]:
+        """A filter on completions of which something tells when the program was begun, or of which nothing does."""
+        if asked not in ("true", "false"):
+            raise Malformed(f"{START_KNOWN} is true or false, not {asked}")
+        return {"_id": {"$nin" if asked == "true" else "$in": await without_start(self.store)}}
 
     async def _survivors(self, where: dict[str, Any], asked: Mapping[str, Any]) -> dict[str, Any]:
         """A list of students names each human once; the id of a merged person finds who it is now."""
@@ -92,16 +109,22 @@ class Desk:
             return {"_id": f"student/{await self.person(asked['identifier'], missing='')}"}
         return {"state.merged_into": None}
 
-    async def named_now(self, records: Sequence[Record]) -> list[dict[str, Any]]:
-        """For each record what is to be shown instead of the student id that it was logged under, if anything."""
+    async def resolved(self, records: Sequence[Record]) -> list[dict[str, Any]]:
+        """For each record what is shown beside its state: who its student is now, and when a program was begun."""
         if not any("student_id" in record.state for record in records):
             return [{} for _ in records]
         merges = await self.store.merges()
         named = [str(record.state.get("student_id")) for record in records]
-        return [{"student_id": merges.survivor(each)} if each in merges.into else {} for each in named]
+        more = [{"student_id": merges.survivor(each)} if each in merges.into else {} for each in named]
+        begun = await starts(self.store, records, merges)
+        return [one | _begun(record, begun) for one, record in zip(more, records, strict=True)]
 
     async def void(self, kind: Kind, caller: Caller, record_id: str, *, expected: int | None, entry: Entry) -> Saved:
         """The record never was true. Raise NotFound, NoVersionGiven, Stale, or Conflict while others name it."""
+        begins: set[Begin] = set()
+        if kind is ENROLMENT:
+            found = await self.get(kind, caller, record_id)
+            begins = set() if found.void else touched(found.state, None)
 
         async def read() -> Record:
             return await self.get(kind, caller, record_id)
@@ -109,10 +132,13 @@ class Desk:
         async def decide(record: Record) -> Draft:
             if not record.void:
                 may_void(kind.name, record_id, await self.store.count_naming(kind, record_id))
+            if kind is ENROLMENT and not record.void and touched(record.state, None) != begins:
+                raise Retryable("somebody changed this enrolment at the same moment; send this again")
             subjects = (subject_of(kind.name, record_id, record.state),)
             return Draft(kind.name, record_id, record.state, entry, subjects, void=True)
 
-        saved = await change(self.store.records, read, entry=entry, expected=expected, decide=decide)
+        async with followed(self.store, begins):
+            saved = await change(self.store.records, read, entry=entry, expected=expected, decide=decide)
         if kind is ORGANISATION:
             await follow(self.store, [record_id])
         return saved
@@ -142,3 +168,10 @@ class Desk:
         ids = [f"{name}-{school_year}", *ids] if not is_alias(name) else ids
         there = await self.store.records.get_many("demographics", ids)
         return next((each for each in ids if each in there and not there[each].void), f"{survivor}-{school_year}")
+
+
+def _begun(record: Record, begun: Mapping[str, str]) -> dict[str, Any]:
+    if record.kind != COMPLETION.name:
+        return {}
+    day = record.state["started_on"] or begun.get(record.key)
+    return {"begun_on": day, "problem": None if day else start_unknown(record.state).said}

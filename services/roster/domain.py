@@ -45,7 +45,7 @@ class Row:
 
 @dataclass(frozen=True, slots=True)
 class Decided:
-    """What is to be kept, under which id; `notes` say what of the row was left out or taken for granted."""
+    """What is to be kept, under which id; `notes` say what of the row was left out, or is to be looked at again."""
 
     id: str
     state: State
@@ -173,37 +173,55 @@ def decide_demographics(row: Row, known: Known) -> Decided:
 
 
 def decide_enrolment(row: Row, known: Known) -> Decided:
-    """It ends no earlier than it begins; who became a concentrator did so in the past."""
+    """It ends no earlier than it begins; who became a concentrator did so in the past, and before it ended."""
     body = _body(row, Enrolment)
     person, problems = _named(body, known)
     if body.end is not None and body.end < body.begin:
         problems.append(_before("end", body.end, "begin", body.begin))
     if body.concentrator_on is not None and body.concentrator_on > known.today:
         problems.append(_in_future("concentrator_on", body.concentrator_on))
+    if body.concentrator_on is not None and body.end is not None and body.concentrator_on > body.end:
+        problems.append(_after_the_end(body.concentrator_on, body.end))
     _refuse(problems)
     return Decided(row.id, _sent(body, person))
 
 
 def decide_completion(row: Row, known: Known) -> Decided:
-    """In the past, after the start: the one given, else that of the student's first enrolment in the program."""
+    """In the past, and not before a start that is given.
+
+    What enrolments say of the start refuses nothing: they may come later, and the order of rows changes no number.
+    """
     body = _body(row, Completion)
     person, problems = _named(body, known)
-    begun = known.begun.get((person, body.program_id))
-    started = body.started_on or (date.fromisoformat(begun) if begun else None)
     if body.completed_on > known.today:
         problems.append(_in_future("completed_on", body.completed_on))
-    if started is not None and body.completed_on < started:
-        problems.append(_before("completed_on", body.completed_on, "started_on", started))
-    if started is None and not problems:
-        problems.append(
-            Problem(
-                "/started_on",
-                f"student {person} has no enrolment in {body.program_id} to take the start from; "
-                "send started_on, or PUT the enrolment first",
-            )
-        )
+    if body.started_on is not None and body.completed_on < body.started_on:
+        problems.append(_before("completed_on", body.completed_on, "started_on", body.started_on))
     _refuse(problems)
-    return Decided(row.id, {**_sent(body, person), "started_on": str(started)})
+    state = _sent(body, person)
+    begun = begun_on(state, known.begun.get((person, body.program_id)))
+    return Decided(row.id, state, () if begun else (start_unknown(state),))
+
+
+def begun_on(completion: State, earliest: str | None) -> str | None:
+    """The day on which a completed program was begun: as told, else the begin of the earliest enrolment in it.
+
+    An enrolment that began after the completion says nothing of it.
+    """
+    told: str | None = completion["started_on"]
+    return told or (earliest if earliest and earliest <= completion["completed_on"] else None)
+
+
+def start_unknown(completion: State) -> Problem:
+    """What is open about a completion whose start nothing tells, and what would settle it."""
+    program, on = completion["program_id"], completion["completed_on"]
+    return Problem(
+        "/started_on",
+        f"no enrolment of the student in {program} that began by {on} tells when the program was begun, so credentials "
+        f"earned before {on} do not count",
+        "send started_on, or the enrolment",
+        "start_unknown",
+    )
 
 
 def decide_outcome(row: Row, known: Known) -> Decided:
@@ -256,10 +274,18 @@ def _before(name: str, day: date, other: str, since: date) -> Problem:
     return Problem(f"/{name}", f"{name} {day} lies before {other} {since}; send that day or a later one")
 
 
+def _after_the_end(concentrator_on: date, end: date) -> Problem:
+    return Problem(
+        "/concentrator_on",
+        f"concentrator_on {concentrator_on} lies after the enrolment's end {end}, so that no day is both",
+        f"send a day up to {end}, leave concentrator_on out, or put the end right",
+    )
+
+
 def _in_future(name: str, day: date) -> Problem:
     return Problem(f"/{name}", f"{name} {day} is in the future; send it on or after that day")
 
 
 def _refuse(problems: list[Problem]) -> None:
     if problems:
-        raise Refused("; ".join(problem.detail for problem in problems), problems)
+        raise Refused("; ".join(problem.said for problem in problems), problems)

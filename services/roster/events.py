@@ -50,29 +50,44 @@ def _sets_calendar(organisation: Record) -> bool:
     return not organisation.void and state["type"] == CTED and state["school_year_starts"] is not None
 
 
+Starts = Callable[[Sequence[Record], Merges], Awaitable[Mapping[str, str]]]
+
+
 async def _nobody() -> Merges:
     return Merges()
 
 
+async def _none(_: Sequence[Record], __: Merges) -> Mapping[str, str]:
+    return {}
+
+
 def facts_of(
-    organisations: Callable[[], Awaitable[Sequence[Record]]], merges: Callable[[], Awaitable[Merges]] = _nobody
+    organisations: Callable[[], Awaitable[Sequence[Record]]],
+    merges: Callable[[], Awaitable[Merges]] = _nobody,
+    starts: Starts = _none,
 ) -> FactsOf:
     """The facts of many records, by their keys; a void record has none, and so is withdrawn.
 
-    A merged person's are told to the survivor's subject.
+    A merged person's are told to the survivor's subject. `starts` gives those that completions take from enrolments.
     """
 
     async def resolved(records: Sequence[Record]) -> Mapping[str, Sequence[Outgoing]]:
         needed = any(record.kind in NEED_PLACES for record in records)
         places = Places.of(await organisations() if needed else ())
         merged = await merges() if any(_of_person(record) for record in records) else Merges()
+        begun = await starts([record for record in records if record.kind == "completion"], merged)
         return {
-            record.key: _outgoing(record, places, merged)
+            record.key: _outgoing(_begun(record, begun), places, merged)
             for record in records
             if not record.void and record.kind in FACT
         }
 
     return resolved
+
+
+def _begun(record: Record, begun: Mapping[str, str]) -> Record:
+    """A completion with the start that its student's enrolments give, where it says none itself."""
+    return replace(record, state={**record.state, "started_on": begun[record.key]}) if record.key in begun else record
 
 
 def _of_person(record: Record) -> bool:
@@ -148,9 +163,13 @@ def _enrolment(record: Record, places: Places) -> Fact:
 
 
 def _completion(record: Record, places: Places) -> Fact:
-    state = _with_days(record.state, "completed_on", "started_on")
+    known = record.state["started_on"] is not None
+    # Until something tells when it was begun, the completion counts, and nothing earned before it does.
+    begun = record.state["started_on"] or record.state["completed_on"]
+    state = _with_days({**record.state, "started_on": begun}, "completed_on", "started_on")
     return Completion(
         completion_id=record.id,
+        start_known=known,
         organisation_type=places.states[state["organisation_id"]]["type"],
         school_year=school_year_of(state["completed_on"], places.year_starts),
         **state,

@@ -73,6 +73,8 @@ DEMOGRAPHICS = Kind(
     filters={"student_id": "state.student_id", "school_year": "state.school_year"},
     names={"student_id": "student"},
 )
+# Asked of completions, and answered from enrolments: whether anything tells when the program was begun.
+START_KNOWN = "start_known"
 PLACED = {"student_id": "student", "program_id": "program", "organisation_id": "organisation"}
 ENROLMENT = Kind(
     name="enrolment",
@@ -87,7 +89,7 @@ COMPLETION = Kind(
     plural="completions",
     body=Completion,
     decide=domain.decide_completion,
-    filters={each: f"state.{each}" for each in PLACED},
+    filters={**{each: f"state.{each}" for each in PLACED}, START_KNOWN: START_KNOWN},
     names=PLACED,
 )
 OUTCOME = Kind(

@@ -3,10 +3,11 @@
 from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
 from datetime import datetime
+from functools import partial
 
 from fastapi import FastAPI
 
-from services.roster import api, class_list, desk, sources_api
+from services.roster import api, class_list, desk, sources_api, starts
 from services.roster.changes import follow
 from services.roster.desk import Desk
 from services.roster.events import facts_of
@@ -28,7 +29,7 @@ SERVICE = "roster"
 def facts_in(database: mongo.Database) -> FactsOf:
     """What is published of records, by what this view of the database says."""
     store = Store(database)
-    return facts_of(store.organisations, store.merges)
+    return facts_of(store.organisations, store.merges, partial(starts.starts, store))
 
 
 def build(settings: Settings | None = None, *, now: Callable[[], datetime] = desk.now) -> FastAPI:
@@ -45,6 +46,7 @@ def build(settings: Settings | None = None, *, now: Callable[[], datetime] = des
         loop = app.state.progress.loop("relay")
         # A package that is taken up again is unpacked first.
         taking_up = app.state.progress.loop("imports", times=5)
+        begins = app.state.progress.loop("begins")
 
         async def publish() -> None:
             """Make the indexes, finish what a crash left, then publish for as long as the service runs."""
@@ -64,7 +66,8 @@ def build(settings: Settings | None = None, *, now: Callable[[], datetime] = des
 
         try:
             relaying = background(loop, publish, finish_seconds=FINISH_SECONDS)
-            async with relaying, background(taking_up, lambda: app.state.oneroster.go_on(taking_up)):
+            imports = background(taking_up, lambda: app.state.oneroster.go_on(taking_up))
+            async with relaying, imports, background(begins, lambda: starts.go_on(store, begins)):
                 yield
         finally:
             await app.state.oneroster.stop()

@@ -16,6 +16,7 @@ from services.roster.persons.joining import Settled, reaches, settle
 from services.roster.persons.moving import elsewhere, follow_names, pend
 from services.roster.persons.whose import MERGED, TWO_PERSONS, Joins, Unlike
 from services.roster.scope import Scope
+from services.roster.starts import Begin, followed, touched
 from services.roster.store import Store
 from services.roster.values import Organisation
 from shared.errors import Conflict, Problem, Refused, Stale
@@ -115,7 +116,8 @@ class Batch:
         drafts = self._drafts(kind, decided)
         moving = await elsewhere(self.store, self._gained(drafts)) if kind is STUDENT else []
         await pend(self.store, moving, self.entry)
-        saved = await self._save(drafts)
+        async with followed(self.store, self._begins(drafts.values()) if kind is ENROLMENT else ()):
+            saved = await self._save(drafts)
         if moving:
             await follow_names(self.store, moving, self.entry)
         return [
@@ -272,6 +274,14 @@ class Batch:
             for name in set(draft.state["identifiers"])
             - set(self._stored[draft.key].state.get("identifiers", ()) if draft.key in self._stored else ())
         }
+
+    def _begins(self, drafts: Iterable[Draft]) -> set[Begin]:
+        """The begins of enrolments that come or go with these drafts."""
+        found: set[Begin] = set()
+        for draft in drafts:
+            stored = self._stored.get(draft.key)
+            found |= touched(None if stored is None or stored.void else stored.state, draft.state)
+        return found
 
     def _written(
         self, row: Row, result: Result | Refused, saved: Mapping[str, Saved | Refused]

@@ -1,7 +1,7 @@
 """What the answers about each kind of record look like, for the API's document."""
 
 from collections.abc import Mapping
-from datetime import datetime
+from datetime import date, datetime
 from typing import Any
 
 from pydantic import BaseModel, ConfigDict, Field, create_model
@@ -12,6 +12,8 @@ from services.roster.values import KnownStudent
 from shared.fields import Body, Reason
 from shared.views import Past
 
+BEGUN_ON = "`started_on`, else the begin of the student's earliest enrolment in the program, as it is known now"
+
 
 def _view(kind: Kind) -> type[BaseModel]:
     config: Any = kind.body.model_config
@@ -19,6 +21,9 @@ def _view(kind: Kind) -> type[BaseModel]:
     more: dict[str, Any] = {"identifiers": (list[str], ...)} if kind is STUDENT else {}
     if more:
         example["identifiers"] = identifiers(example)
+    if kind.name == "completion":
+        more = {"begun_on": (date | None, Field(default=None, description=BEGUN_ON)), "problem": (str | None, None)}
+        example |= {"begun_on": "2023-08-07", "problem": None}
     example |= {"id": f"{kind.name}-1", "version": 1, "void": False, "updated_at": "2025-05-22T18:00:00Z"}
     shown_as: type[BaseModel] = create_model(
         f"{kind.body.__name__}Record",

@@ -74,9 +74,12 @@ class Award(CredentialsFact, frozen=True, kw_only=True):
 
     `tiers` gives, per aligned program, the tier in force on the award date (on `taken_on` when
     nothing was awarded). `school_year` is that of the same date. `program_id` and
-    `organisation_id` are where the student was taught when it was logged, when that is known.
+    `organisation_id` are where the student was taught when it was logged, when that is known;
+    `program_named` tells that whoever logged it has said the program. What was filled in from
+    enrolments may be otherwise by now: whoever counts works it out of those.
     `celebrated_on` is the day of its first celebration. `renews` is the award whose validity this one
-    goes on with: a renewal is no further credential earned.
+    goes on with: a renewal is no further credential earned. `attempt` tells apart attempts of one
+    day with the same result.
     """
 
     kind: ClassVar[str] = "award"
@@ -96,6 +99,8 @@ class Award(CredentialsFact, frozen=True, kw_only=True):
     verifications: tuple[Verification, ...] = ()
     celebrated_on: date | None = None
     renews: Id | None = None
+    attempt: int = 1
+    program_named: bool = True
 
 
 class Assessment(CredentialsFact, frozen=True, kw_only=True):
@@ -105,7 +110,8 @@ class Assessment(CredentialsFact, frozen=True, kw_only=True):
     `passed` is the verdict as told, else whether `share` reaches `cut`, the one in force on
     `taken_on`; `cut` is None when no cut decided. `minimum_gain` is what a `post` must gain on
     its `pre`; None: more than nothing. `school_year` is that of `taken_on`.
-    `organisation_id` is where the student was taught when it was logged, when that is known.
+    `organisation_id` is where the student was taught when it was logged, when that is known; who
+    counts works it out of the enrolments. `attempt` tells apart sittings of one form on one day, in their order.
     """
 
     kind: ClassVar[str] = "assessment"
@@ -125,6 +131,7 @@ class Assessment(CredentialsFact, frozen=True, kw_only=True):
     minimum_gain: Share | None = None
     organisation_id: Id | None = None
     organisation_type: OrganisationType | None = None
+    attempt: int = 1
 
 
 FACTS: tuple[type[Fact], ...] = (Catalogue, ProgramCatalogue, Award, Assessment)

@@ -138,7 +138,11 @@ class Enrolment(RosterFact, frozen=True, kw_only=True):
 
 
 class Completion(RosterFact, frozen=True, kw_only=True):
-    """A student has completed a program; `school_year` is that of `completed_on`."""
+    """A student has completed a program; `school_year` is that of `completed_on`.
+
+    `started_on` is the day that was told, else the begin of the student's earliest enrolment in the
+    program. While neither is known it is `completed_on`, and `start_known` is false.
+    """
 
     kind: ClassVar[str] = "completion"
     completion_id: Id
@@ -149,6 +153,7 @@ class Completion(RosterFact, frozen=True, kw_only=True):
     started_on: date
     completed_on: date
     school_year: SchoolYear
+    start_known: bool = True
 
 
 class Outcome(RosterFact, frozen=True, kw_only=True):

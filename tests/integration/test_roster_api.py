@@ -88,12 +88,25 @@ async def test_a_completion_takes_its_start_from_the_first_enrolment(roster):
         "/completions/c1", student_id="p1", program_id="welding", organisation_id="central", completed_on="2025-05-22"
     )
 
-    assert made["started_on"] == "2023-08-07"
-    refused = await roster.put(
-        "/completions/c2", 422, student_id="p1", program_id="baking", organisation_id="central",
-        completed_on="2025-05-22",
-    )  # fmt: skip
-    assert "send started_on" in refused["detail"]
+    assert (made["started_on"], made["begun_on"], made["problem"]) == (None, "2023-08-07", None)
+
+
+async def test_a_completion_may_come_before_its_enrolment_and_is_listed_until_then(roster):
+    await roster.student("p1")
+    placed = {"student_id": "p1", "organisation_id": "central", "completed_on": "2025-05-22"}
+    await roster.put("/completions/told", **placed, program_id="baking", started_on="2024-08-05")
+
+    made = await roster.put("/completions/c1", 201, **placed, program_id="baking")
+    await roster.enrol("late", "p1", "baking", begin="2025-05-23")
+
+    assert made["begun_on"] is None
+    assert "send started_on, or the enrolment" in made["problem"]
+    assert await roster.ids("/completions", start_known="false") == ["c1"]
+    assert await roster.ids("/completions", start_known="true") == ["told"]
+    await roster.get("/completions", 400, start_known="perhaps")
+    await roster.enrol("e1", "p1", "baking", begin="2024-08-05")
+    assert await roster.ids("/completions", start_known="false") == []
+    assert (await roster.get("/completions/c1"))["begun_on"] == "2024-08-05"
 
 
 async def test_a_day_is_that_of_the_cted(roster):

@@ -80,6 +80,7 @@ async def test_every_other_kind_is_loaded_too(roster):
     )
     completions = (
         "id,student_id,program_id,organisation_id,completed_on\nc1,stateStudentId:0001,welding,central,2025-05-22\n"
+        "c2,stateStudentId:0001,sewing,central,2025-05-22\n"
     )
     programs = "id,title,cip_code,cluster,active_from,active_to\nsewing,Sewing,48.0303,Sample,2020-07-01,\n"
 
@@ -88,8 +89,12 @@ async def test_every_other_kind_is_loaded_too(roster):
     loaded = await roster.load("enrolments", enrolments)
     assert (loaded["created"], loaded["refused"]) == (1, 2)
     assert [(each["row"], each["column"]) for each in loaded["problems"]] == [(3, None), (4, "begin")]
-    assert (await roster.load("completions", completions))["created"] == 1
-    assert (await roster.get("/completions/c1"))["started_on"] == "2023-08-07"
+    completed = await roster.load("completions", completions)
+    assert completed["created"] == 2
+    assert [(each["row"], each["what_would_work"]) for each in completed["warnings"]] == [
+        (3, "send started_on, or the enrolment")
+    ]
+    assert (await roster.get("/completions/c1"))["begun_on"] == "2023-08-07"
     assert (await roster.load("enrolments", enrolments))["unchanged"] == 1
 
 

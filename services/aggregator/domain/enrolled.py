@@ -1,6 +1,6 @@
 """In which school years an enrolment lies, and which enrolment a student was taught under on a day."""
 
-from collections.abc import Iterable
+from collections.abc import Container, Iterable
 from datetime import date
 from functools import lru_cache
 from typing import NamedTuple
@@ -42,7 +42,12 @@ def years_of(enrolment: Enrolment) -> tuple[Year, ...]:
 
 def taught_under(enrolments: Iterable[Held], program: str, day: date) -> Enrolment | None:
     """The enrolment in the program that covers the day, else the latest before it."""
-    begun = [(key, one) for key, one in enrolments if one.program_id == program and one.begin <= day]
+    return taught_under_one_of(enrolments, (program,), day)
+
+
+def taught_under_one_of(enrolments: Iterable[Held], programs: Container[str], day: date) -> Enrolment | None:
+    """The enrolment in one of the programs that covers the day, the latest begun; else the latest before it."""
+    begun = [(key, one) for key, one in enrolments if one.program_id in programs and one.begin <= day]
     covering = [(one.begin, key, one) for key, one in begun if one.end is None or day <= one.end]
     if covering:
         return max(covering, key=lambda found: found[:2])[2]

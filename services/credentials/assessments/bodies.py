@@ -41,6 +41,9 @@ def _or_left_out(schema: dict[str, Any]) -> None:
     schema.pop("default", None)
 
 
+Attempt = Annotated[int, Field(ge=1, le=99, description="tells apart sittings of one form on one day, in their order")]
+
+
 class Result(Body):
     """What came of one sitting: items, or a score, or (of technical skills) the verdict alone."""
 
@@ -48,6 +51,7 @@ class Result(Body):
     correct: Correct | None = None
     score: Score | None = None
     passed: bool | None = Field(default=None, description="the verdict as told; else the cut decides")
+    attempt: Attempt = 1
 
 
 class Sitting(Body):
@@ -114,6 +118,7 @@ class AssessmentChange(Result):
     scale: Id = Field(default="", json_schema_extra=_or_left_out)
     taken_on: Day = Field(default_factory=lambda: date(2000, 1, 1))
     cut: Exact | None = None
+    attempt: Attempt = Field(default=1, json_schema_extra=_or_left_out)
     reason: Reason | None = None
 
 

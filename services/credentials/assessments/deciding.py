@@ -5,7 +5,7 @@ from dataclasses import dataclass, replace
 from datetime import date
 from typing import Any
 
-from services.credentials.assessments.domain import Assessment, record, repeats
+from services.credentials.assessments.domain import Assessment, record, repeats, same_sitting
 from services.credentials.batch import Doubt, Unknown, unknown_program
 from services.credentials.placement import Student, Within, enrolled_by, named_under, taught_in
 from shared.errors import Conflict, Problem, Refused
@@ -37,10 +37,10 @@ class Ground:
     within: Callable[[Student], Within]
     today: date
 
-    def natural(self, one: Assessment) -> tuple[Any, ...]:
-        """What no two sittings of a person have in common, under whichever of the person's ids."""
+    def of_person(self, one: Assessment) -> Assessment:
+        """The assessment under the survivor's id, whichever of the person's ids it was logged under."""
         person = next((each.ids[0] for each in self.students.values() if one.student_id in each.together), None)
-        return replace(one, student_id=person).natural if person else one.natural
+        return replace(one, student_id=person) if person else one
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -55,14 +55,16 @@ class Decision:
     doubt: Doubt = "none"
 
 
-Standing = dict[tuple[Any, ...], tuple[str, Assessment]]
+Standing = dict[tuple[Any, ...], list[tuple[str, Assessment]]]
 
 
 def decide(rows: Sequence[Asked], ground: Ground) -> list[Decision]:
     """One decision per row, in order; a row never sees what a later row says."""
-    standing: Standing = {
-        ground.natural(one.assessment): (key, one.assessment) for key, one in ground.stored.items() if not one.void
-    }
+    standing: Standing = {}
+    for key, stored in ground.stored.items():
+        if not stored.void:
+            one = ground.of_person(stored.assessment)
+            standing.setdefault(one.natural, []).append((key, one))
     return [_decide(row, ground, standing) for row in rows]
 
 
@@ -110,20 +112,24 @@ def placed(one: Assessment, student: Student, *, within: Within) -> Assessment:
 
 def _among(row: Asked, one: Assessment, standing: Standing, ground: Ground) -> Decision:
     """What an assessment is beside those that stand; one that is to be kept then stands with them."""
-    natural = ground.natural(one)
-    if natural not in standing:
-        standing[natural] = (row.id, one)
+    person = ground.of_person(one)
+    others = standing.setdefault(person.natural, [])
+    same = [(key, other) for key, other in others if same_sitting(person, other)]
+    if not same:
+        others.append((row.id, person))
         return Decision(id=row.id, assessment=one)
-    key, other = standing[natural]
-    if repeats(replace(one, student_id=other.student_id), other):
-        return Decision(id=key, unchanged=True)
-    return Decision(id=row.id, refusal=taken_by(key, one))
+    repeated = next((key for key, other in same if repeats(person, other)), None)
+    if repeated is not None:
+        return Decision(id=repeated, unchanged=True)
+    return Decision(id=row.id, refusal=taken_by(same[0][0], one))
 
 
 def taken_by(key: str, one: Assessment) -> Conflict:
-    """The refusal of a second result of one form for one student on one day."""
+    """The refusal of a second result of one sitting: of one form, for one student, on one day."""
     said = (
         f"assessment {key} already records form {one.form} for this student and {one.program_id} on {one.taken_on}, "
-        f"with other values; PATCH /v1/assessments/{key} if it is wrong"
+        "with other values"
     )
-    return Conflict(said, existing=key, problems=[Problem("/taken_on", said)])
+    works = f"PATCH /v1/assessments/{key} if it is wrong, or send attempt {one.attempt + 1} if it was sat once more"
+    problem = Problem("/taken_on", said, works, "one_sitting_twice")
+    return Conflict(problem.said, existing=key, problems=[problem])

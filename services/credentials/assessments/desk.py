@@ -6,7 +6,7 @@ from datetime import date
 from typing import Any
 
 from services.credentials.assessments.deciding import Asked, Decision, Ground, Stored, decide, placed, taken_by
-from services.credentials.assessments.domain import Assessment, correct
+from services.credentials.assessments.domain import Assessment, correct, same_sitting
 from services.credentials.assessments.keeping import ASSESSMENT, assessment_draft, assessment_of
 from services.credentials.batch import unknown_program
 from services.credentials.desk import Desk, Logged
@@ -128,7 +128,7 @@ class AssessmentDesk:
         told = await self.desk.learnt.told([before.student_id], ())
         one = correct(before, changes, today=self._day(told.calendar))
         student = told.students.get(before.student_id, Student(id=before.student_id))
-        if one.natural != before.natural:
+        if not same_sitting(one, before):
             await self._refuse_twin(id, one, student)
         if not {"program_id", "taken_on"} & changes.keys():
             return one
@@ -137,7 +137,7 @@ class AssessmentDesk:
     async def _refuse_twin(self, id: str, one: Assessment, student: Student) -> None:
         """Raise Conflict when another record of the person, under whichever id, is of the same sitting."""
         for key, stored in (await self._beside((), set(student.ids), "")).items():
-            if key != id and replace(stored.assessment, student_id=one.student_id).natural == one.natural:
+            if key != id and same_sitting(replace(stored.assessment, student_id=one.student_id), one):
                 raise taken_by(key, one)
 
     async def void(self, id: str, *, caller: Caller, entry: Entry, expected: int | None) -> Saved:

@@ -12,7 +12,7 @@ from shared.contracts.roster import OrganisationType
 from shared.errors import Problem, Refused
 
 PERCENT, TOP = "percent", re.compile(r".*-([1-9][0-9]{0,5})")
-NATURAL = ("student_id", "program_id", "kind", "phase", "form", "taken_on")
+SAT = ("student_id", "program_id", "kind", "phase", "form", "taken_on")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -20,8 +20,9 @@ class Assessment:
     """One sitting. `passed` and `cut` only as they were told: otherwise the program's cuts decide.
 
     `score` and `cut` are exact numbers as text. `organisation_id` is where the student was
-    taught when it was logged; `batch_id` names the class list that it came with; `under` is the
-    digest of the source id that the student was named by.
+    taught when it was logged; `batch_id` names the class list that it came with. `attempt` tells
+    apart sittings of one form on one day, in their order; `under` is the digest of the source id
+    that the student was named by.
     """
 
     student_id: str
@@ -39,12 +40,13 @@ class Assessment:
     organisation_id: str | None = None
     organisation_type: OrganisationType | None = None
     batch_id: str | None = None
+    attempt: int = 1
     under: str | None = None
 
     @property
     def natural(self) -> tuple[Any, ...]:
-        """What no two sittings that stand have in common."""
-        return tuple(getattr(self, name) for name in NATURAL)
+        """What two sittings that stand have in common only when one was told not passed and the other passed."""
+        return (*(getattr(self, name) for name in SAT), self.attempt)
 
     def share(self) -> Fraction | None:
         """The part of what could be reached that was reached; None when only the verdict was told."""
@@ -77,10 +79,16 @@ def correct(assessment: Assessment, changes: Mapping[str, Any], *, today: date) 
     return record(replace(assessment, **changes), today=today)
 
 
+def same_sitting(one: Assessment, other: Assessment) -> bool:
+    """Whether both are one sitting. Told not passed and told passed on one day are two: it was sat again."""
+    two = None not in (one.passed, other.passed) and one.passed != other.passed
+    return one.natural == other.natural and not two
+
+
 def repeats(one: Assessment, other: Assessment) -> bool:
     """Whether one says nothing that the other does not say already."""
     told = ("scale", "operational_items", "correct", "score", "passed", "cut")
-    return one.natural == other.natural and all(getattr(one, name) in (None, getattr(other, name)) for name in told)
+    return same_sitting(one, other) and all(getattr(one, name) in (None, getattr(other, name)) for name in told)
 
 
 def written(share: Fraction) -> str:

@@ -28,4 +28,5 @@ def assessment_fact(id: str, one: Assessment, cuts: Cuts, starts: tuple[int, int
         passed=passed,
         organisation_id=one.organisation_id,
         organisation_type=one.organisation_type,
+        attempt=one.attempt,
     )

@@ -17,7 +17,7 @@ from shared.errors import Refused
 from shared.records import Entry
 
 COLUMNS = ("student_id", "program_id", "kind", "form", "scale", "taken_on")
-NUMBERS = ("operational_items", "correct")
+NUMBERS = ("operational_items", "correct", "attempt")
 OPTIONAL = ("phase", *NUMBERS, "score", "passed", "cut")
 WORDS = {"true": True, "false": False}
 

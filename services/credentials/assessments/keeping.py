@@ -6,11 +6,14 @@ from typing import Any
 import msgspec
 
 from services.credentials.assessments.cuts import Cuts, DatedCut
-from services.credentials.assessments.domain import NATURAL, Assessment
+from services.credentials.assessments.domain import SAT, Assessment
 from shared.records import Draft, Entry, Natural, Record
 
 ASSESSMENT, CUTS = "assessment", "cuts"
-ONE_SITTING = Natural(ASSESSMENT, NATURAL, name="one_sitting")
+# Only an attempt beyond the first is written into the state, so that older records are held to the key as they are.
+ONE_ATTEMPT = Natural(
+    ASSESSMENT, (*SAT, "passed"), name="one_sitting_an_attempt", maybe=("attempt",), instead_of="one_sitting"
+)
 
 
 def assessment_draft(
@@ -19,6 +22,8 @@ def assessment_draft(
     """An assessment's wanted next state."""
     subjects = (f"student/{one.student_id}",)
     state = hidden_under(msgspec.to_builtins(one))
+    if one.attempt == 1:
+        del state["attempt"]
     return Draft(ASSESSMENT, id, state, entry, subjects, void=void, expected=expected)
 
 

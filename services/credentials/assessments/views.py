@@ -55,6 +55,7 @@ class AssessmentRecord(Kept):
     organisation_id: str | None = Field(description="where the student was taught; filled in from the enrolment")
     organisation_type: OrganisationType | None
     batch_id: str | None = Field(description="the class list that it came with")
+    attempt: int = Field(default=1, description="which sitting of the form on that day; left out of the first")
 
 
 class AssessmentPage(BaseModel):

@@ -108,7 +108,8 @@ class Deriving:
                 organisation_id=each.organisation,
                 begin=date.fromisoformat(each.span.begin),
                 end=date.fromisoformat(each.span.end) if each.span.end else None,
-                concentrator_on=before.state["concentrator_on"] if before else None,
+                # Classes that ended before it say that the student never was one: else their end would be refused.
+                concentrator_on=each.span.still_on(before.state["concentrator_on"]) if before else None,
             )
             rows.append(Row(id=each.id, body=body))
         return rows

@@ -21,6 +21,10 @@ class Span:
     def meets(self, other: "Span") -> bool:
         return not (self.end and self.end < other.begin) and not (other.end and other.end < self.begin)
 
+    def still_on(self, day: str | None) -> str | None:
+        """The day, unless it lies after the end."""
+        return None if day is None or (self.end and self.end < day) else day
+
 
 @dataclass(frozen=True, slots=True)
 class InProgram:

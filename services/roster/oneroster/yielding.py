@@ -5,6 +5,7 @@ from collections.abc import Iterable, Sequence
 
 from services.roster.kinds import subject_of
 from services.roster.oneroster.seats import Span
+from services.roster.starts import followed, touched
 from services.roster.store import Store
 from shared.errors import Conflict, Refused, Stale
 from shared.records import Draft, Entry, Record
@@ -66,7 +67,9 @@ async def take_out(store: Store, records: Sequence[Record], by: str, why: str) -
         )
         for record in records
     ]
-    outcomes = await store.records.put_many(drafts) if drafts else []
+    begins = {begin for record in records if not record.void for begin in touched(record.state, None)}
+    async with followed(store, begins):
+        outcomes = await store.records.put_many(drafts) if drafts else []
     for outcome in outcomes:
         if isinstance(outcome, Refused) and not isinstance(outcome, Conflict | Stale):
             raise outcome

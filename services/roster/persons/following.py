@@ -7,6 +7,7 @@ from typing import Any
 
 from pymongo import ReplaceOne
 
+from services.roster.starts import restate_all_of
 from services.roster.store import Store
 from shared.mongo import seeing_all
 from shared.records import Entry
@@ -36,6 +37,7 @@ async def follow(store: Store) -> int:
         why = f"{person} is one person with {survivor}" if person != survivor else f"{person} is a person of its own"
         entry = Entry(by="aurora", action="reference_changed", why=why)
         raised += await store.records.raise_versions({"void": False, "$or": ways}, entry)
+        raised += await restate_all_of(store, person, {survivor, last.get(person, person)} - {person})
         note = {"survivor": survivor}
         await store.followed.bulk_write([ReplaceOne({"_id": f"{MERGED}{person}"}, note, upsert=True)])
     return raised

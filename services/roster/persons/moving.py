@@ -7,6 +7,7 @@ from pymongo import ReplaceOne
 
 from services.roster.kinds import subject_of
 from services.roster.people import is_source
+from services.roster.starts import Begin, followed, touched
 from services.roster.store import Store
 from shared.errors import Refused, Retryable
 from shared.records import Draft, Entry, Record
@@ -53,10 +54,18 @@ async def follow_names(store: Store, names: Sequence[str], entry: Entry) -> Coun
             return moved
         for start in range(0, len(drafts), AT_ONCE):
             part = drafts[start : start + AT_ONCE]
-            for draft, saved in zip(part, await store.records.put_many(part), strict=True):
+            async with followed(store, _begins(part, {record.key: record for record in found})):
+                written = await store.records.put_many(part)
+            for draft, saved in zip(part, written, strict=True):
                 if not isinstance(saved, Refused) and not draft.void:
                     moved[draft.kind] = moved.get(draft.kind, 0) + 1
     raise Retryable("others keep changing what is to be moved; send it again")
+
+
+def _begins(drafts: Sequence[Draft], before: Mapping[str, Record]) -> set[Begin]:
+    """The begins of enrolments that leave one person and come to another: completions take their start from them."""
+    moved = [touched(before[one.key].state, one.state) for one in drafts if one.kind == "enrolment"]
+    return set().union(*moved)
 
 
 async def follow_pending(store: Store) -> None:

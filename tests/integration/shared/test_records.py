@@ -1,11 +1,13 @@
 """The write path on a real mongod, with either driver."""
 
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 
 import pytest
 
 from shared.errors import Conflict, NotFound, NoVersionGiven, Refused, Stale
-from shared.records import Draft, Entry
+from shared.records import Draft, Entry, Records
+from tests.integration.shared.conftest import NATURALS
 from tests.recording import all_published, award, document, outcomes, person
 
 
@@ -138,6 +140,26 @@ async def test_a_record_outside_a_natural_key_is_held_to_nothing(records):
     await records.put(award("a9"))
     assert outcomes(await records.put_many([one, two, other_kind])) == ["created"] * 3
     assert outcomes(await records.put_many([award("n1", code=None), award("n2", code=None)])) == ["created"] * 2
+
+
+async def test_a_natural_key_that_grows_holds_old_records_and_takes_the_place_of_the_narrower_one(records):
+    await records.create(award())
+    await records.create(award("a2", student_id="p2", nth=2))
+    [old] = [one for one in NATURALS if one.name == "one_award"]
+    wider = replace(old, name="one_award_each_time", maybe=("nth",), instead_of="one_award")
+
+    grown = Records(records.database, naturals=[wider])
+    for _ in range(2):
+        await grown.prepare()
+
+    with pytest.raises(Conflict) as taken:
+        await grown.create(award("a3"))
+    assert (taken.value.existing, "student_id and code; change" in taken.value.detail) == ("a1", True)
+    await grown.create(award("a3", nth=2))
+    with pytest.raises(Conflict) as taken:
+        await grown.create(award("a4", student_id="p2", nth=2))
+    assert taken.value.existing == "a2"
+    assert "one_award" not in await records.collection.index_information()
 
 
 async def test_a_natural_key_through_an_array_holds_for_each_element(records):

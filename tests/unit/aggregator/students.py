@@ -18,11 +18,24 @@ def day(text: str) -> date:
 
 
 def someone(*facts: Fact) -> Subject:
-    """A made-up student with these facts."""
+    """A made-up student with these facts.
+
+    Of a program that no enrolment is told of, each sitting was taught for where it says, on that day.
+    """
     subject = unknown("student/somebody")
-    for number, fact in enumerate(facts):
+    for number, fact in enumerate((*facts, *_taught(facts))):
         subject = subject.learn(fact.kind, Event(record_id=f"{fact.kind}/{number}", version=1, state=fact))
     return subject
+
+
+def _taught(facts: tuple[Fact, ...]) -> list[Fact]:
+    told = {fact.program_id for fact in facts if isinstance(fact, Enrolment)}
+    return [
+        enrolled(str(fact.taken_on), str(fact.taken_on), program=fact.program_id, at=fact.organisation_id,
+                 kind=fact.organisation_type, starts=fact.school_year_starts)
+        for fact in facts
+        if isinstance(fact, Assessment) and fact.organisation_id and fact.program_id not in told
+    ]  # fmt: skip
 
 
 def completed(

@@ -19,9 +19,11 @@ from shared.contracts.envelope import Event, Fact
 from shared.contracts.roster import Enrolment, Program, Student
 from tests.aggregating import District
 from tests.history_days import DAYS, PROGRAMS
-from tests.unit.aggregator.students import awarded, day
+from tests.unit.aggregator.students import awarded, day, sat
+from tests.unit.aggregator.students import enrolled as enrolled_in
 
 GOLDEN = Path(__file__).with_name("golden.json")
+FILLED_IN = {"program": "welding", "at": "north", "program_named": False}
 STATUSES = ("proposed", "approved", "revised", "retired")
 
 
@@ -74,10 +76,31 @@ def credentialed() -> list[Subject]:
     return found
 
 
+def examined() -> list[Subject]:
+    """Sittings and attempts, several of them on one day, of enrolled students who may concentrate: the same always."""
+    draw, found = random.Random(2026), []
+    days = sorted(one for one in DAYS if one >= "2024-09-01")
+    for number in range(120):
+        first, ended = draw.choice(days), draw.choice((None, *days))
+        held = {"program": draw.choice(PROGRAMS), "at": draw.choice(("north", "valley"))}
+        kind = "central_campus" if held["at"] == "north" else "satellite_campus"
+        facts: list[Fact] = [enrolled_in("2024-08-01", ended, kind=kind, concentrator=draw.choice(days), **held)]
+        for _ in range(3):
+            share = draw.choice(("2/5", "3/5", "4/5"))
+            phase = draw.choice(({}, {"phase": "pre", "share": share}, {"phase": "post", "share": share}))
+            more = {**phase, "attempt": draw.choice((1, 2)), "program": held["program"]}
+            facts.append(sat(draw.choice((first, *days)), passed=draw.random() < 0.5, **more))
+        facts += [awarded(first, result=result, **FILLED_IN) for result in ("failed", "passed")]
+        found.append(with_facts(f"student/x{number}", facts))
+    return found
+
+
 def with_facts(subject_id: str, facts: list[Fact]) -> Subject:
     subject = unknown(subject_id)
     for fact in facts:
-        subject = subject.learn(fact.kind, Event(record_id=f"{fact.kind}/r", version=1, state=fact))
+        number = len(subject.of(type(fact)))
+        record = f"{fact.kind}/r{number or ''}"
+        subject = subject.learn(fact.kind, Event(record_id=record, version=1, state=fact))
     return subject
 
 
@@ -93,9 +116,12 @@ def contributed(measure: Measure, district: list[Subject]) -> dict[str, object]:
 
 
 def now() -> dict[str, object]:
-    district, more = subjects(), credentialed()
+    district, more = subjects(), {"G1.": credentialed(), "W2.": examined(), "W3.": examined(), "W1.attempt": examined()}
+    more["W1.pass"] = more["W1.attempt"]
     return {
-        f"{measure.key}|{measure.version}": contributed(measure, [*district, *(more if "G1." in measure.key else ())])
+        f"{measure.key}|{measure.version}": contributed(
+            measure, [*district, *(one for key in more if measure.key.startswith(key) for one in more[key])]
+        )
         for measure in MEASURES
     }
 

@@ -1,5 +1,6 @@
 """What is said of each member: the reason, its groups, and the awards and attempts that stand around W1."""
 
+import msgspec
 import pytest
 
 from services.aggregator.domain.measures import BY_KEY
@@ -37,6 +38,17 @@ def test_each_member_says_why(facts, as_of, code, words):
 
     assert (reason.code, reason.words) == (code, words)
     assert reason.records[0] == "completion/0"
+
+
+def test_an_award_before_a_completion_whose_start_nothing_tells_says_so():
+    unknown = msgspec.structs.replace(completed(started="2025-05-20"), start_known=False)
+    (member,) = members("W1.headline", unknown, awarded("2025-05-19"))
+
+    assert member.why(LATE).words == (
+        "award of WELD-1 on 2025-05-19 came before the completion on 2025-05-20, and nothing tells when the program "
+        "was begun"
+    )
+    assert count("W1.headline", unknown, awarded("2025-05-20")) == (1, 1)
 
 
 def test_groups_come_from_that_year_else_from_the_latest_earlier_one():

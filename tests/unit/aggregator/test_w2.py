@@ -21,7 +21,7 @@ SATELLITE = {"at": "valley", "kind": "satellite_campus"}
         pytest.param([sat("2025-06-30")], (1, 1), id="last day of the year"),
         pytest.param([sat("2025-07-01")], (0, 0), id="first day of the next"),
         pytest.param([sat(), sat(program="nursing", passed=False)], (1, 2), id="two programs are two units"),
-        pytest.param([sat(**SATELLITE)], (0, 0), id="logged at a satellite"),
+        pytest.param([sat(**SATELLITE)], (0, 0), id="taught at a satellite"),
         pytest.param([enrolled(**SATELLITE), sat()], (0, 0), id="its enrolment says satellite"),
         pytest.param([enrolled(), sat(at=None, kind=None)], (1, 1), id="its enrolment says central"),
         pytest.param([enrolled(program="nursing"), sat(at=None, kind=None)], (0, 0), id="enrolled elsewhere only"),
@@ -55,7 +55,7 @@ def test_headline(facts, expected):
         pytest.param(
             [enrolled("2022-08-01", at="east"), enrolled("2024-08-01", at="south")], "south", id="two: the later begun"
         ),
-        pytest.param([enrolled("2025-04-11", at="south")], "north", id="one that begins after: as it was logged"),
+        pytest.param([enrolled("2025-04-11", at="south")], "not_reported", id="one that begins after says nothing"),
     ],
 )
 def test_it_is_placed_by_the_enrolment_that_covers_the_day_else_the_latest_before(enrolments, campus):

@@ -38,8 +38,8 @@ LOOKED = (Look(level="issuer_lookup", verified_on=TODAY, outcome="confirmed"),)
         pytest.param(
             {"a1": award(**FAILED), "a2": award(who="p4")},
             (),
-            {"a1": "award a2 says the same", "a2": "this one is counted"},
-            id="twice, and the passed one is counted",
+            {},
+            id="not passed and passed on one day are two attempts",
         ),
         pytest.param(
             {"a1": award(), "a2": award(who="p4", verifications=LOOKED), "a3": award(who="p5")},

@@ -105,6 +105,24 @@ async def test_a_completion_lies_in_the_cteds_school_year(completed_on, school_y
     assert (fact.school_year, fact.organisation_type) == (school_year, "central_campus")
 
 
+@pytest.mark.parametrize(
+    ("given", "resolved", "started", "known"),
+    [
+        pytest.param("2023-08-07", "2022-08-05", "2023-08-07", True, id="as told"),
+        pytest.param(None, "2022-08-05", "2022-08-05", True, id="else as its enrolments say"),
+        pytest.param(None, None, "2025-05-22", False, id="when nothing tells, nothing earned before it counts"),
+    ],
+)
+async def test_a_completion_says_when_the_program_was_begun(given, resolved, started, known):
+    async def starts(completions, _):
+        return {one.key: resolved for one in completions if resolved and one.state["started_on"] is None}
+
+    of = record("completion", "c1", {**COMPLETION, "completed_on": "2025-05-22", "started_on": given})
+    [(_, fact)] = (await facts_of(organisations, starts=starts)([of]))["completion/c1"]
+
+    assert (str(fact.started_on), fact.start_known) == (started, known)
+
+
 async def test_an_outcome_lies_in_the_school_year_of_the_day_on_which_it_was_so():
     (fact,) = (await told("outcome", "o1", OUTCOME)).values()
 

@@ -61,3 +61,16 @@ def test_ids_stay_whatever_comes_later_and_are_the_sources_own():
     assert [each.id for each in first] == [each.id for each in later][:1]
     assert len({each.id for each in later}) == 2
     assert in_programs("other", [seat("k-1", "2024-08-01", "2024-12-20")], CLASSES)[0].id != first[0].id
+
+
+@pytest.mark.parametrize(
+    ("end", "kept"),
+    [
+        pytest.param("", "2025-01-15", id="still in class"),
+        pytest.param("2025-01-15", "2025-01-15", id="to that day"),
+        pytest.param("2025-01-14", None, id="classes that ended before: never a concentrator"),
+    ],
+)
+def test_who_became_a_concentrator_and_left(end, kept):
+    assert Span("2024-08-01", end).still_on("2025-01-15") == kept
+    assert Span("2024-08-01", end).still_on(None) is None

@@ -7,6 +7,7 @@ import pytest
 from services.roster.domain import (
     Known,
     Row,
+    begun_on,
     decide_completion,
     decide_demographics,
     decide_enrolment,
@@ -126,12 +127,26 @@ PLACED = {"student_id": "stateStudentId:900001", "program_id": "welding", "organ
         pytest.param({"organisation_id": "nowhere"}, "/organisation_id", id="an unknown organisation"),
         pytest.param({"end": "2024-08-04"}, "/end", id="it ends the day before it begins"),
         pytest.param({"concentrator_on": "2025-06-02"}, "/concentrator_on", id="a concentrator from tomorrow on"),
+        pytest.param(
+            {"end": "2025-05-20", "concentrator_on": "2025-05-21"},
+            "/concentrator_on",
+            id="a concentrator from the day after it ended",
+        ),
     ],
 )
 def test_an_enrolment_that_cannot_be(known, fields, pointer):
     with pytest.raises(Refused) as refused:
         decide_enrolment(Row("e1", Enrolment(**{**PLACED, "begin": "2024-08-05", **fields})), known)
     assert set(problems_of(refused)) == {pointer}
+
+
+def test_a_concentrator_after_the_end_is_told_what_would_work(known):
+    body = Enrolment(**PLACED, begin="2024-08-05", end="2025-05-20", concentrator_on="2025-05-21")
+
+    with pytest.raises(Refused, match="after the enrolment's end 2025-05-20, so that no day is both; send a day up to"):
+        decide_enrolment(Row("e1", body), known)
+    last = decide_enrolment(Row("e1", body.model_copy(update={"concentrator_on": date(2025, 5, 20)})), known)
+    assert last.state["concentrator_on"] == "2025-05-20"
 
 
 def test_an_enrolment_may_last_a_day_and_begin_later_than_today(known):
@@ -152,35 +167,36 @@ def test_an_enrolment_may_last_a_day_and_begin_later_than_today(known):
     [
         pytest.param({"completed_on": "2025-06-02"}, "/completed_on", id="tomorrow"),
         pytest.param({"started_on": "2025-05-23"}, "/completed_on", id="started the day after"),
-        pytest.param({"completed_on": "2024-08-04"}, "/completed_on", id="before the enrolment that gives the start"),
         pytest.param({"student_id": "p9"}, "/student_id", id="an unknown person"),
     ],
 )
 def test_a_completion_that_cannot_be(known, fields, pointer):
-    known.begun["p1", "welding"] = "2024-08-05"
-
     with pytest.raises(Refused) as refused:
         decide_completion(Row("c1", Completion(**{**PLACED, "completed_on": "2025-05-22", **fields})), known)
     assert set(problems_of(refused)) == {pointer}
 
 
 @pytest.mark.parametrize(
-    ("given", "started"),
+    ("given", "earliest", "begun"),
     [
-        pytest.param(None, "2024-08-05", id="else the earliest enrolment's begin"),
-        pytest.param("2023-08-05", "2023-08-05", id="the one given"),
+        pytest.param("2023-08-05", "2024-08-05", "2023-08-05", id="the one given"),
+        pytest.param("2024-09-01", "2024-08-05", "2024-09-01", id="the one given, also when an enrolment began before"),
+        pytest.param(None, "2024-08-05", "2024-08-05", id="else the earliest enrolment's begin"),
+        pytest.param(None, "2025-05-22", "2025-05-22", id="that of an enrolment which began when it was completed"),
+        pytest.param(None, "2025-05-23", None, id="an enrolment that began the day after says nothing"),
+        pytest.param(None, None, None, id="without an enrolment nothing tells"),
     ],
 )
-def test_when_a_completed_program_was_started(known, given, started):
-    known.begun["p1", "welding"] = "2024-08-05"
+def test_when_a_completed_program_was_begun_is_worked_out_and_never_kept(known, given, earliest, begun):
+    if earliest:
+        known.begun["p1", "welding"] = earliest
     body = Completion(**PLACED, completed_on="2025-05-22", started_on=given)
 
-    assert decide_completion(Row("c1", body), known).state["started_on"] == started
+    decided = decide_completion(Row("c1", body), known)
 
-
-def test_without_an_enrolment_the_start_must_be_sent(known):
-    with pytest.raises(Refused, match="send started_on, or PUT the enrolment first"):
-        decide_completion(Row("c1", Completion(**PLACED, completed_on="2025-05-22")), known)
+    assert decided.state["started_on"] == given
+    assert begun_on(decided.state, earliest) == begun
+    assert [each.works for each in decided.notes] == ([] if begun else ["send started_on, or the enrolment"])
 
 
 def test_a_completion_of_today_is_in_time(known):

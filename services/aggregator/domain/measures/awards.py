@@ -10,10 +10,10 @@ from services.aggregator.domain.measures.dimensions import (
     DIMENSIONS,
     NOT_REPORTED,
     READ_FOR_DIMENSIONS,
-    taught_at,
     where,
 )
 from services.aggregator.domain.measures.measure import Measure, Member, Reason
+from services.aggregator.domain.measures.placing import taught_at
 from shared.contracts.credentials import Award
 from shared.contracts.roster import Completion, Enrolment
 from shared.one_award import better_first, level_of
@@ -32,24 +32,24 @@ def tier_of(award: Award, program: str | None) -> str:
 
 
 def each_once(subject: Subject) -> list[tuple[str, Award]]:
-    """A student's awards, one of a credential and a day.
+    """A student's awards, each attempt of a credential once: of one day those with another result or number are others.
 
-    Of one logged under both ids of a person who was merged since, the better result goes first,
-    then what is no renewal, then the one that stands, then the stronger look; no producer keeps
-    two under one id.
+    Of one logged under both ids of a person who was merged since, what is no renewal goes first,
+    then the one that stands, then the stronger look; no producer keeps two under one id.
     """
     known: list[tuple[str, Award]] | None = subject.worked_out.get("each once")
     if known is not None:
         return known
-    found: dict[tuple[str, date | None], tuple[str, Award]] = {}
+    found: dict[tuple[str, date | None, str, int], tuple[str, Award]] = {}
     for key, award in sorted(subject.of(Award), key=lambda pair: better_first(*pair)):
-        found.setdefault((award.credential_code, award.awarded_on or award.taken_on), (key, award))
+        day = award.awarded_on or award.taken_on
+        found.setdefault((award.credential_code, day, award.result, award.attempt), (key, award))
     subject.worked_out["each once"] = known = sorted(found.values(), key=itemgetter(0))
     return known
 
 
 def _award_where(subject: Subject, award: Award, day: date) -> tuple[str, ...]:
-    program, campus = taught_at(subject, day, award.program_id, award.organisation_id)
+    program, campus = taught_at(subject, award, day)
     sort = (tier_of(award, program), award.credential_type or NOT_REPORTED, level_of(award))
     return where(subject, award.school_year, program, campus) + sort
 
@@ -163,7 +163,7 @@ MEASURES = (
     ),
     Measure(
         key="awards",
-        version=2,
+        version=3,
         title="Credentials awarded",
         unit="award",
         population="awards of the school year, by tier, type and level of verification",
@@ -177,7 +177,7 @@ MEASURES = (
     ),
     Measure(
         key="attempts",
-        version=2,
+        version=3,
         title="Attempts at credentials, and those that were passed",
         unit="attempt",
         population="attempts of the school year with a result, passed or failed; a renewal is none",

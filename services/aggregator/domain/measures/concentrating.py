@@ -12,7 +12,10 @@ Concentrating = tuple[str, Enrolment, Year]
 
 
 def concentrating(subject: Subject) -> dict[tuple[str, str], list[Concentrating]]:
-    """The central enrolments of each school year and program whose concentration began by the year's end."""
+    """The central enrolments of each school year and program in which some day of the year saw both.
+
+    Concentration that began after the enrolment's end, as older records say, never was.
+    """
     known: dict[tuple[str, str], list[Concentrating]] | None = subject.worked_out.get("concentrating")
     if known is not None:
         return known
@@ -20,7 +23,7 @@ def concentrating(subject: Subject) -> dict[tuple[str, str], list[Concentrating]
     for key, one in subject.of(Enrolment):
         if one.organisation_type == CENTRAL and one.concentrator_on is not None:
             for year in years_of(one):
-                if one.concentrator_on <= year.last:
+                if one.concentrator_on <= min(year.last, one.end or year.last):
                     found.setdefault((year.name, one.program_id), []).append((key, one, year))
     subject.worked_out["concentrating"] = found
     return found

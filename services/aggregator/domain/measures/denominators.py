@@ -4,12 +4,12 @@ from collections.abc import Iterator
 from datetime import date, timedelta
 from functools import partial
 
-from services.aggregator.domain.enrolled import Held, taught_under
 from services.aggregator.domain.facts import Subject
 from services.aggregator.domain.measures.awards import each_once
 from services.aggregator.domain.measures.concentrating import Concentrating, began_on, concentrating
 from services.aggregator.domain.measures.dimensions import DIMENSIONS, READ_FOR_DIMENSIONS, where
 from services.aggregator.domain.measures.measure import Measure, Member, Reason
+from services.aggregator.domain.measures.placing import named_program, taught_for
 from services.aggregator.domain.measures.sittings import CENTRAL
 from shared.contracts.credentials import Award
 from shared.contracts.roster import Enrolment
@@ -28,19 +28,10 @@ def attempts(subject: Subject) -> list[Attempt]:
     )
 
 
-def _held(subject: Subject, award: Award, day: date) -> Enrolment | None:
-    """The enrolment that the attempt was made under: in its program, when that is known, else the latest begun."""
-    enrolments: list[Held] = subject.of(Enrolment)
-    if award.program_id is not None:
-        return taught_under(enrolments, award.program_id, day)
-    covering = [(one.begin, key, one) for key, one in enrolments if one.begin <= day <= (one.end or day)]
-    return max(covering, key=lambda found: found[:2])[2] if covering else None
-
-
 def passed_of_attempts(subject: Subject) -> Iterator[Member]:
     """Each attempt of a student who was then taught at a central campus; passed, whether or not revoked later."""
     for day, key, award in attempts(subject):
-        held = _held(subject, award, day)
+        held = taught_for(subject, award, day)
         if held is not None and held.organisation_type == CENTRAL:
             yield Member(
                 school_year=award.school_year,
@@ -72,7 +63,7 @@ def attempted_of_concentrators(subject: Subject) -> Iterator[Member]:
 
 
 def _is_for(award: Award, program: str) -> bool:
-    return award.program_id == program or program in award.tiers
+    return named_program(award) == program or program in award.tiers
 
 
 def _why_attempted(key: str, award: Award, day: date, _: date) -> Reason:
@@ -97,7 +88,7 @@ _READS = frozenset({Award.kind, Enrolment.kind}) | READ_FOR_DIMENSIONS
 MEASURES = (
     Measure(
         key="W1.pass_rate",
-        version=2,
+        version=3,
         title="Attempts at credentials by central students that were passed",
         unit="attempt",
         population="attempts of the school year with a result, by students then taught at a central campus; "
@@ -112,7 +103,7 @@ MEASURES = (
     ),
     Measure(
         key="W1.attempt_rate",
-        version=1,
+        version=2,
         title="Central concentrators who attempted a credential",
         unit="student x program",
         population="students enrolled in a program at a central campus in the year, concentrators by its end; "

@@ -1,9 +1,7 @@
 """The values under which a member is counted: where it was taught, where it is at home, its groups."""
 
-from datetime import date
-
 from services.aggregator.domain.facts import Subject
-from shared.contracts.roster import Demographics, Enrolment, Student
+from shared.contracts.roster import Demographics, Student
 
 NOT_REPORTED = "not_reported"
 DIMENSIONS = (
@@ -67,21 +65,3 @@ def _groups(subject: Subject, school_year: str) -> tuple[str, ...]:
 
 def _answer(flag: bool | None) -> str:
     return NOT_REPORTED if flag is None else "yes" if flag else "no"
-
-
-def taught_at(subject: Subject, day: date, program: str | None, campus: str | None) -> tuple[str | None, str | None]:
-    """Program and campus as the record names them, else those of the enrolment in force that day."""
-    if program and campus:
-        return program, campus
-    in_force = [
-        (enrolment.begin, key, enrolment)
-        for key, enrolment in subject.of(Enrolment)
-        if enrolment.begin <= day
-        and (enrolment.end is None or day <= enrolment.end)
-        and program in (None, enrolment.program_id)
-        and campus in (None, enrolment.organisation_id)
-    ]
-    if not in_force:
-        return program, campus
-    enrolment = max(in_force, key=lambda found: found[:2])[2]
-    return program or enrolment.program_id, campus or enrolment.organisation_id

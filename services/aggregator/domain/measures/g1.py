@@ -6,8 +6,9 @@ from functools import partial
 
 from services.aggregator.domain.facts import Subject
 from services.aggregator.domain.measures.awards import each_once, tier_of
-from services.aggregator.domain.measures.dimensions import DIMENSIONS, READ_FOR_DIMENSIONS, taught_at, where
+from services.aggregator.domain.measures.dimensions import DIMENSIONS, READ_FOR_DIMENSIONS, where
 from services.aggregator.domain.measures.measure import Measure, Member, Reason
+from services.aggregator.domain.measures.placing import taught_at
 from services.aggregator.domain.measures.w1 import verified_on
 from shared.contracts.credentials import Award
 from shared.contracts.roster import Enrolment, Student
@@ -34,7 +35,7 @@ def validated_on(award: Award, awarded: date) -> date | None:
 
 
 def _where(subject: Subject, award: Award, day: date) -> tuple[str, ...]:
-    program, campus = taught_at(subject, day, award.program_id, award.organisation_id)
+    program, campus = taught_at(subject, award, day)
     sort = (tier_of(award, program), award.credential_type)
     return where(subject, award.school_year, program, campus) + sort
 
@@ -129,7 +130,7 @@ _ANNOUNCED = "a celebration was recorded, on whatever day"
 MEASURES = (
     Measure(
         key="G1.validated",
-        version=2,
+        version=3,
         title="Credentials earned that a third party has confirmed",
         unit="credential earned",
         population=_EARNED,
@@ -144,7 +145,7 @@ MEASURES = (
     ),
     Measure(
         key="G1.days_to_validated",
-        version=2,
+        version=3,
         title="Days from earned to confirmed by a third party",
         unit="credential earned",
         population=_EARNED,
@@ -160,7 +161,7 @@ MEASURES = (
     ),
     Measure(
         key="G1.celebrated",
-        version=2,
+        version=3,
         title="Credentials earned that were celebrated",
         unit="credential earned",
         population=_EARNED,
@@ -175,7 +176,7 @@ MEASURES = (
     ),
     Measure(
         key="G1.celebrated_of_those_who_may_be",
-        version=2,
+        version=3,
         title="The same, of students whose names may be announced",
         unit="credential earned",
         population=f"{_EARNED}; without students who have opted out of directory information",

@@ -14,7 +14,7 @@ CENTRAL = "central_campus"
 
 @dataclass(frozen=True, slots=True)
 class Sitting:
-    """One assessment; `campus` is that of the enrolment it was sat under, else the one it was logged with."""
+    """One assessment; `campus` is that of the enrolment it was sat under, as enrolments are known now."""
 
     key: str
     fact: Assessment
@@ -39,7 +39,10 @@ class Sitting:
 
 
 def sittings(subject: Subject, kind: AssessmentKind) -> dict[str, list[Sitting]]:
-    """All sittings of one kind by program, earliest first."""
+    """All sittings of one kind by program, earliest first.
+
+    Of one day they go by their numbers; and nobody sits again what was passed, so that what was not goes first.
+    """
     known: dict[str, list[Sitting]] | None = subject.worked_out.get(("sittings", kind))
     if known is not None:
         return known
@@ -47,10 +50,10 @@ def sittings(subject: Subject, kind: AssessmentKind) -> dict[str, list[Sitting]]
     enrolments = subject.of(Enrolment)
     for key, fact in subject.of(Assessment):
         if fact.assessment_kind == kind:
-            under = taught_under(enrolments, fact.program_id, fact.taken_on) or fact
-            central = under.organisation_type == CENTRAL
-            found.setdefault(fact.program_id, []).append(Sitting(key, fact, under.organisation_id, central))
+            under = taught_under(enrolments, fact.program_id, fact.taken_on)
+            campus, central = (under.organisation_id, under.organisation_type == CENTRAL) if under else (None, False)
+            found.setdefault(fact.program_id, []).append(Sitting(key, fact, campus, central))
     for taken in found.values():
-        taken.sort(key=lambda one: (one.day, one.key))
+        taken.sort(key=lambda one: (one.day, one.fact.attempt, one.fact.passed, one.key))
     subject.worked_out["sittings", kind] = found
     return found

@@ -60,6 +60,12 @@ def _earned(near: Near, as_of: date) -> Reason:
     return Reason("earned", words, near.records)
 
 
+def _start(completion: Completion) -> str:
+    if completion.start_known:
+        return f"the program began on {completion.started_on}"
+    return f"the completion on {completion.completed_on}, and nothing tells when the program was begun"
+
+
 def _kept_out(near: Near) -> str:
     award, completion = near.award, near.completion
     code, program, on = award.credential_code, completion.program_id, award.awarded_on
@@ -67,7 +73,7 @@ def _kept_out(near: Near) -> str:
         "not_verified": f"{code}, earned on {on}, is not confirmed by issuer lookup or better",
         "revoked": f"award of {code} on {on} was revoked on {award.revoked_on}",
         "late": f"award of {code} on {on} came after the window, which ended on {near.ends}",
-        "early": f"award of {code} on {on} came before the program began on {completion.started_on}",
+        "early": f"award of {code} on {on} came before {_start(completion)}",
         "tier": f"tier of {code} for {program} on {on} is {award.tiers.get(program)}",
         "in_progress": f"{code} is in progress",
         "failed": f"attempt at {code} on {award.taken_on or on} was not passed",

@@ -108,7 +108,7 @@ def _not_yet(words: str, as_of: date, records: tuple[str, ...]) -> Reason:
 
 _READS = frozenset({Assessment.kind, Enrolment.kind}) | READ_FOR_DIMENSIONS
 _WINDOW = "the school year; the number can still rise until the year's last day"
-_PLACED = "placed by the enrolment that covers the day, else the latest before"
+_PLACED = "placed by the enrolment that covers the day, else the latest before; else at none"
 _PASSED = "the best sitting of the year was passed, by the verdict as told or by the cut in force on its day"
 _CONCENTRATORS = (
     "students enrolled in a program at a central campus in the year, concentrators by its end, who had not passed "
@@ -121,7 +121,7 @@ def _measure(
 ) -> Measure:
     return Measure(
         key=key,
-        version=1,
+        version=2,
         title=title,
         unit="student x program",
         population=population,

@@ -151,7 +151,7 @@ def _measure(
 ) -> Measure:
     return Measure(
         key=key,
-        version=1,
+        version=2,
         title=title,
         unit="student x program",
         population=population,
