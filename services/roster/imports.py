@@ -104,8 +104,9 @@ def _note_invalid(number: int, cells: Cells, error: ValidationError, report: Rep
     for each in error.errors(include_url=False, include_input=False, include_context=False):
         column = next((str(part) for part in reversed(each["loc"]) if isinstance(part, str)), None)
         value = cells.get(column) if column else None
-        problem = "is needed" if value is None else each["msg"].removeprefix("Value error, ")
-        report.refuse(number, problem, column=column, value=value, works=_works(each["type"], each["msg"]))
+        said, _, works = each["msg"].removeprefix("Value error, ").partition("; ")
+        problem = "is needed" if value is None else said
+        report.refuse(number, problem, column=column, value=value, works=works or _works(each["type"], each["msg"]))
 
 
 def _works(error_type: str, message: str) -> str:

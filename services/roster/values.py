@@ -5,6 +5,7 @@ from typing import Annotated, Any
 
 from pydantic import AfterValidator, ConfigDict, Field, StrictBool, StringConstraints
 
+from services.roster.grades import LONGEST, WORKS, grade_of
 from shared.contracts.roster import FoundBy, OrganisationType, Placement, RaceEthnicity, Sex
 from shared.fields import Body, Day, Id, Name
 from shared.school_year import is_school_year
@@ -15,6 +16,13 @@ SOURCE = r"^[A-Za-z0-9][A-Za-z0-9._-]{0,63}$"
 STATE_STUDENT_ID = r"^[A-Za-z0-9._-]{1,64}$"
 SOURCE_TEXT = re.compile(SOURCE)
 SOURCED_ID = r"^[!-~]{1,255}$"
+
+
+def _one_grade(value: str) -> str:
+    grade = grade_of(value)
+    if grade is None:
+        raise ValueError(f"this is no grade that is known; {WORKS}")
+    return grade
 
 
 def _written_as_year(value: str) -> str:
@@ -28,6 +36,12 @@ SchoolYear = Annotated[
     StringConstraints(pattern=r"^[0-9]{4}-[0-9]{2}$"),
     AfterValidator(_written_as_year),
     Field(examples=["2024-25"]),
+]
+GradeLevel = Annotated[
+    str,
+    StringConstraints(max_length=LONGEST),
+    AfterValidator(_one_grade),
+    Field(examples=["12"], description="01 to 13, KG, PS and so on; `9th` and `Grade 9` are read as 09"),
 ]
 StudentName = Annotated[
     str,
@@ -80,7 +94,7 @@ class YearAtSchool(Body):
 
     school_year: SchoolYear
     school_id: Id | None = None
-    grade_level: Annotated[str, StringConstraints(pattern=r"^[A-Za-z0-9]{1,10}$")] | None = None
+    grade_level: GradeLevel | None = None
 
 
 class Student(Body):

@@ -17,11 +17,11 @@ async def classes_of(kept: Kept, courses: Courses, users: Iterable[tuple[str, st
         if not seats:
             continue
         classes = await kept.some(source, CLASSES, {seat.cells["classSourcedId"] for seat in seats})
-        taught = await kept.some(source, COURSES, {each.cells["courseSourcedId"] for each in classes.values()})
+        taught = await kept.some(source, COURSES, {each.cells.get("courseSourcedId", "") for each in classes.values()})
         mapped = await courses.of(source)
         for seat in seats:
             of = classes.get(seat.cells["classSourcedId"])
-            course = taught.get(of.cells["courseSourcedId"]) if of else None
+            course = taught.get(of.cells.get("courseSourcedId", "")) if of else None
             program = _program(course, mapped) if course else None
             found.append(_shown(source, seat, of, course, program))
     return sorted(found, key=lambda each: (each["end"] or "9999", each["begin"] or "", each["class_id"]), reverse=True)
@@ -38,8 +38,8 @@ def _shown(
     return {
         "source": source,
         "class_id": seat.cells["classSourcedId"],
-        "title": of.cells["title"] if of else "",
-        "course": course.cells["title"] if course else "",
+        "title": of.cells.get("title", "") if of else "",
+        "course": course.cells.get("title", "") if course else "",
         "program_id": program,
         "organisation_id": organisation_id(source, seat.cells["schoolSourcedId"]),
         "role": seat.cells["role"],

@@ -67,9 +67,12 @@ class Deriving:
             if program:
                 programs[course.id] = program
         return {
-            each.id: (programs[each.cells["courseSourcedId"]], organisation_id(source, each.cells["schoolSourcedId"]))
+            each.id: (
+                programs[each.cells.get("courseSourcedId", "")],
+                organisation_id(source, each.cells["schoolSourcedId"]),
+            )
             async for each in self.kept.every(source, CLASSES, ended=True)
-            if each.cells["courseSourcedId"] in programs
+            if each.cells.get("courseSourcedId", "") in programs
         }
 
     async def _seats(self, source: str, classes: Mapping[str, Any]) -> list[KeptRow]:

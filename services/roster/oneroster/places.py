@@ -68,7 +68,11 @@ def places(rows: Sequence[Row], source: str, known: Mapping[str, State]) -> Iter
 def _kept_above(row: Row, by_id: Mapping[str, Row]) -> str | None:
     """The sourcedId of the nearest organisation above that roster keeps."""
     above = by_id.get(row.cells.get("parentSourcedId", ""))
+    passed: set[str] = set()
     while above is not None and above.cells["type"] not in TYPES:
+        if above.cells["sourcedId"] in passed:
+            return None  # changes sent one by one may make a circle that no single package has
+        passed.add(above.cells["sourcedId"])
         above = by_id.get(above.cells.get("parentSourcedId", ""))
     return above.cells["sourcedId"] if above is not None else None
 
