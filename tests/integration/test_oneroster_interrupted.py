@@ -157,7 +157,7 @@ async def test_endings_that_were_agreed_to_are_brought_to_their_end_without_aski
 
 async def test_the_problems_of_an_earlier_turn_are_found_again_and_told_once(roster, monkeypatch):
     rows = small(5)
-    rows["users"].append(user("x-1", enabledUser="perhaps"))
+    rows["users"].append(user("x-1", givenName=""))
     keep, parts = Kept.keep, 0
 
     async def breaks_once(*args: Any, **more: Any) -> None:
@@ -173,7 +173,7 @@ async def test_the_problems_of_an_earlier_turn_are_found_again_and_told_once(ros
     await _fall_silent(roster, sent["id"])
     done = await ended(roster, sent["id"])
 
-    assert [(each["row"], each["column"]) for each in done["problems"]] == [(7, "enabledUser")]
+    assert [(each["row"], each["column"]) for each in done["problems"]] == [(7, "givenName")]
     assert done["problems_total"] == 1
     assert {file: told["created"] for file, told in done["counts"].items()} == {
         "orgs.csv": 2,

@@ -75,7 +75,8 @@ def _boolean(_: Column, value: str, __: Order) -> Told:
 def _choice(column: Column, value: str, _: Order) -> Told:
     if value in column.choices or (column.open and EXTENSION.fullmatch(value)):
         return value
-    alike = next((choice for choice in column.choices if choice.lower() == value.strip().lower()), None)
+    meant = {**{choice.lower(): choice for choice in column.choices}, **dict(column.short)}
+    alike = meant.get(value.strip().lower())
     return alike or (f"{column.name} cannot be this", f"one of {', '.join(column.choices)}")
 
 

@@ -27,6 +27,7 @@ class Column:
     unread: bool = False
     side: bool = False
     also: tuple[str, ...] = ()
+    short: tuple[tuple[str, str], ...] = ()  # of a choice: how exports shorten it
 
 
 @dataclass(frozen=True, slots=True)
@@ -140,7 +141,14 @@ DEMOGRAPHICS = Layout(
         Column("sourcedId", "id", required=True, refers="users", also=("userSourcedId",)),
         *HEAD[1:],
         Column("birthDate", "date", side=True),
-        Column("sex", "choice", choices=("male", "female", "unspecified", "other"), open=True, side=True),
+        Column(
+            "sex",
+            "choice",
+            choices=("male", "female", "unspecified", "other"),
+            open=True,
+            side=True,
+            short=(("f", "female"), ("m", "male")),
+        ),
         Column("americanIndianOrAlaskaNative", "boolean", side=True),
         Column("asian", "boolean", side=True),
         Column("blackOrAfricanAmerican", "boolean", side=True),
