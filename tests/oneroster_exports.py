@@ -72,7 +72,7 @@ def older(users: Sequence[str], rows: Mapping[str, Sequence[str]], **changes: st
 def older_user(id: str, orgs: str = "hs-1", role: str = "student", grade: str = "11", status: str = "") -> str:
     """One line of a users.csv of version 1.1."""
     orgs = f'"{orgs}"' if "," in orgs else orgs
-    return f"{id},{status},,TRUE,{orgs},{role},{id},,Sample,Made-Up {id},,{id}@school.example,,,,,{grade},secret"
+    return f"{id},{status},,TRUE,{orgs},{role},{id},,Sample,Made-Up {id},,,{id}@school.example,,,,{grade},secret"
 
 
 def without_manifest(files: Mapping[str, bytes]) -> bytes:
