@@ -25,7 +25,7 @@ PROBLEMS = "/v1/oneroster/imports/{}/problems.csv"
 
 def import_file(
     file: Annotated[
-        Path, typer.Argument(exists=True, dir_okay=False, readable=True, help="A zip of OneRoster 1.2 CSV.")
+        Path, typer.Argument(exists=True, dir_okay=False, readable=True, help="A zip of OneRoster 1.1 or 1.2 CSV.")
     ],
     wait: Annotated[bool, typer.Option("--wait", help="Wait for the end and show what came of it.")] = False,
     dry_run: Annotated[bool, typer.Option("--dry-run", help="Only check; change nothing.")] = False,

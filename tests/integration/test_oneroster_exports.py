@@ -134,6 +134,9 @@ async def test_schools_in_a_circle_and_under_nobody_come_in_with_their_students(
             org("x-2", "department", "x-1"),
             org("hs-1", parent="x-1"),
             org("hs-2", parent="d-9"),
+            org("hs-3", parent="hs-4"),
+            org("hs-4", parent="hs-3"),
+            org("hs-5", parent="hs-5"),
         ]
     }
 
@@ -141,7 +144,7 @@ async def test_schools_in_a_circle_and_under_nobody_come_in_with_their_students(
 
     assert (done["status"], done["counts"]["orgs.csv"]["created"], done["counts"]["users.csv"]["created"]) == (
         "done",
-        2,
+        5,
         2,
     )
     assert {each["effect"] for each in done["problems"]} == {"note"}

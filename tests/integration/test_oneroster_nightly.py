@@ -46,7 +46,7 @@ MISTAKES: list[tuple[str, str, str, str, str]] = [
     ("demographics", demographics("t-2", white="perhaps"), "white", "perhaps", "neither true nor false"),
     (SESSION, row(SESSION, sourcedId="t-2", **(TERM | {"schoolYear": "24/25"})), "schoolYear", "24/25", "school"),
     (SESSION, row(SESSION, sourcedId="t-3", **(TERM | {"endDate": "2024-07-31"})), "endDate", "2024-07-31", "before"),
-    ("courses", row("courses", sourcedId="c-2", title="Made up", orgSourcedId="hs-9"), "orgSourcedId", "hs-9", "no row"),
+    ("courses", row("courses", sourcedId="c-2", orgSourcedId="hs-9"), "orgSourcedId", "hs-9", "no row"),
     ("classes", row("classes", sourcedId="k-2", **(CLASS | {"courseSourcedId": "c"})), "courseSourcedId", "c", "row"),
     ("classes", row("classes", sourcedId="k-3", **{**CLASS, "classType": "lab"}), "classType", "lab", "cannot be this"),
     ("enrollments", enrollment("e-8", "s-1", classSourcedId="k-9"), "classSourcedId", "k-9", "no row"),

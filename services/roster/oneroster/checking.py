@@ -68,6 +68,7 @@ class Checked:
     students: int = 0  # roles of students, whenever they hold
     order: Order = field(default_factory=Order)
     otherwise: set[str] = field(default_factory=set)  # files of which some row means other cells than it has
+    circles: dict[str, set[int]] = field(default_factory=dict)  # by file: rows whose parent lies under them
 
 
 def survey(package: Package, manifest: Manifest) -> tuple[Checked, int]:
@@ -149,6 +150,7 @@ class _Checking:
                 findings = []
         findings += self._end(layout, read)
         findings += self._strangers(layout)
+        self._checked.circles[layout.name] = self._references.circles
         self._checked.ids[layout.name] = Ids(self._references.seen())
         self._count(layout, read, findings)
         yield Step(read % ROWS_A_STEP, tuple(findings))
@@ -278,12 +280,14 @@ def in_force(cells: Mapping[str, str], year: tuple[str, str]) -> bool:
 
 def sound_rows(package: Package, layout: Layout, checked: Checked) -> Iterator[Row]:
     """The rows of a file that the checking did not refuse, as they are understood."""
-    refused = checked.tally[layout.file].refused
+    refused, circles = checked.tally[layout.file].refused, checked.circles.get(layout.name, set())
     header = checked.headers[layout.name]
     there = {name for _, name in header.read}
     columns = [column for column in layout.columns if column.name in there]
+    parents = {column.name: "" for column in columns if column.refers == layout.name}
     otherwise = layout.name in checked.otherwise
     for row in read_rows(package, layout, header):
         if isinstance(row, Finding) or row.number in refused:
             continue
-        yield meant_by(layout, columns, row, checked.order)[0] if otherwise else row
+        meant = meant_by(layout, columns, row, checked.order)[0] if otherwise else row
+        yield Row(row.number, {**meant.cells, **parents}) if row.number in circles else meant

@@ -35,10 +35,12 @@ class References:
         self._before = before
         self._ids: dict[str, _Ids] = {name: _Ids(before=ids) for name, ids in before.items()}
         self._own = _Ids()
+        self.circles: set[int] = set()  # rows of the present file whose parent lies under them
 
     def begin(self, layout: Layout) -> None:
         """The next file. Only the ids of files that others refer to are kept until the end."""
         self._own = _Ids(before=self._before.get(layout.name, frozenset()))
+        self.circles = set()
         if layout.name in REFERRED_TO:
             self._ids[layout.name] = self._own
 
@@ -110,6 +112,7 @@ class References:
         circles = _circles(ids.above) - ids.refused
         for own in sorted(circles, key=lambda each: ids.above[each][0]):
             row, parent = ids.above[own]
+            self.circles.add(row)
             yield left_out(
                 Finding(layout.file, row, column.name, parent, "it lies under itself", "name the one above it")
             )
