@@ -22,14 +22,16 @@ AWAY_SECONDS = 900.0  # so long roster may be away before nobody waits any more
 SHOWN_PROBLEMS = 20
 PROBLEMS = "/v1/oneroster/imports/{}/problems.csv"
 
+Brought = Annotated[
+    Path,
+    typer.Argument(
+        exists=True, dir_okay=False, readable=True, help="A zip of OneRoster 1.1 or 1.2 CSV, or a CSV file of one kind."
+    ),
+]
+
 
 def import_file(
-    file: Annotated[
-        Path,
-        typer.Argument(
-            exists=True, dir_okay=False, readable=True, help="A zip of OneRoster CSV, or a CSV file of one kind."
-        ),
-    ],
+    file: Brought,
     wait: Annotated[bool, typer.Option("--wait", help="Wait for the end and show what came of it.")] = False,
     dry_run: Annotated[bool, typer.Option("--dry-run", help="Only check; change nothing.")] = False,
     school_year: Annotated[str, typer.Option(help="The year the rows are about, such as 2024-25.")] = "",

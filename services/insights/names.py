@@ -95,8 +95,8 @@ class Names:
             return self.organisations[value].name
         if dimension == "grade_level" and value.isdigit():
             return said("Grade %(number)s", number=int(value))
-        if dimension == "cluster":
-            return value
+        if dimension == "cluster" or (dimension == "grade_level" and value not in VALUES):
+            return value  # KG, PS: a code that schools know
         return VALUES["all"] if dimension == "all" else VALUES.get(value, value.replace("_", " ").capitalize())
 
     def campuses(self) -> list[tuple[str, str]]:

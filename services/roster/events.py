@@ -8,6 +8,7 @@ from typing import Any
 import msgspec
 
 from services.roster.domain import CTED, district_of
+from services.roster.grades import grade_of
 from services.roster.kinds import subject_of
 from services.roster.people import State
 from shared.contracts.envelope import Fact
@@ -125,7 +126,8 @@ def _student(record: Record, places: Places) -> Fact:
             school_year=year["school_year"],
             school_id=year["school_id"],
             district_id=district_of(year["school_id"], places.states),
-            grade_level=year["grade_level"],
+            # A record of before the vocabulary says "9": it is told as what it means.
+            grade_level=grade_of(year["grade_level"] or ""),
         )
         for year in state["years"]
     ]

@@ -5,6 +5,7 @@ from typing import Annotated, Any
 
 from pydantic import AfterValidator, ConfigDict, Field, StrictBool, StringConstraints
 
+from services.roster.grades import LONGEST, WORKS, grade_of
 from shared.contracts.roster import FoundBy, OrganisationType, Placement, RaceEthnicity, Sex
 from shared.fields import SCHOOL_YEAR_PATTERN, Body, Day, Id, Name, StudentName
 from shared.forms import form
@@ -20,7 +21,13 @@ SOURCE_TEXT = re.compile(SOURCE)
 SOURCED_ID = form(r"^[!-~]{1,255}$", "1 to 255 letters of a to z, digits and signs, without a space")
 MONTH_AND_DAY = form(r"^[0-9]{2}-[0-9]{2}$", "month and day, such as 07-01")
 CIP = form(r"^[0-9]{2}(\.[0-9]{2,4}(\.[0-9]{2})?)?$", "a CIP code, such as 11.1003")
-GRADE = form(r"^[A-Za-z0-9]{1,10}$", "one grade, such as 11 or KG")
+
+
+def _one_grade(value: str) -> str:
+    grade = grade_of(value)
+    if grade is None:
+        raise ValueError(f"this is no grade that is known; {WORKS}")
+    return grade
 
 
 def _written_as_year(value: str) -> str:
@@ -34,6 +41,12 @@ SchoolYear = Annotated[
     StringConstraints(pattern=SCHOOL_YEAR_PATTERN),
     AfterValidator(_written_as_year),
     Field(examples=["2024-25"]),
+]
+GradeLevel = Annotated[
+    str,
+    StringConstraints(max_length=LONGEST),
+    AfterValidator(_one_grade),
+    Field(examples=["12"], description="01 to 13, KG, PS and so on; `9th` and `Grade 9` are read as 09"),
 ]
 
 
@@ -81,7 +94,7 @@ class YearAtSchool(Body):
 
     school_year: SchoolYear
     school_id: Id | None = None
-    grade_level: Annotated[str, StringConstraints(pattern=GRADE)] | None = None
+    grade_level: GradeLevel | None = None
 
 
 class KnownStudent(Body):

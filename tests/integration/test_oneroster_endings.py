@@ -128,7 +128,7 @@ async def test_exactly_five_in_a_hundred_end_without_asking(roster):
 async def test_a_row_that_is_refused_keeps_what_it_names_and_an_unreadable_line_its_whole_file(roster):
     await load(roster, many(*PEOPLE))
     rows = many(*PEOPLE[1:])
-    rows["users"] += [user("m-0", enabledUser="yes")]
+    rows["users"] += [user("m-0", givenName="")]
     rows["roles"] += [role("m-0")]  # refused: it names a user whose row is refused
 
     refused = await load(roster, rows)
@@ -237,14 +237,14 @@ async def test_a_delta_of_what_nobody_has_sent_is_told_by_its_cells(roster):
     done = await change(roster, rows)
 
     assert [(each["file"], each["row"], each["column"]) for each in done["problems"]] == [
-        ("users.csv", 2, "primaryOrgSourcedId"),
         ("roles.csv", 2, "userSourcedId"),
-        ("roles.csv", 3, "dateLastModified"),
         ("roles.csv", 4, "status"),
         ("enrollments.csv", 2, "classSourcedId"),
         ("enrollments.csv", 2, "userSourcedId"),
+        ("users.csv", 2, "primaryOrgSourcedId"),
     ]
-    assert "to be deleted" in done["problems"][1]["problem"]
+    assert "to be deleted" in done["problems"][0]["problem"]
+    assert done["problems"][-1]["effect"] == "note"
 
 
 async def test_a_delta_that_would_end_too_much_waits_too(roster):

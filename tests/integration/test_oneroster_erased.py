@@ -23,7 +23,7 @@ async def roster(mongo_settings, keys) -> AsyncIterator[Roster]:
 
 async def test_no_problem_of_any_turn_outlives_a_student_who_is_erased(roster):
     rows = small(2)
-    rows["users"].append(user("x-1", enabledUser="perhaps"))
+    rows["users"].append(user("x-1", userIds="perhaps"))
     done = await load(roster, rows)
     imports = Imports(roster.store.records.database)
     await imports.note(Turn(done["id"], 2), 0, [Finding("users.csv", 2, "", "Sample", "made up", "made up")])

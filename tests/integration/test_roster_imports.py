@@ -48,6 +48,22 @@ async def test_rows_about_one_student_make_one_person(roster):
     ]
 
 
+async def test_a_grade_is_read_as_one_of_the_vocabulary_or_refused_with_what_works(roster):
+    head, names = "source,sourced_id,given_name,family_name,school_year,grade_level\n", "Sample,Made-Up,2024-25"
+    done = await roster.load("students", f"{head}sis,g-1,{names},Grade 9\nsis,g-2,{names},senior\n")
+    years = [{"school_year": "2024-25", "grade_level": "senior"}]
+    body = {"given_name": "Sample", "family_name": "Made-Up", "years": years}
+    refused = await roster.ask("PUT", "/students/sis:g-3", json=body)
+
+    assert (await roster.get("/students/sis:g-1"))["years"][0]["grade_level"] == "09"
+    (row,) = done["problems"]
+    assert (row["row"], row["column"], row["value"]) == (3, "grade_level", "senior")
+    assert row["problem"] == "this is no grade that is known"
+    assert row["what_would_work"].startswith("write IT, PR, PK, TK, KG, 01 to 13")
+    assert refused.status_code == 422
+    assert "write IT, PR, PK, TK, KG, 01 to 13" in refused.text
+
+
 async def test_the_same_file_twice_changes_nothing(roster):
     rows = STUDENTS.splitlines()
     once = "\n".join([rows[0], rows[1], rows[2], rows[4]]) + "\n"

@@ -12,7 +12,7 @@ from fastapi.responses import StreamingResponse
 from pydantic import BaseModel, Field
 
 from services.roster.oneroster.asked import Asked, Upload
-from services.roster.oneroster.imports import SHOWN_PROBLEMS, Imports, Status
+from services.roster.oneroster.imports import KEPT_PROBLEMS, SHOWN_PROBLEMS, Imports, Status
 from services.roster.oneroster.work import Work
 from services.roster.values import SOURCE, SchoolYear
 from shared.auth import Caller, CurrentCaller
@@ -24,11 +24,11 @@ from shared.forms import form
 PATH = "/v1/oneroster/imports"
 ZIP_TYPES = ("application/zip", "application/x-zip-compressed")
 LISTED = 50
-COLUMNS = ("file", "row", "column", "value", "problem", "what_would_work", "effect")
+COLUMNS = ("file", "row", "column", "value", "problem", "what_would_work", "effect", "rows")
 ZIP_BODY: dict[str, Any] = {
     "requestBody": {
         "required": True,
-        "description": "OneRoster 1.2 or 1.2.1 CSV, bulk or delta, as one zip.",
+        "description": "OneRoster 1.1, 1.2 or 1.2.1 CSV, bulk or delta, as one zip.",
         "content": {"application/zip": {"schema": {"type": "string", "format": "binary"}}},
     }
 }
@@ -47,14 +47,17 @@ class Counts(BaseModel):
 
 
 class Progress(BaseModel):
-    """Rows of the present stage (checking, applying)."""
+    """How far it is: checking the rows is the first half, applying them the second. It never goes back."""
 
     done: int
     total: int
 
 
 class ImportProblem(BaseModel):
-    """One thing that is wrong; `row` as a spreadsheet shows it, null for a whole file."""
+    """One thing that is wrong; `row` as a spreadsheet shows it, null for a whole file.
+
+    A note about many rows of a file is told once: `rows` is how many, `row` the first of them.
+    """
 
     file: str
     row: int | None
@@ -63,6 +66,7 @@ class ImportProblem(BaseModel):
     problem: str
     what_would_work: str
     effect: Literal["stops_all", "refuses_row", "note"]
+    rows: int = 1
 
 
 class OneRosterImport(BaseModel):
@@ -82,7 +86,9 @@ class OneRosterImport(BaseModel):
     progress: Progress
     counts: dict[str, Counts]
     problems_total: int
-    problems: list[ImportProblem] = Field(description=f"The first {SHOWN_PROBLEMS}; all are in problems.csv.")
+    problems: list[ImportProblem] = Field(
+        description=f"The first {SHOWN_PROBLEMS}; the first {KEPT_PROBLEMS} are in problems.csv."
+    )
 
 
 class Imported(BaseModel):
@@ -122,7 +128,8 @@ Source = Annotated[
     Query(pattern=SOURCE, description="Whose ids these are; source.systemCode of the manifest if not given."),
 ]
 Year = Annotated[
-    SchoolYear | None, Query(description="The year that home schools and grades belong to; else this one.")
+    SchoolYear | None,
+    Query(description="The year that home schools and grades belong to; else that of the package's sessions."),
 ]
 
 Confirmed = Annotated[
@@ -154,7 +161,8 @@ async def import_oneroster(
 
     A bad row stops no other. When the zip, the manifest or a header is wrong, nothing is
     applied. The same file again changes nothing. What is absent from a whole (bulk) file, or to
-    be deleted by one of changes (delta), ends; more than 5 % only when the number is confirmed.
+    be deleted by one of changes (delta), ends; five rows and more than 5 % only when the number
+    is confirmed. A package of which nobody could be taken is refused.
     Once this is answered, the import comes to its end whatever is stopped meanwhile.
     """
     asked = Asked(
@@ -188,7 +196,7 @@ async def get_oneroster_import(id: ImportId, caller: CurrentCaller, work: TheWor
     responses=CSV_ANSWER,
 )
 async def get_oneroster_import_problems(id: ImportId, caller: CurrentCaller, work: TheWork) -> StreamingResponse:
-    """Every problem of an import as CSV; cells are kept for 90 days."""
+    """The problems of an import as CSV, the first ten thousand; cells are kept for 90 days."""
     found = await _found(work.imports, id, caller)
     return csv_answer(f"problems-{id}.csv", COLUMNS, work.imports.problems(found))
 

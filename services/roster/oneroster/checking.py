@@ -3,14 +3,16 @@
 import sys
 from array import array
 from bisect import bisect_left
-from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass, field, replace
 
-from services.roster.oneroster.cells import trouble_with
-from services.roster.oneroster.findings import Finding, NothingApplied
+from services.roster.oneroster.dates import Order
+from services.roster.oneroster.findings import Finding, NothingApplied, left_out, stops
 from services.roster.oneroster.forgotten import Forgotten
 from services.roster.oneroster.layout import DEMOGRAPHICS, ENROLLMENTS, ROLES, USERS, Column, Layout
 from services.roster.oneroster.manifest import Manifest
+from services.roster.oneroster.meaning import meant_by
+from services.roster.oneroster.older import COLUMN_IN
 from services.roster.oneroster.package import Package
 from services.roster.oneroster.reading import Header, Row, read_header, read_rows
 from services.roster.oneroster.references import References
@@ -21,6 +23,10 @@ from services.roster.oneroster.ties import AGENTS, agents_of
 from services.roster.oneroster.twins import Twins
 
 ROWS_A_STEP = 2000
+MOST_ROWS = 5_000_000  # of the largest district's roster, twice
+MOST_REFUSED = 200_000  # of one file: with so many rows wrong, the file is
+GONE = "tobedeleted"
+PLACE_OF_ROLE = "orgSourcedId"
 NOTHING_BEFORE: Mapping[str, frozenset[str]] = {}
 
 
@@ -60,6 +66,10 @@ class Checked:
     unread: dict[str, int] = field(default_factory=dict)  # by file: lines of which nobody knows whose they are
     forgotten: Forgotten = field(default_factory=Forgotten)  # who is not to be kept again
     identifier_is_state_id: bool = False  # as somebody said of the source
+    students: int = 0  # roles of students, whenever they hold
+    order: Order = field(default_factory=Order)
+    otherwise: set[str] = field(default_factory=set)  # files of which some row means other cells than it has
+    circles: dict[str, set[int]] = field(default_factory=dict)  # by file: rows whose parent lies under them
 
 
 def survey(package: Package, manifest: Manifest) -> tuple[Checked, int]:
@@ -71,14 +81,27 @@ def survey(package: Package, manifest: Manifest) -> tuple[Checked, int]:
     checked, lines, wrong = Checked(), 0, []
     for layout in manifest.layouts:
         try:
-            checked.headers[layout.name] = read_header(package, layout, delta=not manifest.whole(layout))
-            lines += max(0, sum(1 for _ in package.lines(layout.file)) - 1)
+            checked.headers[layout.name] = read_header(package, layout, delta=layout.name in manifest.deltas)
+            lines += _surveyed(package, layout, checked.order, MOST_ROWS - lines)
         except NothingApplied as stopped:
             wrong += stopped.findings
         checked.tally.begin(layout.file)
     if wrong:
         raise NothingApplied(wrong)
     return checked, lines
+
+
+def _surveyed(package: Package, layout: Layout, order: Order, most: int) -> int:
+    """The rows of a file; what its dates show is noted in `order`. Raise NothingApplied when there are too many."""
+    lines = 0
+    for line in package.lines(layout.file):
+        lines += 1
+        if lines > most:
+            problem = f"the package has more than {MOST_ROWS:,} rows"
+            raise NothingApplied([stops(layout.file, problem, "send its schools as packages of their own sources")])
+        if b"/" in line:
+            order.look_at(line)
+    return max(0, lines - 1)
 
 
 def check(
@@ -112,53 +135,99 @@ class _Checking:
         self._agents: list[tuple[int, str]] = []
 
     def file(self, package: Package, layout: Layout) -> Iterator[Step]:
-        tally = self._checked.tally
         header = self._checked.headers[layout.name]
-        there = {name for _, name in header.read}
-        columns = [column for column in layout.columns if column.name in there]
+        columns = self._columns(layout, header)
         self._references.begin(layout)
         findings: list[Finding] = []
         read = 0
         self._checked.gone[layout.name] = set()
-        self._checked.unread[layout.name] = 0
+        self._checked.unread[layout.name] = self._checked.unread[USERS.name] if self._out_of_users(layout) else 0
         for read, row in enumerate(read_rows(package, layout, header), 1):
             self._checked.unread[layout.name] += isinstance(row, Finding)
             findings += [row] if isinstance(row, Finding) else self._row(layout, columns, row)
             if read % ROWS_A_STEP == 0:
-                tally.refuse(findings)
+                self._count(layout, read, findings)
                 yield Step(ROWS_A_STEP, tuple(findings))
                 findings = []
         findings += self._end(layout, read)
         findings += self._strangers(layout)
+        self._checked.circles[layout.name] = self._references.circles
         self._checked.ids[layout.name] = Ids(self._references.seen())
-        tally.refuse(findings)
-        tally[layout.file].read = read
+        self._count(layout, read, findings)
         yield Step(read % ROWS_A_STEP, tuple(findings))
+
+    def _columns(self, layout: Layout, header: Header) -> list[Column]:
+        """The columns that are there; of a file of changes a row says nothing without its status."""
+        there = {name for _, name in header.read}
+        return [
+            replace(column, side=False) if column.name == "status" and layout.name in self._manifest.deltas else column
+            for column in layout.columns
+            if column.name in there
+        ]
+
+    def _out_of_users(self, layout: Layout) -> bool:
+        return layout is ROLES and self._manifest.older
+
+    def _count(self, layout: Layout, read: int, findings: list[Finding]) -> None:
+        """Count what was read so far. Raise NothingApplied when hardly a row of the file can be right."""
+        tally = self._checked.tally[layout.file]
+        tally.read = read
+        self._checked.tally.refuse(findings)
+        if len(tally.refused) > MOST_REFUSED:
+            problem = f"more than {MOST_REFUSED:,} rows are refused, so that the file as a whole must be wrong"
+            raise NothingApplied([*findings, stops(layout.file, problem, "put right what its first problems say")])
 
     def _row(self, layout: Layout, columns: list[Column], row: Row) -> list[Finding]:
         if forgotten := self._checked.forgotten.refusal(layout, row):
             self._references.note(layout, row, sound=False)
             return [forgotten]
-        whole = self._manifest.whole(layout)
-        if not whole and row.cells["status"] == "tobedeleted":
-            wrong = [*_wrong_cells(columns[:3], layout, row), *self._references.repeated(layout, row)]
-            self._references.note(layout, row, sound=not wrong, gone=not wrong)
-            if not wrong:
-                self._checked.gone[layout.name].add(row.cells["sourcedId"])
-                _note_touched(layout, row.cells, self._checked)
-            return wrong
-        wrong = [*_wrong_cells(columns, layout, row), *self._references.wrong(layout, row)]
-        wrong += [] if wrong else _wrong_together(layout, row, whole=whole)
+        as_sent = row
+        row, found = meant_by(layout, columns, row, self._checked.order)
+        if row is not as_sent:
+            self._checked.otherwise.add(layout.name)
+        if row.cells.get("status") == GONE:
+            return self._gone(layout, row, found)
+        found += self._references.wrong(layout, row)
+        if layout.name in self._manifest.deltas and not as_sent.cells["status"]:
+            problem, advice = "status is empty in a delta file", "active or tobedeleted"
+            found.append(Finding(layout.file, row.number, "status", "", problem, advice))
+        wrong = {one.column for one in found if one.effect != "note"}
         self._references.note(layout, row, sound=not wrong)
+        if not wrong or wrong == {PLACE_OF_ROLE}:
+            if self._manifest.partial:
+                _note_touched(layout, row.cells, self._checked)
+            _note_student(layout, row, self._checked, self._year, placed=not wrong)
         if wrong:
-            return wrong
-        if self._manifest.deltas:
-            _note_touched(layout, row.cells, self._checked)
-        _note_student(layout, row, self._checked, self._year)
+            return self._told_in_users(row, found) if self._out_of_users(layout) else found
         if layout is USERS:
             self._agents += [(row.number, sys.intern(agent)) for agent in agents_of(row.cells)]
         self._terms.note(layout, row)
-        return self._terms.outside(layout, row)
+        return [*found, *self._terms.outside(layout, row)]
+
+    def _gone(self, layout: Layout, row: Row, found: list[Finding]) -> list[Finding]:
+        """A row that is to be deleted: nothing of it is looked at but its id."""
+        wrong = [one for one in found if one.column in ("sourcedId", "status") and one.effect != "note"]
+        wrong += self._references.repeated(layout, row)
+        self._references.note(layout, row, sound=not wrong, gone=not wrong)
+        if wrong:
+            return wrong
+        self._checked.gone[layout.name].add(row.cells["sourcedId"])
+        if self._manifest.partial:
+            _note_touched(layout, row.cells, self._checked)
+        if not self._manifest.whole(layout):
+            return []
+        problem, advice = "a bulk file says what is there: this row was read as not there", "leave the row out"
+        return [Finding(layout.file, row.number, "status", GONE, problem, advice, "note")]
+
+    def _told_in_users(self, row: Row, found: list[Finding]) -> list[Finding]:
+        """A role of 1.1 that cannot be kept, told on the user's own row; of a user who is refused no more is said."""
+        self._checked.tally[ROLES.file].refused.add(row.number)
+        user = self._references.row_of_sound(USERS.name, row.cells["userSourcedId"])
+        return [
+            left_out(replace(one, file=USERS.file, row=user, column=COLUMN_IN[one.column]))
+            for one in found
+            if user is not None and one.column in COLUMN_IN
+        ]
 
     def _strangers(self, layout: Layout) -> list[Finding]:
         """Agents whom nobody knows: the tie is left out, and the row is as good as any."""
@@ -177,47 +246,30 @@ class _Checking:
         return found
 
 
-def _wrong_cells(columns: Sequence[Column], layout: Layout, row: Row) -> list[Finding]:
-    return [
-        Finding(layout.file, row.number, column.name, row.cells[column.name], *trouble)
-        for column in columns
-        if (trouble := trouble_with(column, row.cells[column.name]))
-    ]
-
-
-def _wrong_together(layout: Layout, row: Row, *, whole: bool) -> Iterator[Finding]:
-    """What sound cells say when they are looked at together, or in this kind of file."""
-    cells = row.cells
-    if whole and cells.get("status") == "tobedeleted":
-        problem, advice = "a bulk file deletes nothing by status", "leave the row out: what is not there has ended"
-        yield Finding(layout.file, row.number, "status", "tobedeleted", problem, advice)
-    for name, advice in (("status", "active or tobedeleted"), ("dateLastModified", "when the row was changed")):
-        if not whole and not cells[name]:
-            yield Finding(layout.file, row.number, name, "", f"{name} is empty in a delta file", advice)
-    for begin, end in layout.periods:
-        if cells.get(begin) and cells.get(end) and cells[end] < cells[begin]:
-            problem = f"{end} lies before {begin} {cells[begin]}"
-            yield Finding(layout.file, row.number, end, cells[end], problem, "that day or a later one")
-
-
 def _note_touched(layout: Layout, cells: Mapping[str, str], checked: Checked) -> None:
     user = cells["sourcedId"] if layout in (USERS, DEMOGRAPHICS) else cells.get("userSourcedId", "")
     if user and layout is not ENROLLMENTS:
         checked.touched.add(sys.intern(user))
 
 
-def _note_student(layout: Layout, row: Row, checked: Checked, year: tuple[str, str]) -> None:
-    """Remember who shares a state student id, who is a student at some time of the school year, and the groups."""
+def _note_student(layout: Layout, row: Row, checked: Checked, year: tuple[str, str], *, placed: bool) -> None:
+    """Remember who shares a state student id, who is a student at some time of the school year, and the groups.
+
+    A role at a school that nobody knows is no role, but says that its user is a student.
+    """
     cells = row.cells
     if layout is USERS:
         for state_id in state_ids(cells, identifier=checked.identifier_is_state_id):
             checked.twins.share(state_id, sys.intern(cells["sourcedId"]))
     elif layout is DEMOGRAPHICS:
         checked.groups[sys.intern(cells["sourcedId"])] = groups_of(row)
-    elif layout is ROLES and cells["role"] == "student" and in_force(cells, year):
+    elif layout is ROLES and cells["role"] == "student":
+        checked.students += 1
+        if not in_force(cells, year):
+            return
         user, org = sys.intern(cells["userSourcedId"]), sys.intern(cells["orgSourcedId"])
-        others = checked.schools.get(user, ())
-        if org not in others:
+        others = checked.schools.setdefault(user, ())
+        if placed and org not in others:
             checked.schools[user] = (*others, org)
 
 
@@ -228,8 +280,15 @@ def in_force(cells: Mapping[str, str], year: tuple[str, str]) -> bool:
 
 
 def sound_rows(package: Package, layout: Layout, checked: Checked) -> Iterator[Row]:
-    """The rows of a file that the checking did not refuse."""
-    refused = checked.tally[layout.file].refused
-    for row in read_rows(package, layout, checked.headers[layout.name]):
-        if isinstance(row, Row) and row.number not in refused:
-            yield row
+    """The rows of a file that the checking did not refuse, as they are understood."""
+    refused, circles = checked.tally[layout.file].refused, checked.circles.get(layout.name, set())
+    header = checked.headers[layout.name]
+    there = {name for _, name in header.read}
+    columns = [column for column in layout.columns if column.name in there]
+    parents = {column.name: "" for column in columns if column.refers == layout.name}
+    otherwise = layout.name in checked.otherwise
+    for row in read_rows(package, layout, header):
+        if isinstance(row, Finding) or row.number in refused:
+            continue
+        meant = meant_by(layout, columns, row, checked.order)[0] if otherwise else row
+        yield Row(row.number, {**meant.cells, **parents}) if row.number in circles else meant

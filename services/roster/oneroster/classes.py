@@ -20,12 +20,12 @@ async def classes_of(
         if not seats:
             continue
         classes = await kept.some(source, CLASSES, {seat.cells["classSourcedId"] for seat in seats})
-        taught = await kept.some(source, COURSES, {each.cells["courseSourcedId"] for each in classes.values()})
+        taught = await kept.some(source, COURSES, {each.cells.get("courseSourcedId", "") for each in classes.values()})
         mapped = await courses.of(source)
         places = await located(store, kept, source, {seat.cells["schoolSourcedId"] for seat in seats})
         for seat in seats:
             of = classes.get(seat.cells["classSourcedId"])
-            course = taught.get(of.cells["courseSourcedId"]) if of else None
+            course = taught.get(of.cells.get("courseSourcedId", "")) if of else None
             program = _program(course, mapped) if course else None
             found.append(
                 _shown(source, seat, of, course, program) | {"organisation_id": places[seat.cells["schoolSourcedId"]]}
@@ -44,8 +44,8 @@ def _shown(
     return {
         "source": source,
         "class_id": seat.cells["classSourcedId"],
-        "title": of.cells["title"] if of else "",
-        "course": course.cells["title"] if course else "",
+        "title": of.cells.get("title", "") if of else "",
+        "course": course.cells.get("title", "") if course else "",
         "program_id": program,
         "role": seat.cells["role"],
         "begin": seat.begin or None,

@@ -69,12 +69,12 @@ class Deriving:
         classes = [
             each
             async for each in self.kept.every(source, CLASSES, ended=True)
-            if each.cells["courseSourcedId"] in programs
+            if each.cells.get("courseSourcedId", "") in programs
         ]
         schools = {each.cells["schoolSourcedId"] for each in classes}
         places = await located(self.store, self.kept, source, schools)
         return {
-            each.id: (programs[each.cells["courseSourcedId"]], places[each.cells["schoolSourcedId"]])
+            each.id: (programs[each.cells.get("courseSourcedId", "")], places[each.cells["schoolSourcedId"]])
             for each in classes
         }
 

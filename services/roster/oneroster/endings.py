@@ -20,6 +20,7 @@ from services.roster.oneroster.layout import (
 from services.roster.oneroster.manifest import Manifest
 
 UNASKED_SHARE = 0.05
+UNASKED_ROWS = 4  # so few say nothing about the file: in a school of fifteen, one who leaves is three rows
 COUNTED = (USERS, ROLES, ENROLLMENTS)  # a status at the source, at a school, and a seat
 WORDS = {USERS.name: "people", ROLES.name: "roles", ENROLLMENTS.name: "class enrollments"}
 
@@ -39,7 +40,7 @@ class Endings:
 
     def must_wait(self, confirmed: int | None) -> str:
         """What to say when this is more than goes without asking; empty when it may go on."""
-        if confirmed == self.number or self.number <= UNASKED_SHARE * self.in_force:
+        if confirmed == self.number or self.number <= max(UNASKED_ROWS, UNASKED_SHARE * self.in_force):
             return ""
         counts = Counter({WORDS[layout.name]: len(self.rows.get(layout.name, ())) for layout in COUNTED})
         told = ", ".join(f"{count} {word}" for word, count in counts.items() if count)
@@ -90,9 +91,16 @@ async def endings(
 def _ends(layout: Layout, row: KeptRow, manifest: Manifest, checked: Checked) -> bool:
     if layout not in manifest.layouts:
         return False
+    if row.id in checked.gone[layout.name]:
+        return True
     if not manifest.whole(layout):
-        return row.id in checked.gone[layout.name]
+        return layout is ROLES and manifest.older and _moved(row, checked)
     return not checked.unread[layout.name] and row.id not in checked.ids[layout.name]
+
+
+def _moved(role: KeptRow, checked: Checked) -> bool:
+    """In 1.1 a user's row names all organisations where the user is something: another role has ended."""
+    return role.cells["userSourcedId"] in checked.ids[USERS.name] and role.id not in checked.ids[ROLES.name]
 
 
 def _hangs_on(layout: Layout, row: KeptRow, found: Endings) -> bool:

@@ -1,6 +1,6 @@
 """What is wrong with a package, told so that a data manager finds the cell again from the message alone."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any, Literal
 
 Effect = Literal["stops_all", "refuses_row", "note"]
@@ -22,6 +22,8 @@ class Finding:
     problem: str
     what_would_work: str
     effect: Effect = "refuses_row"
+    rows: int = 1
+    kind: str = ""
 
     def as_document(self) -> dict[str, Any]:
         return {
@@ -32,6 +34,7 @@ class Finding:
             "problem": self.problem,
             "what_would_work": self.what_would_work,
             "effect": self.effect,
+            "rows": self.rows,
         }
 
 
@@ -46,3 +49,9 @@ class NothingApplied(Exception):
 def stops(file: str, problem: str, what_would_work: str, *, column: str = "", value: str = "") -> Finding:
     """A finding for which nothing is applied."""
     return Finding(file, None, column, value, problem, what_would_work, "stops_all")
+
+
+def left_out(wrong: Finding) -> Finding:
+    """The finding as a note: the row is taken, without this cell."""
+    kind = wrong.kind or wrong.problem
+    return replace(wrong, problem=f"{wrong.problem}; the cell was left out", effect="note", kind=kind)

@@ -22,6 +22,7 @@ MOST_TURNS = 5  # a package that ends every process that takes it up must not go
 SILENT = {"$lt": ["$beat_at", {"$subtract": ["$$NOW", SILENT_SECONDS * 1000]}]}
 LONG_AGO = datetime(1970, 1, 1, tzinfo=UTC)
 SHOWN_PROBLEMS = 1000
+KEPT_PROBLEMS = 10_000  # of one import: whoever has more puts these right and sends it again
 DAYS_KEPT = 90
 SEND_AGAIN = "send it again: what was applied is found unchanged"
 GOES_ON = "its service was stopped in the middle of it; another one goes on with it"

@@ -5,7 +5,7 @@ from collections.abc import Awaitable, Callable, Iterator, Sequence
 from dataclasses import replace
 from itertools import islice
 
-from services.roster.oneroster.checking import Checked, sound_rows
+from services.roster.oneroster.checking import GONE, Checked, sound_rows
 from services.roster.oneroster.endings import Endings
 from services.roster.oneroster.findings import Finding
 from services.roster.oneroster.kept import AT_ONCE, KeptRow
@@ -39,7 +39,7 @@ async def keep(wish: Wish, package: Package, manifest: Manifest, checked: Checke
     for layout in manifest.layouts:
         if layout is DEMOGRAPHICS:  # a record of its own holds all of it, and nothing of it ever ends
             continue
-        rows = (row for row in sound_rows(package, layout, checked) if not _deleted(row, manifest, layout))
+        rows = (row for row in sound_rows(package, layout, checked) if row.cells.get("status") != GONE)
         while some := await asyncio.to_thread(_take, rows):
             before = await kept.some(manifest.source, layout, [row.cells["sourcedId"] for row in some])
             changed: list[KeptRow] = []
@@ -84,10 +84,6 @@ async def end(wish: Wish, manifest: Manifest, checked: Checked, ending: Endings)
         checked.tally.ended(layout.file, len(ended), told=len(ended & checked.gone.get(layout.name, set())))
         if not wish.dry_run:
             await wish.kept.end(manifest.source, layout, rows, wish.today, by=wish.id)
-
-
-def _deleted(row: Row, manifest: Manifest, layout: Layout) -> bool:
-    return not manifest.whole(layout) and row.cells["status"] == "tobedeleted"
 
 
 def _kept(layout: Layout, row: Row, checked: Checked) -> KeptRow:

@@ -1,9 +1,9 @@
-"""The files and columns of OneRoster 1.2 CSV, as data; both 1.2.0 and 1.2.1 are read by these."""
+"""The files and columns of OneRoster CSV, as data: 1.2.0 and 1.2.1, and what 1.1 has otherwise."""
 
 from dataclasses import dataclass
 from typing import Literal
 
-Kind = Literal["text", "id", "date", "moment", "boolean", "choice", "year", "typed"]
+Kind = Literal["text", "id", "date", "boolean", "choice", "year", "typed"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -11,8 +11,10 @@ class Column:
     """One column: what its cells may hold, and which file's sourcedId they name.
 
     `unread` columns may stand in a file, but their cells are never looked at: a password or a
-    telephone number that is not read cannot be kept, logged or shown. `open` choices also take
-    the standard's own extension, `ext:` and a word.
+    telephone number that is not read cannot be kept, logged or shown. A `side` cell that makes no
+    sense is left out with a note; only the others, which say what a row is and where it belongs,
+    can refuse it. `open` choices also take the standard's own extension, `ext:` and a word.
+    `also`: what exports call the column, too.
     """
 
     name: str
@@ -23,6 +25,9 @@ class Column:
     refers: str = ""
     many: bool = False
     unread: bool = False
+    side: bool = False
+    also: tuple[str, ...] = ()
+    short: tuple[tuple[str, str], ...] = ()  # of a choice: how exports shorten it
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,10 +46,10 @@ class Layout:
 
 HEAD = (
     Column("sourcedId", "id", required=True),
-    Column("status", "choice", choices=("active", "tobedeleted")),
-    Column("dateLastModified", "moment"),
+    Column("status", "choice", choices=("active", "tobedeleted"), side=True),
+    Column("dateLastModified", unread=True),
 )
-SUBJECTS = (Column("subjects", many=True), Column("subjectCodes", many=True))
+SUBJECTS = (Column("subjects", many=True, side=True), Column("subjectCodes", many=True, side=True))
 
 ORGS = Layout(
     "orgs",
@@ -57,9 +62,10 @@ ORGS = Layout(
             required=True,
             open=True,
             choices=("department", "school", "district", "local", "state", "national"),
+            side=True,
         ),
-        Column("identifier"),
-        Column("parentSourcedId", "id", refers="orgs"),
+        Column("identifier", side=True),
+        Column("parentSourcedId", "id", refers="orgs", side=True),
     ),
 )
 
@@ -67,25 +73,27 @@ USERS = Layout(
     "users",
     (
         *HEAD,
-        Column("enabledUser", "boolean", required=True),
-        Column("username", required=True, unread=True),
-        Column("userIds", "typed", many=True),
+        Column("enabledUser", unread=True),
+        Column("orgSourcedIds", unread=True),  # 1.1 only, as the next: see older.py
+        Column("role", unread=True),
+        Column("username", unread=True),
+        Column("userIds", "typed", many=True, side=True, also=("userId",)),
         Column("givenName", required=True),
         Column("familyName", required=True),
         Column("middleName", unread=True),
-        Column("identifier"),
+        Column("identifier", side=True),
         Column("email", unread=True),
         Column("sms", unread=True),
         Column("phone", unread=True),
-        Column("agentSourcedIds", many=True),
-        Column("grades", many=True),
+        Column("agentSourcedIds", many=True, side=True, also=("agents",)),
+        Column("grades", many=True, side=True, also=("grade",)),
         Column("password", unread=True),
         Column("userMasterIdentifier", unread=True),
         Column("resourceSourcedIds", unread=True),  # 1.2.0 only
-        Column("preferredGivenName"),
+        Column("preferredGivenName", side=True),
         Column("preferredMiddleName", unread=True),
         Column("preferredFamilyName", unread=True),
-        Column("primaryOrgSourcedId", "id", refers="orgs"),
+        Column("primaryOrgSourcedId", "id", refers="orgs", side=True),
         Column("pronouns", unread=True),
     ),
     needs=("orgs",),
@@ -96,13 +104,14 @@ ROLES = Layout(
     (
         *HEAD,
         Column("userSourcedId", "id", required=True, refers="users"),
-        Column("roleType", "choice", required=True, choices=("primary", "secondary")),
+        Column("roleType", "choice", choices=("primary", "secondary"), side=True),
         Column(
             "role",
             "choice",
             required=True,
             open=True,
             choices=(
+                "administrator",  # 1.1 only
                 "aide",
                 "counselor",
                 "districtAdministrator",
@@ -117,8 +126,8 @@ ROLES = Layout(
                 "teacher",
             ),
         ),
-        Column("beginDate", "date"),
-        Column("endDate", "date"),
+        Column("beginDate", "date", side=True),
+        Column("endDate", "date", side=True),
         Column("orgSourcedId", "id", required=True, refers="orgs"),
         Column("userProfileSourcedId", unread=True),
     ),
@@ -129,17 +138,24 @@ ROLES = Layout(
 DEMOGRAPHICS = Layout(
     "demographics",
     (
-        Column("sourcedId", "id", required=True, refers="users"),
+        Column("sourcedId", "id", required=True, refers="users", also=("userSourcedId",)),
         *HEAD[1:],
-        Column("birthDate", "date"),
-        Column("sex", "choice", choices=("male", "female", "unspecified", "other"), open=True),
-        Column("americanIndianOrAlaskaNative", "boolean"),
-        Column("asian", "boolean"),
-        Column("blackOrAfricanAmerican", "boolean"),
-        Column("nativeHawaiianOrOtherPacificIslander", "boolean"),
-        Column("white", "boolean"),
-        Column("demographicRaceTwoOrMoreRaces", "boolean"),
-        Column("hispanicOrLatinoEthnicity", "boolean"),
+        Column("birthDate", "date", side=True),
+        Column(
+            "sex",
+            "choice",
+            choices=("male", "female", "unspecified", "other"),
+            open=True,
+            side=True,
+            short=(("f", "female"), ("m", "male")),
+        ),
+        Column("americanIndianOrAlaskaNative", "boolean", side=True),
+        Column("asian", "boolean", side=True),
+        Column("blackOrAfricanAmerican", "boolean", side=True),
+        Column("nativeHawaiianOrOtherPacificIslander", "boolean", side=True),
+        Column("white", "boolean", side=True),
+        Column("demographicRaceTwoOrMoreRaces", "boolean", side=True),
+        Column("hispanicOrLatinoEthnicity", "boolean", side=True),
         Column("countryOfBirthCode", unread=True),
         Column("stateOfBirthAbbreviation", unread=True),
         Column("cityOfBirth", unread=True),
@@ -152,12 +168,12 @@ ACADEMIC_SESSIONS = Layout(
     "academicSessions",
     (
         *HEAD,
-        Column("title", required=True),
-        Column("type", "choice", required=True, open=True, choices=("gradingPeriod", "semester", "schoolYear", "term")),
+        Column("title", side=True),
+        Column("type", "choice", open=True, choices=("gradingPeriod", "semester", "schoolYear", "term"), side=True),
         Column("startDate", "date", required=True),
         Column("endDate", "date", required=True),
-        Column("parentSourcedId", "id", refers="academicSessions"),
-        Column("schoolYear", "year", required=True),
+        Column("parentSourcedId", "id", refers="academicSessions", side=True),
+        Column("schoolYear", "year", side=True),
     ),
     periods=(("startDate", "endDate"),),
 )
@@ -166,11 +182,11 @@ COURSES = Layout(
     "courses",
     (
         *HEAD,
-        Column("schoolYearSourcedId", "id", refers="academicSessions"),
-        Column("title", required=True),
-        Column("courseCode"),
-        Column("grades", many=True),
-        Column("orgSourcedId", "id", required=True, refers="orgs"),
+        Column("schoolYearSourcedId", "id", refers="academicSessions", side=True),
+        Column("title", side=True),
+        Column("courseCode", side=True),
+        Column("grades", many=True, side=True, also=("grade",)),
+        Column("orgSourcedId", "id", refers="orgs", side=True),
         *SUBJECTS,
     ),
     needs=("orgs",),
@@ -180,18 +196,18 @@ CLASSES = Layout(
     "classes",
     (
         *HEAD,
-        Column("title", required=True),
-        Column("grades", many=True),
-        Column("courseSourcedId", "id", required=True, refers="courses"),
-        Column("classCode"),
-        Column("classType", "choice", required=True, open=True, choices=("homeroom", "scheduled")),
-        Column("location"),
+        Column("title", side=True),
+        Column("grades", many=True, side=True, also=("grade",)),
+        Column("courseSourcedId", "id", refers="courses", side=True),
+        Column("classCode", side=True),
+        Column("classType", "choice", open=True, choices=("homeroom", "scheduled"), side=True),
+        Column("location", side=True),
         Column("schoolSourcedId", "id", required=True, refers="orgs"),
-        Column("termSourcedIds", "id", required=True, refers="academicSessions", many=True),
+        Column("termSourcedIds", "id", refers="academicSessions", many=True, side=True, also=("termSourcedId",)),
         *SUBJECTS,
-        Column("periods", many=True),
+        Column("periods", many=True, side=True),
     ),
-    needs=("orgs", "courses", "academicSessions"),
+    needs=("orgs",),
 )
 
 ENROLLMENTS = Layout(
@@ -208,7 +224,7 @@ ENROLLMENTS = Layout(
             open=True,
             choices=("administrator", "proctor", "student", "teacher"),
         ),
-        Column("primary", "boolean"),
+        Column("primary", "boolean", side=True),
         Column("beginDate", "date"),
         Column("endDate", "date"),
     ),
@@ -220,6 +236,7 @@ ENROLLMENTS = Layout(
 FILES = (ORGS, USERS, ROLES, DEMOGRAPHICS, ACADEMIC_SESSIONS, COURSES, CLASSES, ENROLLMENTS)
 BY_NAME = {layout.name: layout for layout in FILES}
 
+MANIFEST = "manifest"
 # Files of the standard that hold nothing roster keeps; userProfiles hold passwords.
 NEVER_READ = (
     "categories",

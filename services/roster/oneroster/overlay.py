@@ -18,7 +18,7 @@ async def known_before(kept: Kept, manifest: Manifest, checked: Checked) -> dict
 
     A package of whole files stands for itself.
     """
-    if not manifest.deltas:
+    if not manifest.partial:
         return {}
     whole = {layout.name for layout in manifest.layouts if manifest.whole(layout)}
     async for row in kept.every(manifest.source, ACADEMIC_SESSIONS):
@@ -30,10 +30,13 @@ async def known_before(kept: Kept, manifest: Manifest, checked: Checked) -> dict
 
 async def add_roles(kept: Kept, manifest: Manifest, checked: Checked, year: tuple[str, str]) -> None:
     """The schools of the people whom a delta touches, by the roles that it does not speak of."""
-    if not manifest.deltas or (ROLES in manifest.layouts and manifest.whole(ROLES)):
+    if not manifest.partial or (ROLES in manifest.layouts and manifest.whole(ROLES)):
         return
     told = checked.ids.get(ROLES.name, ())
+    placed = checked.ids.get(USERS.name, ()) if manifest.older else ()
     for role in await kept.of_users(manifest.source, ROLES, checked.touched):
+        if role.cells["userSourcedId"] in placed:
+            continue
         if role.id in told or role.ended_on or role.cells["role"] != "student" or not in_force(role.cells, year):
             continue
         user, org = role.cells["userSourcedId"], role.cells["orgSourcedId"]
@@ -52,7 +55,7 @@ async def unsent_users(kept: Kept, manifest: Manifest, checked: Checked) -> Asyn
 
 async def with_unsent_orgs(kept: Kept, manifest: Manifest, rows: list[Row]) -> list[Row]:
     """All organisations of the source, as a delta changes them; those of a whole file stand for themselves."""
-    if not manifest.deltas or (ORGS in manifest.layouts and manifest.whole(ORGS)):
+    if not manifest.partial or (ORGS in manifest.layouts and manifest.whole(ORGS)):
         return rows
     sent = {row.cells["sourcedId"] for row in rows}
     return [*rows, *[_row(each) async for each in kept.every(manifest.source, ORGS) if each.id not in sent]]

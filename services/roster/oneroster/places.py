@@ -91,13 +91,22 @@ def _noted(source: str, standing: Standing) -> Iterator[tuple[str, str, str]]:
 
 
 def _settle(
-    row: Row, source: str, standing: Standing, by_id: Mapping[str, Row], found: dict[str, Meant]
+    row: Row,
+    source: str,
+    standing: Standing,
+    by_id: Mapping[str, Row],
+    found: dict[str, Meant],
+    under: frozenset[str] = frozenset(),
 ) -> Meant | None:
+    """`under` are the rows that wait for this one: changes sent one by one may make a circle of them."""
     sourced_id = row.cells["sourcedId"]
     if sourced_id in found or row.cells["type"] not in TYPES:
         return found.get(sourced_id)
     above = next((each for each in _above(row, by_id) if TYPES.get(each.cells["type"]) == "district"), None)
-    district = _settle(above, source, standing, by_id, found) if above is not None else None
+    if above is not None and above.cells["sourcedId"] in under:
+        above = None
+    waiting = under | {sourced_id}
+    district = _settle(above, source, standing, by_id, found, waiting) if above is not None else None
     own = organisation_id(source, sourced_id)
     stored = standing.known.get(sourced_id)
     if not re.fullmatch(ID_PATTERN, sourced_id) or own in standing.known or own in standing.void:

@@ -5,7 +5,7 @@ from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 
 from services.roster.oneroster.cells import split
-from services.roster.oneroster.findings import Finding
+from services.roster.oneroster.findings import Finding, left_out
 from services.roster.oneroster.layout import FILES, Column, Layout
 from services.roster.oneroster.reading import Row
 
@@ -35,10 +35,12 @@ class References:
         self._before = before
         self._ids: dict[str, _Ids] = {name: _Ids(before=ids) for name, ids in before.items()}
         self._own = _Ids()
+        self.circles: set[int] = set()  # rows of the present file whose parent lies under them
 
     def begin(self, layout: Layout) -> None:
         """The next file. Only the ids of files that others refer to are kept until the end."""
         self._own = _Ids(before=self._before.get(layout.name, frozenset()))
+        self.circles = set()
         if layout.name in REFERRED_TO:
             self._ids[layout.name] = self._own
 
@@ -66,7 +68,10 @@ class References:
         for value in split(text) if column.many else (text,):
             if value in ids.gone:
                 problem = f"{column.refers}.csv says that this is to be deleted"
-                yield Finding(layout.file, row.number, column.name, value, problem, "delete this row too, or keep both")
+                wrong = Finding(
+                    layout.file, row.number, column.name, value, problem, "delete this row too, or keep both"
+                )
+                yield left_out(wrong) if column.side else wrong
             elif value not in ids.before and (value not in ids.rows or value in ids.refused):
                 yield _names_nobody(layout.file, row.number, column, value, there=value in ids.rows)
 
@@ -89,45 +94,58 @@ class References:
         """Whether the present file, or an earlier package where this one holds changes, has a row of this id."""
         return id in self._own.rows or id in self._own.before
 
+    def row_of_sound(self, file: str, id: str) -> int | None:
+        """The row of an id in a file that was read before; None when it has none, or one that is refused."""
+        ids = self._ids[file]
+        return None if id in ids.refused or id in ids.gone else ids.rows.get(id)
+
     def seen(self) -> Iterable[str]:
         """The sourcedIds of the present file, refused or not."""
         return self._own.rows
 
     def end(self, layout: Layout) -> Iterator[Finding]:
-        """What rows of the file say of each other: no parent may be missing, refused, or a circle."""
+        """What rows of the file say of each other: a parent that is missing, refused, or lies below says nothing."""
         ids = self._own
         column = next((column for column in layout.columns if column.refers == layout.name), None)
         if column is None:
             return
-        circles = [own for own in ids.above if own not in ids.refused and _in_a_circle(own, ids)]
-        for own in circles:
+        circles = _circles(ids.above) - ids.refused
+        for own in sorted(circles, key=lambda each: ids.above[each][0]):
             row, parent = ids.above[own]
-            yield Finding(layout.file, row, column.name, parent, "it lies under itself", "name the one above it")
-        ids.refused.update(circles)
-        waiting = True
-        while waiting:
-            waiting = False
-            for own, (row, parent) in ids.above.items():
-                if own in ids.refused or parent in ids.before:
-                    continue
-                if parent not in ids.rows or parent in ids.refused:
-                    yield _names_nobody(layout.file, row, column, parent, there=parent in ids.rows)
-                    ids.refused.add(own)
-                    waiting = True
+            self.circles.add(row)
+            yield left_out(
+                Finding(layout.file, row, column.name, parent, "it lies under itself", "name the one above it")
+            )
+        for own, (row, parent) in ids.above.items():
+            if own in ids.refused or own in circles or parent in ids.before:
+                continue
+            if parent not in ids.rows or parent in ids.refused:
+                yield _names_nobody(layout.file, row, column, parent, there=parent in ids.rows)
 
 
-def _in_a_circle(own: str, ids: _Ids) -> bool:
-    seen: set[str] = set()
-    at = ids.above.get(own, (0, ""))[1]
-    while at and at != own and at not in seen:
-        seen.add(at)
-        at = ids.above.get(at, (0, ""))[1]
-    return at == own
+def _circles(above: Mapping[str, tuple[int, str]]) -> set[str]:
+    """All that lie under themselves; each is looked at once, however long a line of parents is."""
+    found: set[str] = set()
+    done: set[str] = set()
+    for start in above:
+        path: dict[str, None] = {}
+        at = start
+        while at in above and at not in done and at not in path:
+            path[at] = None
+            at = above[at][1]
+        if at in path:
+            line = list(path)
+            found.update(line[line.index(at) :])
+        done.update(path)
+    return found
 
 
 def _names_nobody(file: str, row: int, column: Column, value: str, *, there: bool) -> Finding:
     if there:
         problem = f"the row of {value} in {column.refers}.csv is itself refused"
-        return Finding(file, row, column.name, value, problem, "put that row right first")
-    problem = f"{column.refers}.csv has no row with this sourcedId"
-    return Finding(file, row, column.name, value, problem, f"add it to {column.refers}.csv, or name one that is there")
+        wrong = Finding(file, row, column.name, value, problem, "put that row right first", kind="names a refused row")
+    else:
+        problem = f"{column.refers}.csv has no row with this sourcedId"
+        advice = f"add it to {column.refers}.csv, or name one that is there"
+        wrong = Finding(file, row, column.name, value, problem, advice)
+    return left_out(wrong) if column.side else wrong

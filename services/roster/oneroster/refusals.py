@@ -12,7 +12,7 @@ SEND_AGAIN = "put it right and send the file again"
 def findings_of(
     refused: Refused, file: str, row: int, cells: Mapping[str, str], column_of: Mapping[str, str]
 ) -> list[Finding]:
-    """One finding for each thing that is refused. Roster says what is wrong, then `;`, then what would work."""
+    """One finding for each thing that is refused: what is wrong, and what would work, which may follow a `;`."""
     told = [(each.pointer, each.said) for each in refused.problems] or [("", refused.detail)]
     return [_finding(detail, _column(pointer, column_of), file, row, cells) for pointer, detail in told]
 
@@ -25,8 +25,8 @@ def notes_of(
     return [replace(each, effect="note") for each in found]
 
 
-def _finding(detail: str, column: str, file: str, row: int, cells: Mapping[str, str]) -> Finding:
-    problem, _, works = detail.partition("; ")
+def _finding(said: str, column: str, file: str, row: int, cells: Mapping[str, str]) -> Finding:
+    problem, _, works = said.partition("; ")
     return Finding(file, row, column, cells.get(column, ""), problem, works or SEND_AGAIN)
 
 

@@ -11,12 +11,15 @@ from services.roster.oneroster.checking import Checked, check, survey
 from services.roster.oneroster.endings import Endings, endings
 from services.roster.oneroster.findings import Finding, NothingApplied
 from services.roster.oneroster.forgotten import Forgotten
-from services.roster.oneroster.imports import SEND_AGAIN, WENT_ON, Imports, Overtaken, Status, Turn
+from services.roster.oneroster.imports import KEPT_PROBLEMS, SEND_AGAIN, WENT_ON, Imports, Overtaken, Status, Turn
 from services.roster.oneroster.keeping import end, keep
 from services.roster.oneroster.manifest import Manifest
+from services.roster.oneroster.nobody import nobody_in
+from services.roster.oneroster.notes import Notes
 from services.roster.oneroster.overlay import add_roles, known_before
 from services.roster.oneroster.package import Package
 from services.roster.oneroster.packages import Packages
+from services.roster.oneroster.stages import Stages
 from services.roster.oneroster.wish import Wish
 from services.roster.source_readings import identifier_of
 from shared.errors import Retryable
@@ -49,9 +52,10 @@ class Run:
     wish: Wish
     year: tuple[str, str]  # the first and the last day
     checked: Checked = field(default_factory=Checked)
-    done: int = 0
-    total: int = 0
+    stages: Stages = field(default_factory=Stages)
+    notes: Notes = field(default_factory=Notes)
     problems: int = 0
+    kept_problems: int = 0
     says: str = ""
     confirmed: int | None = None  # so many endings the sender knows of
     earlier: bool = False  # a year before that of the source's last package: nothing ends by it
@@ -73,12 +77,13 @@ class Run:
             await self._check_and_apply()
             dry = "this was a dry run: nothing was written" if self.wish.dry_run else ""
             again = WENT_ON if self.wish.again else ""
-            await self._end("done", "; ".join(part for part in (dry, self.says, again) if part))
+            await self._end("done", "; ".join(part for part in (dry, self.says, again, self._more()) if part))
         except Waits as waits:
             await self._end("waiting", str(waits))
         except NothingApplied as stopped:
-            await self._note(stopped.findings)
-            await self._end("refused", "nothing was applied")
+            await self._tell_notes()
+            await self._note(stopped.findings, always=True)
+            await self._end("refused", "; ".join(part for part in ("nothing was applied", self._more()) if part))
         except Overtaken:
             log.warning("an import is in other hands, or was declared dead, while it ran", id=self.id)
         except asyncio.CancelledError:
@@ -100,7 +105,8 @@ class Run:
         ends with the same records.
         """
         self.checked, lines = await asyncio.to_thread(survey, self.package, self.manifest)
-        await self._stage("checking", lines)
+        self.stages.begin(lines)
+        await self._stage("checking")
         wish, kept = self.wish, self.wish.kept
         before = await known_before(kept, self.manifest, self.checked)
         is_state_id = await identifier_of(wish.store, self.manifest.source) == "state_id"
@@ -111,6 +117,11 @@ class Run:
         while (step := await asyncio.to_thread(next, steps, None)) is not None:
             await self._tell(step.rows, step.findings)
         await add_roles(kept, self.manifest, self.checked, self.year)
+        await self._tell_notes()
+        if nobody := nobody_in(self.manifest, self.checked, wish.school_year):
+            if nobody.effect == "stops_all":
+                raise NothingApplied([nobody])
+            await self._note([nobody])
         ending = Endings()
         if not self.earlier:
             ending = await endings(kept, self.manifest, self.checked, wish.today, within=await wish.reached())
@@ -121,31 +132,44 @@ class Run:
         await self._note(ending.notes)
         applying = Applying(wish, self.package, self.manifest, self.checked, self._tell)
         keeps = 0 if self.earlier else sum(self.checked.tally[each.file].read for each in self.manifest.layouts)
-        await self._stage("applying", applying.to_do() + keeps)
+        self.stages.second(applying.to_do() + keeps)
+        await self._stage("applying")
         await applying.run()
         if not self.earlier:
             await keep(wish, self.package, self.manifest, self.checked, self._tell)
             await end(wish, self.manifest, self.checked, ending)
+        await self._tell_notes()
         if not self.earlier and not wish.dry_run:
             self.says = told_of(await wish.derive())
 
-    async def _stage(self, status: Status, total: int) -> None:
-        self.done, self.total = 0, total
+    async def _stage(self, status: Status) -> None:
         await self.imports.go_on(self.turn, status=status, **self._told())
 
     async def _tell(self, rows: int, findings: Sequence[Finding]) -> None:
         """So many rows more are done, and this was found. Raise Overtaken when the import was declared dead."""
-        self.done = min(self.done + rows, self.total)
-        await self._note(findings)
+        self.stages.further(rows)
+        await self._note(self.notes.sift(findings))
         await self.imports.go_on(self.turn, **self._told())
 
-    async def _note(self, findings: Sequence[Finding]) -> None:
-        await self.imports.note(self.turn, self.problems, findings)
+    async def _tell_notes(self) -> None:
+        await self._note(self.notes.gathered())
+
+    async def _note(self, findings: Sequence[Finding], *, always: bool = False) -> None:
+        """Keep what was found, the first so many; why all was stopped is kept `always`."""
+        room = len(findings) if always else max(0, KEPT_PROBLEMS - self.kept_problems)
+        await self.imports.note(self.turn, self.kept_problems, findings[:room])
+        self.kept_problems += min(room, len(findings))
         self.problems += len(findings)
+
+    def _more(self) -> str:
+        """What to say when more was found than is kept."""
+        if self.problems == self.kept_problems:
+            return ""
+        return f"{self.problems:,} problems were found, of which the first {self.kept_problems:,} are kept"
 
     async def _end(self, status: Status, says: str) -> None:
         if status == "done":
-            self.done = self.total
+            self.stages.end()
         try:
             await self.imports.end(self.turn, status, says=says, **self._told())
         except (Overtaken, MongoError) as error:
@@ -168,7 +192,7 @@ class Run:
 
     def _told(self) -> dict[str, object]:
         return {
-            "progress": {"done": self.done, "total": self.total},
+            "progress": {"done": self.stages.done, "total": self.stages.total},
             "counts": self.checked.tally.as_document(),
             "problems_total": self.problems,
         }

@@ -7,8 +7,10 @@ from datetime import date
 
 from pydantic import ValidationError
 
+from services.roster.grades import WORKS as GRADES
+from services.roster.grades import grade_of
 from services.roster.oneroster.cells import split
-from services.roster.oneroster.findings import Finding
+from services.roster.oneroster.findings import Finding, left_out
 from services.roster.oneroster.layout import DEMOGRAPHICS, USERS
 from services.roster.oneroster.reading import Row
 from services.roster.people import STATE_STUDENT_ID
@@ -38,9 +40,12 @@ COLUMN_OF = {
     "grade_level": "grades",
 }
 
+STATE_ID = re.compile(r"[A-Za-z0-9._-]{1,64}")
+LONGEST_NAME = 200
+NAME_WORKS = "a name on one line, of at most 200 letters and signs"
 WORKS = {
     "state_student_id": "a state student id: 1 to 64 letters, digits, dots, - and _, without a space",
-    "grade_level": "one grade, such as 11 or KG: 1 to 10 letters and digits",
+    "grade_level": GRADES,
     "sourced_id": "1 to 255 letters, digits and signs of ASCII, without a space",
 }
 
@@ -153,32 +158,58 @@ def seen(
 ) -> tuple[Seen | None, list[Finding]]:
     """The student of a row whose user is one at the organisations `roles`; None when nobody can tell who it is."""
     cells = row.cells
-    states = state_ids(cells, identifier=identifier)
+    told = state_ids(cells, identifier=identifier)
+    states = [one for one in told if STATE_ID.fullmatch(one)]
     if len(states) > 1:
         problem = f"the row gives {len(states)} state student ids, {' and '.join(states)}"
         works = "write the right one in both" if identifier else "write the right one once"
         return None, [Finding(USERS.file, row.number, "userIds", cells["userIds"], problem, works)]
-    notes: list[Finding] = []
-    grades = split(cells.get("grades", ""))
-    if len(grades) > 1:
-        problem = "a student is in one grade a year; none was taken"
-        notes.append(Finding(USERS.file, row.number, "grades", cells["grades"], problem, "write one grade", "note"))
+    notes = [_odd_state_id(row, one) for one in told if one not in states]
+    grade, doubts = _grade(row)
+    notes += doubts
+    preferred = cells.get("preferredGivenName", "").strip() or None
+    if preferred and len(preferred) > LONGEST_NAME:
+        wrong = Finding(USERS.file, row.number, "preferredGivenName", preferred, "the name is too long", NAME_WORKS)
+        notes.append(left_out(wrong))
+        preferred = None
     home, doubt = _home(cells.get("primaryOrgSourcedId", ""), roles, homes)
     if doubt:
         advice = "give the home school as primaryOrgSourcedId"
-        notes.append(Finding(USERS.file, row.number, "primaryOrgSourcedId", "", doubt, advice, "note"))
+        notes.append(
+            Finding(USERS.file, row.number, "primaryOrgSourcedId", "", doubt, advice, "note", kind="no home school")
+        )
     student = Seen(
         row=row.number,
         user=cells["sourcedId"],
         state_id=states[0] if states else None,
         given_name=cells["givenName"],
         family_name=cells["familyName"],
-        preferred_name=cells.get("preferredGivenName", "").strip() or None,
-        grade=grades[0] if len(grades) == 1 else None,
+        preferred_name=preferred,
+        grade=grade,
         home=home,
         state_column="userIds" if state_ids(cells, identifier=False) else "identifier",
     )
     return student, notes
+
+
+def _odd_state_id(row: Row, value: str) -> Finding:
+    column = "identifier" if row.cells.get("identifier", "").strip() == value else "userIds"
+    wrong = Finding(USERS.file, row.number, column, value, "this can be no state student id", WORKS["state_student_id"])
+    return left_out(wrong)
+
+
+def _grade(row: Row) -> tuple[str | None, list[Finding]]:
+    """The one grade of a row, and what is to be said when there is none to be told."""
+    written = split(row.cells.get("grades", ""))
+    known = {grade_of(one) for one in written}
+    if len(known) == 1 and None not in known:
+        return known.pop(), []
+    if not written:
+        return None, []
+    several = len(known) > 1 and None not in known
+    problem = "a student is in one grade a year; none was taken" if several else "this is no grade that is known"
+    found = Finding(USERS.file, row.number, "grades", row.cells["grades"], problem, GRADES, "note")
+    return None, [found if several else left_out(found)]
 
 
 def _home(primary: str, roles: Sequence[str], homes: Mapping[str, Home]) -> tuple[str | None, str]:
@@ -216,7 +247,7 @@ def student_of(one: Seen, source: str, school_year: str) -> Student | list[Findi
 
 def _not_kept(one: Seen, field: str, value: str) -> Finding:
     column = one.state_column if field == "state_student_id" else COLUMN_OF.get(field, "")
-    works = WORKS.get(field, "a name on one line, of at most 200 letters and signs")
+    works = WORKS.get(field, NAME_WORKS)
     return Finding(USERS.file, one.row, column, value, f"roster cannot keep this as {column}", works)
 
 

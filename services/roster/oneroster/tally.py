@@ -23,7 +23,7 @@ class FileTally:
     def as_document(self) -> dict[str, int]:
         """`checked` rows are sound and hold nothing that roster keeps, or keeps yet."""
         told: dict[str, int] = {outcome: self.outcomes[outcome] for outcome in OUTCOMES}
-        checked = self.read - sum(told.values()) - len(self.refused)
+        checked = max(0, self.read - sum(told.values()) - len(self.refused))
         told["ended"] += self.absent
         return {"read": self.read, **told, "refused": len(self.refused), "checked": checked}
 

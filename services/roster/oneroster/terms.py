@@ -22,7 +22,7 @@ class Terms:
         if layout is ACADEMIC_SESSIONS:
             self.sessions[row.cells["sourcedId"]] = (row.cells["startDate"], row.cells["endDate"])
         elif layout is CLASSES:
-            held = [self.sessions[term] for term in split(row.cells["termSourcedIds"]) if term in self.sessions]
+            held = [self.sessions[term] for term in split(row.cells.get("termSourcedIds", "")) if term in self.sessions]
             if held:
                 self.classes[row.cells["sourcedId"]] = (min(first for first, _ in held), max(last for _, last in held))
 
@@ -46,7 +46,14 @@ class Terms:
         first, last = meets
         return [
             Finding(
-                layout.file, row.number, name, day, f"the class meets from {first} to {last}", "a day of it", "note"
+                layout.file,
+                row.number,
+                name,
+                day,
+                f"the class meets from {first} to {last}",
+                "a day of it",
+                "note",
+                kind="outside of the class's days",
             )
             for name in ("beginDate", "endDate")
             if (day := row.cells.get(name, "")) and not first <= day <= last

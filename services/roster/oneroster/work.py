@@ -1,7 +1,7 @@
 """Imports at work beside the requests: what may start, under which name, and what goes on in another process."""
 
 import asyncio
-from collections.abc import Awaitable, Callable, Mapping
+from collections.abc import Awaitable, Callable, Collection, Mapping
 from contextlib import AsyncExitStack, ExitStack
 from datetime import date
 from typing import Any
@@ -21,7 +21,9 @@ from services.roster.oneroster.manifest import Manifest, read_manifest
 from services.roster.oneroster.package import Package, open_package
 from services.roster.oneroster.packages import Packages
 from services.roster.oneroster.running import Run
+from services.roster.oneroster.stages import Stages
 from services.roster.oneroster.wish import Wish, why_of
+from services.roster.oneroster.years import year_of, years_told
 from services.roster.saving import Batch
 from services.roster.scope import Scope
 from services.roster.source_readings import known_otherwise
@@ -111,8 +113,9 @@ class Work:
     async def _begun(self, upload: Upload, asked: Asked) -> Run:
         """A new import, whose package is kept before anybody is told that it goes its way."""
         package, manifest = await asyncio.to_thread(self._opened, upload, asked.source)
+        told = await asyncio.to_thread(years_told, package, manifest)
         await self._must_be_the_known(manifest.source)
-        turn = await self.imports.begin(await self._sent(upload, asked, manifest.source))
+        turn = await self.imports.begin(await self._sent(upload, asked, manifest.source, told))
         async with AsyncExitStack() as unless_kept:
             # Whatever stops it, the sender's hanging up too, who asks for the import is told; the last is done first.
             unless_kept.push_async_callback(self._packages.drop, turn.id)
@@ -142,6 +145,7 @@ class Work:
             packages=self._packages,
             package=package,
             manifest=manifest,
+            stages=Stages(reached=found["progress"]["done"]),
             wish=Wish(
                 id=turn.id,
                 source=source,
@@ -170,9 +174,10 @@ class Work:
         package = open_package(upload.file, unpacked_max_bytes=self._unpacked_max_bytes)
         return package, read_manifest(package, source=source)
 
-    async def _sent(self, upload: Upload, asked: Asked, source: str) -> Sent:
+    async def _sent(self, upload: Upload, asked: Asked, source: str, told: Collection[str] = ()) -> Sent:
+        """Raise NothingApplied when nobody says which of the sessions' years, `told`, the package is about."""
         today = await self._desk.today()
-        year = asked.school_year or school_year_of(today, await self._starts())
+        year = year_of(asked.school_year, set(told), school_year_of(today, await self._starts()))
         return Sent(
             source=source,
             school_year=year,

@@ -80,6 +80,15 @@ async def told(kind, id, state, **more):
     return dict(found.get(f"{kind}/{id}", []))
 
 
+@pytest.mark.parametrize(("kept", "grade"), [("9", "09"), ("09", "09"), ("11", "11"), ("A1", None), (None, None)])
+async def test_a_grade_of_before_the_vocabulary_is_told_as_what_it_means(kept, grade):
+    years = [{"school_year": "2024-25", "school_id": None, "grade_level": kept}]
+
+    fact = await told("student", "p1", STUDENT | {"years": years})
+
+    assert fact["student/p1"].years[0].grade_level == grade
+
+
 async def test_a_student_without_a_name_and_with_the_district_of_each_year():
     (fact,) = (await told("student", "p1", STUDENT)).values()
 

@@ -56,7 +56,8 @@ def test_any_cells_are_told_apart_by_row(cells, ending):
         )
     )
 
-    assert found[-1].problem == "this sourcedId stands on row 2 already"  # the row after it is read as it is
+    told = [one.problem for one in found]
+    assert "this sourcedId stands on row 2 already" in told  # the row after it is read as it is
     assert_told(found)
 
 

@@ -62,12 +62,16 @@ STOPS: dict[str, Case] = {
     "thousands of files": (swollen_directory, [("", None, "", "far more files")]),
     "a size that is a lie": (lying_about_size, [("users.csv", None, "", "damaged")]),
     "zeros, within the limit": (lambda: zeros(8), [("users.csv", None, "", "longer than")]),
-    "no manifest": (
+    "no manifest, and nobody says which source it is": (
         lambda: zipped({name: content for name, content in as_files(sound()).items() if name != "manifest.csv"}),
-        [("manifest.csv", None, "", "no manifest")],
+        [("manifest.csv", None, "source.systemCode", "which source")],
     ),
-    "OneRoster 1.1": (
-        lambda: with_manifest(oneroster__version="1.1"),
+    "a source that is called absent": (
+        lambda: with_manifest(source__systemCode="absent"),
+        [("manifest.csv", None, "source.systemCode", "which source")],
+    ),
+    "OneRoster 1.0": (
+        lambda: with_manifest(oneroster__version="1.0"),
         [("manifest.csv", None, "oneroster.version", "not one that is read")],
     ),
     "no manifest.version": (
@@ -83,14 +87,14 @@ STOPS: dict[str, Case] = {
         [("manifest.csv", None, "file.users", "twice")],
     ),
     "a mode that is none": (
-        lambda: with_manifest(file__users="Bulk"),
+        lambda: with_manifest(file__users="everything"),
         [("manifest.csv", None, "file.users", "no mode")],
     ),
     "a delta without the columns of one": (
         lambda: zipped(
             as_files(sound(), file__orgs="delta") | {"orgs.csv": b"sourcedId,name,type\r\nd-1,Sample,district"}
         ),
-        [("orgs.csv", None, "status", "missing"), ("orgs.csv", None, "dateLastModified", "missing")],
+        [("orgs.csv", None, "status", "missing")],
     ),
     "said to be there and missing": (
         lambda: zipped({k: v for k, v in as_files(sound()).items() if k != "roles.csv"}),
@@ -109,9 +113,13 @@ STOPS: dict[str, Case] = {
         lambda: with_header("users", USERS.replace("familyName", "metadata.surname")),
         [("users.csv", None, "familyName", "missing")],
     ),
-    "a header in the wrong case": (
-        lambda: with_header("orgs", HEADERS["orgs"].replace("sourcedId,", "sourcedid,")),
-        [("orgs.csv", None, "sourcedId", "missing")],
+    "vertical bars between the cells": (
+        lambda: with_file("orgs.csv", text(HEADERS["orgs"], sound()["orgs"]).replace(",", "|").encode()),
+        [("orgs.csv", None, "", "separated by vertical bars (|), not by commas")],
+    ),
+    "semicolons, and a column is missing": (
+        lambda: with_file("orgs.csv", b"sourcedId;status;type\r\nd-1;;district\r\n"),
+        [("orgs.csv", None, "name", "the column name is missing")],
     ),
     "a column twice": (
         lambda: with_header("orgs", HEADERS["orgs"].replace("identifier", "name")),
@@ -124,7 +132,7 @@ STOPS: dict[str, Case] = {
         ),
         [
             ("orgs.csv", None, "type", "missing"),
-            *(("roles.csv", None, name, "missing") for name in ("userSourcedId", "roleType", "role", "orgSourcedId")),
+            *(("roles.csv", None, name, "missing") for name in ("userSourcedId", "role", "orgSourcedId")),
         ],
     ),
     "an empty file": (lambda: with_file("roles.csv", b""), [("roles.csv", None, "", "no header")]),

@@ -168,7 +168,7 @@ def test_of_several_grades_none_is_taken():
     ("changes", "column"),
     [
         ({"given_name": "x" * 201}, "givenName"),
-        ({"grade": "Grade 9"}, "grades"),
+        ({"grade": "eleven"}, "grades"),
         ({"state_id": "0900001 (old)"}, "identifier"),
     ],
 )
