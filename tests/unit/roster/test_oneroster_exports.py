@@ -95,7 +95,7 @@ NOTED = {
         lambda: with_rows(orgs=[org("d-1", "district", ""), org("hs-1", "academy")]),
         [("orgs.csv", "type", 1)],
     ),
-    "an id without its type": (lambda: changed("users.csv", ",s-1,,", ",s-1,12345,"), [("users.csv", "userIds", 1)]),
+    "an id without its type": (lambda: changed("users.csv", "{stateStudentId:0900001}", "12345"), [("users.csv", "userIds", 1)]),
     "a word and an address where a number stands": (
         lambda: zipped(
             as_files(sound())
@@ -105,7 +105,7 @@ NOTED = {
                 .replace(b"0900002", b"s2@school.example")
             }
         ),
-        [("users.csv", "identifier", 2)],
+        [("users.csv", "userIds", 2)],
     ),
     "a grade that nobody knows": (lambda: changed("users.csv", ",11,", ",senior,"), [("users.csv", "grades", 1)]),
     "two grades": (lambda: changed("users.csv", ",11,", ',"11,12",'), [("users.csv", "grades", 1)]),
