@@ -95,6 +95,20 @@ async def test_a_central_campus_keeps_its_name_and_can_be_mapped_after(roster):
     ]
 
 
+@pytest.mark.parametrize("organisation", ["north-high", "100"])
+async def test_two_that_were_taken_for_one_can_be_parted(roster, organisation):
+    await roster.furnish()
+    package = school(organisation, "north")
+    await load(roster, package, source="ps5")
+    together = await home(roster, "ps5:x1")
+
+    await roster.maps(organisation)
+    await load(roster, package, source="ps5")
+
+    assert together == organisation
+    assert (await named(roster, organisation), await home(roster, "ps5:x1") != organisation) == ([], True)
+
+
 async def test_another_districts_school_is_not_moved(roster):
     await roster.furnish()
     before = await roster.get("/organisations/south-high")
