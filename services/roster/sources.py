@@ -44,7 +44,8 @@ def kept_organisation(record_id: str, body: Organisation, stored: State | None) 
     the feed may not change."""
     names = names_of(stored or {})
     if not isinstance(body, FedOrganisation):
-        return with_names(body.model_dump(mode="json"), names)
+        plain_state = body.model_dump(mode="json")
+        return with_names(plain_state, names) if stored and NAMED_BY in stored else plain_state
     mine = next((each for each in names if _pair(each) == (body.source, body.sourced_id)), None)
     if body.how == "named":
         return with_names(stored or {}, names if mine else [*names, body.link])
@@ -69,9 +70,8 @@ def without(names: Sequence[Mapping[str, str]], pairs: Collection[tuple[str, str
 
 
 def with_names(state: State, names: Sequence[Mapping[str, str]]) -> dict[str, Any]:
-    """The state with these names; one that no source names is as it was before there were any."""
-    rest = {field: value for field, value in state.items() if field != NAMED_BY}
-    return rest | ({NAMED_BY: sorted((dict(each) for each in names), key=_pair)} if names else {})
+    """The state with these names; with none of them it says that no source means the organisation."""
+    return {**state, NAMED_BY: sorted((dict(each) for each in names), key=_pair)}
 
 
 def mapping(organisation: str, pair: FedOrganisation | Source) -> str:

@@ -7,6 +7,7 @@ from typing import Any
 import pytest
 
 from services.roster.oneroster.imports import WENT_ON
+from services.roster.store import Store
 from tests.oneroster_sending import ended, load, send
 from tests.oneroster_zips import as_files, demographics, org, role, sound, user, zipped
 from tests.roster_app import Roster, running
@@ -94,6 +95,20 @@ async def test_a_central_campus_keeps_its_name_and_can_be_mapped_after(roster):
     ]
 
 
+@pytest.mark.parametrize("organisation", ["north-high", "100"])
+async def test_two_that_were_taken_for_one_can_be_parted(roster, organisation):
+    await roster.furnish()
+    package = school(organisation, "north")
+    await load(roster, package, source="ps5")
+    together = await home(roster, "ps5:x1")
+
+    await roster.maps(organisation)
+    await load(roster, package, source="ps5")
+
+    assert together == organisation
+    assert (await named(roster, organisation), await home(roster, "ps5:x1") != organisation) == ([], True)
+
+
 async def test_another_districts_school_is_not_moved(roster):
     await roster.furnish()
     before = await roster.get("/organisations/south-high")
@@ -133,6 +148,23 @@ async def test_a_person_who_puts_or_imports_an_organisation_leaves_its_names(ros
     await roster.load("organisations", "id,name,type,parent_id\nnorth-high,Again,school,north\n")
 
     assert [one[0] for one in await named(roster, "north-high")] == ["ps1", "ps2"]
+
+
+async def test_a_mapping_that_is_said_while_an_organisation_is_written_stands(roster, monkeypatch):
+    await roster.furnish()
+    learn = Store.learn
+
+    async def overtaken(store: Store, *asked: Any) -> Any:
+        read = await learn(store, *asked)
+        monkeypatch.undo()
+        await roster.maps("north-high", "ps1:7")
+        return read
+
+    monkeypatch.setattr(Store, "learn", overtaken)
+    written = await roster.put("/organisations/north-high", name="Renamed", type="school", parent_id="north")
+
+    assert (written["name"], written["version"]) == ("Renamed", 3)
+    assert await named(roster, "north-high") == [("ps1", "7", "mapped")]
 
 
 async def test_mapping_answers_as_every_put(roster):
@@ -276,6 +308,8 @@ async def test_a_source_that_differs_from_a_known_one_by_case_is_refused_and_tol
     people = "given_name,family_name,source,sourced_id\nSample,Made-Up,CASESIS,s-1\nSample,Made-Up,CaseSis,s-1\n"
     report = await roster.load("students", people)
     assert ([each["row"] for each in report["problems"]], report["refused"]) == ([2], 1)
+    outcome = "id,student_id,placement,source,observed_on,found_by\no1,CaseSis:s-1,military,casesis,2025-06-01,survey\n"
+    assert (await roster.load("outcomes", outcome))["created"] == 1, "who says so is no source of a roster"
 
 
 async def test_a_source_known_by_people_alone_is_known(roster):

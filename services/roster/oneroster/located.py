@@ -10,7 +10,7 @@ from services.roster.oneroster.layout import ORGS
 from services.roster.oneroster.places import Standing, meant, organisation_id
 from services.roster.oneroster.reading import Row
 from services.roster.oneroster.wish import import_of
-from services.roster.sources import names_of
+from services.roster.sources import NAMED_BY
 from services.roster.store import Store
 from shared.records import Record
 
@@ -26,7 +26,7 @@ async def standing_of(store: Store, records: Sequence[Record], why: str = "") ->
     return Standing(
         known={each.id: each.state for each in records if not each.void},
         void={each.id: each.state for each in records if each.void},
-        made=await _made_by(store, [each for each in records if not names_of(each.state)]),
+        made=await _made_by(store, [each for each in records if NAMED_BY not in each.state]),
         earlier={id: versions[0] for id, versions in mine.items() if versions},
     )
 

@@ -14,7 +14,7 @@ from services.roster.oneroster.layout import ORGS
 from services.roster.oneroster.reading import Row
 from services.roster.oneroster.students import Home
 from services.roster.people import State
-from services.roster.sources import NEVER_FED, FedOrganisation, How, mapping, names_of, plain, spoken
+from services.roster.sources import NAMED_BY, NEVER_FED, FedOrganisation, How, mapping, names_of, plain, spoken
 from services.roster.values import Source
 from shared.contracts.roster import OrganisationType
 from shared.fields import ID_PATTERN
@@ -69,8 +69,8 @@ def meant(rows: Sequence[Row], source: str, standing: Standing) -> dict[str, Mea
 
     1. What is noted holds: the organisation that the source's feed made, or that a person mapped.
     2. Where no record has the sourcedId as its id, the source gets an organisation of that id.
-    3. A record of that id which is no other source's is named, not changed, if type and name agree and no
-       district speaks against it.
+    3. A record of that id which is no other source's, and of which nobody has said that no source means it, is
+       named, not changed, if type and name agree and no district speaks against it.
     4. Whatever else has that id is another organisation: the source gets one of its own, under another id.
     """
     noted = _noted(source, standing)
@@ -91,22 +91,15 @@ def _noted(source: str, standing: Standing) -> Iterator[tuple[str, str, str]]:
 
 
 def _settle(
-    row: Row,
-    source: str,
-    standing: Standing,
-    by_id: Mapping[str, Row],
-    found: dict[str, Meant],
-    under: frozenset[str] = frozenset(),
+    row: Row, source: str, standing: Standing, by_id: Mapping[str, Row], found: dict[str, Meant]
 ) -> Meant | None:
-    """`under` are the rows that wait for this one: changes sent one by one may make a circle of them."""
     sourced_id = row.cells["sourcedId"]
     if sourced_id in found or row.cells["type"] not in TYPES:
         return found.get(sourced_id)
-    above = next((each for each in _above(row, by_id) if TYPES.get(each.cells["type"]) == "district"), None)
-    if above is not None and above.cells["sourcedId"] in under:
-        above = None
-    waiting = under | {sourced_id}
-    district = _settle(above, source, standing, by_id, found, waiting) if above is not None else None
+    # Of a district nothing above it is asked, so that districts in a circle ask each other nothing.
+    asked = _above(row, by_id) if TYPES[row.cells["type"]] != "district" else ()
+    above = next((each for each in asked if TYPES.get(each.cells["type"]) == "district"), None)
+    district = _settle(above, source, standing, by_id, found) if above is not None else None
     own = organisation_id(source, sourced_id)
     stored = standing.known.get(sourced_id)
     if not re.fullmatch(ID_PATTERN, sourced_id) or own in standing.known or own in standing.void:
@@ -125,7 +118,7 @@ def _settle(
 
 def _agrees(row: Row, district: Meant | None, stored: State, id: str, standing: Standing) -> bool:
     """Whether a row and a record of its id, which is no other source's, are one place by all that is known of both."""
-    if id in standing.made or names_of(stored):
+    if id in standing.made or NAMED_BY in stored:
         return False
     if stored["type"] != TYPES[row.cells["type"]] or plain(stored["name"]) != plain(row.cells["name"]):
         return False
@@ -185,7 +178,7 @@ def _notes(row: Row, source: str, one: Meant, standing: Standing) -> Iterator[Fi
     right = _found_first(sourced_id, source, one, standing)
     if right == "agrees":
         problem = f"organisation {sourced_id} was there before, of the same type and name: it is named, and not changed"
-        works = f"{mapping(sourced_id, pair)}; then {source} changes it too"
+        works = f"{mapping(sourced_id, pair)}, and {source} changes it too; if they are two, with an empty list"
         yield Finding(ORGS.file, row.number, "sourcedId", sourced_id, problem, works, "note")
     elif right == "apart":
         there = standing.known.get(sourced_id)

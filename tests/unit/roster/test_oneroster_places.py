@@ -36,6 +36,7 @@ def where(rows, source="ps1", **standing):
         ),
         pytest.param({"known": {"100": LINCOLN}}, "100", "agrees", id="a person's, of the same type and name"),
         pytest.param({"known": {"100": LINCOLN | {"name": "LINCOLN  high"}}}, "100", "agrees", id="written otherwise"),
+        pytest.param({"known": {"100": LINCOLN | {NAMED_BY: []}}}, OWN, "apart", id="no source's, as a person says"),
         pytest.param({"known": {"100": LINCOLN | {"name": "Roosevelt"}}}, OWN, "apart", id="of another name"),
         pytest.param({"known": {"100": LINCOLN | {"type": "district"}}}, OWN, "apart", id="of another type"),
         pytest.param({"known": {"100": LINCOLN | {"type": "satellite_campus"}}}, OWN, "apart", id="a campus"),
@@ -86,10 +87,11 @@ def test_a_sourced_id_that_can_be_no_id_gives_one_always_the_same(sourced_id):
     assert one == where([org(sourced_id)], "ps1")[sourced_id] != other
 
 
-def test_a_circle_in_old_rows_is_walked_once():
-    rows = [org("a", parent="b"), org("b", parent="a")]
+@pytest.mark.parametrize("kind", ["school", "district"])
+def test_a_circle_in_old_rows_is_walked_once(kind):
+    rows = [org("a", kind=kind, parent="b"), org("b", kind=kind, parent="a"), org("c", parent="a")]
 
-    assert where(rows).keys() == {"a", "b"}
+    assert where(rows).keys() == {"a", "b", "c"}
 
 
 def kept(rows, known, source="ps1", **earlier):

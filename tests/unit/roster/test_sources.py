@@ -83,6 +83,9 @@ def test_a_person_who_changes_an_organisation_leaves_its_names_alone():
     state = decide_organisation(Row("100", body), known(**{"100": {"type": "school", NAMED_BY: [MAPPED]}})).state
 
     assert (state["name"], state[NAMED_BY]) == ("Renamed", [MAPPED])
+    assert (
+        decide_organisation(Row("100", body), known(**{"100": {"type": "school", NAMED_BY: []}})).state[NAMED_BY] == []
+    )
     assert NAMED_BY not in decide_organisation(Row("new", body), known()).state
 
 
@@ -90,7 +93,7 @@ def test_a_mapping_says_all_names_and_what_a_feed_made_stays_known_as_that():
     wanted = [Source(source="ps3", sourced_id="100"), Source(source="ps1", sourced_id="100")]
 
     assert mapped([MADE, MAPPED, NAMED], wanted) == [MADE, {**NAMED, "how": "mapped"}]
-    assert with_names({"name": "x", NAMED_BY: [MADE]}, mapped([MADE], [])) == {"name": "x"}
+    assert with_names({"name": "x", NAMED_BY: [MADE]}, mapped([MADE], [])) == {"name": "x", NAMED_BY: []}
 
 
 @pytest.mark.parametrize(
