@@ -64,7 +64,10 @@ async def test_what_was_sent_under_the_source_id_goes_with_it_and_comes_back_wit
     done = await separate(roster)
 
     assert done["moves"] == {"enrolment": 1, "completion": 1, "demographics": 1, "outcome": 1}
-    assert done["notes"] == ["sent under no source id, and left with p1: 1 enrolment; PUT what is the other's again"]
+    assert done["notes"] == [
+        "sent under no source id, and left with p1: 1 enrolment; PUT what is the other's again",
+        "awards and assessments of p1 follow where they were logged under this id; look through the others",
+    ]
     other = done["separated"]
     assert await told(roster) == {
         "student/p1": {"student": 1, "enrolment": 2},
