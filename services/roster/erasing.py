@@ -82,7 +82,8 @@ async def erase_person(store: Store, person: Person) -> dict[str, int]:
     done["records"] = await erase(store.records, {"kind": {"$in": NAMING}, "state.student_id": {"$in": ids}})
     named = [{"state.persons": {"$in": ids}}, *({f"state.claim.{one}": {"$in": person.aliases}} for one in CLAIMED)]
     done["records"] += await erase(store.records, {"kind": CONFLICT, "$or": named})
-    await store.followed.delete_many({"_id": {"$in": [f"merge/{id}" for id in ids]}})
+    notes = [*(f"merge/{id}" for id in ids), *(f"names/{alias}" for alias in person.aliases)]
+    await store.followed.delete_many({"$or": [{"_id": {"$in": notes}}, {"name": {"$in": person.aliases}}]})
     own = {"_id": {"$in": [f"student/{id}" for id in ids]}}
     done["records"] += await erase(store.records, own, aliases=[alias_digest(one) for one in person.aliases])
     # An import that began meanwhile may not have heard of it: what it keeps at its end is erased then.

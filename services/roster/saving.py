@@ -11,7 +11,7 @@ from services.roster.domain import Decided, Known, Row
 from services.roster.kinds import DEMOGRAPHICS, ENROLMENT, ORGANISATION, STUDENT, Kind, subject_of
 from services.roster.oneroster.yielding import give_way
 from services.roster.people import People, State
-from services.roster.persons.claims import decision_about, note_claim, refusal
+from services.roster.persons.claims import decision_about, id_of, note_claims, refusal
 from services.roster.persons.joining import Settled, reaches, settle
 from services.roster.persons.moving import elsewhere, follow_names, pend
 from services.roster.persons.whose import MERGED, TWO_PERSONS, Joins, Unlike
@@ -62,7 +62,7 @@ class Batch:
     _stored: dict[str, Record] = field(default_factory=dict, init=False)  # by key, as last read or written
     _fresh: set[str] = field(default_factory=set, init=False)  # of these, what was read for the present rows
     _told: dict[str, State] = field(default_factory=dict, init=False)
-    _unlike: dict[str, Unlike] = field(default_factory=dict, init=False)  # by the name of the row, to be listed
+    _unlike: dict[str, Unlike] = field(default_factory=dict, init=False)  # by the id under which it is to be listed
 
     def __post_init__(self) -> None:
         self.known = Known(today=self.today, people=People(new_id=lambda: f"p{token_hex(12)}"))
@@ -151,16 +151,15 @@ class Batch:
             people.decided[claim.owner, claim.name] = decided
             return None
         if decided is None:
-            self._unlike[claim.name] = unlike
+            self._unlike[id_of(claim)] = unlike
         reached = self.scope is None or await reaches(self.store, self.scope, [claim.owner])
         made_here = f"student/{claim.owner}" in self._before and f"student/{claim.owner}" not in self._stored
         return refusal(unlike, reached=reached or made_here, decided=decided)
 
     async def _list_unlike(self) -> None:
         """Put what was refused on the list; whose number it is may have been written only now."""
-        if not self.dry_run:
-            for unlike in self._unlike.values():
-                await note_claim(self.store, unlike, Entry(by=self.entry.by, action="conflict"))
+        if not self.dry_run and self._unlike:
+            await note_claims(self.store, self._unlike.values(), Entry(by=self.entry.by, action="conflict"))
 
     def _beside_unlike(self, result: Result | Refused | None) -> Result | Refused | None:
         """What came of a row, and whether another one beside it gives its number for somebody else: both are told."""

@@ -246,3 +246,24 @@ async def test_who_does_not_reach_the_other_side_is_told_no_more_than_that_there
     assert (await south.get("/persons/conflicts"))["items"] == []
     assert (await roster.by("data_manager", districts=["north"]).get("/persons/conflicts"))["items"] == []
     assert len(await waiting(roster)) == 1
+
+
+async def test_what_has_settled_itself_hides_nothing_that_waits(roster, monkeypatch):
+    monkeypatch.setattr("services.roster.persons.conflicts.AT_ONCE", 1)
+    await roster.put("/students/stateStudentId:10001", **ANA)
+    names = [f"dist2:{at}" for at in range(4)]
+    for name in names:
+        await roster.put(f"/students/{name}", 409, **BOB, state_student_id="10001")
+    for name in names[:3]:
+        await roster.put(f"/students/{name}", **BOB)
+
+    assert [each["incoming"]["name"] for each in await waiting(roster)] == [names[3]]
+
+
+async def test_two_new_names_of_one_number_in_one_file_are_both_listed(roster):
+    await roster.put("/students/stateStudentId:10001", **ANA)
+
+    text = "given_name,family_name,state_student_id\nBob,Stone,10001\nCarla,Stone,10001\n"
+    assert (await roster.load("students", text))["refused"] == 2
+
+    assert {each["incoming"]["given_name"] for each in await waiting(roster)} == {"Bob", "Carla"}

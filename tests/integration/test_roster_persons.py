@@ -244,3 +244,15 @@ async def test_what_contradicts_is_a_conflict_that_somebody_decides_once(roster,
     done = await decide(roster, conflict["id"], decision="merge", survivor="p2")
     assert done == {"id": conflict["id"], "decided": "merged", "survivor": "p2"}
     assert (await roster.get("/students/p1"))["id"] == "p2"
+
+
+async def test_a_row_that_brings_a_new_name_and_a_number_at_once_joins_nobody(roster):
+    await roster.student("p1", state_student_id="1")
+    await roster.student("p2", sources=[{"source": "south", "sourced_id": "v1"}])
+
+    told = {"given_name": "Other", "family_name": "Student", "state_student_id": "1"}
+    await roster.put("/students/south:v1", 409, **told)
+
+    (conflict,) = (await roster.get("/persons/conflicts"))["items"]
+    assert conflict["why"] == ["the given names differ"]
+    assert set(await roster.ids("/students")) == {"p1", "p2"}

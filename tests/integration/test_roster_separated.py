@@ -5,6 +5,7 @@ from typing import Any
 
 import pytest
 
+from services.roster.erasing import erase_person, person_of
 from services.roster.events import facts_of
 from services.roster.persons import moving, separating
 from shared.record import Record
@@ -63,7 +64,10 @@ async def test_what_was_sent_under_the_source_id_goes_with_it_and_comes_back_wit
     done = await separate(roster)
 
     assert done["moves"] == {"enrolment": 1, "completion": 1, "demographics": 1, "outcome": 1}
-    assert done["notes"] == ["sent under no source id, and left with p1: 1 enrolment; PUT what is the other's again"]
+    assert done["notes"] == [
+        "sent under no source id, and left with p1: 1 enrolment; PUT what is the other's again",
+        "awards and assessments of p1 follow where they were logged under this id; look through the others",
+    ]
     other = done["separated"]
     assert await told(roster) == {
         "student/p1": {"student": 1, "enrolment": 2},
@@ -200,3 +204,31 @@ async def test_what_is_told_again_under_the_number_still_goes_with_its_source_id
     await separate(roster)
 
     assert (await roster.get("/enrolments/e2"))["student_id"] == (await roster.get("/students/sis:t2"))["id"]
+
+
+async def test_a_source_that_goes_on_giving_the_number_does_not_join_the_two_again(roster):
+    rows = [user(name, "20001", givenName="Carla", familyName="Made-Up") for name in ("t1", "t2")]
+    await load(roster, "sis", *rows)
+    (person,) = await roster.ids("/students")
+    other = (await separate(roster, person=person))["separated"]
+
+    for _ in range(2):
+        done = await load(roster, "sis", *rows)
+        assert [(each["row"], each["effect"], each["column"]) for each in done["problems"]] == [
+            (3, "note", "identifier")
+        ]
+
+    assert set(await roster.ids("/students")) == {person, other}
+    assert (await roster.get("/students/sis:t2"))["state_student_id"] is None
+    assert (await roster.get("/students/sis:t1"))["state_student_id"] == "20001"
+    assert (await roster.get("/persons/conflicts"))["items"] == []
+
+
+async def test_nothing_of_a_refused_row_outlives_the_student_it_named(roster):
+    await load(roster, "sis", user("t1", "20001", givenName="Carla"))
+    await load(roster, "other-sis", user("x1", "20001", givenName="Canary"))
+    person = (await roster.get("/students/sis:t1"))["id"]
+
+    await erase_person(roster.store, await person_of(roster.store, person))
+
+    assert "Canary" not in str(await roster.store.raw.find({"kind": "conflict"}).to_list(None))

@@ -15,7 +15,7 @@ from services.roster.oneroster.guardians import named
 from services.roster.oneroster.kept import Kept
 from services.roster.people import is_alias, is_source, not_there, separate_route
 from services.roster.persons import claims, merging, separating, views
-from services.roster.persons.conflicts import CONFLICT, MERGED, TWO_PERSONS, note_decision, undecided
+from services.roster.persons.conflicts import CONFLICT, MERGED, TWO_PERSONS, note_decision
 from services.roster.persons.joining import reaches
 from services.roster.scope import Scope
 from shared.auth import Caller, CurrentCaller
@@ -36,8 +36,7 @@ async def list_person_conflicts(caller: CurrentCaller, desk: TheDesk) -> Any:
     `incoming` is a side that is no person yet: the source id that a refused row came under, and its names as sent.
     """
     items = []
-    merges = await desk.store.merges()
-    for each in await claims.standing(desk.store, await undecided(desk.store), merges):
+    for each in await claims.listed(desk.store):
         if await _reached_conflict(desk, caller, each):
             found = await desk.store.records.get_many("student", each.state["persons"])
             incoming = claims.incoming_of(each)

@@ -1,12 +1,12 @@
 """Rows that give somebody else's number: refused, listed with both sides until somebody decides, then taken so."""
 
 import hashlib
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
 from services.roster.people import STATE_STUDENT_ID, is_alias
-from services.roster.persons.conflicts import CONFLICT
+from services.roster.persons.conflicts import AT_ONCE, CONFLICT, undecided
 from services.roster.persons.weighing import plain
 from services.roster.persons.whose import TWO_PERSONS, Claim, Unlike
 from services.roster.store import Store
@@ -44,13 +44,16 @@ async def two_by_claim(store: Store, number: str, names: Sequence[str], owner: S
     return bool(await store.raw.count_documents(where, limit=1))
 
 
-async def note_claim(store: Store, unlike: Unlike, entry: Entry) -> None:
-    """Put both sides on the list, the row's names as they were sent."""
+async def note_claims(store: Store, unlikes: Iterable[Unlike], entry: Entry) -> None:
+    """Put both sides of each on the list, the rows' names as they were sent."""
+    await store.records.put_many([Draft(CONFLICT, id_of(each.claim), _state(each), entry) for each in unlikes])
+
+
+def _state(unlike: Unlike) -> dict[str, Any]:
     claim = unlike.claim
     sent = {name: getattr(claim.told, name) for name in NAMES}
     of_row = {"name": claim.name, "number": claim.number, "schools": sorted(claim.schools), **sent}
-    state = {"persons": [claim.owner], "claim": of_row, "why": list(unlike.why), "decided": None}
-    await store.records.put(Draft(CONFLICT, id_of(claim), state, entry))
+    return {"persons": [claim.owner], "claim": of_row, "why": list(unlike.why), "decided": None}
 
 
 async def decide_claim(store: Store, record: Record, decided: str, entry: Entry) -> None:
@@ -103,7 +106,18 @@ def incoming_of(record: Record) -> Incoming | None:
     return Incoming(claim["name"], number, {name: claim.get(name) for name in NAMES})
 
 
-async def standing(store: Store, records: Sequence[Record], merges: Merges) -> list[Record]:
+async def listed(store: Store) -> list[Record]:
+    """The conflicts that wait for a decision, the first thousand: what has settled itself is passed over."""
+    merges = await store.merges()
+    found: list[Record] = []
+    async for page in undecided(store, merges):
+        found += await _standing(store, page, merges)
+        if len(found) >= AT_ONCE:
+            break
+    return found[:AT_ONCE]
+
+
+async def _standing(store: Store, records: Sequence[Record], merges: Merges) -> list[Record]:
     """Those of these conflicts that still are one: the number is that person's, and the source id is nobody's yet."""
     claims = {each.id: each.state["claim"] for each in records if "claim" in each.state}
     names = {name for claim in claims.values() for name in (claim["name"], claim["number"])}

@@ -1,11 +1,12 @@
 """Pairs of persons that may be one human: kept until somebody decides, and not asked again after."""
 
 import hashlib
-from collections.abc import Sequence
+from collections.abc import AsyncIterator, Sequence
 
 from services.roster.persons.whose import MERGED, TWO_PERSONS
 from services.roster.store import Store
 from shared.changes import put
+from shared.merges import Merges
 from shared.records import Draft, Entry, Record
 
 __all__ = ["CONFLICT", "MERGED", "TWO_PERSONS"]
@@ -48,15 +49,16 @@ async def are_two(store: Store, ones: Sequence[str], others: Sequence[str]) -> b
     return bool(await store.raw.count_documents(where, limit=1))
 
 
-async def undecided(store: Store) -> list[Record]:
+async def undecided(store: Store, merges: Merges) -> AsyncIterator[list[Record]]:
     """The pairs that wait for a decision, in the order of their ids; those that became one person since are out."""
-    merges = await store.merges()
-    found = await store.records.find(CONFLICT, {"state.decided": None}, limit=AT_ONCE)
-    return [
-        each
-        for each in found
-        if "claim" in each.state or len({merges.survivor(one) for one in each.state["persons"]}) > 1
-    ]
+    after: str | None = None
+    while page := await store.records.find(CONFLICT, {"state.decided": None}, after=after, limit=AT_ONCE):
+        yield [
+            each
+            for each in page
+            if "claim" in each.state or len({merges.survivor(one) for one in each.state["persons"]}) > 1
+        ]
+        after = page[-1].id
 
 
 def _draft(id: str, one: str, other: str, why: Sequence[str], decided: str | None, entry: Entry) -> Draft:

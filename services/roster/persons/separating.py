@@ -143,4 +143,6 @@ async def _left(store: Store, person: str) -> tuple[str, ...]:
     where = {"void": False, "state.student_id": person, "state._under": {"$exists": False}}
     counts = {kind: await store.raw.count_documents({"kind": kind, **where}) for kind in MOVED}
     told = ", ".join(f"{count} {kind}" for kind, count in counts.items() if count)
-    return (f"sent under no source id, and left with {person}: {told}; PUT what is the other's again",) if told else ()
+    awards = f"awards and assessments of {person} follow where they were logged under this id; look through the others"
+    left = (f"sent under no source id, and left with {person}: {told}; PUT what is the other's again",) if told else ()
+    return (*left, awards)

@@ -8,12 +8,13 @@ from hypothesis import strategies as st
 from services.aggregator.aggregate import aggregate
 from services.aggregator.parked import read
 from tests.fakes import MemoryStore
-from tests.histories import PARTITION, PEOPLE, Said, histories, log_of
+from tests.histories import PARTITION, PEOPLE, Said, histories, log_of, people_of
 from tests.history_days import AS_OF
 from tests.oracle import final, tally
 from tests.unit.aggregator.test_exactly_once import counted, in_topic_order
 
 SURVIVOR, OTHER = PEOPLE[0], PEOPLE[1]
+OWN = people_of(PARTITION, 4)[3]  # whom a source id becomes that is taken from another
 LATER = 100_000
 SOME = settings(max_examples=60, deadline=None, suppress_health_check=[HealthCheck.too_slow])
 
@@ -77,6 +78,59 @@ async def test_an_unmerge_gives_back_exactly_what_was(told, data):
     apart = moved(told, into=OTHER, away=SURVIVOR, by=2 * LATER)
     # Withdrawn from whom it came; what was another person's before stays as it was.
     everything = data.draw(st.permutations([*told, *merged, *apart]))
+
+    kept = await live(everything, data)
+
+    for as_of in (AS_OF[5], AS_OF[9], AS_OF[-1]):
+        assert counted(kept, as_of) == expected(told, as_of)
+
+
+def separated(told, names):
+    """The records that went with a source id, told to a person of its own; groups of a year become another record."""
+    found = []
+    for said in standing(told):
+        if said.kind == "student" or said.record not in names:
+            continue
+        version, state = said.version + LATER, {**said.state, "student_id": OWN}
+        groups = said.kind == "demographics"
+        record = f"demographics/{OWN}-{said.state['school_year']}" if groups else said.record
+        found.append(Said(f"student/{OWN}", record, 1 if groups else version, state))
+        found.append(Said(f"student/{OTHER}", said.record, version, None))
+    return found
+
+
+def merged_back(gone):
+    """The same records under whom they came from, once the two are merged."""
+    back = []
+    for said in gone:
+        if said.state is not None:
+            more = {"logged_as": OWN} if said.kind == "demographics" else {}
+            version, state = said.version + LATER, {**said.state, "student_id": OTHER, **more}
+            back.append(replace(said, subject=f"student/{OTHER}", version=version, state=state))
+            back.append(replace(said, version=version, state=None))
+    return back
+
+
+@SOME
+@given(histories(), st.data())
+async def test_a_separation_and_a_merge_after_it_are_counted_as_a_recount_counts_them(told, data):
+    """Some of a person's records become another's, and once more the first one's, in any order of arrival."""
+    names = data.draw(st.sets(st.sampled_from(sorted({said.record for said in told}))))
+    gone = separated(told, names)
+    back = merged_back(gone) if data.draw(st.booleans()) else []
+    everything = data.draw(st.permutations([*told, *gone, *back]))
+
+    kept = await live(everything, data)
+
+    for as_of in (AS_OF[5], AS_OF[9], AS_OF[-1]):
+        assert counted(kept, as_of) == expected(everything, as_of)
+
+
+@SOME
+@given(histories(), st.data())
+async def test_a_merge_after_a_separation_counts_exactly_what_was_before(told, data):
+    gone = separated(told, {said.record for said in told})
+    everything = data.draw(st.permutations([*told, *gone, *merged_back(gone)]))
 
     kept = await live(everything, data)
 
