@@ -105,6 +105,16 @@ async def test_an_enrolment_of_another_id_of_the_person_counts_while_they_are_on
     assert await version(roster, "other") == 1
 
 
+async def test_an_enrolment_that_followed_from_classes_and_gives_way_takes_its_begin_along(roster, heard):
+    await roster.enrol(f"oneroster-{'0' * 8}-{'0' * 32}", "ann", begin=EARLY)
+    await roster.put("/completions/c1", **DONE, student_id="ann")
+    assert await told(heard) == (EARLY, True)
+
+    await roster.enrol("e1", "ann", begin=LATE)
+
+    assert await told(heard) == (LATE, True)
+
+
 async def test_what_a_stopped_service_left_is_told_by_the_next(roster, heard, monkeypatch):
     await roster.enrol("e1", "ann", begin=LATE)
     await roster.put("/completions/c1", **DONE, student_id="ann")
