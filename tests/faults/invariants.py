@@ -25,7 +25,10 @@ ENDS_WITHIN_SECONDS = 20.0
 REFUSED = '"why": "LostPartition"'  # what an aggregator says whose turn another one has taken
 LOOKS_AT_LEAST = 12
 # What the relay looks up when it publishes: it may change while a version is published again.
-RESOLVED = {"years", "organisation_type", "tiers", "credential_type", "school_year", "school_year_starts"}
+RESOLVED = {
+    *("years", "organisation_type", "tiers", "credential_type", "school_year", "school_year_starts"),
+    *("started_on", "start_known"),
+}
 
 
 @dataclass(frozen=True)

@@ -1,6 +1,7 @@
 """A completion's start is its student's earliest enrolment, whatever came first, was corrected, voided or merged."""
 
 import asyncio
+from datetime import UTC, datetime
 from functools import partial
 
 import pytest
@@ -105,6 +106,16 @@ async def test_an_enrolment_of_another_id_of_the_person_counts_while_they_are_on
     assert await version(roster, "other") == 1
 
 
+async def test_an_enrolment_that_followed_from_classes_and_gives_way_takes_its_begin_along(roster, heard):
+    await roster.enrol(f"oneroster-{'0' * 8}-{'0' * 32}", "ann", begin=EARLY)
+    await roster.put("/completions/c1", **DONE, student_id="ann")
+    assert await told(heard) == (EARLY, True)
+
+    await roster.enrol("e1", "ann", begin=LATE)
+
+    assert await told(heard) == (LATE, True)
+
+
 async def test_what_a_stopped_service_left_is_told_by_the_next(roster, heard, monkeypatch):
     await roster.enrol("e1", "ann", begin=LATE)
     await roster.put("/completions/c1", **DONE, student_id="ann")
@@ -123,6 +134,21 @@ async def test_what_a_stopped_service_left_is_told_by_the_next(roster, heard, mo
     assert await starts.finish_left(roster.store, older_than=0) == 1
     assert await told(heard) == (EARLY, True)
     assert await starts.finish_left(roster.store, older_than=0) == 0
+
+
+async def test_a_running_service_looks_for_what_others_left(mongo_settings, keys, monkeypatch):
+    monkeypatch.setattr(starts, "LOOK_SECONDS", 0.05)
+    async with running(mongo_settings, keys) as roster:
+        await roster.furnish()
+        await roster.student("ann")
+        await roster.enrol("e1", "ann", begin=EARLY)
+        await roster.put("/completions/c1", **DONE, student_id="ann")
+        left = {"_id": "begins/left", "at": datetime(2025, 1, 1, tzinfo=UTC), "begins": [["ann", "welding", EARLY]]}
+        await roster.store.followed.insert_one(left)
+
+        async with asyncio.timeout(10):
+            while await version(roster) == 1:
+                await asyncio.sleep(0.02)
 
 
 async def test_a_refused_enrolment_tells_nothing_again(roster, heard):
