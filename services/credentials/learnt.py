@@ -9,7 +9,7 @@ from typing import Any, TypeVar
 from zoneinfo import ZoneInfo
 
 from services.credentials.placement import Enrolment, Student
-from shared.contracts.roster import alias_digest
+from shared.contracts.roster import OrganisationType, alias_digest
 from shared.errors import Retryable
 from shared.grouped import Grouped
 from shared.kafka import PARTITIONS
@@ -130,6 +130,13 @@ class Learnt:
         cursor = self.known.find({"own.s.merged_into": {"$gt": ""}}, {"own.s.merged_into": 1})
         found = await cursor.to_list(None)
         return Merges({each["_id"].partition("/")[2]: each["own"]["s"]["merged_into"] for each in found})
+
+    async def organisation_types(self, ids: Collection[str] | None = None) -> dict[str, OrganisationType | None]:
+        """Of what type these organisations are, or all that roster ever told of; None: that one is no more."""
+        every: dict[str, Any] = {"$gt": "organisation/", "$lt": "organisation0"}
+        asked = every if ids is None else {"$in": [f"organisation/{id}" for id in sorted(ids)]}
+        found = await self.known.find({"_id": asked}, {"own.s.type": 1}).to_list(None)
+        return {one["_id"].partition("/")[2]: (one.get("own", {}).get("s") or {}).get("type") for one in found}
 
     async def _with_all_records(self, documents: list[Document], merges: Merges) -> list[Document]:
         """These, and the other records of those persons who have several."""

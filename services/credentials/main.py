@@ -10,6 +10,7 @@ from fastapi import FastAPI
 from services.credentials import api, catalogue_api, desk, worklists_api
 from services.credentials.approvals import api as approvals
 from services.credentials.assessments import api as assessments
+from services.credentials.assessments.restating import follow_types
 from services.credentials.desk import Desk
 from services.credentials.events import facts_of
 from services.credentials.learnt import Learnt
@@ -103,10 +104,10 @@ class Parts:
     async def learn(self) -> None:
         """Take in what roster publishes, for as long as the service runs."""
         async with mongo.seeing_all(self.database) as view:
-            await self.calendar_told(view)
+            await self.organisations_told(view)
             await self.persons_told(view)
         projection = Projection(
-            self.database, topic=self.topic, calendar_told=self.calendar_told, persons_told=self.persons_told
+            self.database, topic=self.topic, organisations_told=self.organisations_told, persons_told=self.persons_told
         )
         broker = new_broker(self.settings)
         project(broker, projection.learn, topics=[self.topic], group=await self._group(), loop=self.learning)
@@ -128,15 +129,17 @@ class Parts:
         async def year_starts() -> tuple[int, int]:
             return (await learnt.calendar()).starts
 
-        return facts_of(Store(view), year_starts, learnt.merges)
+        return facts_of(Store(view), year_starts, learnt.merges, learnt.organisation_types)
 
     async def year_starts(self) -> tuple[int, int]:
         """The month and the day with which a school year begins."""
         return (await self.learnt.calendar()).starts
 
-    async def calendar_told(self, view: mongo.Database) -> None:
-        """Have the awards follow the calendar, should it have changed in this view."""
-        await follow_calendar(self.store, (await self._learnt(view).calendar()).starts)
+    async def organisations_told(self, view: mongo.Database) -> None:
+        """Have awards and assessments follow the calendar and the types of organisations that changed in this view."""
+        learnt = self._learnt(view)
+        await follow_calendar(self.store, (await learnt.calendar()).starts)
+        await follow_types(self.store, await learnt.organisation_types())
 
     async def persons_told(self, view: mongo.Database) -> None:
         """Have awards and assessments follow the persons who were merged or unmerged in this view."""

@@ -42,14 +42,14 @@ class Projection:
         database: Database,
         *,
         topic: str,
-        calendar_told: Told,
+        organisations_told: Told,
         persons_told: Told,
     ) -> None:
         self.database = database
         self.progress = database["progress"]
         self.parked = database["parked"]
         self.topic = topic
-        self.calendar_told = calendar_told
+        self.organisations_told = organisations_told
         self.persons_told = persons_told
 
     async def learn(self, records: Sequence[Any]) -> None:
@@ -57,7 +57,7 @@ class Projection:
 
         1. Read each record; keep the bytes of one that cannot be read, with the reason.
         2. Write the facts, higher versions only.
-        3. If the calendar may have changed, or who is who, let what is made of it follow, by a
+        3. If the calendar or a type may have changed, or who is who, let what is made of it follow, by a
            reading that sees 2 whichever primary answers.
         4. Only then note the heartbeats: they say that everything before them is here.
 
@@ -87,7 +87,7 @@ class Projection:
             view = InSession(self.database, session)
             await view["known"].bulk_write(_updates(facts), ordered=False)
             if any(isinstance(one.event.state, Organisation) for one in facts):
-                await self.calendar_told(view)
+                await self.organisations_told(view)
             if any(one.kind == Student.kind for one in facts):
                 await self.persons_told(view)
 

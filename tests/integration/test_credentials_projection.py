@@ -37,7 +37,7 @@ def projection(database, told_calendars):
     async def persons_told(_view):
         """Nobody was merged."""
 
-    return Projection(database, topic=TOPIC, calendar_told=calendar_told, persons_told=persons_told)
+    return Projection(database, topic=TOPIC, organisations_told=calendar_told, persons_told=persons_told)
 
 
 @pytest.fixture

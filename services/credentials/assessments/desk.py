@@ -177,6 +177,12 @@ class AssessmentDesk:
             raise NotFound(f"there is no assessment {id}")
         return record
 
+    async def places(self, records: Sequence[Record]) -> list[dict[str, Any]]:
+        """Of what type the place of each is now, beside what the record itself says."""
+        at = [record.state["organisation_id"] for record in records]
+        types = await self.desk.learnt.organisation_types({one for one in at if one}) if any(at) else {}
+        return [{"organisation_type": types.get(one)} for one in at]
+
     async def find(self, where: Mapping[str, Any], *, caller: Caller, paging: Paging) -> list[Record]:
         """Assessments that match and are within reach, one more than the page holds; void ones are left out."""
         asked = {"$and": [dict(where), await filter_of(caller.reach, self.desk.learnt)]}
