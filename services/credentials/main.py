@@ -21,7 +21,8 @@ from services.credentials.verification import api as verification
 from shared import mongo
 from shared.background import FINISH_SECONDS, background
 from shared.http import Readiness, new_app
-from shared.kafka import Publisher, new_broker, project, run_projections
+from shared.kafka import Publisher, new_broker, project, run_projections, servers
+from shared.log_reached import log_end_of
 from shared.outbox import Outbox
 from shared.progress import Progress
 from shared.relay import FactsOf, relay
@@ -47,6 +48,7 @@ def build(settings: Settings | None = None, *, now: Callable[[], datetime] = des
             async with relaying, learning:
                 yield
         finally:
+            await parts.log_end.aclose()
             await parts.publisher.close()
             await mongo.close(client)
 
@@ -78,6 +80,7 @@ class Parts:
         self.database = database
         self.store = Store(database)
         self.topic = settings.topic(TOLD_BY)
+        self.log_end = log_end_of(servers(settings), self.topic)
         self.learnt = self._learnt(database)
         self.desk = Desk(self.store, self.learnt, now, settings.follow_up_after_days)
         self.publisher = Publisher(settings, settings.topic(SERVICE))
@@ -151,6 +154,7 @@ class Parts:
             topic=self.topic,
             wait_seconds=self.settings.projection_wait_seconds,
             server_time=Outbox(self.store.records).server_time,
+            log_end=self.log_end,
         )
 
     async def _group(self) -> str:

@@ -59,7 +59,7 @@ class Projection:
         2. Write the facts, higher versions only.
         3. If the calendar or a type may have changed, or who is who, let what is made of it follow, by a
            reading that sees 2 whichever primary answers.
-        4. Only then note the heartbeats: they say that everything before them is here.
+        4. Only then note the heartbeats, which say that everything before them is here, and where to read on.
 
         A failure anywhere makes the batch come again, whole.
         """
@@ -79,8 +79,7 @@ class Projection:
             await self._take_in(facts)
         if unread:
             await self._park(unread)
-        if heard:
-            await self._note(heard)
+        await self._note(heard, {record.partition: record.offset + 1 for record in records})
 
     async def _take_in(self, facts: Sequence[Arrived]) -> None:
         async with causal(self.database.client) as session:
@@ -91,18 +90,15 @@ class Projection:
             if any(one.kind == Student.kind for one in facts):
                 await self.persons_told(view)
 
-    async def _note(self, heard: Heard) -> None:
-        await self.progress.bulk_write(
-            [
-                UpdateOne(
-                    {"_id": f"{self.topic}-{partition}"},
-                    {"$max": {"through": through}, "$set": {"topic": self.topic, "partition": partition}},
-                    upsert=True,
-                )
-                for partition, through in heard.items()
-            ],
-            ordered=False,
-        )
+    async def _note(self, heard: Heard, read_on_at: Mapping[int, int]) -> None:
+        """A log that was made anew begins at a lower offset, so that the place may go back; time does not."""
+        notes = []
+        for partition, offset in read_on_at.items():
+            place = {"topic": self.topic, "partition": partition, "next": offset}
+            through = {"$max": {"through": heard[partition]}} if partition in heard else {}
+            notes.append(UpdateOne({"_id": f"{self.topic}-{partition}"}, {"$set": place, **through}, upsert=True))
+        if notes:
+            await self.progress.bulk_write(notes, ordered=False)
 
     async def _park(self, unread: Sequence[tuple[Any, Unreadable]]) -> None:
         await self.parked.bulk_write([_parked(record, str(reason)) for record, reason in unread], ordered=False)

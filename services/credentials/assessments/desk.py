@@ -75,6 +75,7 @@ class AssessmentDesk:
             read,
             doubtful=lambda found: any(one.doubt != "none" for one in found),
             lacking=lambda found: any(one.doubt == "unknown" for one in found),
+            harmless=lambda found: all(one.doubt == "none" or one.refusal is None for one in found),
         )
 
     async def _beside(self, asked: Sequence[Asked], students: set[str], digest: str) -> dict[str, Stored]:
