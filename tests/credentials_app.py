@@ -99,6 +99,11 @@ def cted(*, starts: str = "07-01", zone: str = "America/Phoenix", version: int =
     return event("organisation/cted", "organisation/cted", fact, version)
 
 
+def campus(id: str, type: str = "central_campus", *, version: int = 1) -> Came:
+    fact = Organisation(organisation_id=id, name="Sample", type=type, parent_id="cted")
+    return event(f"organisation/{id}", f"organisation/{id}", fact, version)
+
+
 def heartbeats(through: datetime) -> list[Came]:
     message = heartbeat_message("roster", through)
     return [came(message, partition) for partition in range(PARTITIONS)]
@@ -122,7 +127,7 @@ class Credentials:
         return Projection(
             self.store.database,
             topic=self.parts.topic,
-            calendar_told=self.parts.calendar_told,
+            organisations_told=self.parts.organisations_told,
             persons_told=self.parts.persons_told,
         )
 
@@ -216,6 +221,8 @@ class Credentials:
         """Two programs, three students of them, a calendar, and a credential for welders."""
         await self.told(
             cted(),
+            campus("central"),
+            campus("south-campus", "satellite_campus"),
             program("welding"),
             program("nursing"),
             student("p1", "stateStudentId:900001", "north-sis:u-1"),

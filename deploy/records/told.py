@@ -43,7 +43,7 @@ def _credentials(database: Database, settings: Settings) -> FactsOf:
     async def year_starts() -> tuple[int, int]:
         return (await learnt.calendar()).starts
 
-    return credentials.facts_of(store, year_starts, learnt.merges)
+    return credentials.facts_of(store, year_starts, learnt.merges, learnt.organisation_types)
 
 
 OF: Mapping[str, Callable[[Database, Settings], FactsOf]] = {"roster": _roster, "credentials": _credentials}

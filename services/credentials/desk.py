@@ -85,6 +85,7 @@ class Desk:
             read,
             doubtful=lambda found: any(one.doubt != "none" for one in found),
             lacking=lambda found: any(one.doubt == "unknown" for one in found),
+            harmless=lambda found: all(one.doubt == "none" or one.refusal is None for one in found),
         )
 
     async def _decide(self, asked: Sequence[Asked], reach: Reach, digest: str) -> list[Decision]:

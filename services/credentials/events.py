@@ -1,6 +1,6 @@
 """Which facts credentials publishes: each record's state, with what was in force on its day."""
 
-from collections.abc import Awaitable, Callable, Mapping, Sequence
+from collections.abc import Awaitable, Callable, Collection, Mapping, Sequence
 from dataclasses import replace
 
 from services.credentials.approvals.keeping import APPROVAL, approval_fact, approval_of
@@ -11,6 +11,7 @@ from services.credentials.celebrations import first_day
 from services.credentials.domain import Award
 from services.credentials.store import AWARD, CATALOGUE, Store, award_of, credential_of
 from shared.contracts import credentials as contract
+from shared.contracts.roster import OrganisationType
 from shared.merges import Merges
 from shared.records import Record
 from shared.relay import FactsOf, Outgoing
@@ -18,13 +19,19 @@ from shared.school_year import school_year_of
 
 Persons = Callable[[], Awaitable[Merges]]
 YearStarts = Callable[[], Awaitable[tuple[int, int]]]
+# Of what type organisations are, by id; one that is not in the answer is not known.
+Types = Callable[[Collection[str]], Awaitable[Mapping[str, OrganisationType | None]]]
 
 
 async def _nobody() -> Merges:
     return Merges()
 
 
-def facts_of(store: Store, year_starts: YearStarts, merges: Persons = _nobody) -> FactsOf:
+async def _nowhere(_: Collection[str]) -> Mapping[str, OrganisationType | None]:
+    return {}
+
+
+def facts_of(store: Store, year_starts: YearStarts, merges: Persons = _nobody, types: Types = _nowhere) -> FactsOf:
     """The facts of many records, by their keys; a void record has none, and so is withdrawn.
 
     A record keeps the student id that it was logged under; who that is now is looked up here.
@@ -42,7 +49,7 @@ def facts_of(store: Store, year_starts: YearStarts, merges: Persons = _nobody) -
         facts |= {record.key: [approval_fact(approval_of(record))] for record in standing if record.kind == APPROVAL}
         for key, (id, award) in awards.items():
             facts[key] = [award_fact(id, award, known[award.credential_code], starts)]
-        return facts | await _assessments(store, standing, starts)
+        return facts | await _assessments(store, standing, starts, types)
 
     return resolved
 
@@ -55,11 +62,16 @@ def _under_survivor(record: Record, persons: Merges) -> Record:
 
 
 async def _assessments(
-    store: Store, standing: Sequence[Record], starts: tuple[int, int]
+    store: Store, standing: Sequence[Record], starts: tuple[int, int], types: Types
 ) -> dict[str, Sequence[Outgoing]]:
     found = {record.key: (record.id, assessment_of(record.state)) for record in standing if record.kind == ASSESSMENT}
     cuts = await store.cuts({one.program_id for _, one in found.values()}) if found else {}
-    return {key: [assessment_fact(id, one, cuts[one.program_id], starts)] for key, (id, one) in found.items()}
+    at = {one.organisation_id for _, one in found.values() if one.organisation_id}
+    kinds = await types(at) if at else {}
+    return {
+        key: [assessment_fact(id, one, cuts[one.program_id], starts, kinds.get(one.organisation_id or ""))]
+        for key, (id, one) in found.items()
+    }
 
 
 def catalogue_fact(credential: Credential) -> Outgoing:

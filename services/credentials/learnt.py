@@ -9,10 +9,11 @@ from typing import Any, TypeVar
 from zoneinfo import ZoneInfo
 
 from services.credentials.placement import Enrolment, Student
-from shared.contracts.roster import alias_digest
+from shared.contracts.roster import OrganisationType, alias_digest
 from shared.errors import Retryable
 from shared.grouped import Grouped
 from shared.kafka import PARTITIONS
+from shared.log_reached import UNKNOWN, LogEnd
 from shared.merges import Merges
 from shared.mongo import Database
 from shared.school_year import DEFAULT_START, parse_start
@@ -39,12 +40,21 @@ class Told:
     calendar: Calendar
 
 
+def never(_: object) -> bool:
+    """No doubt is harmless."""
+    return False
+
+
 @dataclass(slots=True)
 class Request:
-    """One request's patience: it waits for roster at most once, however many rows it has."""
+    """One request's patience: it waits for roster at most once, however many rows it has.
+
+    `heard`: all that roster acknowledged before it came is here. `at_end`: all that was in roster's log then is.
+    """
 
     arrived: datetime | None = None
     heard: bool = False
+    at_end: bool = False
 
 
 class Learnt:
@@ -57,8 +67,10 @@ class Learnt:
         topic: str,
         wait_seconds: float,
         server_time: Callable[[], Awaitable[datetime]],
+        log_end: LogEnd = UNKNOWN,
     ) -> None:
         """`server_time` is MongoDB's clock: roster's heartbeats go by it, and our own may be off."""
+        self.log_end = log_end
         self.known = database["known"]
         self.progress = database["progress"]
         self.topic = topic
@@ -131,6 +143,13 @@ class Learnt:
         found = await cursor.to_list(None)
         return Merges({each["_id"].partition("/")[2]: each["own"]["s"]["merged_into"] for each in found})
 
+    async def organisation_types(self, ids: Collection[str] | None = None) -> dict[str, OrganisationType | None]:
+        """Of what type these organisations are, or all that roster ever told of; None: that one is no more."""
+        every: dict[str, Any] = {"$gt": "organisation/", "$lt": "organisation0"}
+        asked = every if ids is None else {"$in": [f"organisation/{id}" for id in sorted(ids)]}
+        found = await self.known.find({"_id": asked}, {"own.s.type": 1}).to_list(None)
+        return {one["_id"].partition("/")[2]: (one.get("own", {}).get("s") or {}).get("type") for one in found}
+
     async def _with_all_records(self, documents: list[Document], merges: Merges) -> list[Document]:
         """These, and the other records of those persons who have several."""
         there = {str(document["_id"]) for document in documents}
@@ -143,8 +162,14 @@ class Learnt:
 
     async def heard_through(self) -> datetime | None:
         """Until when all that roster acknowledged has been read; None before the first word of every partition."""
-        through = [document["through"] async for document in self.progress.find({"topic": self.topic})]
+        spoken = {"topic": self.topic, "through": {"$exists": True}}
+        through = [document["through"] async for document in self.progress.find(spoken)]
         return min(through) if len(through) >= PARTITIONS else None
+
+    async def reading_on_at(self) -> dict[int, int]:
+        """By partition of roster's log, the offset of the next record that is not taken in yet."""
+        noted = self.progress.find({"topic": self.topic, "next": {"$exists": True}}, {"partition": 1, "next": 1})
+        return {document["partition"]: document["next"] async for document in noted}
 
     async def settled(
         self,
@@ -153,30 +178,47 @@ class Learnt:
         *,
         doubtful: Callable[[T], bool],
         lacking: Callable[[T], bool],
+        harmless: Callable[[T], bool] = never,
     ) -> T:
         """What `read` gives, read again while it is doubtful and roster may be about to say more.
 
         Once everything that roster acknowledged before the request came has been read, the
-        answer stands as it is. Raise Retryable when that takes too long and it is still lacking.
+        answer stands as it is. Where only `harmless` doubts are left, it does once the log has been
+        read to the end that it had a moment after the request came: nobody is refused for what is
+        still on its way into the log. Raise Retryable when that takes too long and it is still lacking.
         """
         found = await read()
-        if not doubtful(found) or request.heard:
+        if not doubtful(found) or request.heard or (request.at_end and harmless(found)):
             return found
         request.arrived = request.arrived or await self.server_time()
         deadline = monotonic() + self.wait_seconds
-        while True:
-            through = await self.heard_through()
-            request.heard = through is not None and through >= request.arrived
-            found = await read()
-            if request.heard or not doubtful(found):
-                return found
-            if monotonic() >= deadline:
-                break
-            await asyncio.sleep(LOOK_AGAIN_SECONDS)
+        reading = asyncio.create_task(self.log_end.reached(self.reading_on_at))
+        try:
+            while True:
+                request.at_end = request.at_end or (reading.done() and reading.result())
+                through = await self.heard_through()
+                request.heard = through is not None and through >= request.arrived
+                found = await read()
+                if request.heard or not doubtful(found) or (request.at_end and harmless(found)):
+                    return found
+                if monotonic() >= deadline:
+                    break
+                await _pause(reading)
+        finally:
+            reading.cancel()
+            await asyncio.gather(reading, return_exceptions=True)
         if lacking(found):
             last = f"what it said until {through:%Y-%m-%d %H:%M:%S} UTC has" if through else "nothing of it has"
             raise Retryable(f"roster's latest changes have not arrived here yet ({last}); send the same again shortly")
         return found
+
+
+async def _pause(reading: "asyncio.Task[bool]") -> None:
+    """A moment, or less when the end of the log is reached."""
+    if reading.done():
+        await asyncio.sleep(LOOK_AGAIN_SECONDS)
+    else:
+        await asyncio.wait([reading], timeout=LOOK_AGAIN_SECONDS)
 
 
 def _calendar(cted: Document) -> Calendar:

@@ -10,6 +10,7 @@ from fastapi import FastAPI
 from services.credentials import api, catalogue_api, desk, worklists_api
 from services.credentials.approvals import api as approvals
 from services.credentials.assessments import api as assessments
+from services.credentials.assessments.restating import follow_types
 from services.credentials.desk import Desk
 from services.credentials.events import facts_of
 from services.credentials.learnt import Learnt
@@ -21,7 +22,8 @@ from services.credentials.verification import api as verification
 from shared import mongo
 from shared.background import FINISH_SECONDS, background
 from shared.http import Readiness, new_app
-from shared.kafka import Publisher, new_broker, project, run_projections
+from shared.kafka import Publisher, new_broker, project, run_projections, servers
+from shared.log_reached import log_end_of
 from shared.outbox import Outbox
 from shared.progress import Progress
 from shared.relay import FactsOf, relay
@@ -47,6 +49,7 @@ def build(settings: Settings | None = None, *, now: Callable[[], datetime] = des
             async with relaying, learning:
                 yield
         finally:
+            await parts.log_end.aclose()
             await parts.publisher.close()
             await mongo.close(client)
 
@@ -78,6 +81,7 @@ class Parts:
         self.database = database
         self.store = Store(database)
         self.topic = settings.topic(TOLD_BY)
+        self.log_end = log_end_of(servers(settings), self.topic)
         self.learnt = self._learnt(database)
         self.desk = Desk(self.store, self.learnt, now, settings.follow_up_after_days)
         self.publisher = Publisher(settings, settings.topic(SERVICE))
@@ -104,10 +108,10 @@ class Parts:
     async def learn(self) -> None:
         """Take in what roster publishes, for as long as the service runs."""
         async with mongo.seeing_all(self.database) as view:
-            await self.calendar_told(view)
+            await self.organisations_told(view)
             await self.persons_told(view)
         projection = Projection(
-            self.database, topic=self.topic, calendar_told=self.calendar_told, persons_told=self.persons_told
+            self.database, topic=self.topic, organisations_told=self.organisations_told, persons_told=self.persons_told
         )
         broker = new_broker(self.settings)
         project(broker, projection.learn, topics=[self.topic], group=await self._group(), loop=self.learning)
@@ -129,15 +133,17 @@ class Parts:
         async def year_starts() -> tuple[int, int]:
             return (await learnt.calendar()).starts
 
-        return facts_of(Store(view), year_starts, learnt.merges)
+        return facts_of(Store(view), year_starts, learnt.merges, learnt.organisation_types)
 
     async def year_starts(self) -> tuple[int, int]:
         """The month and the day with which a school year begins."""
         return (await self.learnt.calendar()).starts
 
-    async def calendar_told(self, view: mongo.Database) -> None:
-        """Have the awards follow the calendar, should it have changed in this view."""
-        await follow_calendar(self.store, (await self._learnt(view).calendar()).starts)
+    async def organisations_told(self, view: mongo.Database) -> None:
+        """Have awards and assessments follow the calendar and the types of organisations that changed in this view."""
+        learnt = self._learnt(view)
+        await follow_calendar(self.store, (await learnt.calendar()).starts)
+        await follow_types(self.store, await learnt.organisation_types())
 
     async def persons_told(self, view: mongo.Database, students: Collection[str] = ()) -> None:
         """Have awards and assessments follow who was merged or unmerged in this view, and ids that are others' now."""
@@ -150,6 +156,7 @@ class Parts:
             topic=self.topic,
             wait_seconds=self.settings.projection_wait_seconds,
             server_time=Outbox(self.store.records).server_time,
+            log_end=self.log_end,
         )
 
     async def _group(self) -> str:

@@ -43,14 +43,14 @@ class Projection:
         database: Database,
         *,
         topic: str,
-        calendar_told: Told,
+        organisations_told: Told,
         persons_told: ToldOf,
     ) -> None:
         self.database = database
         self.progress = database["progress"]
         self.parked = database["parked"]
         self.topic = topic
-        self.calendar_told = calendar_told
+        self.organisations_told = organisations_told
         self.persons_told = persons_told
 
     async def learn(self, records: Sequence[Any]) -> None:
@@ -58,9 +58,9 @@ class Projection:
 
         1. Read each record; keep the bytes of one that cannot be read, with the reason.
         2. Write the facts, higher versions only.
-        3. If the calendar may have changed, or who is who, let what is made of it follow, by a
+        3. If the calendar or a type may have changed, or who is who, let what is made of it follow, by a
            reading that sees 2 whichever primary answers.
-        4. Only then note the heartbeats: they say that everything before them is here.
+        4. Only then note the heartbeats, which say that everything before them is here, and where to read on.
 
         A failure anywhere makes the batch come again, whole.
         """
@@ -80,30 +80,26 @@ class Projection:
             await self._take_in(facts)
         if unread:
             await self._park(unread)
-        if heard:
-            await self._note(heard)
+        await self._note(heard, {record.partition: record.offset + 1 for record in records})
 
     async def _take_in(self, facts: Sequence[Arrived]) -> None:
         async with causal(self.database.client) as session:
             view = InSession(self.database, session)
             await view["known"].bulk_write(_updates(facts), ordered=False)
             if any(isinstance(one.event.state, Organisation) for one in facts):
-                await self.calendar_told(view)
+                await self.organisations_told(view)
             if students := {one.subject.partition("/")[2] for one in facts if one.kind == Student.kind}:
                 await self.persons_told(view, students)
 
-    async def _note(self, heard: Heard) -> None:
-        await self.progress.bulk_write(
-            [
-                UpdateOne(
-                    {"_id": f"{self.topic}-{partition}"},
-                    {"$max": {"through": through}, "$set": {"topic": self.topic, "partition": partition}},
-                    upsert=True,
-                )
-                for partition, through in heard.items()
-            ],
-            ordered=False,
-        )
+    async def _note(self, heard: Heard, read_on_at: Mapping[int, int]) -> None:
+        """A log that was made anew begins at a lower offset, so that the place may go back; time does not."""
+        notes = []
+        for partition, offset in read_on_at.items():
+            place = {"topic": self.topic, "partition": partition, "next": offset}
+            through = {"$max": {"through": heard[partition]}} if partition in heard else {}
+            notes.append(UpdateOne({"_id": f"{self.topic}-{partition}"}, {"$set": place, **through}, upsert=True))
+        if notes:
+            await self.progress.bulk_write(notes, ordered=False)
 
     async def _park(self, unread: Sequence[tuple[Any, Unreadable]]) -> None:
         await self.parked.bulk_write([_parked(record, str(reason)) for record, reason in unread], ordered=False)

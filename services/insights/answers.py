@@ -190,6 +190,7 @@ class Explanation(Answer):
     population: str
     rule: str
     window: str
+    earlier_days: str = Field(description="what a later fact changes on earlier days; as_of shows what is known now")
     reads: list[str]
     dimensions: list[str]
     goal: str | None

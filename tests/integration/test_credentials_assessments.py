@@ -4,9 +4,8 @@ from uuid import uuid4
 
 import pytest
 
-from services.credentials.events import facts_of
 from services.credentials.restating import follow_all
-from tests.credentials_app import cted, enrolment, running, student
+from tests.credentials_app import campus, cted, enrolment, running, student
 
 TSA = {
     "student_id": "p1",
@@ -46,7 +45,7 @@ async def log(credentials, status=201, *, key=None, **changes):
 async def fact(credentials, id):
     """What would be published of an assessment now."""
     record = await credentials.store.records.get("assessment", id)
-    found = await facts_of(credentials.store, credentials.parts.year_starts)([record])
+    found = await credentials.parts.facts_in(credentials.store.database)([record])
     return found[record.key][0]
 
 
@@ -57,6 +56,32 @@ async def cuts(credentials, *rows, status=200):
     body = {"cuts": [dict(zip(("valid_from", "cut", "minimum_gain"), row, strict=False)) for row in rows]}
     response = await ask(credentials, "PUT", "/programs/welding/cuts", status, json=body)
     return int(response.headers.get("Aurora-Restated", -1))
+
+
+async def test_the_type_of_a_place_is_looked_up_when_it_is_told_and_followed_when_it_changes(credentials):
+    elsewhere = await log(credentials, student_id="p2")
+    made = await log(credentials)
+    record = await credentials.store.records.get("assessment", made["id"])
+    before = (await fact(credentials, made["id"]))[1].organisation_type
+    await credentials.told(campus("central", "satellite_campus", version=2))
+    after = await credentials.store.records.get("assessment", made["id"])
+
+    assert "organisation_type" not in record.state
+    assert (before, after.version, after.history[-1].action) == ("central_campus", 2, "reference_changed")
+    assert (await fact(credentials, made["id"]))[1].organisation_type == "satellite_campus"
+    assert (await credentials.get(f"/assessments/{made['id']}"))["organisation_type"] == "satellite_campus"
+    assert (await credentials.store.records.get("assessment", elsewhere["id"])).version == 1
+    await credentials.told(campus("central", "satellite_campus", version=2), campus("other", version=1))
+    assert (await credentials.store.records.get("assessment", made["id"])).version == 2, "nothing has changed"
+
+
+async def test_a_type_that_an_earlier_release_kept_is_told_as_it_is_now(credentials):
+    made = await log(credentials)
+    kept = {"state.organisation_type": "satellite_campus"}
+    await credentials.store.raw.update_one({"_id": f"assessment/{made['id']}"}, {"$set": kept})
+
+    assert (await fact(credentials, made["id"]))[1].organisation_type == "central_campus"
+    assert (await credentials.get(f"/assessments/{made['id']}"))["organisation_type"] == "central_campus"
 
 
 async def test_a_sitting_is_filed_under_the_person_and_the_campus_of_its_enrolment(credentials):

@@ -104,6 +104,22 @@ async def test_a_student_is_waited_for_refused_or_asked_for_again(settings, rost
     assert "roster knows no student p3" in unknown.text
 
 
+async def test_who_is_known_without_an_enrolment_waits_for_no_heartbeat(settings, roster, start_service, client):
+    service = start_service("credentials", projection_wait_seconds=20)
+    await roster.tells(*WORLD, student("p5"))
+    await roster.is_heard()
+    await asyncio.to_thread(catalogued, client, service)
+    await eventually(lambda: log(client, service).status_code == 201)
+
+    began = time.monotonic()
+    logged = await asyncio.to_thread(log, client, service, "p5", key="k5")
+    assert (logged.status_code, logged.json()["organisation_id"]) == (201, None), logged.text
+    assert time.monotonic() - began < 10, "no heartbeat has come"
+
+    await roster.tells(student("p6"))
+    await eventually(lambda: log(client, service, "p6", key="k6").status_code == 201)
+
+
 async def test_any_real_roster_will_do(settings, start_service, client, keys):
     """A student put into roster can be logged at once: credentials waits until it has heard."""
     roster, service = start_service("roster"), start_service("credentials")

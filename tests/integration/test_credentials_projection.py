@@ -1,16 +1,18 @@
 """What roster tells is kept by version, whatever the order; what cannot be read is parked, and the rest goes on."""
 
+import asyncio
 from dataclasses import replace
 from datetime import timedelta
 from itertools import permutations
 
 import pytest
 
-from services.credentials.learnt import Learnt
+from services.credentials.learnt import Learnt, Request
 from services.credentials.projection import Projection
 from shared import mongo
 from shared.contracts.envelope import heartbeat_message
 from shared.contracts.roster import Demographics, Enrolment, Student
+from shared.errors import Retryable
 from shared.mongo import MongoError
 from tests.credentials_app import NOW, Came, came, cted, enrolment, event, heartbeats, program, student
 
@@ -37,7 +39,7 @@ def projection(database, told_calendars):
     async def persons_told(_view, _students):
         """Nobody was merged."""
 
-    return Projection(database, topic=TOPIC, calendar_told=calendar_told, persons_told=persons_told)
+    return Projection(database, topic=TOPIC, organisations_told=calendar_told, persons_told=persons_told)
 
 
 @pytest.fixture
@@ -46,6 +48,51 @@ def learnt(database):
         return NOW
 
     return Learnt(database, topic=TOPIC, wait_seconds=0.1, server_time=server_time)
+
+
+class AtEnd:
+    """The log is read to its end, as it says itself."""
+
+    def __init__(self, *, reached):
+        self.is_reached = reached
+
+    async def reached(self, next_of):
+        await next_of()
+        return self.is_reached
+
+
+@pytest.mark.parametrize(
+    ("reached", "found", "answered"),
+    [
+        pytest.param(True, "harmless", True, id="at the end, a harmless doubt"),
+        pytest.param(True, "unknown", False, id="at the end, somebody unknown"),
+        pytest.param(False, "harmless", False, id="it is not known where the end is"),
+    ],
+)
+async def test_at_the_end_of_the_log_a_harmless_doubt_waits_for_no_heartbeat(learnt, reached, found, answered):
+    learnt.log_end, learnt.wait_seconds = AtEnd(reached=reached), 10.0 if answered else 0.3
+    request = Request()
+
+    async def read():
+        return found
+
+    asked = learnt.settled(request, read, doubtful=bool, lacking=bool, harmless=lambda one: one == "harmless")
+    if not answered:
+        with pytest.raises(Retryable):
+            await asked
+        return
+    async with asyncio.timeout(5):
+        assert await asked == found
+    assert (request.at_end, request.heard) == (True, False)
+
+
+async def test_the_place_in_the_log_is_noted_once_all_before_it_is_kept(projection, learnt):
+    told = [enrolment("e1", "p1"), enrolment("e2", "p2")]
+    await projection.learn(told)
+    last = {one.partition: one.offset + 1 for one in told}
+
+    assert await learnt.reading_on_at() == last
+    assert await learnt.heard_through() is None
 
 
 async def of(learnt, name):

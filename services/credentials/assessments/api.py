@@ -80,7 +80,7 @@ async def record_assessment(body: AssessmentBody, caller: CurrentCaller, key: Id
     if logged.id != asked.id:
         raise taken_by(logged.id, asked.wanted)
     record = logged.record or await desk.assessment(asked.id, caller)
-    return answer(record, outcome=logged.outcome)
+    return answer(record, outcome=logged.outcome, **(await desk.places([record]))[0])
 
 
 @router.post("/assessments/batch", response_model=BatchAnswer)
@@ -143,13 +143,15 @@ async def list_assessments(
     if since or until:
         where["state.taken_on"] = {limit: day for limit, day in days.items() if day}
     records = await desk.find(where, caller=caller, paging=paging)
-    return JSONResponse(page([shown(record) for record in records], paging.limit))
+    views = [shown(record, **more) for record, more in zip(records, await desk.places(records), strict=True)]
+    return JSONResponse(page(views, paging.limit))
 
 
 @router.get("/assessments/{id}", response_model=AssessmentRecord, responses={200: {"headers": ETAG}})
 async def get_assessment(id: AssessmentId, caller: CurrentCaller, desk: TheDesk, history: History = False) -> Any:
     """One assessment, also one that is void."""
-    return answer(await desk.assessment(id, caller), history=history)
+    record = await desk.assessment(id, caller)
+    return answer(record, history=history, **(await desk.places([record]))[0])
 
 
 @router.patch("/assessments/{id}", response_model=AssessmentRecord, responses=KEPT)
@@ -159,7 +161,7 @@ async def correct_assessment(
     """Set right what was logged wrong. Another student's assessment: void it and log it again."""
     entry = entry_of(caller, "correct", **once("correct", id, version, key, body), why=body.reason or "")
     saved = await desk.correct(id, changes_from(body), caller=caller, entry=entry, expected=version)
-    return answer(saved.record, outcome=saved.outcome)
+    return answer(saved.record, outcome=saved.outcome, **(await desk.places([saved.record]))[0])
 
 
 @router.post("/assessments/{id}/void", response_model=AssessmentRecord, responses=KEPT)
@@ -169,7 +171,7 @@ async def void_assessment(
     """Take out an assessment that should never have been logged."""
     entry = entry_of(caller, "void", **once("void", id, version, key, body), why=body.reason)
     saved = await desk.void(id, caller=caller, entry=entry, expected=version)
-    return answer(saved.record, outcome=saved.outcome)
+    return answer(saved.record, outcome=saved.outcome, **(await desk.places([saved.record]))[0])
 
 
 @router.put("/programs/{id}/cuts", response_model=CutsKept | CutsWould, responses=PUT)

@@ -102,12 +102,7 @@ def _named(wanted: Assessment, ground: Ground) -> Student:
 def placed(one: Assessment, student: Student, *, within: Within) -> Assessment:
     """The person's assessment, filed under the campus of the enrolment that it was sat under, or Refused."""
     under = taught_in(student, program_id=one.program_id, day=one.taken_on, within=within)
-    return replace(
-        one,
-        student_id=student.id,
-        organisation_id=under.organisation_id if under else None,
-        organisation_type=under.organisation_type if under else None,
-    )
+    return replace(one, student_id=student.id, organisation_id=under.organisation_id if under else None)
 
 
 def _among(row: Asked, one: Assessment, standing: Standing, ground: Ground) -> Decision:

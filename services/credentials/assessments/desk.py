@@ -75,6 +75,7 @@ class AssessmentDesk:
             read,
             doubtful=lambda found: any(one.doubt != "none" for one in found),
             lacking=lambda found: any(one.doubt == "unknown" for one in found),
+            harmless=lambda found: all(one.doubt == "none" or one.refusal is None for one in found),
         )
 
     async def _beside(self, asked: Sequence[Asked], students: set[str], digest: str) -> dict[str, Stored]:
@@ -176,6 +177,12 @@ class AssessmentDesk:
         if record is None or not await reachable([record], caller.reach, self.desk.learnt):
             raise NotFound(f"there is no assessment {id}")
         return record
+
+    async def places(self, records: Sequence[Record]) -> list[dict[str, Any]]:
+        """Of what type the place of each is now, beside what the record itself says."""
+        at = [record.state["organisation_id"] for record in records]
+        types = await self.desk.learnt.organisation_types({one for one in at if one}) if any(at) else {}
+        return [{"organisation_type": types.get(one)} for one in at]
 
     async def find(self, where: Mapping[str, Any], *, caller: Caller, paging: Paging) -> list[Record]:
         """Assessments that match and are within reach, one more than the page holds; void ones are left out."""

@@ -8,7 +8,6 @@ from fractions import Fraction
 from typing import Any
 
 from shared.contracts.credentials import AssessmentKind, Phase
-from shared.contracts.roster import OrganisationType
 from shared.errors import Problem, Refused
 
 PERCENT, TOP = "percent", re.compile(r".*-([1-9][0-9]{0,5})")
@@ -38,7 +37,6 @@ class Assessment:
     passed: bool | None = None
     cut: str | None = None
     organisation_id: str | None = None
-    organisation_type: OrganisationType | None = None
     batch_id: str | None = None
     attempt: int = 1
     under: str | None = None

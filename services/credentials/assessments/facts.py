@@ -3,11 +3,14 @@
 from services.credentials.assessments.cuts import Cuts, verdict
 from services.credentials.assessments.domain import Assessment, written
 from shared.contracts import credentials as contract
+from shared.contracts.roster import OrganisationType
 from shared.relay import Outgoing
 from shared.school_year import school_year_of
 
 
-def assessment_fact(id: str, one: Assessment, cuts: Cuts, starts: tuple[int, int]) -> Outgoing:
+def assessment_fact(
+    id: str, one: Assessment, cuts: Cuts, starts: tuple[int, int], organisation_type: OrganisationType | None
+) -> Outgoing:
     """One assessment, filed under its student."""
     share, least = one.share(), cuts.gain_on(one.taken_on)
     passed, cut = verdict(one, cuts)
@@ -27,6 +30,6 @@ def assessment_fact(id: str, one: Assessment, cuts: Cuts, starts: tuple[int, int
         minimum_gain=written(least) if least is not None and one.phase == "post" else None,
         passed=passed,
         organisation_id=one.organisation_id,
-        organisation_type=one.organisation_type,
+        organisation_type=organisation_type,
         attempt=one.attempt,
     )

@@ -4,20 +4,27 @@
 |---|---|---|
 | a program's cut | assessment: cut, passed | those on the days that differ, without cut or verdict of their own |
 | its minimum gain | assessment, phase post: the gain | those posts on the days that differ |
+| an organisation's type | assessment: the type | those that were sat there |
 """
 
+from collections.abc import Mapping
 from typing import Any
 
 import msgspec
+from pymongo import ReplaceOne
 
 from services.credentials.assessments.cuts import Cuts, Restated, restated
 from services.credentials.assessments.keeping import ASSESSMENT, CUTS, cuts_draft, cuts_of
 from services.credentials.puts import Put, would
 from services.credentials.store import Store
+from shared.contracts.roster import OrganisationType
 from shared.errors import Retryable, Stale
 from shared.records import Entry, Record
 
 TRIES = 5
+ORGANISATION = "organisation/"
+# "0" is the character that follows "/": the range is one kind.
+ORGANISATIONS = {"$gt": ORGANISATION, "$lt": "organisation0"}
 
 
 async def put_cuts(
@@ -51,6 +58,23 @@ async def follow_all(store: Store) -> None:
     cursor = store.raw.find({"kind": CUTS, "void": False})
     for record in [Record.of(document) async for document in cursor]:
         await follow(store, record)
+
+
+async def follow_types(store: Store, types: Mapping[str, OrganisationType | None]) -> int:
+    """Restate what was sat at each organisation that is of another type than when that was followed last.
+
+    A crash before the notes repeats it: roster's news comes again, and every start looks too.
+    """
+    last = {one["_id"]: one["type"] async for one in store.database["followed"].find({"_id": ORGANISATIONS})}
+    changed = {id: type for id, type in types.items() if last.get(f"{ORGANISATION}{id}") != type}
+    if not changed:
+        return 0
+    where = {"kind": ASSESSMENT, "void": False, "state.organisation_id": {"$in": sorted(changed)}}
+    why = Entry(by="aurora", action="reference_changed", why="where it was sat is of another type")
+    raised = await store.records.raise_versions(where, why)
+    notes = [ReplaceOne({"_id": f"{ORGANISATION}{id}"}, {"type": type}, upsert=True) for id, type in changed.items()]
+    await store.database["followed"].bulk_write(notes, ordered=False)
+    return raised
 
 
 async def _would_restate(store: Store, cuts: Cuts) -> int:

@@ -53,7 +53,7 @@ class AssessmentRecord(Kept):
     passed: bool | None = Field(description="the verdict as it was told; null: the cut in force decides")
     cut: str | None
     organisation_id: str | None = Field(description="where the student was taught; filled in from the enrolment")
-    organisation_type: OrganisationType | None
+    organisation_type: OrganisationType | None = Field(description="of what type that place is now; not kept")
     batch_id: str | None = Field(description="the class list that it came with")
     attempt: int = Field(default=1, description="which sitting of the form on that day; left out of the first")
 

@@ -166,6 +166,7 @@ async def test_the_rule_is_told_with_the_sentence_it_answers(look) -> None:
     assert "required or preferred" in told["rule"]
     assert "one year after completion" in told["window"]
     assert [one["value"] for one in told["baselines"]] == ["0.78"]
+    assert "a revocation takes its award out on every earlier day too" in told["earlier_days"]
 
 
 async def test_old_heartbeats_make_the_board_stale(ask, world, clock) -> None:

@@ -95,7 +95,10 @@ NOTED = {
         lambda: with_rows(orgs=[org("d-1", "district", ""), org("hs-1", "academy")]),
         [("orgs.csv", "type", 1)],
     ),
-    "an id without its type": (lambda: changed("users.csv", "{stateStudentId:0900001}", "12345"), [("users.csv", "userIds", 1)]),
+    "an id without its type": (
+        lambda: changed("users.csv", "{stateStudentId:0900001}", "12345"),
+        [("users.csv", "userIds", 1)],
+    ),
     "a word and an address where a number stands": (
         lambda: zipped(
             as_files(sound())

@@ -48,6 +48,7 @@ def matches(where: dict, row: dict) -> bool:
         pytest.param(reach(Rows.OWN_CAMPUSES, campuses=["north"]), True, id="campus"),
         pytest.param(reach(Rows.OWN_CAMPUSES, programs=["welding"]), False, id="program where campus counts"),
         pytest.param(reach(Rows.OWN_DISTRICTS, districts=["lake", "hill"]), True, id="one of two districts"),
+        pytest.param(reach(Rows.OWN_DISTRICTS, districts=["hill"]), False, id="another district"),
         pytest.param(reach(Rows.OWN_DISTRICTS, districts=[]), False, id="no district"),
         pytest.param(reach(Rows.SELF, student_id="student-1"), True, id="oneself"),
         pytest.param(reach(Rows.SELF, student_id="student-2"), False, id="another student"),
