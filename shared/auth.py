@@ -14,6 +14,7 @@ from shared.tokens import Verifier
 
 COOKIE = "aurora_token"
 ALL_OF_THEM = "*"
+ADMITTED = "aurora.admitted"  # in a request's scope: who was let in, so that nobody is asked, or counted, twice
 NOTHING: Mapping[str, Any] = {"_id": {"$in": []}}
 
 
@@ -206,6 +207,12 @@ class Doors:
 
     async def admit(self, request: Request) -> Caller | None:
         """The caller, or None on a public route. Raise Unauthenticated, TooOften or Forbidden."""
+        if ADMITTED not in request.scope:
+            request.scope[ADMITTED] = await self._let_in(request)
+        caller: Caller | None = request.scope[ADMITTED]
+        return caller
+
+    async def _let_in(self, request: Request) -> Caller | None:
         operation = operation_of(request.scope)
         if operation in self.public:
             return None

@@ -81,6 +81,10 @@ class TooLarge(Refused):
     """The body is over the limit."""
 
 
+class TooSlow(Refused):
+    """The body did not arrive in the time that it may take."""
+
+
 class WrongMediaType(Refused):
     """The body's media type is none that this route reads."""
 

@@ -12,6 +12,7 @@ from pydantic import ValidationError
 from uvicorn.importer import import_from_string
 
 from shared import logs
+from shared.connections import BoundedConnection
 from shared.settings import Settings
 from shared.warden import Warden
 
@@ -56,7 +57,7 @@ def serve(target: str, settings: Settings | None = None) -> None:
         host=settings.http_host,
         port=settings.http_port,
         loop="uvloop",
-        http="httptools",
+        http=BoundedConnection,
         lifespan="on",
         access_log=False,
         log_config=None,
