@@ -9,6 +9,7 @@ from services.roster.kinds import GUARDIAN, KINDS
 from services.roster.oneroster.packages import Packages
 from services.roster.persons.conflicts import CONFLICT
 from services.roster.store import Store
+from services.roster.transfers import TRANSFER
 from shared.contracts.roster import alias_digest
 from shared.erasing import erase
 from shared.errors import Conflict, NotFound, Refused
@@ -80,6 +81,8 @@ async def erase_person(store: Store, person: Person) -> dict[str, int]:
     ids = list(person.ids)
     done["records"] = await erase(store.records, {"kind": {"$in": NAMING}, "state.student_id": {"$in": ids}})
     done["records"] += await erase(store.records, {"kind": CONFLICT, "state.persons": {"$in": ids}})
+    asked = [{"state.student_id": {"$in": ids}}, {"state.student": {"$in": [*ids, *person.aliases]}}]
+    done["records"] += await erase(store.records, {"kind": TRANSFER, "$or": asked})
     await store.followed.delete_many({"_id": {"$in": [f"merge/{id}" for id in ids]}})
     own = {"_id": {"$in": [f"student/{id}" for id in ids]}}
     done["records"] += await erase(store.records, own, aliases=[alias_digest(one) for one in person.aliases])

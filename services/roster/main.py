@@ -6,7 +6,7 @@ from datetime import datetime
 
 from fastapi import FastAPI
 
-from services.roster import api, class_list, desk
+from services.roster import api, class_list, desk, transfers
 from services.roster.changes import follow
 from services.roster.desk import Desk
 from services.roster.events import facts_of
@@ -68,6 +68,7 @@ def build(settings: Settings | None = None, *, now: Callable[[], datetime] = des
         await store.ping()
         return Readiness(() if store.prepared else ("the indexes are not made yet",))
 
-    routers = [persons.router, *api.routers(), class_list.router, oneroster.routes]
-    app = new_app(SERVICE, settings=settings, access=api.ACCESS, lifespan=lifespan, ready=ready, routers=routers)
+    routers = [persons.router, *api.routers(), class_list.router, transfers.router, oneroster.routes]
+    access = {**api.ACCESS, **transfers.ACCESS}
+    app = new_app(SERVICE, settings=settings, access=access, lifespan=lifespan, ready=ready, routers=routers)
     return app

@@ -1,7 +1,7 @@
 """How rows become records, one or thousands at once: learn, decide, compare, write."""
 
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import date
 from secrets import token_hex
 from typing import Literal
@@ -10,12 +10,14 @@ from services.roster.changes import follow
 from services.roster.domain import Decided, Known, Row
 from services.roster.kinds import ENROLMENT, ORGANISATION, STUDENT, Kind, subject_of
 from services.roster.oneroster.yielding import give_way
-from services.roster.people import Joins, People, State
+from services.roster.people import Joins, People, State, identifiers, no_student, not_to_be_kept
 from services.roster.persons.joining import settle
 from services.roster.scope import Scope
 from services.roster.store import Store
-from services.roster.values import Organisation
+from services.roster.values import Completion, DemographicsOfYear, Enrolment, Organisation, Outcome, Student
+from services.roster.writable import Writable
 from shared.errors import Conflict, Refused, Stale
+from shared.fields import Body
 from shared.records import Draft, Entry, Record, Saved
 
 TRIES = 12  # one of all that write to a record at the same moment gets through at each try
@@ -90,10 +92,11 @@ class Batch:
     async def _once(self, kind: Kind, rows: Sequence[Row]) -> list[Result | Refused | None]:
         self._fresh.clear()
         self._read(await self.store.learn(self.known, kind, rows))
-        decided = self._decide(kind, rows)
+        can = await self._writable(kind, rows)
+        decided = self._decide(kind, rows, can)
         wanted = [each for each in decided if isinstance(each, Decided)]
         await self._recall(kind, wanted)
-        beyond = await self.scope.refusals(kind.name, wanted, self._before) if self.scope else {}
+        beyond = await self._beyond(kind, rows, decided, can) if can else {}
         decided = [beyond.get(each.id, each) if isinstance(each, Decided) else each for each in decided]
         results = [self._compared(kind, each) if isinstance(each, Decided) else each for each in decided]
         settled = [await self._settled(each) if isinstance(each, Joins) else each for each in results]
@@ -104,6 +107,49 @@ class Batch:
             None if result is None else self._written(row, result, saved)
             for row, result in zip(rows, settled, strict=True)
         ]
+
+    async def _writable(self, kind: Kind, rows: Sequence[Row]) -> Writable | None:
+        """What the caller may write, as far as these rows name it; None: everything."""
+        if self.scope is None or self.scope.everything:
+            return None
+        named = {person for row in rows for person in self._named(row)}
+        # Made by an earlier row, and so by this caller: a dry run keeps nothing that could be asked for.
+        made = {each for each in named if (key := f"student/{each}") in self._before and key not in self._stored}
+        can = await self.scope.writable(kind.name, named - made)
+        return replace(can, students=can.students | made)
+
+    def _named(self, row: Row) -> set[str]:
+        """The persons whom a row is about, as far as they are known."""
+        if isinstance(row.body, Student):
+            names = {row.id, *identifiers(row.body.model_dump())}
+        else:
+            names = {student_named(row.body)}
+        return {person for name in names if (person := self.known.people.find(name))}
+
+    def _refuse_beyond(self, kind: Kind, row: Row, can: Writable | None) -> None:
+        """Raise Refused for a row about somebody out of reach, before a rule says anything of them."""
+        if can is None:
+            return
+        if isinstance(row.body, Student):
+            places = [year.school_id for year in row.body.years if year.school_id]
+            named = self._named(row)
+            # Of several persons, one within reach: a conflict, which is decided elsewhere.
+            if named and not any(can.about(kind.name, person, places) for person in named):
+                raise not_to_be_kept(row.id)
+            return
+        places = [row.body.organisation_id] if isinstance(row.body, Enrolment | Completion) else []
+        if not all(can.about(kind.name, person, places) for person in self._named(row)):
+            raise no_student(student_named(row.body))
+
+    async def _beyond(
+        self, kind: Kind, rows: Sequence[Row], decided: Sequence[Decided | Refused], can: Writable
+    ) -> dict[str, Refused]:
+        if self.scope is None:
+            return {}
+        both = [(row, one) for row, one in zip(rows, decided, strict=True) if isinstance(one, Decided)]
+        names = {one.id: written_as(row) for row, one in both}
+        stored = {id: self._before[key].state for id in names if (key := f"{kind.name}/{id}") in self._before}
+        return await self.scope.refusals(kind.name, [one for _, one in both], names, stored, can)
 
     async def _settled(self, joins: Joins) -> Result | Refused | None:
         """What a row comes to that gives ids of two persons; None when they are one now and it is decided again."""
@@ -116,10 +162,11 @@ class Batch:
             self._forget(person)
         return None
 
-    def _decide(self, kind: Kind, rows: Sequence[Row]) -> list[Decided | Refused]:
+    def _decide(self, kind: Kind, rows: Sequence[Row], can: Writable | None) -> list[Decided | Refused]:
         decided: dict[int, Decided | Refused] = {}
         for at in _parents_first(rows):
             try:
+                self._refuse_beyond(kind, rows[at], can)
                 one = kind.decide(rows[at], self.known)
                 self._refuse_second_telling(kind, one)
                 self.known.take(kind.name, one)
@@ -209,6 +256,17 @@ class Batch:
         for remembered in (self._before, self._told, self._stored):
             for key in [key for key in remembered if key.partition("/")[2] == record_id]:
                 del remembered[key]
+
+
+def student_named(body: Body) -> str:
+    """The student whom a body names, as the caller did; empty where it names none."""
+    return body.student_id if isinstance(body, DemographicsOfYear | Enrolment | Completion | Outcome) else ""
+
+
+def written_as(row: Row) -> str:
+    """What the caller calls a record: never by an id that only we know."""
+    body = row.body
+    return f"{body.student_id}-{body.school_year}" if isinstance(body, DemographicsOfYear) else row.id
 
 
 def _parents_first(rows: Sequence[Row]) -> list[int]:

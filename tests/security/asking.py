@@ -24,6 +24,7 @@ OF_SEGMENT = {
     "awards/batch": "award_batch",
     "assessments/batch": "assessment_batch",
     "imports": "import",
+    "transfers": "transfer",
 }
 OF_PARAMETER = {"code": "credential", "key": "measure", "school_year": "school_year"}
 # How operations are named that answer a list: under somebody else's id it may rightly be empty.

@@ -121,7 +121,7 @@ def _who(side: str) -> dict[str, str]:
 
 NOBODY: Who = (
     _who("none")
-    | {"award": "none-award", "assessment": "none-assessment"}
+    | {"transfer": "none-transfer", "award": "none-award", "assessment": "none-assessment"}
     | {
         "award_batch": "none-batch",
         "assessment_batch": "none-batch",
@@ -147,6 +147,13 @@ async def roster(settings: Settings, keys: Path) -> AsyncIterator[World]:
             await opened.put(f"/completions/{who['completion']}", **placed, completed_on="2025-05-20")
             await opened.put(f"/students/{who['student']}/demographics/2024-25", sex="female")
             told = {"placement": "employment", "source": "survey", "observed_on": "2025-06-01", "found_by": "survey"}
+            asked = await opened.ask(
+                "POST",
+                "/transfers",
+                json={"student": who["student"], "organisation_id": who["campus"], "reason": "moved"},
+                headers={"Idempotency-Key": f"transfer-{side}"},
+            )
+            places[side]["transfer"] = asked.json()["id"]
             await opened.put(f"/outcomes/{who['outcome']}", student_id=who["student"], **told)
         marks = {
             side: frozenset({who["student"], who["enrolment"], who["completion"], f"Marked-{side}"})

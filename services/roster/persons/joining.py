@@ -11,6 +11,7 @@ from services.roster.store import Store
 from shared.errors import Conflict, Refused
 from shared.records import Entry
 
+FOREIGN = "an id of this row is that of a student of another district; take the id that is wrong out of the row"
 WHY = f"a source brought the same {STATE_STUDENT_ID}, and nothing speaks against it"
 
 
@@ -20,6 +21,9 @@ async def settle(store: Store, joins: Joins, entry: Entry, scope: Scope | None, 
     The one with the state student id survives. Nothing is guessed: what speaks against it, or is
     not for this caller to decide, goes on the list of conflicts.
     """
+    if scope is not None and not await reaches(store, scope, list(joins.persons)):
+        # Whoever does not reach both is told nothing of either.
+        joins = Joins(FOREIGN, existing="", persons=joins.persons, by_state_id=joins.by_state_id)
     survivor, *others = joins.persons
     if len(others) > 1:
         return joins
