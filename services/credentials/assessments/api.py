@@ -29,6 +29,7 @@ from services.credentials.batch import unknown_program
 from services.credentials.bodies import VoidAction
 from services.credentials.desk import entry_of
 from services.credentials.puts import HEADERS, put_answer
+from services.credentials.quoting import tells_within_reach
 from services.credentials.views import BatchVoided
 from shared import auth
 from shared.auth import CurrentCaller
@@ -67,7 +68,7 @@ AssessmentId = Annotated[str, Path(pattern=ID_PATTERN, examples=["7c1f6a9a513d2f
 ProgramId = Annotated[str, Path(pattern=ID_PATTERN, examples=["it-security"])]
 CsvBody = Annotated[bytes, Depends(csv_body)]
 
-router = APIRouter(prefix="/v1", tags=["assessments"])
+router = APIRouter(prefix="/v1", tags=["assessments"], dependencies=[Depends(tells_within_reach)])
 
 
 @router.post("/assessments", response_model=AssessmentRecord, responses=LOGGED)
