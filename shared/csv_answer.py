@@ -7,6 +7,8 @@ from typing import Any
 
 from starlette.responses import StreamingResponse
 
+# The fullwidth ones too: a spreadsheet with an East Asian keyboard takes them for the others.
+FORMULAS = ("=", "+", "-", "@", "\uff1d", "\uff0b", "\uff0d", "\uff20", "\t", "\r")
 MEDIA_TYPE = "text/csv; charset=utf-8"
 CSV_ANSWER: dict[int | str, dict[str, Any]] = {200: {"content": {"text/csv": {"schema": {"type": "string"}}}}}
 
@@ -41,4 +43,4 @@ def line(cells: Iterable[Any]) -> str:
 
 def harmless(cell: str) -> str:
     """A cell that a spreadsheet would take for a formula, as text: what it quotes came from outside."""
-    return f"'{cell}" if cell.startswith(("=", "+", "-", "@", "\t", "\r")) else cell
+    return f"'{cell}" if cell.startswith(FORMULAS) else cell

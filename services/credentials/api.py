@@ -146,13 +146,13 @@ async def list_awards(
     if since or until:
         where["state.day"] = {limit: day for limit, day in days.items() if day}
     records = await desk.find(where, caller=caller, paging=paging)
-    return JSONResponse(page([shown(record) for record in records], paging.limit))
+    return JSONResponse(page([shown(record, to=caller) for record in records], paging.limit))
 
 
 @router.get("/{id}", response_model=AwardRecord, responses={200: {"headers": ETAG}})
 async def get_award(id: AwardId, caller: CurrentCaller, desk: TheDesk, history: History = False) -> Any:
     """One award, also one that is void."""
-    return answer(await desk.award(id, caller), history=history)
+    return answer(await desk.award(id, caller), history=history, to=caller)
 
 
 @router.patch("/{id}", response_model=AwardRecord, responses=KEPT)

@@ -9,12 +9,12 @@ from zoneinfo import ZoneInfo
 from services.roster.changes import follow
 from services.roster.domain import Row, may_void
 from services.roster.kinds import DEMOGRAPHICS, ORGANISATION, STUDENT, Kind, subject_of
-from services.roster.people import is_alias, not_there, unknown
+from services.roster.people import is_alias, not_there
 from services.roster.saving import Batch
 from services.roster.scope import Scope
 from services.roster.store import Store
 from shared.auth import Caller
-from shared.errors import NotFound, NoVersionGiven, Refused
+from shared.errors import NoVersionGiven, Refused
 from shared.paging import Paging
 from shared.records import Draft, Entry, Record, Saved
 
@@ -51,12 +51,12 @@ class Desk:
             raise TypeError("only a dry run keeps nothing")
         return Saved(result.outcome, result.record)
 
-    async def get(self, kind: Kind, caller: Caller, record_id: str) -> Record:
-        """One record, void or not. Raise NotFound, also for what is out of reach."""
+    async def get(self, kind: Kind, caller: Caller, record_id: str, *, named: str = "") -> Record:
+        """One record, void or not. Raise NotFound, also for what is out of reach, by what the caller named it."""
         record = await self.store.records.get(kind.name, record_id)
         scope = Scope(caller.reach, self.store)
         if record is None or not (scope.everything or await self._within(scope, kind, record)):
-            raise not_there(kind.name, record_id)
+            raise not_there(kind.name, named or record_id)
         return record
 
     async def _within(self, scope: Scope, kind: Kind, record: Record) -> bool:
@@ -96,10 +96,18 @@ class Desk:
         return [{"student_id": merges.survivor(each)} if each in merges.into else {} for each in named]
 
     async def void(
-        self, kind: Kind, caller: Caller, record_id: str, *, expected: int | None, why: str, key: str
+        self,
+        kind: Kind,
+        caller: Caller,
+        record_id: str,
+        *,
+        expected: int | None,
+        why: str,
+        key: str,
+        named: str = "",
     ) -> Saved:
         """The record never was true. Raise NotFound, NoVersionGiven, Stale, or Conflict while others name it."""
-        record = await self.get(kind, caller, record_id)
+        record = await self.get(kind, caller, record_id, named=named)
         if expected is None:
             raise NoVersionGiven('send If-Match with the ETag of the version you have seen, such as "3"')
         if not record.void:
@@ -128,7 +136,7 @@ class Desk:
         if found:
             return merges.survivor(found[0].id)
         if missing is None:
-            raise NotFound(unknown(name))
+            raise not_there(STUDENT.name, name)
         return missing
 
     async def record_id(self, kind: Kind, name: str, school_year: str = "") -> str:

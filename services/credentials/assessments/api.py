@@ -144,13 +144,13 @@ async def list_assessments(
     if since or until:
         where["state.taken_on"] = {limit: day for limit, day in days.items() if day}
     records = await desk.find(where, caller=caller, paging=paging)
-    return JSONResponse(page([shown(record) for record in records], paging.limit))
+    return JSONResponse(page([shown(record, to=caller) for record in records], paging.limit))
 
 
 @router.get("/assessments/{id}", response_model=AssessmentRecord, responses={200: {"headers": ETAG}})
 async def get_assessment(id: AssessmentId, caller: CurrentCaller, desk: TheDesk, history: History = False) -> Any:
     """One assessment, also one that is void."""
-    return answer(await desk.assessment(id, caller), history=history)
+    return answer(await desk.assessment(id, caller), history=history, to=caller)
 
 
 @router.patch("/assessments/{id}", response_model=AssessmentRecord, responses=KEPT)
