@@ -46,6 +46,7 @@ def build(settings: Settings | None = None, *, clock: Callable[[], datetime] | N
         store = Store(client[settings.database(READS)], settings, clock)
         app.state.store = store
         app.state.reader = Reader(store, shown)
+        app.state.streams = stream.Streams(of_one=settings.streams_of_one, of_all=settings.streams_of_all)
         watcher = app.state.watcher = _watcher(store, settings, app.state.progress)
         try:
             yield
