@@ -10,6 +10,7 @@ from fastapi import Depends, FastAPI, Request
 from shared.errors import Forbidden, NotFound, Unauthenticated
 from shared.rates import Rates
 from shared.routes import is_operation, operation_of, routes_of
+from shared.settings import Settings
 from shared.tokens import Verifier
 
 COOKIE = "aurora_token"
@@ -227,16 +228,28 @@ class Doors:
         return Caller(who, Reach(who, rows))
 
 
-def _token(request: Request) -> str:
+def cookie_of(settings: Settings) -> str:
+    """The name of the cookie with the token; `__Host-` keeps other hosts of the domain from setting it."""
+    return f"__Host-{COOKIE}" if settings.environment == "prod" else COOKIE
+
+
+def bearer_of(request: Request) -> str:
+    """The token of the Authorization header. Raise Unauthenticated when there is none."""
     given = request.headers.get("authorization", "")
     if given:
         scheme, _, token = given.partition(" ")
         if scheme.lower() != "bearer" or not token.strip():
             raise Unauthenticated("the Authorization header must be: Bearer, a space, and the token")
         return token.strip()
-    if _takes_cookie(request) and (cookie := request.cookies.get(COOKIE)):
-        return cookie
     raise Unauthenticated("send the header Authorization: Bearer <token>; locally, `aurora token` makes one")
+
+
+def _token(request: Request) -> str:
+    if "authorization" not in request.headers and _takes_cookie(request):
+        cookie = request.cookies.get(cookie_of(request.app.state.settings))
+        if cookie:
+            return cookie
+    return bearer_of(request)
 
 
 def _takes_cookie(request: Request) -> bool:

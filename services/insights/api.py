@@ -60,7 +60,7 @@ ACCESS: Access = {
     "own_page": {STUDENT: SELF},
 }
 # Open to everybody: the page that signs in, the one that signs out, the look and the language of both.
-PUBLIC = ("sign_in_page", "sign_out_page", "choose_language", "static")
+PUBLIC = ("sign_in_page", "sign_in", "sign_out_page", "choose_language", "static")
 
 SchoolYear = Annotated[
     str | None,
