@@ -175,10 +175,18 @@ async def credentials(settings: Settings, keys: Path) -> AsyncIterator[World]:
                 credentials_app.student(who["student"], district=who["district"]),
                 credentials_app.enrolment(who["enrolment"], who["student"], who["program"], who["campus"]),
             )
+            # Of the same district and in no program, with an award that a data manager has logged.
+            who["idle"] = f"{who['student']}-idle"
+            await opened.told(credentials_app.student(who["idle"], district=who["district"]))
         await opened.told(*credentials_app.heartbeats(LATER))
         marks = {}
         for side, who in places.items():
             marks[side] = frozenset({*(await _logged(opened, who)), who["student"], f"L-{side}"})
+        idle = places["ours"]
+        made = await opened.batch(
+            [{"student_id": idle["idle"], "license_number": "L-idle"}], credential_code=idle["credential"]
+        )
+        marks["idle"] = frozenset({made["rows"][0]["award_id"], "L-idle"})
         yield World(
             opened.client._transport.app,  # type: ignore[attr-defined]
             opened.client,
