@@ -7,6 +7,8 @@ ARGS ?=
 COMPILE = $(BIN)/uv pip compile pyproject.toml --quiet --python-version 3.11 --generate-hashes \
 	--no-emit-index-url --no-annotate --no-header
 export PYTHON
+# What runs from here is a machine of one's own; anywhere else it must be said.
+export AURORA_ENVIRONMENT ?= local
 
 help: ## Show this list
 	@awk -F ':.*## ' '/^[a-z-]+:.*## /{printf "%-13s %s\n", $$1, $$2}' $(MAKEFILE_LIST)

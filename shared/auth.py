@@ -11,9 +11,11 @@ from shared.errors import Forbidden, NotFound, Unauthenticated
 from shared.rates import Rates
 from shared.roles import ALL_OF_THEM, Role
 from shared.routes import is_operation, operation_of, routes_of
+from shared.settings import Settings
 from shared.tokens import Verifier
 
 COOKIE = "aurora_token"
+ADMITTED = "aurora.admitted"  # in a request's scope: who was let in, so that nobody is asked, or counted, twice
 NOTHING: Mapping[str, Any] = {"_id": {"$in": []}}
 
 
@@ -195,6 +197,12 @@ class Doors:
 
     async def admit(self, request: Request) -> Caller | None:
         """The caller, or None on a public route. Raise Unauthenticated, TooOften or Forbidden."""
+        if ADMITTED not in request.scope:
+            request.scope[ADMITTED] = await self._let_in(request)
+        caller: Caller | None = request.scope[ADMITTED]
+        return caller
+
+    async def _let_in(self, request: Request) -> Caller | None:
         operation = operation_of(request.scope)
         if operation in self.public:
             return None
@@ -209,16 +217,28 @@ class Doors:
         return Caller(who, Reach(who, rows))
 
 
-def _token(request: Request) -> str:
+def cookie_of(settings: Settings) -> str:
+    """The name of the cookie with the token; `__Host-` keeps other hosts of the domain from setting it."""
+    return f"__Host-{COOKIE}" if settings.environment == "prod" else COOKIE
+
+
+def bearer_of(request: Request) -> str:
+    """The token of the Authorization header. Raise Unauthenticated when there is none."""
     given = request.headers.get("authorization", "")
     if given:
         scheme, _, token = given.partition(" ")
         if scheme.lower() != "bearer" or not token.strip():
             raise Unauthenticated("the Authorization header must be: Bearer, a space, and the token")
         return token.strip()
-    if _takes_cookie(request) and (cookie := request.cookies.get(COOKIE)):
-        return cookie
     raise Unauthenticated("send the header Authorization: Bearer <token>; locally, `aurora token` makes one")
+
+
+def _token(request: Request) -> str:
+    if "authorization" not in request.headers and _takes_cookie(request):
+        cookie = request.cookies.get(cookie_of(request.app.state.settings))
+        if cookie:
+            return cookie
+    return bearer_of(request)
 
 
 def _takes_cookie(request: Request) -> bool:

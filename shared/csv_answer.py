@@ -9,6 +9,8 @@ from starlette.responses import StreamingResponse
 
 from shared.forms import form
 
+# The fullwidth ones too: a spreadsheet with an East Asian keyboard takes them for the others.
+FORMULAS = ("=", "+", "-", "@", "\uff1d", "\uff0b", "\uff0d", "\uff20", "\t", "\r")
 MEDIA_TYPE = "text/csv; charset=utf-8"
 FORMAT_PATTERN = form("^(json|csv)$", "json or csv")
 CSV_ANSWER: dict[int | str, dict[str, Any]] = {200: {"content": {"text/csv": {"schema": {"type": "string"}}}}}
@@ -44,4 +46,4 @@ def line(cells: Iterable[Any]) -> str:
 
 def harmless(cell: str) -> str:
     """A cell that a spreadsheet would take for a formula, as text: what it quotes came from outside."""
-    return f"'{cell}" if cell.startswith(("=", "+", "-", "@", "\t", "\r")) else cell
+    return f"'{cell}" if cell.startswith(FORMULAS) else cell

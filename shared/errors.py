@@ -6,6 +6,7 @@ What can go wrong, grouped by who must act:
   + Unauthenticated      401
   + Forbidden            403
   + NotFound             404  also whatever lies outside the caller's rows
+  + TooSlow              408  the body did not come in time
   + Conflict             409  a natural key is taken; names the record that has it
   + Stale                412  If-Match names another version than the stored one
   + TooLarge             413
@@ -94,6 +95,10 @@ class Stale(Refused):
 
 class TooLarge(Refused):
     """The body is over the limit."""
+
+
+class TooSlow(Refused):
+    """The body did not arrive in the time that it may take."""
 
 
 class WrongMediaType(Refused):

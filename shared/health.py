@@ -1,6 +1,7 @@
 """What a service says of itself: whether it gets on, whether it can do its work now, and its metrics."""
 
 import asyncio
+import time
 from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import dataclass, field
 from typing import Any
@@ -11,10 +12,13 @@ from prometheus_client import CONTENT_TYPE_LATEST, REGISTRY, generate_latest
 from pydantic import BaseModel
 from starlette.responses import JSONResponse, Response
 
+from shared.errors import Forbidden
 from shared.problems import problem
 from shared.progress import Progress
+from shared.settings import Settings
 
 READY_SECONDS = 5.0
+METRICS_SECONDS = 1.0
 RETRY_AFTER = {"Retry-After": "2"}
 
 log = structlog.get_logger()
@@ -50,6 +54,7 @@ class Ready(BaseModel):
 def health(name: str, ready: Ask, progress: Progress) -> APIRouter:
     """The routes that whoever runs the service asks."""
     router = APIRouter(tags=["health"])
+    exposed = _Exposed()
 
     @router.get("/livez", response_model=Alive, responses={503: {"description": "It is about to end itself"}})
     async def livez(request: Request) -> Any:
@@ -71,11 +76,28 @@ def health(name: str, ready: Ask, progress: Progress) -> APIRouter:
         return JSONResponse({"ready": True, **said})
 
     @router.get("/metrics", response_class=Response, responses={200: {"content": {"text/plain": {}}}})
-    async def metrics() -> Response:
-        """What Prometheus reads."""
-        return Response(generate_latest(REGISTRY), media_type=CONTENT_TYPE_LATEST)
+    async def metrics(request: Request) -> Response:
+        """What Prometheus reads; for the networks that AURORA_METRICS_NETWORKS names, by default this machine."""
+        settings: Settings = request.app.state.settings
+        if not settings.reads_metrics(request.client.host if request.client else ""):
+            raise Forbidden("metrics are for whoever runs the service; AURORA_METRICS_NETWORKS names who may read them")
+        return Response(await exposed(), media_type=CONTENT_TYPE_LATEST)
 
     return router
+
+
+class _Exposed:
+    """The metrics as text, made beside the loop and at most once a second, however many ask."""
+
+    def __init__(self) -> None:
+        self._made: tuple[float, bytes] = (float("-inf"), b"")
+        self._making = asyncio.Lock()
+
+    async def __call__(self) -> bytes:
+        async with self._making:
+            if time.monotonic() - self._made[0] >= METRICS_SECONDS:
+                self._made = (time.monotonic(), await asyncio.to_thread(generate_latest, REGISTRY))
+            return self._made[1]
 
 
 async def _asked(ready: Ask) -> Readiness:

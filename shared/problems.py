@@ -29,6 +29,7 @@ STATUS: Mapping[type[Exception], tuple[int, str]] = {
     errors.Unauthenticated: (401, "A valid token is needed"),
     errors.Forbidden: (403, "The token's roles do not open this"),
     errors.NotFound: (404, "There is no such thing"),
+    errors.TooSlow: (408, "The body came too slowly"),
     errors.Conflict: (409, "Another record stands in the way"),
     errors.Stale: (412, "The record has moved on"),
     errors.TooLarge: (413, "The body is too large"),
@@ -51,6 +52,7 @@ SLUGS: Mapping[int, str] = {
     404: "not-found",
     405: "method-not-allowed",
     406: "not-acceptable",
+    408: "too-slow",
     409: "conflict",
     412: "stale",
     413: "too-large",
@@ -116,6 +118,20 @@ async def _answer_refusal(request: Request, refusal: Refused) -> Response:
         headers["Retry-After"] = str(refusal.retry_after_seconds)
     more = {"existing": refusal.existing} if isinstance(refusal, errors.Conflict) and refusal.existing else {}
     return problem(request, status, refusal.detail, problems=refusal.problems, headers=headers, **more)
+
+
+class NotRead(HTTPException):
+    """A body is not read any further; as an HTTPException the reason comes through from where bodies are read."""
+
+    def __init__(self, why: Refused | Retryable) -> None:
+        super().__init__(400, why.detail)
+        self.why = why
+
+
+async def _answer_not_read(request: Request, error: NotRead) -> Response:
+    if isinstance(error.why, Refused):
+        return await _answer_refusal(request, error.why)
+    return await _answer_retryable(request, error.why)
 
 
 async def _answer_retryable(request: Request, error: Retryable) -> Response:
@@ -209,6 +225,7 @@ def answer_problems(app: FastAPI) -> None:
         Retryable: _answer_retryable,
         PyMongoError: _answer_mongo,
         OverflowError: _answer_overflow,
+        NotRead: _answer_not_read,
         HTTPException: _answer_http,
         RequestValidationError: _answer_validation,
     }

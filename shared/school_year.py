@@ -4,7 +4,7 @@ import re
 from datetime import date
 
 DEFAULT_START = (7, 1)
-WRITTEN = re.compile(r"(\d{4})-(\d{2})")
+WRITTEN = re.compile(r"(19\d\d|2[01]\d\d)-(\d\d)", re.ASCII)  # the years of which days are taken
 
 
 def school_year_of(day: date, starts: tuple[int, int] = DEFAULT_START) -> str:

@@ -9,9 +9,11 @@ from types import FrameType
 import uvicorn
 from fastapi import FastAPI
 from pydantic import ValidationError
+from pydantic_core import ErrorDetails
 from uvicorn.importer import import_from_string
 
 from shared import logs
+from shared.connections import BoundedConnection
 from shared.settings import Settings
 from shared.warden import Warden
 
@@ -56,7 +58,7 @@ def serve(target: str, settings: Settings | None = None) -> None:
         host=settings.http_host,
         port=settings.http_port,
         loop="uvloop",
-        http="httptools",
+        http=BoundedConnection,
         lifespan="on",
         access_log=False,
         log_config=None,
@@ -77,5 +79,11 @@ def _settings() -> Settings:
     try:
         return Settings()
     except ValidationError as error:
-        wrong = [f"AURORA_{'_'.join(map(str, one['loc'])).upper()}: {one['msg']}" for one in error.errors()]
+        wrong = [f"AURORA_{'_'.join(map(str, one['loc'])).upper()}: {_words(one)}" for one in error.errors()]
         raise SystemExit("\n".join(line.replace("AURORA_: Value error, ", "") for line in wrong)) from None
+
+
+def _words(error: ErrorDetails) -> str:
+    if error["type"] == "missing":
+        return "is not set; say local on a machine of one's own (`make up` does), prod everywhere else"
+    return error["msg"]

@@ -1,6 +1,7 @@
 """Everything a service is told from outside, read once, frozen, with units in the names."""
 
 from functools import cached_property
+from ipaddress import IPv4Network, IPv6Network, ip_address, ip_network
 from pathlib import Path
 from typing import Literal, Self
 
@@ -25,7 +26,8 @@ class Settings(BaseSettings):
     http_host: str = "127.0.0.1"
     http_port: int = Field(default=8000, ge=0, le=65535)
     jwks: str = Field(default=".local/keys/jwks.json", description="a file, or an https URL")
-    environment: Literal["local", "prod"] = "local"
+    # Never guessed: a service in production that nobody told so would be one whose cookies and keys are a toy's.
+    environment: Literal["local", "prod"]
 
     mongo_driver: Literal["motor", "pymongo"] = "motor"
     database_prefix: str = "aurora"
@@ -57,8 +59,14 @@ class Settings(BaseSettings):
 
     follow_up_after_days: int = Field(default=30, ge=0, le=3660, description="an award that nobody has confirmed")
 
+    metrics_networks: str = Field(
+        default="127.0.0.0/8, ::1/128", description="who may read /metrics: networks, with commas between them"
+    )
+
     stale_after_seconds: float = 60.0
     stream_poll_seconds: float = 0.2
+    streams_of_one: int = Field(default=10, ge=1, description="live pages of one subject, per process")
+    streams_of_all: int = Field(default=300, ge=1, description="live pages of everybody, per process")
     roster_public_url: str = Field(default="", description="where a viewer's browser reaches roster")
     credentials_public_url: str = Field(default="", description="where a viewer's browser reaches credentials")
     pages_origin: str = Field(default="", description="the origin of our pages, which may ask this service")
@@ -74,6 +82,24 @@ class Settings(BaseSettings):
     @cached_property
     def jwks_is_url(self) -> bool:
         return self.jwks.startswith(("https://", "http://"))
+
+    def reads_metrics(self, address: str) -> bool:
+        """Whether a client of this address may read the metrics."""
+        try:
+            return any(ip_address(address) in network for network in self._networks())
+        except ValueError:
+            return False
+
+    def _networks(self) -> tuple[IPv4Network | IPv6Network, ...]:
+        return tuple(ip_network(one.strip()) for one in self.metrics_networks.split(",") if one.strip())
+
+    @model_validator(mode="after")
+    def networks_that_are_some(self) -> Self:
+        try:
+            self._networks()
+        except ValueError as error:
+            raise ValueError(f"AURORA_METRICS_NETWORKS: {error}; write networks as 10.0.0.0/8, with commas") from error
+        return self
 
     @model_validator(mode="after")
     def nothing_local_in_production(self) -> Self:

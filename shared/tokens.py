@@ -23,6 +23,7 @@ UNKNOWN_KID_SECONDS = 10.0
 FETCH_TIMEOUT_SECONDS = 3.0
 TOKEN_MAX = 8192
 REMEMBERED = 2048
+NO_TIME = "the token's times (exp, iat, nbf) must be numbers of seconds"
 REQUIRED = ["exp", "iss", "aud", "sub"]
 UNREAD = (httpx.HTTPError, OSError, ValueError)
 log = structlog.get_logger()
@@ -122,6 +123,10 @@ class Verifier:
             )
         except jwt.PyJWTError as error:
             raise Unauthenticated(_words(error, self.settings)) from error
+        except OverflowError as error:
+            raise Unauthenticated(NO_TIME) from error
+        if not isinstance(claims["exp"], int | float):
+            raise Unauthenticated(NO_TIME)
         if len(self._verified) >= REMEMBERED:
             self._verified.clear()
         self._verified[token] = claims
@@ -196,7 +201,7 @@ def _header(token: str) -> dict[str, str]:
         raise Unauthenticated(f"the token is longer than {TOKEN_MAX} characters")
     try:
         header = jwt.get_unverified_header(token)
-    except (jwt.PyJWTError, ValueError) as error:
+    except (jwt.PyJWTError, ValueError, RecursionError) as error:
         raise Unauthenticated("the token cannot be read: it must be a signed JWT") from error
     if header.get("alg") not in ALGORITHMS:
         raise Unauthenticated("the token must be signed with RS256 or ES256")

@@ -23,6 +23,8 @@ from shared.logs import without_values
 from shared.settings import Settings
 from tests.processes import Service, running
 
+# As `make` says; pytest may be started without it.
+os.environ.setdefault("AURORA_ENVIRONMENT", "local")
 # A shared machine is slow at times: how long an example takes is no finding.
 hypothesis.settings.register_profile("default", deadline=None)
 hypothesis.settings.register_profile("thorough", deadline=None, max_examples=2000)

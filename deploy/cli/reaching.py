@@ -29,7 +29,7 @@ def settings_here(*, failing: int = 1) -> Settings:
     parts = {part.name: part.address for part in running_stack(failing=failing).parts}
     if not {"mongo", "kafka"} <= parts.keys():
         fail("MongoDB or Kafka has not been started yet: `aurora status` shows how far it is.", code=failing)
-    return Settings(mongo_url=parts["mongo"], kafka_bootstrap_servers=parts["kafka"])
+    return Settings(environment="local", mongo_url=parts["mongo"], kafka_bootstrap_servers=parts["kafka"])
 
 
 @asynccontextmanager

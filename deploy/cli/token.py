@@ -4,10 +4,10 @@ import os
 from collections.abc import Sequence
 from pathlib import Path
 from typing import Annotated, Any
-from urllib.parse import quote
 
 import typer
 
+from deploy.cli.asking import asked, client_of
 from deploy.cli.running import AsJson, address_of
 from deploy.cli.screen import fail, print_json
 from deploy.local import state
@@ -72,8 +72,11 @@ def given_or_local(role: Role) -> str:
 
 
 def sign_in(signed: str) -> str:
-    """The address of the pages that keeps the token in the browser."""
-    return f"{address_of('insights')}/sign-in?token={quote(signed)}"
+    """The address of the pages that signs a browser in: good once, and for ten minutes."""
+    pages = os.environ.get("AURORA_PAGES_URL") or address_of("insights")
+    with client_of("insights", signed) as client:
+        path: str = asked(client, "POST", "/v1/sign-in-links").json()["path"]
+    return f"{pages.rstrip('/')}{path}"
 
 
 def _all_unless(named: Sequence[str] | None) -> list[str]:

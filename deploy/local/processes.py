@@ -39,6 +39,7 @@ def start(program: Program, *, when_left: signal.Signals = signal.SIGTERM) -> su
     """
     program.log.parent.mkdir(parents=True, exist_ok=True)
     with program.log.open("ab") as log:
+        program.log.chmod(0o600)
         return subprocess.Popen(
             program.command,
             cwd=ROOT,

@@ -9,6 +9,7 @@ level=${1:-stack}
 PYTHON=${PYTHON:-python3}
 log=.local/logs/setup.log
 mkdir -p .local/logs
+chmod 700 .local
 
 say() { printf '%s\n' "$*" >&2; }
 have() { command -v "$1" >/dev/null 2>&1; }

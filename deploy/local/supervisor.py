@@ -191,6 +191,7 @@ def main() -> None:
     """`python -m deploy.local.supervisor FOLDER`; a second one for the same folder refuses."""
     folder = Path(sys.argv[1]).resolve()
     folder.mkdir(parents=True, exist_ok=True)
+    folder.chmod(0o700)  # what people of a school have written lies in it
     with (folder / "lock").open("w") as lock:
         try:
             fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)

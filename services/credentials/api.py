@@ -18,6 +18,7 @@ from services.credentials.bodies import (
 )
 from services.credentials.desk import Desk
 from services.credentials.drafting import award_from, batch_awards, celebration_from, changes_from, look_from
+from services.credentials.quoting import tells_within_reach
 from services.credentials.views import AwardPage, AwardRecord, BatchAnswer, BatchVoided, LoggedAward, batch_answer
 from shared import auth
 from shared.auth import ALL, DATA_MANAGER, OWN_CAMPUSES, OWN_DISTRICTS, OWN_PROGRAMS, SELF, SERVICE, CurrentCaller
@@ -73,7 +74,7 @@ History = Annotated[bool, Query(description="With who changed what, when and why
 KEPT: dict[int | str, dict[str, Any]] = {200: {"headers": ETAG | OUTCOME}}
 LOGGED: dict[int | str, dict[str, Any]] = {**KEPT, 201: {"model": LoggedAward, "headers": ETAG | OUTCOME}}
 
-router = APIRouter(prefix="/v1/awards", tags=["awards"])
+router = APIRouter(prefix="/v1/awards", tags=["awards"], dependencies=[Depends(tells_within_reach)])
 
 
 @router.post("", response_model=LoggedAward, responses=LOGGED)
@@ -136,13 +137,13 @@ async def list_awards(
     if since or until:
         where["state.day"] = {limit: day for limit, day in days.items() if day}
     records = await desk.find(where, caller=caller, paging=paging)
-    return JSONResponse(page([shown(record) for record in records], paging.limit))
+    return JSONResponse(page([shown(record, to=caller) for record in records], paging.limit))
 
 
 @router.get("/{id}", response_model=AwardRecord, responses={200: {"headers": ETAG}})
 async def get_award(id: AwardId, caller: CurrentCaller, desk: TheDesk, history: History = False) -> Any:
     """One award, also one that is void."""
-    return answer(await desk.award(id, caller), history=history)
+    return answer(await desk.award(id, caller), history=history, to=caller)
 
 
 @router.patch("/{id}", response_model=AwardRecord, responses=KEPT)

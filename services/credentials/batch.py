@@ -6,10 +6,11 @@ from datetime import date
 from typing import Literal
 
 from services.credentials import renewals
+from services.credentials.beyond import ASK, ELSEWHERE, no_student, recorded_elsewhere, told
 from services.credentials.catalogue import Credential, unknown_code
 from services.credentials.domain import PASSED, Award, near, record, repeats
 from services.credentials.placement import Student, Within, enrolled_by, named_under, place
-from shared.errors import Conflict, Problem, Refused
+from shared.errors import Conflict, NotFound, Problem, Refused
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,7 +34,7 @@ class Ground:
     """What the decision about rows rests on, all read beforehand.
 
     `students` by the name the caller used. `within` tells, for a student, where the caller may
-    touch that student's awards.
+    file that student's awards, `reads` where the caller sees them; None: in the same places.
     """
 
     students: Mapping[str, Student]
@@ -43,6 +44,7 @@ class Ground:
     awards: Mapping[str, Stored]
     within: Callable[[Student], Within]
     today: date
+    reads: Callable[[Student], Within] | None = None
 
     def persons(self) -> Mapping[str, str]:
         """Who each student id means: of a merged person the survivor."""
@@ -114,8 +116,11 @@ def _decide(row: Asked, ground: Ground, taken: Taken) -> Decision:
         logged = replace(wanted, under=named_under(row.wanted.student_id))
         award = placed(logged, student, credential, within=ground.within(student))
     except Refused as refusal:
-        return Decision(id=row.id, refusal=refusal, doubt="reach" if enrolled_by(student, wanted.day) else "unknown")
-    decision = _among(row, award, taken.of(award), ground)
+        doubt: Doubt = "reach" if enrolled_by(student, wanted.day) else "unknown"
+        if isinstance(refusal, NotFound):
+            refusal = _refused("/student_id", no_student(row.wanted.student_id))
+        return Decision(id=row.id, refusal=refusal, doubt=doubt)
+    decision = _among(row, award, taken.of(award), ground, student)
     settled = award.organisation_id or enrolled_by(student, award.day)
     return decision if settled else replace(decision, doubt="unknown")
 
@@ -127,7 +132,7 @@ def _named(wanted: Award, ground: Ground) -> tuple[Credential, Student]:
         raise _refused("/credential_code", unknown_code(wanted.credential_code, ground.codes))
     student = ground.students.get(wanted.student_id)
     if student is None:
-        said = f"roster knows no student {wanted.student_id}; check the id, or have the student put into roster first"
+        said = no_student(wanted.student_id)
         raise Unknown(said, [Problem("/student_id", said)])
     if wanted.program_id and wanted.program_id not in ground.programs:
         said = unknown_program(wanted.program_id)
@@ -147,20 +152,34 @@ def placed(award: Award, student: Student, credential: Credential, *, within: Wi
     )
 
 
-def _among(row: Asked, award: Award, others: dict[str, Award], ground: Ground) -> Decision:
+def _among(row: Asked, award: Award, others: dict[str, Award], ground: Ground, student: Student) -> Decision:
     """What an award is beside those that stand; one that is to be kept then stands with them."""
+    seen = told(others, student, ground.reads or ground.within)
     twin = next((key for key, other in others.items() if other.which == award.which), None)
+    if twin is not None and twin not in seen:
+        return Decision(id=row.id, refusal=recorded_elsewhere("/awarded_on" if award.awarded_on else "/taken_on"))
     if twin is not None:
         same_place = row.wanted.program_id in (None, others[twin].program_id)
         if same_place and repeats(replace(award, student_id=others[twin].student_id), others[twin]):
             return Decision(id=twin, unchanged=True)
         return Decision(id=row.id, refusal=taken_by(twin, award))
-    void = {key for key, stored in ground.awards.items() if stored.void}
-    if problems := list(renewals.in_the_way(row.id, award, others | ground.renewing(award.renews), void)):
-        return Decision(id=row.id, refusal=Refused(problems[0].detail, problems))
-    warnings = tuple(_doubts(award, others, ground.today))
+    if problems := list(_in_the_way(row.id, award, others, ground, seen, student)):
+        return Decision(id=row.id, refusal=Refused(problems[0].said, problems))
+    warnings = tuple(_doubts(award, seen, ground.today))
     others[row.id] = award
     return Decision(id=row.id, award=award, warnings=warnings)
+
+
+def _in_the_way(
+    id: str, award: Award, others: Mapping[str, Award], ground: Ground, seen: Mapping[str, Award], student: Student
+) -> Iterator[Problem]:
+    """What is wrong with an award that renews another; of what its reader does not see only that it is in the way."""
+    void = {key: stored.award for key, stored in ground.awards.items() if stored.void}
+    problems = list(renewals.in_the_way(id, award, seen, told(void, student, ground.reads or ground.within)))
+    hidden = renewals.in_the_way(id, award, {**others, **ground.renewing(award.renews)}, void)
+    if not problems and any(hidden):
+        problems = [Problem("/renews", ELSEWHERE, works=ASK)]
+    yield from problems
 
 
 def _doubts(award: Award, others: Mapping[str, Award], today: date) -> Iterator[str]:

@@ -11,7 +11,7 @@ from services.credentials.catalogue import Credential, unknown_code
 from services.credentials.domain import Award, correct
 from services.credentials.learnt import Calendar, Learnt, Request
 from services.credentials.placement import Student
-from services.credentials.scope import filter_of, reachable, within
+from services.credentials.scope import filing, filter_of, reachable, within
 from services.credentials.store import AWARD, Store, award_draft, award_of
 from shared.auth import Caller, Reach
 from shared.changes import Decide
@@ -100,7 +100,8 @@ class Desk:
             credentials=credentials,
             codes=await self.store.codes() if codes - credentials.keys() else (),
             awards=await self.store.beside(asked, persons, digest),
-            within=lambda student: within(reach, student),
+            within=lambda student: filing(reach, student),
+            reads=lambda student: within(reach, student),
             today=self._day(told.calendar),
         )
         return decide(asked, ground)
@@ -180,7 +181,7 @@ class Desk:
             return Refused(said, [Problem("/program_id", said)]), True
         student = told.students.get(before.student_id, Student(id=before.student_id))
         try:
-            return placed(award, student, credential, within=within(reach, student)), False
+            return placed(award, student, credential, within=filing(reach, student)), False
         except Refused as refusal:
             return refusal, False
 

@@ -21,6 +21,20 @@ def within(reach: Reach, student: Student) -> Within:
     )
 
 
+def filing(reach: Reach, student: Student) -> Within:
+    """Where the caller may file something about a student.
+
+    Whoever does not reach the student as a person, as a district does, needs an enrolment of theirs there.
+    """
+    reads = within(reach, student)
+    if reach.everything or any(reach.allows(student=id) for id in student.ids):
+        return reads
+    if any(reach.allows(district=district) for district in student.homes):
+        return reads
+    enrolled = {(one.program_id, one.organisation_id) for one in student.enrolments}
+    return lambda program, organisation: (program, organisation) in enrolled and reads(program, organisation)
+
+
 async def reachable(records: Sequence[Record], reach: Reach, learnt: Learnt) -> list[Record]:
     """Those of the records that lie within reach."""
     ids = {record.state["student_id"] for record in records}

@@ -139,5 +139,5 @@ async def _answer(desk: Desk, wanted: Worklist, asked: Asked, name: str, columns
         rows = (shown(due.record, why=due.why) async for due in worklists.every(desk, wanted, caller=asked.caller))
         return csv_answer(f"{name}.csv", columns, rows)
     found = await worklists.find(desk, wanted, caller=asked.caller, paging=asked.paging)
-    items = [shown(due.record, why=due.why) for due in found]
+    items = [shown(due.record, to=asked.caller, why=due.why) for due in found]
     return JSONResponse(page(items, asked.paging.limit, position=lambda one: f"{one[wanted.by]}|{one['id']}"))

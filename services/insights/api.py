@@ -12,6 +12,7 @@ from services.insights import answering
 from services.insights.answers import Explanation, MeasureAnswer, Members, Scoreboard
 from services.insights.domain import checked_year
 from services.insights.reader import Asked, Cell, Reader, measure_of
+from services.insights.sees import MEMBERS
 from shared.auth import (
     ALL,
     COORDINATOR,
@@ -19,9 +20,7 @@ from shared.auth import (
     DATA_MANAGER,
     INSTRUCTOR,
     LEADER,
-    OWN_CAMPUSES,
     OWN_DISTRICTS,
-    OWN_PROGRAMS,
     SELF,
     SERVICE,
     STUDENT,
@@ -40,14 +39,6 @@ BOARD = {
     INSTRUCTOR: ALL,
     COORDINATOR: ALL,
     COUNSELOR: ALL,
-    SERVICE: ALL,
-}
-MEMBERS = {
-    LEADER: OWN_DISTRICTS,
-    DATA_MANAGER: OWN_DISTRICTS,
-    INSTRUCTOR: OWN_PROGRAMS,
-    COORDINATOR: OWN_CAMPUSES,
-    COUNSELOR: OWN_CAMPUSES,
     SERVICE: ALL,
 }
 # Whose class lists credentials takes: nobody else is led to a page that would only refuse what they filled in.
@@ -70,7 +61,7 @@ ACCESS: Access = {
     "own_page": {STUDENT: SELF},
 }
 # Open to everybody: the page that signs in, the one that signs out, the look and the language of both.
-PUBLIC = ("sign_in_page", "sign_out_page", "choose_language", "static")
+PUBLIC = ("sign_in_page", "sign_in", "sign_out_page", "choose_language", "static")
 
 SchoolYear = Annotated[
     str | None,

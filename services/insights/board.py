@@ -116,6 +116,7 @@ def target_of(goal: Goal | None, measure: str | None) -> Target | None:
 
 def standing(view: View, measure: Measure, school_year: str, tally: Tally, target: Target | None) -> Standing:
     """What one number says."""
+    target = None if tally.withheld else target
     over = view.over(school_year)
     as_counted = status_of(tally, target, year_over=over, stale=False)
     still = view.defined.why_still(measure)

@@ -12,7 +12,7 @@ from shared.errors import Refused
 from shared.plans import Comparison
 from shared.school_year import is_school_year, last_day
 
-Status = Literal["no_data", "no_target", "met", "missed", "on_track", "off_track", "provisional", "stale"]
+Status = Literal["no_data", "too_few", "no_target", "met", "missed", "on_track", "off_track", "provisional", "stale"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -20,6 +20,7 @@ class Tally:
     """One number as counted: all members of a cell, and those among them whose window has ended.
 
     What is open is the rest: it can still move. Of a spread, `buckets` tells how many members have which value.
+    `withheld`: there are some, and this viewer is not to know how many.
     """
 
     numerator: int = 0
@@ -27,6 +28,12 @@ class Tally:
     matured_numerator: int = 0
     matured_denominator: int = 0
     buckets: tuple[tuple[int, int], ...] = ()
+    withheld: bool = False
+
+    @property
+    def members(self) -> int:
+        """How many people or things the number is about."""
+        return max(self.numerator, self.denominator)
 
     @property
     def open(self) -> int:
@@ -50,6 +57,7 @@ class Tally:
             self.matured_numerator + other.matured_numerator,
             self.matured_denominator + other.matured_denominator,
             tuple(sorted((Counter(dict(self.buckets)) + Counter(dict(other.buckets))).items())),
+            self.withheld or other.withheld,
         )
 
     @property
@@ -68,6 +76,7 @@ class Tally:
 
 
 NOTHING = Tally()
+WITHHELD = Tally(withheld=True)
 
 
 def _at(buckets: Iterable[tuple[int, int]], place: int) -> int:
@@ -108,6 +117,8 @@ def status_of(tally: Tally, target: Target | None, *, year_over: bool, stale: bo
     `year_over` says that nobody can join the cohort any more; then a verdict is final as soon as
     no open member can change it, whether because none is left or because it would not be enough.
     """
+    if tally.withheld:
+        return "too_few"
     if stale:
         return "stale"
     if tally.denominator == 0 and (target is not None or tally.numerator == 0):

@@ -19,6 +19,7 @@ from services.insights import (
     stream,
 )
 from services.insights.board import unknown_measures
+from services.insights.links import Links
 from services.insights.page import STATIC, Renderer, refused
 from services.insights.reader import Reader
 from services.insights.store import Store
@@ -46,6 +47,7 @@ def build(settings: Settings | None = None, *, clock: Callable[[], datetime] | N
         store = Store(client[settings.database(READS)], settings, clock)
         app.state.store = store
         app.state.reader = Reader(store, shown)
+        app.state.streams = stream.Streams(of_one=settings.streams_of_one, of_all=settings.streams_of_all)
         watcher = app.state.watcher = _watcher(store, settings, app.state.progress)
         try:
             yield
@@ -60,7 +62,7 @@ def build(settings: Settings | None = None, *, clock: Callable[[], datetime] | N
     app = new_app(
         SERVICE,
         settings=settings,
-        access=api.ACCESS,
+        access={**api.ACCESS, **sign_in.ACCESS},
         lifespan=lifespan,
         ready=ready,
         routers=(
@@ -72,12 +74,14 @@ def build(settings: Settings | None = None, *, clock: Callable[[], datetime] | N
             class_pages.router,
             own_page.router,
             sign_in.router,
+            sign_in.links,
             language_choice.router,
         ),
         public=api.PUBLIC,
         problem_page=refused,
         description=DESCRIPTION,
     )
+    app.state.links = Links()
     app.state.render = Renderer(settings.roster_public_url, settings.credentials_public_url)
     app.mount("/static", StaticFiles(directory=STATIC), name="static")
     return app

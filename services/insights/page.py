@@ -78,7 +78,11 @@ def _templates(texts: Texts, addresses: Mapping[str, str]) -> Environment:
 def shown(request: Request, template: str, /, status: int = 200, **context: Any) -> Response:
     """A template of the app, filled."""
     render: Renderer = request.app.state.render
-    return render(request, template, status, **context)
+    answer = render(request, template, status, **context)
+    if template == "sign_in.html":
+        # Without it a browser would not say from where the form is sent, and the sign-in be refused.
+        answer.headers["Referrer-Policy"] = "same-origin"
+    return answer
 
 
 class Page(APIRoute):
@@ -111,7 +115,7 @@ def refused(request: Request, status: int, told: str, headers: Mapping[str, str]
     # Not open to this sign-in: the doors' own words are about routes, and the start may be just as closed.
     closed = status == 403
     told = "" if closed and not isinstance(told, Said) else told
-    answer = shown(request, template, status, title=title, plainly=plainly, told=told, closed=closed)
+    answer = shown(request, template, status, title=title, plainly=plainly, told=told, closed=closed, link_code="")
     answer.headers.update(_headers(status) | dict(headers or {}))
     return answer
 

@@ -10,11 +10,13 @@ import msgspec
 
 from services.aggregator.domain.facts import Subject
 from services.aggregator.domain.measures import BY_KEY, Measure, Member, Reason
-from services.insights.board import Board, Row, View, board, chosen_year, rows, target_of
+from services.insights.board import Board, Row, Tallies, View, board, chosen_year, rows, target_of
 from services.insights.counted import lasting_until
+from services.insights.days import checked_day
 from services.insights.domain import NOTHING, Slice, Tally, checked_year, slice_of, slice_within
 from services.insights.names import Names
 from services.insights.said import said
+from services.insights.sees import own_parts, reads, sees_of, told, told_apart
 from services.insights.store import Store
 from shared.auth import Reach
 from shared.errors import NotFound, Refused
@@ -23,7 +25,8 @@ from shared.plans import Plan
 DISTRICT, PROGRAM, CAMPUS, PROGRAM_AT_CAMPUS = "district", "program", "campus", "program_campus"
 
 
-EARLIEST_YEAR = 1900  # the first year of which roster and credentials take a day
+# At most so many subjects are looked at for one page: one that is not full goes on behind them.
+LOOKED_AT = 4_000
 
 
 @dataclass(frozen=True, slots=True)
@@ -93,8 +96,8 @@ class Reader:
             raise NotFound(said("there is no plan %(key)s; there is %(known)s", key=key, known=", ".join(self.plans)))
         return self.plans[key]
 
-    async def view(self, asked: Asked, own: frozenset[str] | None) -> tuple[View, Names]:
-        """What is looked at, within the viewer's `own` districts (None: no limit).
+    async def view(self, asked: Asked, own: frozenset[str] | None, sees: Reach | None = None) -> tuple[View, Names]:
+        """What is looked at, within the viewer's `own` districts (None: no limit), on a day that `sees` may ask for.
 
         Raise NotFound or Refused, in words, for what cannot be shown.
         """
@@ -108,34 +111,27 @@ class Reader:
         )
         calendar = names.calendar()
         today = calendar.today(now)
-        if asked.as_of and asked.as_of > today:
-            raise Refused(
-                said(
-                    "as_of %(given)s is in the future; counts are known up to today, %(today)s",
-                    given=asked.as_of,
-                    today=today,
-                )
-            )
-        if asked.as_of and asked.as_of.year < EARLIEST_YEAR:
-            raise Refused(
-                said(
-                    "as_of %(given)s is before %(year)s, when nothing was counted yet",
-                    given=asked.as_of,
-                    year=EARLIEST_YEAR,
-                )
-            )
-        return View(plan, part, asked.as_of or today, calendar, freshness, defined), names
+        any_day = sees is None or reads(sees, part)
+        return View(plan, part, checked_day(asked.as_of, today, any_day=any_day), calendar, freshness, defined), names
 
     async def board(self, reach: Reach, asked: Asked) -> tuple[Board, Names]:
         """The board in its slice."""
-        view, names = await self.view(asked, limit(reach))
-        return await self.board_of(view, asked.school_year), names
+        sees = sees_of(reach)
+        view, names = await self.view(asked, limit(reach), sees)
+        return await self.board_of(view, asked.school_year, sees), names
 
-    async def board_of(self, view: View, school_year: str | None) -> Board:
-        """The board of a view, all years in one round trip."""
+    async def board_of(self, view: View, school_year: str | None, sees: Reach) -> Board:
+        """The board of a view, all years in one round trip; numbers of few people only for who may read those."""
         measures = [BY_KEY[key] for key in view.plan.measures]
-        found = await self.store.all_years(measures, view.slice, view.as_of, view.calendar.starts, view.defined)
+        found = await self._all_years(view, measures, view.slice)
+        school_year = school_year or chosen_year(view, found)
+        if not reads(sees, view.slice):
+            parts = await asyncio.gather(*(self._all_years(view, measures, one) for one in own_parts(sees, view.slice)))
+            found = told(found, parts)
         return board(view, found, school_year)
+
+    async def _all_years(self, view: View, measures: Sequence[Measure], part: Slice) -> Tallies:
+        return await self.store.all_years(measures, part, view.as_of, view.calendar.starts, view.defined)
 
     async def year_of(self, view: View, measure: Measure) -> str:
         """The school year that a measure is shown in when nobody names one."""
@@ -153,7 +149,8 @@ class Reader:
     async def breakdown(self, reach: Reach, asked: Asked, key: str, dimension: str) -> tuple[Breakdown, Names]:
         """A measure by the groups of a dimension, those without anybody named too where they are known."""
         measure, own = measure_of(key), limit(reach)
-        view, names = await self.view(asked, own)
+        sees = sees_of(reach)
+        view, names = await self.view(asked, own, sees)
         check_dimension(measure, dimension)
         year = asked.school_year or await self.year_of(view, measure)
         if own is not None and dimension != DISTRICT:
@@ -166,6 +163,7 @@ class Reader:
             found = await self._groups(view, measure, year, dimension)
         if dimension == PROGRAM and view.slice.dimension == "all" and view.plan.goal_of(key):
             found = {**dict.fromkeys(names.active_programs(year, view.calendar.starts), NOTHING), **found}
+        found = told_apart(found, view.slice, dimension, sees)
         labels = {value: names.label(dimension, value) for value in found}
         target = target_of(view.plan.goal_of(key), key)
         return Breakdown(view, measure, year, dimension, tuple(rows(view, measure, year, found, labels, target))), names
@@ -199,9 +197,12 @@ class Reader:
         check_dimension(cell.measure, cell.dimension)
         view, names = await self.view(replace(asked, campus=None, district=None), None)
         view = replace(view, slice=Slice(cell.dimension, cell.value))
+        if not await self._anybody(view, cell):
+            return Behind(view, cell, (), None), names
         found: list[Found] = []
         last = after
         until = lasting_until(cell.measure, cell.school_year, view.as_of, view.calendar.starts)
+        looked = 0
         while subjects := await self.store.subjects_of(cell.measure, cell.school_year, after):
             for subject in subjects:
                 more = found_in(subject, cell, reach, until, counted)
@@ -210,7 +211,15 @@ class Reader:
                 found += more
                 last = subject.id
             after = subjects[-1].id
+            looked += len(subjects)
+            if looked >= LOOKED_AT:
+                return Behind(view, cell, tuple(found), after), names
         return Behind(view, cell, tuple(found), None), names
+
+    async def _anybody(self, view: View, cell: Cell) -> bool:
+        """Whether anything at all is counted in a cell: what does not exist costs no look at every subject."""
+        found = await self._all_years(view, [cell.measure], Slice(cell.dimension, cell.value))
+        return any(year == cell.school_year and tally.members for (_, year, _), tally in found.items())
 
 
 def limit(reach: Reach) -> frozenset[str] | None:

@@ -1,30 +1,72 @@
-"""Signing in to the pages: the token, checked, goes into a cookie that no script can read."""
+"""Signing in to the pages: a link or a token, sent by our own form, becomes a cookie that no script can read."""
 
 import time
 from typing import Annotated
+from urllib.parse import parse_qs, urlsplit
 
 from fastapi import APIRouter, Query, Request
-from starlette.responses import RedirectResponse, Response
+from pydantic import BaseModel
+from starlette.responses import JSONResponse, RedirectResponse, Response
 
+from services.insights.links import GOOD_SECONDS, Links
 from services.insights.page import Page, shown
 from services.insights.said import said
-from shared.auth import COOKIE, Doors, identity
+from shared.auth import ALL, Access, CurrentCaller, Doors, bearer_of, cookie_of, identity
+from shared.errors import Forbidden, Malformed, Unauthenticated
+from shared.roles import Role
 from shared.settings import Settings
 
+FORM = "application/x-www-form-urlencoded"
+ACCESS: Access = {"make_sign_in_link": dict.fromkeys(Role, ALL)}
+
 router = APIRouter(route_class=Page, include_in_schema=False)
+links = APIRouter(prefix="/v1", tags=["signing in"])
+
+
+class SignInLink(BaseModel):
+    """What to open once, within so many seconds: the pages' address, then `path`."""
+
+    path: str
+    good_seconds: int
+
+
+@links.post("/sign-in-links", response_model=SignInLink, status_code=201)
+async def make_sign_in_link(request: Request, _: CurrentCaller) -> Response:
+    """A link that signs a browser in with the token that this request carries: once, within ten minutes."""
+    kept: Links = request.app.state.links
+    code = kept.make(bearer_of(request))
+    return JSONResponse({"path": f"/sign-in?link={code}", "good_seconds": int(GOOD_SECONDS)}, status_code=201)
 
 
 @router.get("/sign-in")
-async def sign_in_page(request: Request, token: Annotated[str | None, Query(max_length=8192)] = None) -> Response:
-    if not token:
-        return shown(request, "sign_in.html", title=said("Sign in"), plainly="", told="")
+async def sign_in_page(
+    request: Request, link: Annotated[str, Query(max_length=64, pattern=r"^[A-Za-z0-9_-]*$")] = ""
+) -> Response:
+    """The form. A link is only used up when it is sent: whatever looks at addresses beforehand uses up nothing."""
+    return shown(request, "sign_in.html", title=said("Sign in"), plainly="", told="", link_code=link)
+
+
+@router.post("/sign-in")
+async def sign_in(request: Request) -> Response:
+    """Check what the form sent, and keep the token in the browser."""
+    if not asked_by_ours(request):
+        raise Forbidden("a sign-in is sent by the form of this very page; open /sign-in and send it from there")
+    if request.headers.get("content-type", "").partition(";")[0].strip().lower() != FORM:
+        raise Malformed("a sign-in is sent as a form")
+    sent = parse_qs((await request.body()).decode("ascii", "replace"), max_num_fields=4)
+    kept: Links = request.app.state.links
+    code, token = (sent.get(name, [""])[0].strip() for name in ("link", "token"))
+    if not code and not token:
+        raise Unauthenticated("send a token, or open a sign-in link")
+    token = kept.use(code) if code else token
     doors: Doors = request.app.state.doors
-    claims = await doors.verifier.verified(token.strip())
+    claims = await doors.verifier.verified(token)
     identity(claims)
+    settings: Settings = request.app.state.settings
     answer = RedirectResponse("/", 303, headers={"Cache-Control": "no-store"})
     answer.set_cookie(
-        COOKIE,
-        token.strip(),
+        cookie_of(settings),
+        token,
         max_age=max(0, int(claims["exp"] - time.time())),
         httponly=True,
         samesite="strict",
@@ -37,8 +79,15 @@ async def sign_in_page(request: Request, token: Annotated[str | None, Query(max_
 async def sign_out_page(request: Request) -> Response:
     title, told = said("Signed out"), said("This browser no longer holds your sign-in.")
     answer = shown(request, "message.html", title=title, plainly=told, told="", closed=False)
-    answer.delete_cookie(COOKIE, httponly=True, samesite="strict", secure=secure(request))
+    settings: Settings = request.app.state.settings
+    answer.delete_cookie(cookie_of(settings), httponly=True, samesite="strict", secure=secure(request))
     return answer
+
+
+def asked_by_ours(request: Request) -> bool:
+    """Whether a page of this very host sent this: a browser says so, and no page can say it of another."""
+    origin = urlsplit(request.headers.get("origin", ""))
+    return origin.scheme in ("http", "https") and bool(origin.netloc) and origin.netloc == request.headers.get("host")
 
 
 def secure(request: Request) -> bool:

@@ -2,7 +2,9 @@
 
 import asyncio
 import json
-from collections.abc import AsyncIterator, Awaitable, Callable, Mapping
+from collections import Counter
+from collections.abc import AsyncIterator, Awaitable, Callable, Iterator, Mapping
+from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass
 from time import monotonic
 from typing import Annotated, Any
@@ -11,16 +13,19 @@ import anyio
 import structlog
 from fastapi import APIRouter, Query, Request
 from sse_starlette import EventSourceResponse, ServerSentEvent
+from starlette.types import Receive, Scope, Send
 
 from services.insights.api import AskedView, TheReader
 from services.insights.board import Standing, View
 from services.insights.languages import texts_for
 from services.insights.reader import Asked, Reader, limit
+from services.insights.sees import sees_of
 from services.insights.texts import Texts
 from services.insights.watcher import Watcher
 from services.insights.words import freshness, instant
 from shared import mongo
 from shared.auth import CurrentCaller, Reach
+from shared.errors import TooOften
 
 # The browser connects again by itself, and its token is checked again.
 LONGEST_SECONDS = 900.0
@@ -28,9 +33,11 @@ LONGEST_SECONDS = 900.0
 STOPPING_SECONDS = 0.5
 GRACE_SECONDS = 3.0
 RECONNECT_MILLISECONDS = 2000
+RETRY_SECONDS = 30
 ANSWERS: dict[int | str, dict[str, Any]] = {
     200: {"description": "Server-sent events", "content": {"text/event-stream": {}}},
     404: {"description": "There is no such plan"},
+    429: {"description": "Too many streams are open, of this subject or in all"},
 }
 log = structlog.get_logger()
 
@@ -41,6 +48,49 @@ class Shown:
 
     numbers: Mapping[str, Standing]
     view: View
+
+
+class Streams:
+    """How many streams are open, of each subject and in all; one too many is told to come back."""
+
+    def __init__(self, *, of_one: int, of_all: int) -> None:
+        self._most = (of_one, of_all)
+        self._open: Counter[str] = Counter()
+
+    @contextmanager
+    def one_more(self, sub: str) -> Iterator[None]:
+        """Count one stream while it is open. Raise TooOften when there are too many."""
+        of_one, of_all = self._most
+        if self._open[sub] >= of_one:
+            raise TooOften(
+                f"this sign-in has {of_one} live pages open already; close one, and load this page again",
+                retry_after_seconds=RETRY_SECONDS,
+            )
+        if self._open.total() >= of_all:
+            raise TooOften("too many live pages are open here; try again later", retry_after_seconds=RETRY_SECONDS)
+        self._open[sub] += 1
+        try:
+            yield
+        finally:
+            self._open -= Counter({sub: 1})
+
+
+class _Held(EventSourceResponse):
+    """A stream that is counted until it has ended, however it ends."""
+
+    def __init__(self, told: AsyncIterator[ServerSentEvent], *, held: ExitStack, **more: Any) -> None:
+        super().__init__(told, **more)
+        self._held = held
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        with self._held:
+            await super().__call__(scope, receive, send)
+
+
+def seen_alike(reach: Reach) -> object:
+    """What tells viewers apart who may be shown different numbers."""
+    sees = sees_of(reach)
+    return None if sees.everything else (sees.rows, sees.who.programs, sees.who.campuses, sees.who.districts)
 
 
 router = APIRouter(prefix="/v1", tags=["live"])
@@ -60,11 +110,16 @@ async def stream_counts(
     async def look() -> Shown:
         return await shown(reader, caller.reach, view, measure, dimension)
 
-    first = await look()
-    key = (view, measure, dimension, limit(caller.reach))
-    stopping = anyio.Event()
-    told = tell(first, look, key, request.app.state.watcher, stopping, texts_for(request))
-    return EventSourceResponse(told, ping=15, shutdown_event=stopping, shutdown_grace_period=GRACE_SECONDS)
+    streams: Streams = request.app.state.streams
+    with ExitStack() as until_answered:
+        until_answered.enter_context(streams.one_more(caller.sub))
+        first = await look()
+        # Viewers whose reach is the same see the same numbers, and share each look.
+        key = (view, measure, dimension, limit(caller.reach), seen_alike(caller.reach))
+        stopping = anyio.Event()
+        told = tell(first, look, key, request.app.state.watcher, stopping, texts_for(request))
+        ending = {"shutdown_event": stopping, "shutdown_grace_period": GRACE_SECONDS}
+        return _Held(told, ping=15, held=until_answered.pop_all(), **ending)
 
 
 async def shown(reader: Reader, reach: Reach, asked: Asked, measure: str | None, dimension: str) -> Shown:

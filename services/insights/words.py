@@ -26,6 +26,7 @@ STATUS: Mapping[Status, tuple[str, Said]] = {
     "off_track": ("↘", said("Off track")),
     "provisional": ("…", said("Provisional")),
     "no_data": ("–", said("No data")),
+    "too_few": ("–", said("Too few to show")),
     "no_target": ("•", said("No target")),
     "stale": ("!", said("Stale")),
 }
@@ -37,6 +38,7 @@ MEANING: Mapping[Status, Said] = {
     "off_track": said("By those whose year has ended, the target is not kept; others are still open."),
     "provisional": said("Nobody's year has ended yet, so nothing can be said."),
     "no_data": said("Nobody is in this group."),
+    "too_few": said("Fewer than 10 people, or as many as would tell of such a group; their own staff see the number."),
     "no_target": said("The plan sets no target."),
     "stale": said("The counts are not known to be up to date."),
 }

@@ -2,6 +2,7 @@
 
 import inspect
 from collections.abc import Callable, Mapping
+from dataclasses import dataclass
 from typing import Annotated, Any
 
 from fastapi import APIRouter, Depends, Path, Query, Request
@@ -105,6 +106,14 @@ async def desk_of(request: Request) -> Desk:
     return desk
 
 
+@dataclass(frozen=True, slots=True)
+class Asked:
+    """The record that a path means, and its name as the caller wrote it: what is not there is told by that alone."""
+
+    id: str
+    name: str
+
+
 TheDesk = Annotated[Desk, Depends(desk_of)]
 RecordId = Annotated[str, Path(pattern=ID_PATTERN, examples=["northwest"])]
 History = Annotated[bool, Query(description="With who changed what, when and why.")]
@@ -178,26 +187,26 @@ PUT_WORDS: Mapping[str, str] = {
 
 
 def _named(kind: Kind) -> Callable[..., Any]:
-    """The dependency that turns a path into the id of the record."""
+    """The dependency that turns a path into the id of the record, and what the caller calls it."""
 
-    async def of_student(id: StudentName, desk: TheDesk) -> str:
-        return await desk.record_id(kind, id)
+    async def of_student(id: StudentName, desk: TheDesk) -> Asked:
+        return Asked(await desk.record_id(kind, id), id)
 
-    async def of_year(id: StudentName, school_year: SchoolYear, desk: TheDesk) -> str:
-        return await desk.record_id(kind, id, school_year)
+    async def of_year(id: StudentName, school_year: SchoolYear, desk: TheDesk) -> Asked:
+        return Asked(await desk.record_id(kind, id, school_year), f"{id}-{school_year}")
 
-    async def of_record(id: RecordId) -> str:
-        return id
+    async def of_record(id: RecordId) -> Asked:
+        return Asked(id, id)
 
     return of_year if kind is DEMOGRAPHICS else of_student if kind is STUDENT else of_record
 
 
 def _get(kind: Kind, named: Callable[..., Any]) -> Callable[..., Any]:
     async def get(
-        record_id: Annotated[str, Depends(named)], caller: CurrentCaller, desk: TheDesk, history: History = False
+        asked: Annotated[Asked, Depends(named)], caller: CurrentCaller, desk: TheDesk, history: History = False
     ) -> JSONResponse:
-        record = await desk.get(kind, caller, record_id)
-        return answer(record, history=history, **(await desk.resolved([record]))[0])
+        record = await desk.get(kind, caller, asked.id, named=asked.name)
+        return answer(record, history=history, to=caller, **(await desk.resolved([record]))[0])
 
     get.__doc__ = f"One of the {kind.plural}, void or not."
     return get
@@ -205,7 +214,7 @@ def _get(kind: Kind, named: Callable[..., Any]) -> Callable[..., Any]:
 
 def _void(kind: Kind, named: Callable[..., Any]) -> Callable[..., Any]:
     async def void(
-        record_id: Annotated[str, Depends(named)],
+        asked: Annotated[Asked, Depends(named)],
         body: Void,
         caller: CurrentCaller,
         version: IfMatch,
@@ -215,7 +224,7 @@ def _void(kind: Kind, named: Callable[..., Any]) -> Callable[..., Any]:
         # Without a key of its own, the same void of the same version is the same void, whatever its reason.
         known = {"key": key, "digest": digest(body)} if key else {"key": f"void of version {version}", "digest": ""}
         entry = entry_of(caller, "void", **known, why=body.reason)
-        saved = await desk.void(kind, caller, record_id, expected=version, entry=entry)
+        saved = await desk.void(kind, caller, asked.id, expected=version, entry=entry, named=asked.name)
         return answer(saved.record, **(await desk.resolved([saved.record]))[0])
 
     void.__doc__ = "Take a record out, with the reason; refused while others name it. A later PUT brings it back."

@@ -18,14 +18,14 @@ from services.roster.kinds import (
     Kind,
     subject_of,
 )
-from services.roster.people import is_alias, not_there, unknown
+from services.roster.people import is_alias, not_there
 from services.roster.saving import Batch
 from services.roster.scope import Scope
 from services.roster.starts import Begin, followed, starts, touched, without_start
 from services.roster.store import Store
 from shared.auth import Caller
 from shared.changes import change, once_seen
-from shared.errors import Malformed, NotFound, Refused, Retryable
+from shared.errors import Malformed, Refused, Retryable
 from shared.paging import Paging
 from shared.records import Draft, Entry, Record, Saved
 
@@ -66,12 +66,12 @@ class Desk:
 
         return await once_seen(attempt)
 
-    async def get(self, kind: Kind, caller: Caller, record_id: str) -> Record:
-        """One record, void or not. Raise NotFound, also for what is out of reach."""
+    async def get(self, kind: Kind, caller: Caller, record_id: str, *, named: str = "") -> Record:
+        """One record, void or not. Raise NotFound, also for what is out of reach, by what the caller named it."""
         record = await self.store.records.get(kind.name, record_id)
         scope = Scope(caller.reach, self.store)
         if record is None or not (scope.everything or await self._within(scope, kind, record)):
-            raise not_there(kind.name, record_id)
+            raise not_there(kind.name, named or record_id)
         return record
 
     async def _within(self, scope: Scope, kind: Kind, record: Record) -> bool:
@@ -119,15 +119,17 @@ class Desk:
         begun = await starts(self.store, records, merges)
         return [one | _begun(record, begun) for one, record in zip(more, records, strict=True)]
 
-    async def void(self, kind: Kind, caller: Caller, record_id: str, *, expected: int | None, entry: Entry) -> Saved:
+    async def void(
+        self, kind: Kind, caller: Caller, record_id: str, *, expected: int | None, entry: Entry, named: str = ""
+    ) -> Saved:
         """The record never was true. Raise NotFound, NoVersionGiven, Stale, or Conflict while others name it."""
         begins: set[Begin] = set()
         if kind is ENROLMENT:
-            found = await self.get(kind, caller, record_id)
+            found = await self.get(kind, caller, record_id, named=named)
             begins = set() if found.void else touched(found.state, None)
 
         async def read() -> Record:
-            return await self.get(kind, caller, record_id)
+            return await self.get(kind, caller, record_id, named=named)
 
         async def decide(record: Record) -> Draft:
             if not record.void:
@@ -152,7 +154,7 @@ class Desk:
         if found:
             return merges.survivor(found[0].id)
         if missing is None:
-            raise NotFound(unknown(name))
+            raise not_there(STUDENT.name, name)
         return missing
 
     async def record_id(self, kind: Kind, name: str, school_year: str = "") -> str:

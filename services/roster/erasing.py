@@ -9,6 +9,7 @@ from services.roster.kinds import GUARDIAN, KINDS
 from services.roster.oneroster.packages import Packages
 from services.roster.persons.conflicts import CONFLICT
 from services.roster.store import Store
+from services.roster.transfers import TRANSFER
 from shared.contracts.roster import alias_digest
 from shared.erasing import erase
 from shared.errors import Conflict, NotFound, Refused
@@ -82,6 +83,8 @@ async def erase_person(store: Store, person: Person) -> dict[str, int]:
     done["records"] = await erase(store.records, {"kind": {"$in": NAMING}, "state.student_id": {"$in": ids}})
     named = [{"state.persons": {"$in": ids}}, *({f"state.claim.{one}": {"$in": person.aliases}} for one in CLAIMED)]
     done["records"] += await erase(store.records, {"kind": CONFLICT, "$or": named})
+    asked = [{"state.student_id": {"$in": ids}}, {"state.student": {"$in": [*ids, *person.aliases]}}]
+    done["records"] += await erase(store.records, {"kind": TRANSFER, "$or": asked})
     notes = [*(f"merge/{id}" for id in ids), *(f"names/{alias}" for alias in person.aliases)]
     await store.followed.delete_many({"$or": [{"_id": {"$in": notes}}, {"name": {"$in": person.aliases}}]})
     own = {"_id": {"$in": [f"student/{id}" for id in ids]}}

@@ -7,7 +7,7 @@ from functools import partial
 
 from fastapi import FastAPI
 
-from services.roster import api, class_list, desk, sources_api, starts
+from services.roster import api, class_list, desk, sources_api, starts, transfers
 from services.roster.changes import follow
 from services.roster.desk import Desk
 from services.roster.events import facts_of
@@ -32,6 +32,14 @@ def facts_in(database: mongo.Database) -> FactsOf:
     return facts_of(store.organisations, store.merges, partial(starts.starts, store))
 
 
+async def finish_left(store: Store) -> None:
+    """Do what a crash left undone between a write and what follows from it."""
+    await follow(store)
+    await following.follow(store)
+    await separating.finish_separations(store)
+    await moving.follow_pending(store)
+
+
 def build(settings: Settings | None = None, *, now: Callable[[], datetime] = desk.now) -> FastAPI:
     """The service's app; it starts without Kafka, and without MongoDB is not ready."""
     settings = settings or Settings()
@@ -51,10 +59,7 @@ def build(settings: Settings | None = None, *, now: Callable[[], datetime] = des
         async def publish() -> None:
             """Make the indexes, finish what a crash left, then publish for as long as the service runs."""
             await store.prepare()
-            await follow(store)
-            await following.follow(store)
-            await separating.finish_separations(store)
-            await moving.follow_pending(store)
+            await finish_left(store)
             await relay(
                 service=SERVICE,
                 records=store.records,
@@ -79,6 +84,8 @@ def build(settings: Settings | None = None, *, now: Callable[[], datetime] = des
         await store.ping()
         return Readiness(() if store.prepared else ("the indexes are not made yet",))
 
-    routers = [persons.router, *api.routers(), class_list.router, sources_api.router, oneroster.routes]
-    app = new_app(SERVICE, settings=settings, access=api.ACCESS, lifespan=lifespan, ready=ready, routers=routers)
+    kept = [*api.routers(), class_list.router, sources_api.router, transfers.router]
+    access = {**api.ACCESS, **transfers.ACCESS}
+    routers = [persons.router, *kept, oneroster.routes]
+    app = new_app(SERVICE, settings=settings, access=access, lifespan=lifespan, ready=ready, routers=routers)
     return app

@@ -69,7 +69,7 @@ class People:
         self.refuse_erased([name])
         person = self.find(name)
         if person is None:
-            raise Refused(unknown(name), [Problem(pointer, unknown(name))])
+            raise no_student(name, pointer)
         return person
 
     def refuse_erased(self, names: Iterable[str]) -> None:
@@ -85,10 +85,23 @@ def was_erased(since: str) -> str:
 
 
 def unknown(name: str) -> str:
-    """What to say when nobody has this id."""
+    """What to say when nobody has this id, or somebody whom the caller does not reach: the same."""
     return (
-        f"there is no student {name}; PUT /v1/students/{name} first, or name one by person id, "
-        f"{STATE_STUDENT_ID}:<id> or <source>:<sourcedId>"
+        f"there is no student {name} within your reach; name one by person id, {STATE_STUDENT_ID}:<id> or "
+        f"<source>:<sourcedId>, PUT /v1/students/{name} for a new one, or ask another district: POST /v1/transfers"
+    )
+
+
+def no_student(name: str, pointer: str = "/student_id") -> Refused:
+    """The refusal of a row about somebody who does not exist, or whom the caller may not know to exist."""
+    return Refused(unknown(name), [Problem(pointer, unknown(name))])
+
+
+def not_to_be_kept(name: str) -> NotFound:
+    """The refusal of a student's row whose ids belong to somebody out of reach."""
+    return NotFound(
+        f"student {name} cannot be kept by this token: an id of the row is that of a student of another district; "
+        "POST /v1/transfers asks for the student"
     )
 
 

@@ -10,7 +10,7 @@ from services.roster.changes import follow
 from services.roster.domain import Decided, Known, Row
 from services.roster.kinds import DEMOGRAPHICS, ENROLMENT, ORGANISATION, STUDENT, Kind, subject_of
 from services.roster.oneroster.yielding import give_way
-from services.roster.people import People, State
+from services.roster.people import People, State, no_student, not_to_be_kept, outside_ids
 from services.roster.persons.claims import decision_about, id_of, note_claims, refusal
 from services.roster.persons.joining import Settled, reaches, settle
 from services.roster.persons.moving import elsewhere, follow_names, pend
@@ -18,12 +18,14 @@ from services.roster.persons.whose import MERGED, TWO_PERSONS, Joins, Unlike
 from services.roster.scope import Scope
 from services.roster.starts import Begin, followed, touched
 from services.roster.store import Store
-from services.roster.values import Organisation
+from services.roster.values import Completion, DemographicsOfYear, Enrolment, Organisation, Outcome, Student
+from services.roster.writable import Writable
 from shared.errors import Conflict, Problem, Refused, Stale
+from shared.fields import Body
 from shared.record import NOTHING_THERE, must_be_at
 from shared.records import Draft, Entry, Record, Saved
 
-Outcome = Literal["created", "changed", "unchanged"]
+Came = Literal["created", "changed", "unchanged"]
 TRIES = 12  # one of all that write to a record at the same moment gets through at each try
 
 
@@ -31,7 +33,7 @@ TRIES = 12  # one of all that write to a record at the same moment gets through 
 class Result:
     """What a row came to, and what is to be said of it all the same; the record is None in a dry run."""
 
-    outcome: Outcome
+    outcome: Came
     id: str
     record: Record | None = None
     notes: tuple[Problem, ...] = ()
@@ -102,11 +104,12 @@ class Batch:
     async def _once(self, kind: Kind, rows: Sequence[Row]) -> list[Result | Refused | None]:
         self._fresh.clear()
         self._read(await self.store.learn(self.known, kind, rows))
-        decided = self._decide(kind, rows)
+        can = await self._writable(kind, rows)
+        decided = self._decide(kind, rows, can)
         wanted = [each for each in decided if isinstance(each, Decided)]
         await self._recall(kind, wanted)
         decided = [self._still_under(kind, each) if isinstance(each, Decided) else each for each in decided]
-        beyond = await self.scope.refusals(kind.name, wanted, self._before) if self.scope else {}
+        beyond = await self._beyond(kind, rows, decided, can) if can else {}
         decided = [beyond.get(each.id, each) if isinstance(each, Decided) else each for each in decided]
         decided = [self._refused_at(kind, row, each) for row, each in zip(rows, decided, strict=True)]
         results = [self._compared(kind, each) if isinstance(each, Decided) else each for each in decided]
@@ -124,6 +127,47 @@ class Batch:
             None if result is None else self._written(row, result, saved)
             for row, result in zip(rows, settled, strict=True)
         ]
+
+    async def _writable(self, kind: Kind, rows: Sequence[Row]) -> Writable | None:
+        """What the caller may write, as far as these rows name it; None: everything."""
+        if self.scope is None or self.scope.everything:
+            return None
+        named = {person for row in rows for person in self._named(row)}
+        # Made by an earlier row, and so by this caller: a dry run keeps nothing that could be asked for.
+        made = {each for each in named if (key := f"student/{each}") in self._before and key not in self._stored}
+        can = await self.scope.writable(kind.name, named - made)
+        return replace(can, students=can.students | made)
+
+    def _named(self, row: Row) -> set[str]:
+        """The persons whom a row is about, as far as they are known."""
+        body = row.body
+        names = {row.id, *outside_ids(body)} if isinstance(body, Student) else {student_named(body)}
+        return {person for name in names if (person := self.known.people.find(name))}
+
+    def _refuse_beyond(self, kind: Kind, row: Row, can: Writable | None) -> None:
+        """Raise Refused for a row about somebody out of reach, before a rule says anything of them."""
+        if can is None:
+            return
+        if isinstance(row.body, Student):
+            places = [year.school_id for year in row.body.years if year.school_id]
+            named = self._named(row)
+            # Of several persons, one within reach: a conflict, which is decided elsewhere.
+            if named and not any(can.about(kind.name, person, places) for person in named):
+                raise not_to_be_kept(row.id)
+            return
+        places = [row.body.organisation_id] if isinstance(row.body, Enrolment | Completion) else []
+        if not all(can.about(kind.name, person, places) for person in self._named(row)):
+            raise no_student(student_named(row.body))
+
+    async def _beyond(
+        self, kind: Kind, rows: Sequence[Row], decided: Sequence[Decided | Refused], can: Writable
+    ) -> dict[str, Refused]:
+        if self.scope is None:
+            return {}
+        both = [(row, one) for row, one in zip(rows, decided, strict=True) if isinstance(one, Decided)]
+        names = {one.id: written_as(row) for row, one in both}
+        stored = {id: self._before[key].state for id in names if (key := f"{kind.name}/{id}") in self._before}
+        return await self.scope.refusals(kind.name, [one for _, one in both], names, stored, can)
 
     async def _settled(self, result: Result | Refused) -> Result | Refused | None:
         """What a row comes to that may be about two persons; None when that is clear now and it is decided again."""
@@ -170,17 +214,32 @@ class Batch:
         noted = Problem("/state_student_id", said, "correct the number where it is wrong", "number_twice")
         return replace(result, notes=(*result.notes, noted))
 
-    def _decide(self, kind: Kind, rows: Sequence[Row]) -> list[Decided | Refused]:
+    def _decide(self, kind: Kind, rows: Sequence[Row], can: Writable | None) -> list[Decided | Refused]:
         decided: dict[int, Decided | Refused] = {}
         for at in _parents_first(rows):
             try:
-                one = kind.decide(rows[at], self.known)
+                one = self._decided_within(kind, rows[at], can)
                 self._refuse_second_telling(kind, one)
                 self.known.take(kind.name, one)
                 decided[at] = one
             except Refused as refused:
                 decided[at] = refused
         return [decided[at] for at in range(len(rows))]
+
+    def _decided_within(self, kind: Kind, row: Row, can: Writable | None) -> Decided:
+        """What the rules decide; of somebody out of reach only that, whatever they say.
+
+        A number that is a stranger's, though, is put on the list for somebody who reaches both.
+        """
+        try:
+            one = kind.decide(row, self.known)
+        except Unlike:
+            raise
+        except Refused:
+            self._refuse_beyond(kind, row, can)
+            raise
+        self._refuse_beyond(kind, row, can)
+        return one
 
     def _refuse_second_telling(self, kind: Kind, decided: Decided) -> None:
         """Several rows make up a student; of any other record, two rows that differ leave open which is meant."""
@@ -206,7 +265,7 @@ class Batch:
         key = f"{kind.name}/{decided.id}"
         before, now = self._before.get(key), Before(decided.state, void=False)
         self._before[key] = now
-        outcome: Outcome = "created" if before is None else "unchanged" if before == now else "changed"
+        outcome: Came = "created" if before is None else "unchanged" if before == now else "changed"
         return Result(outcome, decided.id, notes=decided.notes)
 
     async def _save(self, drafts: Mapping[str, Draft]) -> dict[str, Saved | Refused]:
@@ -304,6 +363,17 @@ class Batch:
         for remembered in (self._before, self._told, self._stored):
             for key in [key for key in remembered if key.partition("/")[2] == record_id]:
                 del remembered[key]
+
+
+def student_named(body: Body) -> str:
+    """The student whom a body names, as the caller did; empty where it names none."""
+    return body.student_id if isinstance(body, DemographicsOfYear | Enrolment | Completion | Outcome) else ""
+
+
+def written_as(row: Row) -> str:
+    """What the caller calls a record: never by an id that only we know."""
+    body = row.body
+    return f"{body.student_id}-{body.school_year}" if isinstance(body, DemographicsOfYear) else row.id
 
 
 def _parents_first(rows: Sequence[Row]) -> list[int]:

@@ -1,12 +1,13 @@
 """Which rows a caller reaches, as MongoDB filters: a student by school and enrolments, all else by place or student."""
 
-from collections.abc import Collection, Container, Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
 from services.roster.domain import Decided, district_of
 from services.roster.people import State, not_there
 from services.roster.store import Store
+from services.roster.writable import PLACED, Writable
 from shared.auth import NOTHING, Reach, Rows
 from shared.errors import Forbidden, Refused
 from shared.roles import ALL_OF_THEM
@@ -47,38 +48,67 @@ class Scope:
             self.own = await self.store.organisations_under(mine) if mine else []
         return self.own
 
-    async def refusals(self, kind: str, wanted: Sequence[Decided], stored: Container[str]) -> dict[str, Refused]:
+    async def writable(self, kind: str, persons: Collection[str]) -> Writable:
+        """What the caller may write of a kind, and about which of these persons."""
+        own = frozenset(await self.own_organisations())
+        students = frozenset(await self._students(persons)) if persons else frozenset()
+        if kind not in (*PLACED, "student"):
+            return Writable(own=own, students=students)
+        states = {each.id: each.state for each in await self.store.organisations() if not each.void}
+        shared = frozenset(each for each in states if district_of(each, states) is None)
+        return Writable(own, shared, students, await self._let_in(set(persons) - students, own))
+
+    async def _let_in(self, persons: Collection[str], own: Collection[str]) -> Mapping[str, frozenset[str]]:
+        """By person the own places that an accepted transfer lets them into."""
+        if not persons or not own:
+            return {}
+        merges = await self.store.merges()
+        into: dict[str, frozenset[str]] = {}
+        for student, place in await self.store.transfers(merges.all_together(persons), own):
+            for each in merges.together(student):
+                into[each] = into.get(each, frozenset()) | {place}
+        return into
+
+    async def refusals(
+        self, kind: str, wanted: Sequence[Decided], names: Mapping[str, str], stored: Mapping[str, State], can: Writable
+    ) -> dict[str, Refused]:
         """Which of these records the caller may not write, by id, and why.
 
-        What is stored must be within reach, as for reading; what is wanted must lie in the
-        caller's districts, by its organisation, its home schools or its student.
+        What is stored must be within reach, as for reading; whom it is about has been looked at, and
+        what it newly names must lie in the caller's districts or in none. `names` gives for each id
+        what the caller wrote.
         """
         if self.everything:
             return {}
         among = {str(each.state.get("student_id", each.id)) for each in wanted}
         states = {each.id: each.state for each in await self.store.organisations()} if kind == "organisation" else {}
-        own = set(await self.own_organisations())
-        students = set(await self._students(among))
-        there = [each.id for each in wanted if f"{kind}/{each.id}" in stored]
+        there = [each.id for each in wanted if each.id in stored]
         seen = await self.store.among(kind, there, await self.filter(kind, among=among))
         refused: dict[str, Refused] = {}
         for each in wanted:
-            if each.id in there and each.id not in seen:
-                refused[each.id] = not_there(kind, each.id)
-            elif not self._lies_within(kind, each, own=own, students=students, states=states):
-                refused[each.id] = Forbidden(f"{kind} {each.id} would not lie in a district of this token")
+            name = names[each.id]
+            if each.id in stored and each.id not in seen and each.id not in can.let_in:
+                refused[each.id] = not_there(kind, name)
+            elif why := self._refusal(kind, each, name, stored.get(each.id), can, states):
+                refused[each.id] = why
         return refused
 
-    def _lies_within(
-        self, kind: str, decided: Decided, *, own: set[str], students: set[str], states: Mapping[str, State]
-    ) -> bool:
-        state = decided.state
+    def _refusal(
+        self,
+        kind: str,
+        decided: Decided,
+        name: str,
+        before: State | None,
+        can: Writable,
+        states: Mapping[str, State],
+    ) -> Refused | None:
         if kind == "organisation":
-            return district_of(decided.id, {**states, decided.id: state}) in self.reach.who.districts
-        if kind == "program":
-            return False
-        homes = {year["school_id"] for year in state["years"]} if kind == "student" else {state.get("organisation_id")}
-        return bool(homes & own) or state.get("student_id", decided.id) in students
+            mine = district_of(decided.id, {**states, decided.id: decided.state}) in self.reach.who.districts
+        else:
+            mine = kind != "program"
+        if not mine:
+            return Forbidden(f"{kind} {name} would not lie in a district of this token")
+        return can.refusal(kind, name, decided.state, before)
 
     async def _students(self, among: Collection[str] | None) -> list[str]:
         if among is not None:

@@ -16,7 +16,7 @@ from services.roster.people import State
 from services.roster.store import Store
 from shared.errors import Refused
 from shared.merges import Merges
-from shared.mongo import server_time
+from shared.mongo import seeing_all, server_time
 from shared.progress import Loop
 from shared.records import Entry, Record
 
@@ -97,13 +97,15 @@ async def restate(store: Store, begins: Collection[Begin]) -> int:
     A begin behind another that stands decides nothing. Of two that are written at the same moment, the
     writer of the earlier one, at the latest, sees what it must raise.
     """
-    merges = await store.merges()
-    at = [(merges.survivor(student), program, begin) for student, program, begin in begins]
-    programs = {program for _, program, _ in at}
-    hanging = await _without_own(store, {person for person, _, _ in at}, programs, merges)
-    if not hanging:
-        return 0
-    earliest = await _earliest(store, {person for person, _, _ in at}, programs, merges)
+    async with seeing_all(store.records.database) as view:
+        seen = Store(view)
+        merges = await seen.merges()
+        at = [(merges.survivor(student), program, begin) for student, program, begin in begins]
+        programs = {program for _, program, _ in at}
+        hanging = await _without_own(seen, {person for person, _, _ in at}, programs, merges)
+        if not hanging:
+            return 0
+        earliest = await _earliest(seen, {person for person, _, _ in at}, programs, merges)
     decide = {(person, program) for person, program, begin in at if begin <= earliest.get((person, program), begin)}
     return await _raise(store, [key for key, whose in hanging.items() if whose in decide])
 
@@ -111,9 +113,12 @@ async def restate(store: Store, begins: Collection[Begin]) -> int:
 async def restate_all_of(store: Store, person: str, others: Collection[str]) -> int:
     """Raise the completions of `others` in the programs of a person who is one with them now, or is no more."""
     of_person = {"kind": "enrolment", "void": False, "state.student_id": person}
-    programs = await store.raw.distinct("state.program_id", of_person)
-    merges = await store.merges()
-    return await _raise(store, list(await _without_own(store, set(others), set(programs), merges)))
+    async with seeing_all(store.records.database) as view:
+        seen = Store(view)
+        programs = await seen.raw.distinct("state.program_id", of_person)
+        merges = await seen.merges()
+        hanging = list(await _without_own(seen, set(others), set(programs), merges))
+    return await _raise(store, hanging)
 
 
 async def finish_left(store: Store, *, older_than: float = LEFT_AFTER_SECONDS) -> int:

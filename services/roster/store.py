@@ -203,6 +203,12 @@ class Store:
         found = self.raw.find({"$and": [{"kind": "student", "void": False}, where]}, {"_id": 1})
         return [str(each["_id"]).partition("/")[2] async for each in found]
 
+    async def transfers(self, students: Collection[str], places: Collection[str]) -> list[tuple[str, str]]:
+        """Whom of these students a home district has let into which of these places."""
+        where = {"state.student_id": {"$in": sorted(students)}, "state.organisation_id": {"$in": sorted(places)}}
+        found = self.raw.find({"kind": "transfer", "void": False, "state.status": "accepted", **where})
+        return [(each["state"]["student_id"], each["state"]["organisation_id"]) async for each in found]
+
     async def has_other_sources(self, source: str) -> bool:
         """Whether any student is known by another source than this one."""
         other = {"state.sources": {"$elemMatch": {"source": {"$ne": source}}}}

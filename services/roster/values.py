@@ -195,7 +195,7 @@ class Outcome(Body):
         student_id="stateStudentId:900001",
         placement="employment",
         source="district-survey",
-        observed_on="2025-12-10",
+        observed_on="2024-12-10",
         found_by="survey",
     )
 

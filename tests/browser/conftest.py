@@ -9,7 +9,7 @@ import pytest
 from playwright.async_api import Browser, async_playwright
 
 from shared import local_key
-from tests.browser.visiting import CREDENTIALS, LEADER, ROSTER
+from tests.browser.visiting import CREDENTIALS, LEADER, ROSTER, sign_in
 from tests.insights_world import World, close_world, open_world, serving, three_years
 
 NAMES = ("chromium", "chromium-browser", "google-chrome")
@@ -91,7 +91,7 @@ def visit(browser, address, keys):
         page.on("console", lambda said: complain(said.text) if said.type in ("error", "warning") else None)
         page.on("pageerror", lambda error: complain(str(error)))
         page.on("request", lambda asked: asked.url.startswith((address, *allowed)) or complain(asked.url))
-        await page.goto(f"/sign-in?token={local_key.sign(keys, claims)}")
+        await sign_in(page, local_key.sign(keys, claims))
         yield page
         await context.close()
         assert complaints == []

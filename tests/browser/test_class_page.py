@@ -10,6 +10,7 @@ from playwright.async_api import expect
 from deploy.local import ports
 from shared import local_key
 from shared.school_year import DEFAULT_START, school_year_of
+from tests.browser.visiting import sign_in
 from tests.e2e.whole_line import WholeLine
 
 CLASS = 25
@@ -53,7 +54,7 @@ async def page(line, browser, keys):
     opened = await context.new_page()
     errors: list[str] = []
     opened.on("pageerror", lambda error: errors.append(str(error)))
-    await opened.goto(f"/sign-in?token={local_key.sign(keys, TEACHER)}")
+    await sign_in(opened, local_key.sign(keys, TEACHER))
     yield opened
     await context.close()
     assert errors == []

@@ -9,7 +9,7 @@ import pytest
 from playwright.async_api import expect
 
 from shared import local_key
-from tests.browser.visiting import CREDENTIALS, ROSTER, WIDTHS, accessible, leave
+from tests.browser.visiting import CREDENTIALS, ROSTER, WIDTHS, accessible, leave, sign_in
 from tests.insights_world import NOW
 
 TEACHER = {"sub": "teacher", "roles": ["instructor"], "programs": ["welding"], "campuses": ["northwest"]}
@@ -102,7 +102,7 @@ async def test_a_list_outlives_a_sign_in_that_has_ended(opened, keys) -> None:
         await expect(news).to_have_text("Not done: your sign-in has ended: sign in again, then come back to this page.")
         await expect(page.locator("#pending")).to_be_visible()
 
-        await page.goto(f"/sign-in?token={local_key.sign(keys, TEACHER)}")
+        await sign_in(page, local_key.sign(keys, TEACHER))
         await page.goto("/class?program=welding")
         await expect(page.locator("#pending-words")).to_contain_text("2 students, MOCK-1, 2026-10-20.")
         await accessible(page, "a list without an answer")

@@ -7,6 +7,7 @@ from playwright.async_api import expect
 
 from deploy.local import ports
 from shared import local_key
+from tests.browser.visiting import sign_in
 from tests.e2e.whole_line import WholeLine
 
 LEADER = {"sub": "viewer", "roles": ["leader", "data_manager"], "districts": ["*"]}
@@ -25,7 +26,7 @@ async def test_a_posted_award_changes_the_page_in_front_of_the_reader(browser, s
     await asyncio.to_thread(line.district, students=2)
     context = await browser.new_context(base_url=page_address)
     page = await context.new_page()
-    await page.goto(f"/sign-in?token={local_key.sign(keys, LEADER)}")
+    await sign_in(page, local_key.sign(keys, LEADER))
     await page.goto("/?school_year=2024-25")
     await expect(page.locator("#live-W1 .number")).to_have_text("0 %")
     await page.evaluate("window.notReloaded = true")

@@ -15,6 +15,14 @@ NAMES = {
 }
 
 
+async def sign_in(page, token: str) -> None:
+    """As a person does: the token goes into the form."""
+    await page.goto("/sign-in")
+    await page.locator("input[name=token]").fill(token)
+    await page.get_by_role("button", name="Sign in").click()
+    await page.wait_for_url(lambda address: not address.endswith("/sign-in"))
+
+
 def leave(route) -> dict[str, str]:
     """What a service answers to the origin whose pages may ask it."""
     origin = route.request.headers.get("origin", "")

@@ -114,7 +114,7 @@ async def test_the_same_key_and_body_again_changes_nothing_and_another_body_is_r
     ("body", "pointer", "words"),
     [
         pytest.param({"taken_on": "2025-06-16"}, "/taken_on", "send it on or after that day", id="a future day"),
-        pytest.param({"student_id": "nobody"}, "/student_id", "roster knows no student nobody", id="unknown student"),
+        pytest.param({"student_id": "nobody"}, "/student_id", "there is no student nobody", id="unknown student"),
         pytest.param({"program_id": "baking"}, "/program_id", "roster knows no program baking", id="unknown program"),
         pytest.param({"phase": "post"}, "/phase", "leave it out", id="a phase of the state's assessment"),
         pytest.param({"kind": "program"}, "/phase", "send pre, interim or post", id="a program's without a phase"),

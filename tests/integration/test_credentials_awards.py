@@ -50,7 +50,7 @@ async def test_a_second_award_on_the_day_names_the_first(credentials):
     ("body", "pointer", "words"),
     [
         pytest.param({"awarded_on": "2025-06-16"}, "/awarded_on", "send it on or after that day", id="a future day"),
-        pytest.param({"student_id": "nobody"}, "/student_id", "roster knows no student nobody", id="unknown student"),
+        pytest.param({"student_id": "nobody"}, "/student_id", "there is no student nobody", id="unknown student"),
         pytest.param({"program_id": "baking"}, "/program_id", "roster knows no program baking", id="unknown program"),
         pytest.param(
             {"credential_code": "osha-01"}, "/credential_code", "the nearest known: osha-10", id="unknown code"
@@ -230,7 +230,7 @@ async def test_a_student_whom_roster_has_not_told_of_is_waited_for_then_refused(
     assert "have not arrived here yet" in behind["detail"]
 
     await credentials.all_heard()
-    assert "roster knows no student" in (await credentials.log(422, student_id="p9"))["detail"]
+    assert "there is no student" in (await credentials.log(422, student_id="p9"))["detail"]
 
     await credentials.told(student("p9"), enrolment("e9", "p9"))
     assert (await credentials.log(201, student_id="p9"))["organisation_id"] == "central"

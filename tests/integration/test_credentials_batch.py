@@ -30,7 +30,7 @@ async def test_good_rows_are_kept_and_each_refused_row_says_why(credentials):
     assert outcomes(answer) == ["created", "refused", "created", "refused"]
     assert (answer["created"], answer["unchanged"], answer["refused"]) == (2, 0, 2)
     assert answer["rows"][1]["errors"][0]["pointer"] == "/rows/1/student_id"
-    assert "roster knows no student nobody" in answer["rows"][1]["problem"]
+    assert "there is no student nobody" in answer["rows"][1]["problem"]
     assert answer["rows"][3]["errors"][0]["pointer"] == "/rows/3/expires_on"
     passed = await credentials.get(f"/awards/{answer['rows'][0]['award_id']}")
     failed = await credentials.get(f"/awards/{answer['rows'][2]['award_id']}")

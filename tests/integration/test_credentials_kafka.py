@@ -101,7 +101,7 @@ async def test_a_student_is_waited_for_refused_or_asked_for_again(settings, rost
     await roster.is_heard()
     unknown = await waiting
     assert unknown.status_code == 422
-    assert "roster knows no student p3" in unknown.text
+    assert "there is no student p3" in unknown.text
 
 
 async def test_who_is_known_without_an_enrolment_waits_for_no_heartbeat(settings, roster, start_service, client):

@@ -54,7 +54,7 @@ async def test_each_writer_changes_and_logs_within_reach_only(credentials):
         caller = credentials.by(role, **claims)
         for who in ("p1", "p2", "p3"):
             inside = who in reached
-            await caller.log(201 if inside else 404, student_id=who, awarded_on=f"2025-02-{n:02}")
+            await caller.log(201 if inside else 422, student_id=who, awarded_on=f"2025-02-{n:02}")
             id = (await credentials.log(student_id=who, awarded_on=f"2025-01-{n:02}"))["id"]
             await caller.act(id, "correct", 1, 200 if inside else 404, license_number="X-1")
             await caller.act(id, "void", 2, 200 if inside else 404, reason="a mistake")
@@ -94,7 +94,7 @@ async def test_a_class_list_of_somebody_elses_students_is_refused_row_by_row(cre
     answer = await instructor.batch(["p1", "p2", "p3"])
 
     assert [row["outcome"] for row in answer["rows"]] == ["created", "refused", "refused"]
-    assert "no such student within your reach" in answer["rows"][1]["problem"]
+    assert "there is no student p2 within your reach" in answer["rows"][1]["problem"]
 
 
 async def test_another_campus_cannot_undo_a_class_list(credentials):

@@ -16,7 +16,7 @@ async def people(opened):
     """ann: north, welding at central. bob: south, baking at central. cat: south, welding at south-sat. dan: nowhere."""
     await opened.furnish()
     await opened.student("ann", "north-high")
-    await opened.student("bob", "south-high")
+    await opened.student("bob", "south-high", sources=[{"source": "south-sis", "sourced_id": "u-bob"}])
     await opened.student("cat", "south-high")
     await opened.put("/students/dan", **NAMES)
     await opened.enrol("ea", "ann", "welding", "central")
@@ -129,6 +129,22 @@ async def test_operators_see_no_student(to_read):
 
 HOME = {**NAMES, "years": [{"school_year": "2024-25", "school_id": "north-high"}]}
 AWAY = {**NAMES, "years": [{"school_year": "2024-25", "school_id": "south-high"}]}
+BOTH = {**NAMES, "years": [*HOME["years"], {"school_year": "2025-26", "school_id": "south-high"}]}
+BOBS = {"source": "south-sis", "sourced_id": "u-bob"}
+DONE = {
+    "student_id": "ann",
+    "program_id": "welding",
+    "organisation_id": "north-sat",
+    "completed_on": "2025-05-20",
+    "started_on": "2023-08-05",
+}
+FOUND = {
+    "student_id": "ann",
+    "placement": "employment",
+    "source": "survey",
+    "observed_on": "2025-06-01",
+    "found_by": "survey",
+}
 PLACED = {"student_id": "ann", "program_id": "welding", "organisation_id": "central", "begin": "2024-08-05"}
 
 
@@ -139,17 +155,29 @@ PLACED = {"student_id": "ann", "program_id": "welding", "organisation_id": "cent
         pytest.param("/students/new", AWAY, 403, id="a student of another district"),
         pytest.param("/students/new", NAMES, 403, id="a student of no district"),
         pytest.param("/students/bob", HOME, 404, id="taking over another district's student"),
-        pytest.param("/students/ann", AWAY, 200, id="an own student moves away"),
+        pytest.param("/students/ann", AWAY, 403, id="an own student is given to another district"),
+        pytest.param("/students/ann", {**HOME, "family_name": "Other"}, 200, id="an own student stays"),
+        pytest.param("/students/new", BOTH, 403, id="own and another district's school in one body"),
+        pytest.param("/students/stateStudentId:1", {**HOME, "sources": [BOBS]}, 404, id="another's student by an id"),
         pytest.param("/enrolments/new", PLACED, 201, id="an own student at the central campus"),
-        pytest.param("/enrolments/new", {**PLACED, "student_id": "bob"}, 403, id="another's student at central"),
+        pytest.param("/enrolments/new", {**PLACED, "student_id": "bob"}, 422, id="another's student at central"),
         pytest.param(
             "/enrolments/new",
             {**PLACED, "student_id": "bob", "organisation_id": "north-sat"},
-            201,
-            id="at an own campus",
+            422,
+            id="another's student at an own campus",
         ),
+        pytest.param("/enrolments/new", {**PLACED, "organisation_id": "south-sat"}, 403, id="an own student elsewhere"),
+        pytest.param("/enrolments/ea", {**PLACED, "organisation_id": "south-sat"}, 403, id="is moved elsewhere"),
+        pytest.param("/completions/new", {**DONE, "student_id": "bob"}, 422, id="another's student completes here"),
+        pytest.param(
+            "/completions/new", {**DONE, "organisation_id": "south-sat"}, 403, id="an own completes elsewhere"
+        ),
+        pytest.param("/completions/new", DONE, 201, id="an own student completes here"),
+        pytest.param("/outcomes/new", {**FOUND, "student_id": "bob"}, 422, id="another's student after school"),
+        pytest.param("/outcomes/new", FOUND, 201, id="an own student after school"),
         pytest.param("/enrolments/eb", PLACED, 404, id="another's enrolment"),
-        pytest.param("/students/bob/demographics/2024-25", {}, 404, id="another student's groups"),
+        pytest.param("/students/bob/demographics/2024-25", {}, 422, id="another student's groups"),
         pytest.param("/students/ann/demographics/2024-25", {}, 200, id="an own student's groups"),
         pytest.param("/programs/welding", None, 404, id="programs belong to no district"),
         pytest.param(

@@ -24,6 +24,7 @@ OF_SEGMENT = {
     "awards/batch": "award_batch",
     "assessments/batch": "assessment_batch",
     "imports": "import",
+    "transfers": "transfer",
 }
 OF_PARAMETER = {
     "source": "source",

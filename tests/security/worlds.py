@@ -128,7 +128,7 @@ def _source(who: Who) -> dict[str, str]:
 
 NOBODY: Who = (
     _who("none")
-    | {"award": "none-award", "assessment": "none-assessment"}
+    | {"transfer": "none-transfer", "award": "none-award", "assessment": "none-assessment"}
     | {
         "award_batch": "none-batch",
         "assessment_batch": "none-batch",
@@ -155,6 +155,13 @@ async def roster(settings: Settings, keys: Path) -> AsyncIterator[World]:
             await opened.put(f"/completions/{who['completion']}", **placed, completed_on="2025-05-20")
             await opened.put(f"/students/{who['student']}/demographics/2024-25", sex="female")
             told = {"placement": "employment", "source": "survey", "observed_on": "2025-06-01", "found_by": "survey"}
+            asked = await opened.ask(
+                "POST",
+                "/transfers",
+                json={"student": who["student"], "organisation_id": who["campus"], "reason": "moved"},
+                headers={"Idempotency-Key": f"transfer-{side}"},
+            )
+            places[side]["transfer"] = asked.json()["id"]
             await opened.put(f"/outcomes/{who['outcome']}", student_id=who["student"], **told)
         marks = {
             side: frozenset({who["student"], who["enrolment"], who["completion"], f"Marked-{side}"})
@@ -176,10 +183,18 @@ async def credentials(settings: Settings, keys: Path) -> AsyncIterator[World]:
                 credentials_app.student(who["student"], district=who["district"]),
                 credentials_app.enrolment(who["enrolment"], who["student"], who["program"], who["campus"]),
             )
+            # Of the same district and in no program, with an award that a data manager has logged.
+            who["idle"] = f"{who['student']}-idle"
+            await opened.told(credentials_app.student(who["idle"], district=who["district"]))
         await opened.told(*credentials_app.heartbeats(LATER))
         marks = {}
         for side, who in places.items():
             marks[side] = frozenset({*(await _logged(opened, who)), who["student"], f"L-{side}"})
+        idle = places["ours"]
+        made = await opened.batch(
+            [{"student_id": idle["idle"], "license_number": "L-idle"}], credential_code=idle["credential"]
+        )
+        marks["idle"] = frozenset({made["rows"][0]["award_id"], "L-idle"})
         yield World(
             opened.client._transport.app,  # type: ignore[attr-defined]
             opened.client,

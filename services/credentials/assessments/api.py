@@ -28,6 +28,7 @@ from services.credentials.assessments.views import (
 from services.credentials.batch import unknown_program
 from services.credentials.bodies import VoidAction
 from services.credentials.puts import HEADERS, put_answer
+from services.credentials.quoting import tells_within_reach
 from services.credentials.views import BatchVoided
 from shared import auth
 from shared.auth import CurrentCaller
@@ -67,7 +68,7 @@ AssessmentId = Annotated[str, Path(pattern=ID_PATTERN, examples=["7c1f6a9a513d2f
 ProgramId = Annotated[str, Path(pattern=ID_PATTERN, examples=["it-security"])]
 CsvBody = Annotated[bytes, Depends(csv_body)]
 
-router = APIRouter(prefix="/v1", tags=["assessments"])
+router = APIRouter(prefix="/v1", tags=["assessments"], dependencies=[Depends(tells_within_reach)])
 
 
 @router.post("/assessments", response_model=AssessmentRecord, responses=LOGGED)
@@ -143,7 +144,7 @@ async def list_assessments(
     if since or until:
         where["state.taken_on"] = {limit: day for limit, day in days.items() if day}
     records = await desk.find(where, caller=caller, paging=paging)
-    views = [shown(record, **more) for record, more in zip(records, await desk.places(records), strict=True)]
+    views = [shown(record, to=caller, **more) for record, more in zip(records, await desk.places(records), strict=True)]
     return JSONResponse(page(views, paging.limit))
 
 
@@ -151,7 +152,7 @@ async def list_assessments(
 async def get_assessment(id: AssessmentId, caller: CurrentCaller, desk: TheDesk, history: History = False) -> Any:
     """One assessment, also one that is void."""
     record = await desk.assessment(id, caller)
-    return answer(record, history=history, **(await desk.places([record]))[0])
+    return answer(record, history=history, to=caller, **(await desk.places([record]))[0])
 
 
 @router.patch("/assessments/{id}", response_model=AssessmentRecord, responses=KEPT)

@@ -7,8 +7,9 @@ from typing import Any
 
 from services.credentials.assessments.domain import Assessment, record, repeats, same_sitting
 from services.credentials.batch import Doubt, Unknown, unknown_program
+from services.credentials.beyond import no_student, recorded_elsewhere, told
 from services.credentials.placement import Student, Within, enrolled_by, named_under, taught_in
-from shared.errors import Conflict, Problem, Refused
+from shared.errors import Conflict, NotFound, Problem, Refused
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,6 +37,7 @@ class Ground:
     stored: Mapping[str, Stored]
     within: Callable[[Student], Within]
     today: date
+    reads: Callable[[Student], Within] | None = None
 
     def of_person(self, one: Assessment) -> Assessment:
         """The assessment under the survivor's id, whichever of the person's ids it was logged under."""
@@ -83,15 +85,18 @@ def _decide(row: Asked, ground: Ground, standing: Standing) -> Decision:
         logged = replace(wanted, under=named_under(row.wanted.student_id))
         one = placed(logged, student, within=ground.within(student))
     except Refused as refusal:
+        if isinstance(refusal, NotFound):
+            said = no_student(row.wanted.student_id)
+            refusal = Refused(said, [Problem("/student_id", said)])
         return Decision(id=row.id, refusal=refusal, doubt="reach" if known else "unknown")
-    decision = _among(row, one, standing, ground)
+    decision = _among(row, one, standing, ground, student)
     return decision if one.organisation_id or known else replace(decision, doubt="unknown")
 
 
 def _named(wanted: Assessment, ground: Ground) -> Student:
     student = ground.students.get(wanted.student_id)
     if student is None:
-        said = f"roster knows no student {wanted.student_id}; check the id, or have the student put into roster first"
+        said = no_student(wanted.student_id)
         raise Unknown(said, [Problem("/student_id", said)])
     if wanted.program_id not in ground.programs:
         said = unknown_program(wanted.program_id)
@@ -105,7 +110,7 @@ def placed(one: Assessment, student: Student, *, within: Within) -> Assessment:
     return replace(one, student_id=student.id, organisation_id=under.organisation_id if under else None)
 
 
-def _among(row: Asked, one: Assessment, standing: Standing, ground: Ground) -> Decision:
+def _among(row: Asked, one: Assessment, standing: Standing, ground: Ground, student: Student) -> Decision:
     """What an assessment is beside those that stand; one that is to be kept then stands with them."""
     person = ground.of_person(one)
     others = standing.setdefault(person.natural, [])
@@ -113,6 +118,8 @@ def _among(row: Asked, one: Assessment, standing: Standing, ground: Ground) -> D
     if not same:
         others.append((row.id, person))
         return Decision(id=row.id, assessment=one)
+    if not told(dict(same), student, ground.reads or ground.within):
+        return Decision(id=row.id, refusal=recorded_elsewhere("/taken_on"))
     repeated = next((key for key, other in same if repeats(person, other)), None)
     if repeated is not None:
         return Decision(id=repeated, unchanged=True)

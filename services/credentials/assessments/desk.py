@@ -12,7 +12,7 @@ from services.credentials.batch import unknown_program
 from services.credentials.desk import Desk, Logged
 from services.credentials.learnt import Calendar, Request
 from services.credentials.placement import Student
-from services.credentials.scope import filter_of, reachable, within
+from services.credentials.scope import filing, filter_of, reachable, within
 from shared.auth import Caller, Reach
 from shared.changes import Decide, change
 from shared.errors import Conflict, NotFound, Problem, Refused, Retryable
@@ -65,7 +65,8 @@ class AssessmentDesk:
                 students=told.students,
                 programs=told.programs,
                 stored=await self._beside(asked, persons, digest),
-                within=lambda student: within(reach, student),
+                within=lambda student: filing(reach, student),
+                reads=lambda student: within(reach, student),
                 today=self._day(told.calendar),
             )
             return decide(asked, ground)
@@ -133,7 +134,7 @@ class AssessmentDesk:
             await self._refuse_twin(id, one, student)
         if not {"program_id", "taken_on"} & changes.keys():
             return one
-        return placed(one, student, within=within(reach, student))
+        return placed(one, student, within=filing(reach, student))
 
     async def _refuse_twin(self, id: str, one: Assessment, student: Student) -> None:
         """Raise Conflict when another record of the person, under whichever id, is of the same sitting."""

@@ -107,7 +107,7 @@ async def _named(desk: Desk, rows: Sequence[Asked], merges: Merges) -> list[Name
     return [
         replace(one.named, student_id=merges.survivor(students[name].id))
         if (name := one.named.student_id) in students and name is not None
-        else replace(one.named, known=name is None)
+        else one.named
         for one in rows
     ]
 

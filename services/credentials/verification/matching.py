@@ -13,7 +13,7 @@ class Named:
     """How a row names an award; `student_id` is the person, once the caller's own name for it is known.
 
     Of persons who were merged it is the survivor, in the row as in the awards it is matched with.
-    Of whom roster knows nothing it is what the caller wrote, and `known` is no.
+    Of whom roster knows nothing it is what the caller wrote.
     """
 
     award_id: str | None = None
@@ -21,7 +21,6 @@ class Named:
     student_id: str | None = None
     credential_code: str | None = None
     awarded_on: date | None = None
-    known: bool = True
 
     @property
     def by_day(self) -> bool:
@@ -86,9 +85,8 @@ def _of_day(named: Named, awards: Mapping[str, Award]) -> str:
         days = ", ".join(sorted(str(award.day) for award in ours.values()))
         said = f"the student has {named.credential_code} of {days}, not of {named.awarded_on}; check awarded_on"
         raise _unmatched("/awarded_on", said)
-    said = f"the student has no award of {named.credential_code}; check both, or log the award"
-    if not named.known:
-        said = f"roster knows no student {named.student_id}; check the id"
+    # The same of a student whom nobody knows: who exists is not for everybody to learn.
+    said = f"no award of {named.credential_code} of this student is within your reach; check both, or log the award"
     raise _unmatched("/student_id", said)
 
 

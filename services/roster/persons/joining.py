@@ -9,12 +9,13 @@ from services.roster.persons.conflicts import are_two, conflict_id, note_conflic
 from services.roster.persons.evidence import contradictions
 from services.roster.persons.merging import merge
 from services.roster.persons.weighing import against, told_by
-from services.roster.persons.whose import Joins
+from services.roster.persons.whose import Joins, OfRow
 from services.roster.scope import Scope
 from services.roster.store import Store
 from shared.errors import Conflict, Refused
 from shared.records import Entry
 
+FOREIGN = "an id of this row is that of a student of another district; take the id that is wrong out of the row"
 WHY = f"a source brought the same {STATE_STUDENT_ID}, and nothing speaks against it"
 
 
@@ -35,6 +36,10 @@ async def settle(
     not for this caller to decide, goes on the list of conflicts. TWO: somebody has decided so.
     LATER: one of them was made by an earlier row, and is not kept yet.
     """
+    if scope is not None and not await reaches(store, scope, list(joins.persons)):
+        # Whoever does not reach both is told nothing of either.
+        of_row = OfRow(joins.number, joins.by_state_id, joins.names, joins.told)
+        joins = Joins(FOREIGN, existing="", persons=joins.persons, of_row=of_row)
     survivor, *others = joins.persons
     if len(others) > 1:
         return joins

@@ -124,9 +124,46 @@ async def test_who_has_no_board(look, claims, status, path) -> None:
 
 @pytest.mark.parametrize("role", ["instructor", "coordinator", "counselor"])
 async def test_who_works_with_students_sees_the_whole_board(look, role) -> None:
-    answer = await look({"roles": [role], "campuses": ["east"], "programs": ["nursing"]}, "/v1/scoreboard")
+    answer = await look({"roles": [role], "campuses": ["west"], "programs": ["none"]}, "/v1/scoreboard")
 
     assert answer.json()["goals"][0]["readings"][0]["denominator"] == 10
+
+
+@pytest.mark.parametrize("role", ["instructor", "coordinator", "counselor"])
+async def test_a_total_does_not_tell_of_the_few_beside_the_own(look, role) -> None:
+    claims = {"roles": [role], "campuses": ["east"], "programs": ["nursing"]}
+    board = (await look(claims, "/v1/scoreboard")).json()["goals"][0]["readings"][0]
+    rows = (await look(claims, "/v1/measures/W1.headline?dimension=program_campus&school_year=2024-25")).json()["rows"]
+    page = await look(claims, "/goals/W1?school_year=2024-25", accept="text/html")
+
+    assert (board["status"], board["numerator"], board["denominator"]) == ("too_few", 0, 0)
+    assert {row["value"]: row["status"] == "too_few" for row in rows if row["denominator"]} == {"nursing|east": False}
+    assert page.status_code == 200
+    assert "Too few to show" in page.text
+
+
+async def test_a_day_within_a_month_is_for_who_may_read_the_members(look) -> None:
+    claims = {"roles": ["instructor"], "campuses": ["east"], "programs": ["nursing"]}
+    within, end = ("/v1/scoreboard?as_of=2025-06-29", "/v1/scoreboard?as_of=2025-05-31")
+
+    refused = await look(claims, within)
+
+    assert refused.status_code == 422
+    assert "send 2025-05-31 or 2025-06-30" in refused.json()["detail"]
+    assert (await look(claims, end)).status_code == 200
+    assert (await look({"roles": ["leader"], "districts": ["*"]}, within)).status_code == 200
+
+
+async def test_members_of_a_cell_that_does_not_exist_cost_no_look_at_anybody(look, monkeypatch) -> None:
+    async def nobody(*_: object) -> None:
+        raise AssertionError("subjects were looked at")
+
+    monkeypatch.setattr("services.insights.store.Store.subjects_of", nobody)
+    path = "/v1/measures/W1.headline/members?dimension=program&value=none&school_year=2024-25"
+
+    answer = await look({"roles": ["leader"], "districts": ["*"]}, path)
+
+    assert (answer.status_code, answer.json()["items"], answer.json()["next"]) == (200, [], None)
 
 
 async def test_a_leader_of_one_district_gets_its_numbers_alone(look) -> None:

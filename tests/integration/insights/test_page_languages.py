@@ -93,7 +93,7 @@ async def test_a_language_that_there_is_not_is_refused_in_words(look) -> None:
 async def test_a_token_in_an_address_is_not_repeated_in_a_link(look) -> None:
     answer = await look(None, "/sign-in?token=made.up.token")
 
-    assert answer.status_code == 401
+    assert answer.status_code == 422
     assert "made.up.token" not in answer.text
     assert 'href="/language/es?back=%2Fsign-in"' in answer.text
 

@@ -219,9 +219,16 @@ async def browser(still, keys):
             yield client
 
 
+OURS = {"Origin": "http://insights"}
+
+
+async def send(browser, headers=OURS, **form):
+    return await browser.post("/sign-in", data=form, headers=headers)
+
+
 async def test_signing_in_puts_the_token_where_no_script_reads_it(browser, keys) -> None:
     token = local_key.sign(keys, {"sub": "viewer", **LEADER}, 3600)
-    signed_in = await browser.get(f"/sign-in?token={token}")
+    signed_in = await send(browser, token=token)
     board = await browser.get("/")
     out = await browser.get("/sign-out")
     after = await browser.get("/")
@@ -236,7 +243,55 @@ async def test_signing_in_puts_the_token_where_no_script_reads_it(browser, keys)
 
 
 async def test_a_token_that_does_not_hold_signs_nobody_in(browser) -> None:
-    answer = await browser.get("/sign-in?token=made.up.token")
+    answer = await send(browser, token="made.up.token")
 
     assert answer.status_code == 401
     assert "set-cookie" not in answer.headers
+
+
+async def test_a_link_signs_in_once(browser, keys) -> None:
+    bearer = {"Authorization": f"Bearer {local_key.sign(keys, {'sub': 'viewer', **LEADER})}"}
+    made = (await browser.post("/v1/sign-in-links", headers=bearer)).json()
+    pages = [await browser.get(made["path"]) for _ in range(2)]
+    code = made["path"].partition("link=")[2]
+    first, second = [await send(browser, link=code) for _ in range(2)]
+
+    assert [page.status_code for page in pages] == [200, 200], "looking at it uses up nothing"
+    assert pages[0].headers["referrer-policy"] == "same-origin"
+    assert code in pages[0].text
+    assert "ey" not in code[:2], "no token"
+    assert (first.status_code, second.status_code) == (303, 401)
+    assert "set-cookie" in first.headers
+    assert "set-cookie" not in second.headers
+
+
+@pytest.mark.parametrize(
+    "headers",
+    [{}, {"Origin": "null"}, {"Origin": "http://elsewhere.example"}, {"Origin": "http://insights.elsewhere.example"}],
+)
+async def test_a_sign_in_that_another_page_sends_is_refused(browser, keys, headers) -> None:
+    answer = await send(browser, headers, token=local_key.sign(keys, {"sub": "viewer", **LEADER}))
+
+    assert answer.status_code == 403
+    assert "set-cookie" not in answer.headers
+
+
+async def test_in_production_the_cookie_is_of_this_host_alone(still, keys) -> None:
+    app = build(still, clock=lambda: NOW)
+    async with app.router.lifespan_context(app):
+        app.state.settings = still.model_copy(update={"environment": "prod"})
+        transport = httpx.ASGITransport(app=app)
+        async with httpx.AsyncClient(transport=transport, base_url="https://insights") as client:
+            token = local_key.sign(keys, {"sub": "viewer", **LEADER})
+            signed_in = await send(client, {"Origin": "https://insights"}, token=token)
+            board = await client.get("/")
+            client.cookies.clear()
+            other = await client.get("/", headers={"Cookie": f"aurora_token={token}"})
+
+    cookie = signed_in.headers["set-cookie"]
+    assert cookie.startswith("__Host-aurora_token=")
+    assert "Secure" in cookie
+    assert "Path=/" in cookie
+    assert "Domain" not in cookie
+    assert board.status_code == 200
+    assert other.status_code == 401

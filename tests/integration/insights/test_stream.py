@@ -4,7 +4,7 @@ import asyncio
 import json
 import signal
 import time
-from contextlib import asynccontextmanager
+from contextlib import AsyncExitStack, asynccontextmanager
 from datetime import date
 
 import httpx
@@ -134,3 +134,34 @@ async def test_the_stream_ends_cleanly_when_the_service_is_stopped(process, keys
 async def rest(events):
     while (found := await events.get()) is not None:
         yield found
+
+
+async def test_one_subject_opens_ten_streams_and_everybody_a_bounded_number(world, mongo_settings, keys):
+    settings = mongo_settings.model_copy(update={"streams_of_one": 2, "streams_of_all": 3})
+    async with serving(settings) as url, AsyncExitStack() as stack:
+        for _ in range(2):
+            events = await stack.enter_async_context(listening(url, keys))
+            await asyncio.wait_for(events.get(), BOUND_SECONDS)
+        one_more = await _asked(url, keys, LEADER)
+        other = await stack.enter_async_context(listening(url, keys, claims={**LEADER, "sub": "another"}))
+        await asyncio.wait_for(other.get(), BOUND_SECONDS)
+        third = await _asked(url, keys, {**LEADER, "sub": "third"})
+        await stack.aclose()
+        freed = 429
+        until = time.monotonic() + BOUND_SECONDS
+        while freed == 429 and time.monotonic() < until:
+            freed = await _asked(url, keys, LEADER)
+            await asyncio.sleep(0.2)
+
+    assert (one_more, third, freed) == (429, 429, 200)
+
+
+async def _asked(url, keys, claims) -> int:
+    """The status of one more stream; a refusal says when to come back."""
+    headers = {"Authorization": f"Bearer {local_key.sign(keys, claims)}"}
+    async with (
+        httpx.AsyncClient(base_url=url, timeout=30) as client,
+        client.stream("GET", "/v1/stream", headers=headers) as answer,
+    ):
+        assert (answer.status_code == 429) == ("Retry-After" in answer.headers)
+        return answer.status_code

@@ -10,7 +10,7 @@ from services.credentials.catalogue import Credential
 from services.credentials.domain import Award
 from services.credentials.placement import Enrolment, Student
 from shared.contracts.credentials import DatedTier
-from shared.errors import Conflict, NotFound
+from shared.errors import Conflict
 
 DAY = date(2025, 5, 20)
 OSHA = Credential(
@@ -65,7 +65,7 @@ def test_a_row_is_kept_with_the_person_the_program_and_the_campus_it_belongs_to(
 @pytest.mark.parametrize(
     ("asked", "pointer", "words"),
     [
-        pytest.param(row("nobody"), "/student_id", "roster knows no student nobody", id="an unknown student"),
+        pytest.param(row("nobody"), "/student_id", "there is no student nobody", id="an unknown student"),
         pytest.param(row(program_id="weldign"), "/program_id", "no program weldign", id="an unknown program"),
         pytest.param(
             row(credential_code="osha10"), "/credential_code", "the nearest known: osha-10", id="an unknown code"
@@ -100,7 +100,7 @@ def test_what_roster_may_be_about_to_tell(asked, doubt):
 def test_a_student_of_somebody_else_is_not_there_but_roster_may_be_about_to_tell():
     refused = one(row(), within=lambda _student: lambda program, _organisation: program == "nursing")
 
-    assert isinstance(refused.refusal, NotFound)
+    assert "there is no student p1 within your reach" in refused.refusal.detail
     assert refused.doubt == "reach"
 
 

@@ -77,13 +77,13 @@ def test_a_row_means_one_award(row, found):
         ),
         pytest.param(named(license_number="L-5"), "awards a5, a6 have license number L-5", id="its number"),
         pytest.param(
-            named(student_id="nobody", credential_code="cpr", awarded_on=DAY, known=False),
-            "roster knows no student nobody; check the id",
+            named(student_id="nobody", credential_code="cpr", awarded_on=DAY),
+            "no award of cpr of this student is within your reach",
             id="somebody roster does not know",
         ),
         pytest.param(
             named(student_id="p4", credential_code="cpr", awarded_on=DAY),
-            "has no award of cpr",
+            "no award of cpr of this student is within your reach",
             id="an unknown one",
         ),
     ],

@@ -86,13 +86,28 @@ def test_a_student_must_be_named(folder):
     assert claims_of(run("token", "--role", "student", "--student", "s1").stdout.strip(), folder)["student_id"] == "s1"
 
 
-def test_a_link_signs_in_at_the_pages_address(folder):
+def test_a_link_signs_in_at_the_pages_address(folder, monkeypatch):
+    asked_for = []
+
+    def answer(request):
+        asked_for.append((request.method, request.url.path, request.headers["authorization"][:9]))
+        return httpx.Response(201, json={"path": "/sign-in?link=once", "good_seconds": 600})
+
+    monkeypatch.setattr(
+        "deploy.cli.token.client_of",
+        lambda *_: httpx.Client(
+            transport=httpx.MockTransport(answer),
+            base_url="http://127.0.0.1:8123",
+            headers={"Authorization": "Bearer ey"},
+        ),
+    )
     insights = Part(name="insights", address="http://127.0.0.1:8123", pid=1, started=1.0)
     state.write(folder, State(phase="up", supervisor=ONESELF, parts=(insights,)))
 
     printed = run("token", "--role", "leader", "--link").stdout
 
-    assert printed.startswith("http://127.0.0.1:8123/sign-in?token=ey")
+    assert printed.strip() == "http://127.0.0.1:8123/sign-in?link=once"
+    assert asked_for == [("POST", "/v1/sign-in-links", "Bearer ey")]
 
 
 def test_a_link_to_nowhere_is_refused_with_what_would_work(folder):

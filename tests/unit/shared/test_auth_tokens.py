@@ -112,6 +112,30 @@ async def test_a_token_that_does_not_hold_is_refused_in_words(verifier, bad, wor
         await verifier.verified(bad)
 
 
+@pytest.mark.parametrize(
+    "claims",
+    [
+        pytest.param({"exp": "4102444800"}, id="text"),
+        pytest.param({"exp": "soon"}, id="words"),
+        pytest.param({"exp": float("inf")}, id="for ever"),
+        pytest.param({"exp": [4102444800]}, id="a list"),
+        pytest.param({"exp": None}, id="nothing"),
+        pytest.param({"iat": float("inf")}, id="issued never"),
+        pytest.param({"nbf": float("inf")}, id="valid never"),
+    ],
+)
+async def test_a_time_that_is_none_is_the_callers_mistake(verifier, claims):
+    with pytest.raises(Unauthenticated):
+        await verifier.verified(token(**claims))
+
+
+async def test_a_header_nested_without_end_is_no_token(verifier):
+    head = base64.urlsafe_b64encode(b"[" * 5_000).decode().rstrip("=")
+
+    with pytest.raises(Unauthenticated, match="cannot be read"):
+        await verifier.verified(f"{head}.e30.e30")
+
+
 async def test_a_token_that_held_before_is_refused_once_it_has_expired(verifier):
     expires_now = token(lifetime=-verifier.settings.token_leeway_seconds + 1)
     await verifier.verified(expires_now)

@@ -3,6 +3,7 @@
 import asyncio
 import re
 
+import httpx
 import pytest
 from fastapi import APIRouter
 
@@ -171,6 +172,34 @@ async def test_requests_are_measured_by_operation_and_status(settings, keys):
     assert 'http_requests_total{method="GET",operation="get_thing",status="404"}' in shown
     assert 'http_request_seconds_count{operation="get_thing"}' in shown
     assert "MADEUP" not in shown
+
+
+@pytest.mark.parametrize(
+    ("networks", "client", "status"),
+    [
+        pytest.param("127.0.0.0/8, ::1/128", "127.0.0.1", 200, id="this machine"),
+        pytest.param("127.0.0.0/8, ::1/128", "192.0.2.7", 403, id="any other"),
+        pytest.param("127.0.0.0/8,192.0.2.0/24", "192.0.2.7", 200, id="a network that is named"),
+        pytest.param("127.0.0.0/8", "testclient", 403, id="no address"),
+    ],
+)
+async def test_metrics_are_for_whoever_runs_the_service(settings, networks, client, status):
+    app = tiny_app(settings.model_copy(update={"metrics_networks": networks}))
+    asked = httpx.AsyncClient(transport=httpx.ASGITransport(app, client=(client, 1)), base_url="http://tiny")
+    async with asked:
+        answers = [await asked.get("/metrics") for _ in range(2)]
+
+    assert [one.status_code for one in answers] == [status, status]
+    assert ("http_requests_total" in answers[0].text) == (status == 200)
+
+
+async def test_metrics_are_made_once_a_second_however_many_ask(settings, monkeypatch):
+    made = []
+    monkeypatch.setattr("shared.health.generate_latest", lambda _: made.append(1) or b"x 1\n")
+    async with client_of(tiny_app(settings)) as client:
+        await asyncio.gather(*(client.get("/metrics") for _ in range(20)))
+
+    assert len(made) <= 2
 
 
 async def test_the_api_page_needs_no_outside_host_and_allows_only_its_own_script(settings):

@@ -9,6 +9,7 @@ import sys
 import time
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
+from contextlib import suppress
 
 import httpx
 import pytest
@@ -63,17 +64,85 @@ def test_a_request_under_way_is_answered_before_the_process_ends(served, tmp_pat
     assert '"GET /slow' not in (tmp_path / "log").read_text(), "no access log"
 
 
-def test_an_endless_upload_is_cut_off(served):
+def test_an_endless_upload_is_cut_off(served, keys):
     url, _ = served
 
     def endless():
         for _ in range(100):
             yield b"[" * 100_000
 
-    answer = httpx.put(f"{url}/v1/things/a", content=endless(), headers={"content-type": "application/json"})
+    answer = httpx.put(
+        f"{url}/v1/things/a", content=endless(), headers={"content-type": "application/json", **signed(keys)}
+    )
 
     assert answer.status_code == 413
     assert answer.headers["content-type"] == "application/problem+json"
+
+
+def opened(url):
+    address = httpx.URL(url)
+    return socket.create_connection((address.host, address.port), timeout=10)
+
+
+def answer_of(connection):
+    """All that comes until the other side ends the connection."""
+    found = b""
+    with suppress(ConnectionResetError):
+        while more := connection.recv(1 << 16):
+            found += more
+    return found
+
+
+HEAD, END = b"GET /livez HTTP/1.1\r\nHost: tiny\r\n", b"\r\nConnection: close\r\n\r\n"
+
+
+@pytest.mark.parametrize(
+    ("head", "status"),
+    [
+        pytest.param(HEAD + b"X: " + b"a" * 31_000 + END, b"200 OK", id="headers as large as they may be"),
+        pytest.param(HEAD + b"X: " + b"a" * 33_000 + END, b"431 ", id="one header too large"),
+        pytest.param(HEAD + b"X: aaaaaaaa\r\n" * 4_000 + END, b"431 ", id="too many of them"),
+        pytest.param(HEAD.replace(b"livez", b"a" * 33_000) + END, b"431 ", id="an address too long"),
+        pytest.param(HEAD + b"X: " + b"a" * 3_000_000, b"431 ", id="a header without end"),
+    ],
+)
+def test_headers_are_bounded(served, head, status):
+    with opened(served[0]) as connection:
+        with suppress(ConnectionError):
+            connection.sendall(head)
+
+        assert answer_of(connection).startswith(b"HTTP/1.1 " + status)
+
+
+@pytest.mark.parametrize("sent", [b"", HEAD, b"GET /livez HTTP/1.1\r\n\r\n" + HEAD])
+def test_headers_that_do_not_come_end_the_connection(served, sent):
+    with opened(served[0]) as connection:
+        connection.sendall(sent)
+        began = time.monotonic()
+
+        assert b"HTTP/1.1 408 " in answer_of(connection)
+        assert time.monotonic() - began < 5
+
+
+def test_a_body_that_nobody_reads_is_not_waited_for(served):
+    head = (
+        b"PUT /v1/things/a HTTP/1.1\r\nHost: tiny\r\nContent-Type: application/json\r\nContent-Length: 90000000\r\n\r\n"
+    )
+    with opened(served[0]) as connection:
+        connection.sendall(head)
+        began = time.monotonic()
+
+        assert answer_of(connection).startswith(b"HTTP/1.1 401 ")
+        assert time.monotonic() - began < 8, "and then the connection ends"
+
+
+def test_one_connection_takes_one_request_after_the_other(served):
+    with httpx.Client(base_url=served[0]) as client:
+        answers = [client.put("/v1/things/a", json={"name": "A" * 90_000}).status_code for _ in range(3)]
+        time.sleep(2.5)  # longer than a head may take, or an unread body is waited for
+        answers.append(client.get("/livez").status_code)
+
+    assert answers == [401, 401, 401, 200]
 
 
 def test_schemathesis_finds_nothing(served, keys):

@@ -1,0 +1,47 @@
+"""What a caller may be told of a student's records: those within reach, and that others stand in the way, no more."""
+
+from collections.abc import Callable, Mapping
+from typing import Protocol, TypeVar
+
+from services.credentials.placement import Student, Within
+from shared.errors import Conflict, Problem
+
+ELSEWHERE = "another record of this student, which lies beyond your reach, stands in the way"
+ASK = "ask a data manager of the student's district"
+
+
+class Filed(Protocol):
+    """What tells whose record it is and where it is filed."""
+
+    @property
+    def student_id(self) -> str: ...
+    @property
+    def program_id(self) -> str | None: ...
+    @property
+    def organisation_id(self) -> str | None: ...
+
+
+T = TypeVar("T", bound=Filed)
+
+
+def told(records: Mapping[str, T], student: Student, reads: Callable[[Student], Within]) -> dict[str, T]:
+    """Those of the records that are of this student and may be read by whoever `reads`."""
+    within = reads(student)
+    return {
+        id: one
+        for id, one in records.items()
+        if one.student_id in student.ids and within(one.program_id, one.organisation_id)
+    }
+
+
+def recorded_elsewhere(pointer: str) -> Conflict:
+    """The refusal of what somebody else has recorded already, out of the caller's sight."""
+    said = f"{ELSEWHERE}: this is recorded already"
+    return Conflict(
+        f"{said}; {ASK} if yours is right", problems=[Problem(pointer, said, works=f"{ASK} if yours is right")]
+    )
+
+
+def no_student(name: str) -> str:
+    """What to say when roster knows nobody of this name, or somebody whom the caller does not reach: the same."""
+    return f"there is no student {name} within your reach; check the id, or have them enrolled with you in roster first"
