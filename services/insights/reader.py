@@ -10,15 +10,17 @@ import msgspec
 
 from services.aggregator.domain.facts import Subject
 from services.aggregator.domain.measures import BY_KEY, Measure, Member, Reason
-from services.insights.board import Board, Row, View, board, chosen_year, rows, target_of
+from services.insights.board import Board, Row, View, board, own_year, rows, target_of
 from services.insights.counted import lasting_until
 from services.insights.domain import NOTHING, Slice, Tally, checked_year, slice_of, slice_within
 from services.insights.names import Names
 from services.insights.said import said
 from services.insights.store import Store
 from shared.auth import Reach
+from shared.contracts.envelope import Fact
 from shared.errors import NotFound, Refused
 from shared.plans import Plan
+from shared.school_year import school_year_of
 
 DISTRICT, PROGRAM, CAMPUS, PROGRAM_AT_CAMPUS = "district", "program", "campus", "program_campus"
 
@@ -28,7 +30,7 @@ EARLIEST_YEAR = 1900  # the first year of which roster and credentials take a da
 
 @dataclass(frozen=True, slots=True)
 class Asked:
-    """What a request names; nothing given means: the plan as a whole, today, the newest matured year."""
+    """What a request names; nothing given means: the plan as a whole, today, the newest settled year."""
 
     plan: str = "aurora"
     school_year: str | None = None
@@ -60,7 +62,7 @@ class Cell:
 
 @dataclass(frozen=True, slots=True)
 class Found:
-    """One member of a cell, with what decided."""
+    """One member of a cell, with what decided: as a machine is told it, and as the facts themselves."""
 
     student: str
     member: Member
@@ -68,6 +70,7 @@ class Found:
     matured: bool
     reason: Reason
     facts: tuple[Mapping[str, Any], ...]
+    decided: tuple[Fact, ...]
 
 
 @dataclass(frozen=True, slots=True)
@@ -111,7 +114,7 @@ class Reader:
         if asked.as_of and asked.as_of > today:
             raise Refused(
                 said(
-                    "as_of %(given)s is in the future; counts are known up to today, %(today)s",
+                    "%(given)s is in the future; counts are known up to today, %(today)s",
                     given=asked.as_of,
                     today=today,
                 )
@@ -119,7 +122,7 @@ class Reader:
         if asked.as_of and asked.as_of.year < EARLIEST_YEAR:
             raise Refused(
                 said(
-                    "as_of %(given)s is before %(year)s, when nothing was counted yet",
+                    "%(given)s is before %(year)s, when nothing was counted yet",
                     given=asked.as_of,
                     year=EARLIEST_YEAR,
                 )
@@ -138,12 +141,12 @@ class Reader:
         return board(view, found, school_year)
 
     async def year_of(self, view: View, measure: Measure) -> str:
-        """The school year that a measure is shown in when nobody names one."""
+        """The school year that a measure is shown in when nobody names one: its goal's."""
         goal = view.plan.goal_of(measure.key)
         shown = BY_KEY[goal.headline] if goal and goal.headline else measure
-        return chosen_year(
-            view, await self.store.all_years([shown], view.slice, view.as_of, view.calendar.starts, view.defined)
-        )
+        starts = view.calendar.starts
+        found = own_year(view, shown, await self.store.all_years([shown], view.slice, view.as_of, starts, view.defined))
+        return found.school_year if found else school_year_of(view.as_of, starts)
 
     async def default_year(self, asked: Asked, measure: Measure) -> str:
         """The school year that a measure is shown in, of the district as a whole."""
@@ -157,7 +160,7 @@ class Reader:
         check_dimension(measure, dimension)
         year = asked.school_year or await self.year_of(view, measure)
         if own is not None and dimension != DISTRICT:
-            raise Refused(said("within a district counts are kept as a whole only; send dimension=district"))
+            raise Refused(said("within a district counts are kept as a whole only; choose the groups by home district"))
         if own is not None:
             shown = {asked.district} if asked.district else own
             every = await self.store.groups(measure, year, DISTRICT, view.as_of, view.calendar.starts, view.defined)
@@ -260,6 +263,11 @@ def found_in(subject: Subject, cell: Cell, reach: Reach, as_of: date, counted: b
                 matured=member.is_matured(as_of),
                 reason=reason,
                 facts=tuple(deciding(subject, reason.records)),
+                decided=tuple(
+                    state
+                    for one in reason.records
+                    if one in subject.facts and (state := subject.facts[one].state) is not None
+                ),
             )
         )
     return found

@@ -14,6 +14,7 @@ from services.insights.freshness import Freshness, Stream, freshness_of
 from services.insights.names import Names, names_of
 from shared import mongo
 from shared.contracts.catalogue import BY_SERVICE
+from shared.contracts.credentials import Catalogue
 from shared.mongo import Database
 from shared.settings import Settings
 
@@ -86,14 +87,13 @@ class Store:
 
     async def freshness(self, now: datetime) -> Freshness:
         """How far the counts reach."""
-        heard, stopped = await asyncio.gather(
-            self.progress.find({}, {"topic": 1, "partition": 1, "through": 1}).to_list(None),
+        through, stopped = await asyncio.gather(
+            self.heard(),
             self.places.find({"stopped": {"$exists": True}}, {"stopped": 1}).to_list(None),
         )
-        through = {(one["topic"], one["partition"]): one["through"] for one in heard if one.get("through")}
         return freshness_of(
             through,
-            self._streams(),
+            self.streams(),
             {one["_id"]: str(one["stopped"]) for one in stopped},
             now=now,
             stale_after_seconds=self.settings.stale_after_seconds,
@@ -104,7 +104,13 @@ class Store:
         fields = {"turn": 1, "definitions": 1, "standing": 1}
         return defined_by(await self.places.find({}, fields).to_list(None))
 
-    def _streams(self) -> Collection[Stream]:
+    async def heard(self) -> dict[Stream, datetime]:
+        """How far each topic and partition is counted by time."""
+        found = await self.progress.find({}, {"topic": 1, "partition": 1, "through": 1}).to_list(None)
+        return {(one["topic"], one["partition"]): one["through"] for one in found if one.get("through")}
+
+    def streams(self) -> Collection[Stream]:
+        """Every topic and partition that is counted."""
         topics = [self.settings.topic(service) for service in BY_SERVICE]
         return [(topic, partition) for topic in topics for partition in range(PARTITIONS)]
 
@@ -126,6 +132,11 @@ class Store:
         """Every subject, once, that has a fact of one of these kinds and school years, such as `completion|2025-26`."""
         async for document in self.subjects.find({"has": {"$in": list(has)}}):
             yield subject_from(document)
+
+    async def credential_titles(self, codes: Collection[str]) -> dict[str, str]:
+        """What the credentials of these codes are called, as far as they are in the catalogue."""
+        found = await self.subjects_named([f"credential/{code}" for code in sorted(codes)]) if codes else {}
+        return {one.credential_code: one.title for subject in found.values() for _, one in subject.of(Catalogue)}
 
     async def subjects_named(self, ids: Sequence[str]) -> dict[str, Subject]:
         """The subjects of these ids, such as `student/7f3`, of which anything has been heard."""
