@@ -63,7 +63,13 @@ class Texts:
 
     def dated(self, sentence: str) -> str:
         """A sentence of the domain, whose days are written for machines, with its days as this language has them."""
-        return ISO_DAY.sub(lambda found: self.day(date.fromisoformat(found[0])), sentence)
+        return ISO_DAY.sub(self._dated_one, sentence)
+
+    def _dated_one(self, found: re.Match[str]) -> str:
+        try:
+            return self.day(date.fromisoformat(found[0]))
+        except ValueError:  # a 30 February is the name of something
+            return found[0]
 
     def _of_any(self, value: object) -> object:
         if isinstance(value, date):

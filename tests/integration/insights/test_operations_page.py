@@ -60,7 +60,7 @@ async def test_what_the_aggregator_left_is_told(ask, world) -> None:
         await leave_audit(database(world), Audited(number, 5, 20, {"W1.headline": 7}))
     said = await page(ask)
 
-    assert "1,200 records were not counted yet" in said
+    assert "1,200 records wait to be counted; last looked" in said
     assert "12 of 12 partitions within a day. Drift None: the counts equal the facts they were made from." in said
     assert "✓ All is well" in said
 
