@@ -59,7 +59,7 @@ def test_years_are_written_whole_where_all_have_room_and_else_all_short() -> Non
 
 
 def test_a_value_stands_off_the_target_line_where_it_can() -> None:
-    drawn = trend(near([0.89]), AT_LEAST_90, None)
+    drawn = trend(near([0.86]), AT_LEAST_90, None)
     box = drawn.points[0].label.box
 
     assert not box.top < drawn.target_y < box.bottom
