@@ -20,7 +20,7 @@ from services.aggregator.parked import read
 from services.aggregator.store import MongoStore
 from services.insights.main import build
 from shared import local_key, mongo
-from shared.contracts.credentials import Award, Verification
+from shared.contracts.credentials import Assessment, Award, Verification
 from shared.contracts.envelope import NOTHING_HELD, Event, Fact, HeldBack, fact_message
 from shared.contracts.roster import Completion, Demographics, Organisation, Program, Student, YearAtSchool
 from shared.kafka import partition_of
@@ -170,6 +170,24 @@ def awarded(student: str, on: date, *, tier="required", program="welding", confi
         **more,
     )
     return [(f"student/{student}", f"award/{student}-award", award, Award)]
+
+
+def sat(student: str, on: date, *, passed=True, program="welding") -> list[Told]:
+    """A student sits the technical skills assessment of a program at a central campus."""
+    assessment = Assessment(
+        assessment_id=f"{student}-sat",
+        student_id=student,
+        program_id=program,
+        assessment_kind="technical_skills",
+        form="spring-b",
+        scale="items",
+        taken_on=on,
+        school_year=school_year_of(on),
+        passed=passed,
+        organisation_id="northwest",
+        organisation_type="central_campus",
+    )
+    return [(f"student/{student}", f"assessment/{student}-sat", assessment, Assessment)]
 
 
 async def open_world(settings: Settings) -> World:

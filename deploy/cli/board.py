@@ -22,7 +22,7 @@ def pictured(scoreboard: Json) -> RenderableType:
 def _parts(scoreboard: Json) -> Iterator[RenderableType]:
     through = scoreboard["counted_through"]
     counted = f"{datetime.fromisoformat(through).astimezone():%Y-%m-%d %H:%M:%S}" if through else "nothing yet"
-    yield Text(f"School year {scoreboard['school_year']}, as of {scoreboard['as_of']}; counted through {counted}")
+    yield Text(f"As of {scoreboard['as_of']}; counted through {counted}")
     silent: dict[str, list[str]] = {}
     for goal in scoreboard["goals"]:
         if why := _silence(goal):
@@ -30,6 +30,7 @@ def _parts(scoreboard: Json) -> Iterator[RenderableType]:
             continue
         sign = Text("  ≠ readings disagree", style="yellow") if goal["readings_disagree"] else Text()
         yield Text(f"\n{goal['key']}  {goal['title']}{_target(goal)}", style="bold") + sign
+        yield Text(f"{goal['school_year']}: {goal['school_year_because']['words']}", style="dim")
         yield _table(READING, [_reading(reading) for reading in goal["readings"]])
         yield Text("\nThe headline in every school year")
         yield _table(YEAR, [_year(year) for year in goal["years"]])

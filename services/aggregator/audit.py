@@ -1,7 +1,7 @@
 """The standing audit: counts compared with a recount of the facts they were made from. What differs must be nothing."""
 
 import asyncio
-from collections.abc import AsyncIterator, Callable, Collection, Iterable, Mapping
+from collections.abc import AsyncIterator, Awaitable, Callable, Collection, Iterable, Mapping
 from dataclasses import dataclass, field
 from functools import partial
 from time import monotonic, thread_time
@@ -162,15 +162,24 @@ class Budget:
 
 
 async def stand(
-    client: mongo.Client, database: mongo.Database, assigned: Callable[[], Iterable[int]], *, share: float
+    client: mongo.Client,
+    database: mongo.Database,
+    assigned: Callable[[], Iterable[int]],
+    *,
+    share: float,
+    leave: Callable[[Audited], Awaitable[None]],
 ) -> None:
-    """Audit the partition numbers of this process for ever, one after the other, and export what differs."""
+    """Audit the partition numbers of this process for ever, one after the other, and export what differs.
+
+    `leave` puts each audit where operators find it.
+    """
     found: dict[int, Audited] = {}
     budget = Budget(share)
     while True:
         for partition in sorted(assigned()):
             try:
                 found[partition] = await audit(client, database, partition, budget=budget)
+                await leave(found[partition])
             except mongo.MongoError as error:
                 metrics.AUDITS.labels("failed").inc()
                 log.warning("an audit could not be ended", partition=partition, why=type(error).__name__)

@@ -4,6 +4,7 @@ import asyncio
 import gc
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
+from functools import partial
 
 from fastapi import FastAPI
 
@@ -11,6 +12,7 @@ from services.aggregator.audit import stand
 from services.aggregator.consumer import Counting
 from services.aggregator.store import MongoStore
 from services.aggregator.watch import watch
+from services.aggregator.watched import leave_audit, leave_lag
 from shared import mongo
 from shared.background import FINISH_SECONDS, background
 from shared.contracts.catalogue import BY_SERVICE
@@ -32,6 +34,7 @@ def build(settings: Settings | None = None) -> FastAPI:
         # a quarter of the time would go into finding nothing to collect.
         gc.set_threshold(100_000, 50, 100)
         client = mongo.connect(settings)
+        database = client[settings.database(SERVICE)]
         store = opened(settings, client)
         # Every member reads the same list, or the range assignor would part a partition number.
         topics = [settings.topic(service) for service in sorted(BY_SERVICE)]
@@ -45,8 +48,8 @@ def build(settings: Settings | None = None) -> FastAPI:
 
         async def audit() -> None:
             if settings.audit_share:
-                database = client[settings.database(SERVICE)]
-                await stand(client, database, lambda: counting.assigned, share=settings.audit_share)
+                leave = partial(leave_audit, database)
+                await stand(client, database, lambda: counting.assigned, share=settings.audit_share, leave=leave)
             await asyncio.Event().wait()
 
         watcher = progress.loop("watch")
@@ -54,7 +57,7 @@ def build(settings: Settings | None = None) -> FastAPI:
             # The audit may sleep for long and is nobody's work: its loop is not looked after.
             async with (
                 background(counting.loop, count, finish_seconds=FINISH_SECONDS),
-                background(watcher, lambda: watch(counting, watcher, settings)),
+                background(watcher, lambda: watch(counting, watcher, settings, partial(leave_lag, database))),
                 background(Loop("audit"), audit),
             ):
                 yield

@@ -1,7 +1,7 @@
 """Watches the loop from beside it: lag, freshness, and how much there is for it to do."""
 
 import asyncio
-from collections.abc import Mapping
+from collections.abc import Awaitable, Callable, Mapping
 from contextlib import aclosing
 from datetime import UTC, datetime
 from time import monotonic
@@ -25,8 +25,14 @@ OFFSETS_EVERY_SECONDS = 10.0
 log = structlog.get_logger(__name__)
 
 
-async def watch(counting: Counting, watcher: Loop, settings: Settings) -> None:
-    """Keep the gauges, and tell the loop that counts what there is to do: it is judged by that."""
+Leave = Callable[[Mapping[int, int]], Awaitable[None]]
+
+
+async def watch(counting: Counting, watcher: Loop, settings: Settings, leave_lag: Leave) -> None:
+    """Keep the gauges, and tell the loop that counts what there is to do: it is judged by that.
+
+    `leave_lag` puts now and then where operators find it how much was not counted yet.
+    """
     offsets_at = 0.0
     async with aclosing(LogEnds(servers(settings))) as ends:
         while True:
@@ -38,16 +44,18 @@ async def watch(counting: Counting, watcher: Loop, settings: Settings) -> None:
                 await look(counting)
             except (TimeoutError, Retryable, mongo.MongoError) as error:
                 log.warning("what others did is not known", why=type(error).__name__)
-            await look_at_kafka(counting, ends)
+            lag = await look_at_kafka(counting, ends)
             if counting.kafka_answers and monotonic() - offsets_at > OFFSETS_EVERY_SECONDS:
                 offsets_at = monotonic()
                 await tell_kafka(counting)
+                await tell_operators(lag, leave_lag)
 
 
-async def look_at_kafka(counting: Counting, ends: LogEnds) -> None:
+async def look_at_kafka(counting: Counting, ends: LogEnds) -> Mapping[int, int]:
     """How much lies in the logs is the work to judge by; while nobody can know, Kafka is what is waited for.
 
     When only the client that counts gets no answer, there is work and none of it is done: a new process does better.
+    The answer is the lag by partition number, as far as it is known.
     """
     try:
         lag = await measured_lag(counting, ends)
@@ -56,9 +64,18 @@ async def look_at_kafka(counting: Counting, ends: LogEnds) -> None:
         counting.kafka_answers = False
         # Without Kafka the consumer may wait for its group inside a call that never returns.
         counting.loop.waits_for(f"Kafka: {type(error).__name__}")
-        return
+        return {}
     counting.kafka_answers = True
     work(counting, lag)
+    return lag
+
+
+async def tell_operators(lag: Mapping[int, int], leave_lag: Leave) -> None:
+    """Nothing is counted by it: what the database cannot take now is told the next time."""
+    try:
+        await leave_lag(lag)
+    except mongo.MongoError as error:
+        log.warning("operators see an older lag", why=type(error).__name__)
 
 
 def work(counting: Counting, lag: Mapping[int, int]) -> None:

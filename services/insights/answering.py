@@ -105,6 +105,8 @@ def _goal(view: View, one: GoalBoard) -> GoalAnswer:
         comparison=goal.comparison,
         deadline=goal.deadline,
         owner_role=goal.owner_role,
+        school_year=one.year.school_year,
+        school_year_because=ReasonAnswer(code=one.year.because, words=one.year.words),
         readings=[_reading(view, goal, reading) for reading in one.readings],
         readings_disagree=one.disagree,
         years=[Year(**number(view, year), school_year=year.school_year) for year in one.years],

@@ -61,6 +61,11 @@ class Number(Answer):
     seconds_behind: float | None
 
 
+class ReasonAnswer(Answer):
+    code: str = Field(examples=["earned"])
+    words: str
+
+
 class Reading(Number):
     """One way to read a goal's sentence."""
 
@@ -84,6 +89,8 @@ class GoalAnswer(Answer):
     comparison: Comparison
     deadline: date | None
     owner_role: str
+    school_year: str = Field(description="The year of the readings: the one asked for, else the goal's newest settled.")
+    school_year_because: ReasonAnswer
     readings: list[Reading]
     readings_disagree: bool
     years: list[Year] = Field(description="The headline in every school year.")
@@ -116,7 +123,9 @@ class Seen(Answer):
 
 class Scoreboard(Seen):
     plan: str
-    school_year: str
+    school_year: str = Field(
+        description="The one asked for, else the newest in which some goal is settled; each goal names its own."
+    )
     goals: list[GoalAnswer]
 
 
@@ -133,11 +142,6 @@ class MeasureAnswer(Seen):
     school_year: str
     dimension: str
     rows: list[RowAnswer]
-
-
-class ReasonAnswer(Answer):
-    code: str = Field(examples=["earned"])
-    words: str
 
 
 class DecidingFact(Answer):

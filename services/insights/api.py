@@ -20,6 +20,7 @@ from shared.auth import (
     DATA_MANAGER,
     INSTRUCTOR,
     LEADER,
+    OPERATOR,
     OWN_DISTRICTS,
     SELF,
     SERVICE,
@@ -52,8 +53,9 @@ ACCESS: Access = {
     "read_open_cohort": MEMBERS,
     "export_open_cohort": MEMBERS,
     "read_own_credentials": {STUDENT: SELF},
-    # A student has no board, and is led from its address to their own page.
-    "board_page": BOARD | {STUDENT: SELF},
+    # Students and operators have no board, and are led from its address to a page of their own.
+    "board_page": BOARD | {STUDENT: SELF, OPERATOR: SELF},
+    "operations_page": {OPERATOR: ALL},
     "goal_page": BOARD,
     "members_page": MEMBERS,
     "class_page": LOGS,
@@ -65,7 +67,7 @@ PUBLIC = ("sign_in_page", "sign_in", "sign_out_page", "choose_language", "static
 
 SchoolYear = Annotated[
     str | None,
-    Query(pattern=SCHOOL_YEAR_PATTERN, examples=["2024-25"], description="By default the newest fully matured."),
+    Query(pattern=SCHOOL_YEAR_PATTERN, examples=["2024-25"], description="By default the newest settled one."),
 ]
 AsOf = Annotated[
     date | None, Query(examples=["2025-09-30"], description="Business dates up to this one count; by default today.")

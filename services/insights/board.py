@@ -3,6 +3,7 @@
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
+from fractions import Fraction
 
 from services.aggregator.domain.measures import BY_KEY, Measure
 from services.insights.definitions import AS_DEFINED, Defined
@@ -12,15 +13,14 @@ from services.insights.domain import (
     Status,
     Tally,
     Target,
-    default_year,
     fully_matured,
     is_over,
     status_of,
 )
 from services.insights.freshness import Freshness
 from services.insights.names import Calendar
+from services.insights.year_choice import Settling, YearChoice, newest_settled, year_of_all
 from shared.plans import Goal, Plan
-from shared.school_year import school_year_of
 
 Tallies = Mapping[tuple[str, str, str], Tally]  # by measure, school year and value of the dimension
 
@@ -72,12 +72,13 @@ class Standing:
 
 @dataclass(frozen=True, slots=True)
 class GoalBoard:
-    """One goal: its readings in the chosen year (headline first), and the headline in every year.
+    """One goal: its readings in the year that it is shown in (headline first), and the headline in every year.
 
     `beside` are the readings, of whatever goal, that are easily taken for each other.
     """
 
     goal: Goal
+    year: YearChoice
     readings: tuple[Standing, ...]
     years: tuple[Standing, ...]
     beside: tuple[Standing, ...] = ()
@@ -99,7 +100,10 @@ class GoalBoard:
 
 @dataclass(frozen=True, slots=True)
 class Board:
-    """A plan's goals as of a day."""
+    """A plan's goals as of a day; each names the year that it is shown in.
+
+    `school_year` is the one that was asked for, else the newest in which some goal is settled.
+    """
 
     view: View
     school_year: str
@@ -127,48 +131,46 @@ def standing(view: View, measure: Measure, school_year: str, tally: Tally, targe
     return Standing(measure, school_year, tally, target, status, as_counted, settled, kept, still)
 
 
-def chosen_year(view: View, tallies: Tallies) -> str:
-    """The year a board opens on: the newest in which every goal that has members is fully matured."""
-    found = [
-        default_year(
-            _years(tallies, goal.headline, view.slice.value),
-            view.as_of,
-            view.calendar.starts,
-            window=has_window(BY_KEY[goal.headline]),
-        )
-        for goal in view.plan.goals
-        if goal.headline
-    ]
-    years = [year for year in found if year]
-    return min(years) if years else school_year_of(view.as_of, view.calendar.starts)
+def own_year(view: View, headline: Measure, tallies: Tallies) -> YearChoice | None:
+    """The year that a goal of this headline is shown in by itself; None when nobody is in any."""
+    settling = Settling(view.as_of, view.calendar.starts, has_window(headline), headline.open_ended)
+    return newest_settled(_years(tallies, headline.key, view.slice.value), settling)
 
 
 def board(view: View, tallies: Tallies, school_year: str | None = None) -> Board:
-    """The board of one school year, by default the newest fully matured one."""
-    chosen = school_year or chosen_year(view, tallies)
+    """The board of one school year; by default each goal is shown in its own newest settled one."""
+    headlines = {goal.key: BY_KEY[goal.headline] for goal in view.plan.goals if goal.headline}
+    found = {key: choice for key, one in headlines.items() if (choice := own_year(view, one, tallies))}
+    chosen = school_year or year_of_all(found.values(), view.as_of, view.calendar.starts)
     # What is in force is so in every year since it began, and makes no year one that is worth looking at.
     dated = {key: tally for key, tally in tallies.items() if BY_KEY[key[0]].shape != "in_force"}
     years = {year for (_, year, _), tally in dated.items() if tally.denominator}
-    goals = tuple(goal_board(view, tallies, goal, chosen) for goal in view.plan.goals)
+
+    def year_for(goal: Goal) -> YearChoice:
+        if school_year:
+            return YearChoice(school_year, "asked")
+        return found.get(goal.key, YearChoice(chosen, "nobody"))
+
+    goals = tuple(goal_board(view, tallies, goal, year_for(goal)) for goal in view.plan.goals)
     return Board(view, chosen, tuple(sorted(years | {chosen})), goals)
 
 
-def goal_board(view: View, tallies: Tallies, goal: Goal, school_year: str) -> GoalBoard:
+def goal_board(view: View, tallies: Tallies, goal: Goal, year: YearChoice) -> GoalBoard:
     """One goal's part of the board."""
     target = target_of(goal, goal.headline)
     value = view.slice.value
 
     def of_year(key: str) -> Standing:
-        tally = tallies.get((key, school_year, value), NOTHING)
-        return standing(view, BY_KEY[key], school_year, tally, target_of(view.plan.goal_of(key), key))
+        tally = tallies.get((key, year.school_year, value), NOTHING)
+        return standing(view, BY_KEY[key], year.school_year, tally, target_of(view.plan.goal_of(key), key))
 
     readings, beside = (tuple(of_year(key) for key in keys) for keys in (goal.measures, goal.beside))
     years = tuple(
-        standing(view, BY_KEY[goal.headline], year, tally, target)
-        for year, tally in sorted(_years(tallies, goal.headline, value).items())
+        standing(view, BY_KEY[goal.headline], one, tally, target)
+        for one, tally in sorted(_years(tallies, goal.headline, value).items())
         if goal.headline and tally.denominator
     )
-    return GoalBoard(goal, readings, years, beside)
+    return GoalBoard(goal, year, readings, years, beside)
 
 
 def _years(tallies: Tallies, measure: str | None, value: str) -> dict[str, Tally]:
@@ -197,6 +199,29 @@ def rows(
         Row(value, labels[value], standing(view, measure, school_year, tally, target)) for value, tally in found.items()
     ]
     return sorted(listed, key=lambda row: (row.label.casefold(), row.value))
+
+
+def worst_first(found: Sequence[Row]) -> list[Row]:
+    """The groups furthest from what is wished for before the others, those without anybody behind all."""
+    return sorted(found, key=lambda row: (*_badness(row.standing), row.label.casefold(), row.value))
+
+
+def _badness(one: Standing) -> tuple[bool, Fraction, int]:
+    """The smaller the worse: a low share, a long median; of equal shares the one that more people are missing to."""
+    tally = one.tally
+    if one.measure.shape == "spread":
+        return tally.median is None, -(tally.median or Fraction(0)), 0
+    share = Fraction(tally.numerator, tally.denominator) if tally.denominator else Fraction(0)
+    return not tally.denominator, share, -(one.people_missing or 0)
+
+
+def by_year(shown: Board) -> list[tuple[str, list[str]]]:
+    """The keys of the goals that anybody is counted for, by the year that each is shown in, the newest first."""
+    years: dict[str, list[str]] = {}
+    for one in shown.goals:
+        if one.headline and one.year.because != "nobody":
+            years.setdefault(one.year.school_year, []).append(one.goal.key)
+    return sorted(years.items(), reverse=True)
 
 
 def total(parts: Sequence[Row]) -> Tally:

@@ -15,17 +15,17 @@ def checked_day(given: date | None, today: date, *, any_day: bool) -> date:
         return today
     if given > today:
         raise Refused(
-            said("as_of %(given)s is in the future; counts are known up to today, %(today)s", given=given, today=today)
+            said("%(given)s is in the future; counts are known up to today, %(today)s", given=given, today=today)
         )
     if given.year < EARLIEST_YEAR:
         raise Refused(
-            said("as_of %(given)s is before %(year)s, when nothing was counted yet", given=given, year=EARLIEST_YEAR)
+            said("%(given)s is before %(year)s, when nothing was counted yet", given=given, year=EARLIEST_YEAR)
         )
     ends = month_ends(given)
     if not any_day and given not in ends:
         raise Refused(
             said(
-                "as_of %(given)s lies within a month, and these numbers are shown as of the end of one; "
+                "%(given)s lies within a month, and these numbers are shown as of the end of one; "
                 "send %(before)s or %(after)s",
                 given=given,
                 before=ends[0],

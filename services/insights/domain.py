@@ -1,7 +1,7 @@
 """Whether a goal is met, how many people are missing, and which years and slices can be shown."""
 
 from collections import Counter
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import date
 from fractions import Fraction
@@ -161,15 +161,6 @@ def is_over(school_year: str, as_of: date, starts: tuple[int, int]) -> bool:
     return as_of > last_day(school_year, starts)
 
 
-def default_year(
-    years: Mapping[str, Tally], as_of: date, starts: tuple[int, int], *, window: bool = True
-) -> str | None:
-    """The newest fully matured year, else the newest that has anybody in it; None when none has."""
-    matured = [y for y, one in years.items() if fully_matured(one, year_over=is_over(y, as_of, starts), window=window)]
-    begun = [y for y, tally in years.items() if tally.denominator]
-    return max(matured or begun, default=None)
-
-
 def checked_year(school_year: str) -> str:
     """Raise Refused unless the text is a school year as we write it."""
     if not is_school_year(school_year):
@@ -191,7 +182,7 @@ WHOLE = Slice()
 def slice_of(campus: str | None, district: str | None) -> Slice:
     """The slice that was asked for. Raise Refused for both at once, which nothing is kept for."""
     if campus and district:
-        raise Refused(said("counts are kept by campus and by district, not by both at once; send one of the two"))
+        raise Refused(said("counts are kept by campus and by district, not by both at once; choose one of the two"))
     if campus:
         return Slice("campus", campus)
     return Slice("district", district) if district else WHOLE
@@ -206,14 +197,14 @@ def slice_within(asked: Slice, districts: Iterable[str] | None) -> Slice:
         return asked
     own = sorted(districts)
     if not own:
-        raise Refused(said("your token names no district; ask for one that does, or for all with *"))
+        raise Refused(said("your sign-in names no district; ask your district for one that does"))
     if asked == WHOLE:
         return Slice("district", own[0])
     if asked.dimension == "district" and asked.value in own:
         return asked
     raise Refused(
         said(
-            "your token reaches these districts only: %(districts)s; send one of them as district",
+            "your sign-in reaches these districts only: %(districts)s; choose one of them",
             districts=", ".join(own),
         )
     )

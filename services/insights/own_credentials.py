@@ -13,7 +13,7 @@ from services.insights.open_cohort import HEADLINE, LISTED, supposed, supposing
 from services.insights.reader import CAMPUS, PROGRAM, Asked, Reader
 from services.insights.said import said
 from shared.auth import Caller
-from shared.contracts.credentials import Award, Catalogue
+from shared.contracts.credentials import Award
 from shared.contracts.roster import Completion, Enrolment, Student
 from shared.errors import Forbidden
 
@@ -62,11 +62,11 @@ async def own_credentials(reader: Reader, caller: Caller) -> OwnCredentials:
     """Raise Forbidden for a caller whose token names no student."""
     student = caller.student_id
     if not student or not caller.reach.allows(student=student):
-        raise Forbidden(said("your token does not say which student you are; ask for one with student_id"))
+        raise Forbidden(said("your sign-in does not say which student you are; ask your school for one that does"))
     view, names = await reader.view(Asked(), None)
     subject = await _person(reader, f"student/{student}")
     held = sorted(each_once(subject), key=lambda one: (one[1].awarded_on or one[1].taken_on or date.max, one[0]))
-    titles = await _titles(reader, {award.credential_code for _, award in held})
+    titles = await reader.store.credential_titles({award.credential_code for _, award in held})
     return OwnCredentials(
         view=view,
         names=names,
@@ -90,11 +90,6 @@ async def _person(reader: Reader, asked: str) -> Subject:
             return subject
         found = f"student/{into}"
         seen.add(found)
-
-
-async def _titles(reader: Reader, codes: set[str]) -> dict[str, str]:
-    found = await reader.store.subjects_named([f"credential/{code}" for code in sorted(codes)])
-    return {one.credential_code: one.title for subject in found.values() for _, one in subject.of(Catalogue)}
 
 
 def _with_one(subject: Subject, award: str) -> Subject:

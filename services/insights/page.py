@@ -15,7 +15,7 @@ from starlette.responses import HTMLResponse, Response
 from services.insights import own_words, words
 from services.insights.board import has_window
 from services.insights.languages import address_of, texts_for
-from services.insights.refusals import refusal_of
+from services.insights.refusals import misread, refusal_of
 from services.insights.said import Said
 from services.insights.texts import SOURCE, Texts, languages
 from shared import mongo
@@ -65,12 +65,16 @@ def _templates(texts: Texts, addresses: Mapping[str, str]) -> Environment:
     found.globals |= {"instant": words.instant, "STATUS": words.STATUS, "MEANING": words.MEANING, "ROLES": words.ROLES}
     speaking: tuple[Callable[..., str], ...] = (
         *(words.figure, words.behind, words.missing, words.freshness, words.percent_of, words.target, words.spoken),
-        *(own_words.of_program, own_words.of_award),
+        *(words.ago, own_words.of_program, own_words.of_award),
     )
     found.globals |= {one.__name__: partial(one, texts) for one in speaking}
     found.filters |= {"n": partial(words.thousands, texts), "day": partial(words.day, texts), "say": texts.of}
+    # Reasons are the domain's own sentences, in English on every page.
+    found.filters["commands"] = words.commands
+    found.filters["dated"] = languages()[SOURCE].dated
     found.filters |= {"percent": partial(words.percent, texts), "digits": partial(words.digits, texts)}
-    found.filters |= {"capitalize_first": words.capital, "plain": words.plain}
+    found.globals["written"] = partial(words.digits, texts)
+    found.filters |= {"capitalize_first": words.capital}
     found.tests["said"] = lambda told: isinstance(told, Said)
     return found
 
@@ -95,8 +99,7 @@ class Page(APIRoute):
             try:
                 return await answer(request)
             except RequestValidationError as error:
-                told = "; ".join(f"{one['loc'][-1]}: {one['msg']}" for one in error.errors())
-                return refused(request, 422, told)
+                return refused(request, 422, misread(str(one["loc"][-1]) for one in error.errors()))
             except (Refused, Retryable) as error:
                 status = next(STATUS[kind][0] for kind in type(error).mro() if kind in STATUS)
                 return refused(request, status, error.detail)
@@ -109,12 +112,15 @@ class Page(APIRoute):
 
 
 def refused(request: Request, status: int, told: str, headers: Mapping[str, str] | None = None) -> Response:
-    """The page that says so; `told` is the reason in the words of whoever refused."""
+    """The page that says so; `told` is the reason in the words of whoever refused.
+
+    Only what was written for a page is shown there: other reasons speak to programs, of headers and patterns.
+    """
     template = "sign_in.html" if status == 401 else "message.html"
     title, plainly = refusal_of(status)
-    # Not open to this sign-in: the doors' own words are about routes, and the start may be just as closed.
+    # Not open to this sign-in: the start may be just as closed.
     closed = status == 403
-    told = "" if closed and not isinstance(told, Said) else told
+    told = told if isinstance(told, Said) else ""
     answer = shown(request, template, status, title=title, plainly=plainly, told=told, closed=closed, link_code="")
     answer.headers.update(_headers(status) | dict(headers or {}))
     return answer

@@ -9,8 +9,9 @@ from starlette.responses import RedirectResponse, Response
 
 from services.aggregator.domain.measures import BY_KEY
 from services.insights import charts
-from services.insights.api import SchoolYear, TheReader, logs_classes
-from services.insights.board import Board, GoalBoard, Standing, View, has_window
+from services.insights.api import TheReader, logs_classes
+from services.insights.board import Board, GoalBoard, Standing, View, by_year, has_window, worst_first
+from services.insights.deciding import Known, credentials_in, steps
 from services.insights.domain import checked_year
 from services.insights.names import DIMENSIONS, Names
 from services.insights.page import Page, shown
@@ -22,6 +23,7 @@ from shared.errors import NotFound, Refused
 from shared.forms import form
 from shared.paging import AskedPage, encode_cursor
 from shared.plans import Goal, Plan
+from shared.roles import Role
 
 # A chooser does not offer everyone as one group, nor a cross of two that another choice already gives.
 NO_CHOICE = ("all", "program_campus", "days", "program_days", "campus_days", "district_days")
@@ -36,6 +38,10 @@ Where = Annotated[
 ]
 # A form sends a day that was left empty as an empty text.
 Day = Annotated[str | None, Query(pattern=form(r"^([0-9]{4}-[0-9]{2}-[0-9]{2})?$", "a day as 2025-05-22, or nothing"))]
+# So does a year that is left to each goal.
+SchoolYear = Annotated[
+    str | None, Query(pattern=form(r"^([0-9]{4}-[0-9]{2})?$", "a school year as 2024-25, or nothing"))
+]
 PlanKey = Annotated[str, Query(max_length=64)]
 
 
@@ -53,7 +59,8 @@ async def board_page(
     as_of: Day = None,
 ) -> Response:
     if caller.reach.rows == {Rows.SELF}:
-        return RedirectResponse("/me", 303, headers={"Cache-Control": "no-store"})
+        own = "/operations" if Role.OPERATOR in caller.roles else "/me"
+        return RedirectResponse(own, 303, headers={"Cache-Control": "no-store"})
     asked = _asked(plan, school_year, where, as_of)
     board, names = await reader.board(caller.reach, asked)
     return shown(request, "board.html", **_board(caller, asked, board, names))
@@ -82,7 +89,7 @@ async def goal_page(
             said("goal %(key)s has no reading %(reading)s; it has %(known)s", key=key, reading=measure, known=known)
         )
     by = dimension or (PROGRAM if limit(caller.reach) is None else DISTRICT)
-    groups = await _groups(reader, caller, replace(asked, school_year=board.school_year), measure, by)
+    groups = await _groups(reader, caller, replace(asked, school_year=found.year.school_year), measure, by)
     context = _board(caller, asked, board, names) | _about(found, board.view, measure, by, groups)
     return shown(request, "goal.html", **context)
 
@@ -102,7 +109,7 @@ async def members_page(
     counted: bool | None = None,
     as_of: Day = None,
 ) -> Response:
-    asked = Asked(plan, school_year, chosen_day(as_of))
+    asked = Asked(plan, school_year or None, chosen_day(as_of))
     goal = _counted_goal(reader.plan(plan), key)
     measure = measure_of(reading or goal.measures[0])
     year = checked_year(school_year) if school_year else await reader.default_year(asked, measure)
@@ -110,6 +117,8 @@ async def members_page(
     behind, names = await reader.members(
         caller.reach, asked, cell, counted=counted, after=page.after, limit=min(page.limit, 100)
     )
+    codes = {code for one in behind.found for code in credentials_in(one.decided)}
+    known = Known(names, await reader.store.credential_titles(codes))
     here = f"/goals/{key}/members"
     keep = {"reading": measure.key, "school_year": year, "dimension": dimension, "value": value, "as_of": asked.as_of}
     return shown(
@@ -125,6 +134,7 @@ async def members_page(
         counted=counted,
         group=DIMENSIONS.get(dimension, dimension),
         sees_all=caller.reach.everything,
+        steps=lambda one: steps(one.member, one.decided, known, behind.view.as_of),
         window_end=lambda member: member.matured_day - timedelta(days=1) if member.matured_day else None,
         ways=[(word, link(here, **keep, counted=flag), counted is chosen) for word, flag, chosen in WAYS],
         next=behind.after and link(here, **keep, counted=_flag(counted), cursor=encode_cursor(behind.after)),
@@ -140,7 +150,7 @@ def chosen_day(text: str | None) -> date | None:
     try:
         return date.fromisoformat(text) if text else None
     except ValueError as error:
-        raise Refused(said("as_of %(given)s is no day of any year", given=text)) from error
+        raise Refused(said("%(given)s is no day of any year; choose one from the calendar", given=text)) from error
 
 
 def _asked(plan: str, school_year: str | None, where: str | None, as_of: str | None) -> Asked:
@@ -174,11 +184,15 @@ def _board(caller: Caller, asked: Asked, board: Board, names: Names) -> dict[str
             as_of=asked.as_of,
             **({part.dimension: part.value} if where else {}),
         ),
-        "trend": lambda one: charts.trend(
-            [(y.school_year, y.tally, not y.settled) for y in one.years], one.headline.target, board.school_year
+        "goals_by_year": by_year(board),
+        "trend": lambda one, written: charts.trend(
+            [(y.school_year, y.tally, not y.settled) for y in one.years],
+            one.headline.target,
+            one.year.school_year,
+            written,
         ),
         "so_far": lambda one: [
-            y for y in one.years if has_window(y.measure) and not y.settled and y.school_year != board.school_year
+            y for y in one.years if has_window(y.measure) and not y.settled and y.school_year != one.year.school_year
         ],
         "bar": lambda one: charts.bar(one.tally, one.target),
         "members": lambda goal, one, dimension="all", value="all", counted=None: link(
@@ -237,6 +251,7 @@ def _about(shown: GoalBoard, view: View, measure: str, by: str, groups: Breakdow
         "dimension_name": DIMENSIONS.get(by, by),
         "dimensions": dimensions,
         "groups": groups if isinstance(groups, Breakdown) else None,
+        "groups_worst_first": worst_first(groups.rows) if isinstance(groups, Breakdown) else [],
         "no_groups": groups if isinstance(groups, str) else "",
         "rule": BY_KEY[measure],
         "csv": link(

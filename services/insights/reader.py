@@ -10,7 +10,7 @@ import msgspec
 
 from services.aggregator.domain.facts import Subject
 from services.aggregator.domain.measures import BY_KEY, Measure, Member, Reason
-from services.insights.board import Board, Row, Tallies, View, board, chosen_year, rows, target_of
+from services.insights.board import Board, Row, Tallies, View, board, own_year, rows, target_of
 from services.insights.counted import lasting_until
 from services.insights.days import checked_day
 from services.insights.domain import NOTHING, Slice, Tally, checked_year, slice_of, slice_within
@@ -19,8 +19,10 @@ from services.insights.said import said
 from services.insights.sees import own_parts, reads, sees_of, told, told_apart
 from services.insights.store import Store
 from shared.auth import Reach
+from shared.contracts.envelope import Fact
 from shared.errors import NotFound, Refused
 from shared.plans import Plan
+from shared.school_year import school_year_of
 
 DISTRICT, PROGRAM, CAMPUS, PROGRAM_AT_CAMPUS = "district", "program", "campus", "program_campus"
 
@@ -31,7 +33,7 @@ LOOKED_AT = 4_000
 
 @dataclass(frozen=True, slots=True)
 class Asked:
-    """What a request names; nothing given means: the plan as a whole, today, the newest matured year."""
+    """What a request names; nothing given means: the plan as a whole, today, the newest settled year."""
 
     plan: str = "aurora"
     school_year: str | None = None
@@ -63,7 +65,7 @@ class Cell:
 
 @dataclass(frozen=True, slots=True)
 class Found:
-    """One member of a cell, with what decided."""
+    """One member of a cell, with what decided: as a machine is told it, and as the facts themselves."""
 
     student: str
     member: Member
@@ -71,6 +73,7 @@ class Found:
     matured: bool
     reason: Reason
     facts: tuple[Mapping[str, Any], ...]
+    decided: tuple[Fact, ...]
 
 
 @dataclass(frozen=True, slots=True)
@@ -124,7 +127,6 @@ class Reader:
         """The board of a view, all years in one round trip; numbers of few people only for who may read those."""
         measures = [BY_KEY[key] for key in view.plan.measures]
         found = await self._all_years(view, measures, view.slice)
-        school_year = school_year or chosen_year(view, found)
         if not reads(sees, view.slice):
             parts = await asyncio.gather(*(self._all_years(view, measures, one) for one in own_parts(sees, view.slice)))
             found = told(found, parts)
@@ -134,12 +136,12 @@ class Reader:
         return await self.store.all_years(measures, part, view.as_of, view.calendar.starts, view.defined)
 
     async def year_of(self, view: View, measure: Measure) -> str:
-        """The school year that a measure is shown in when nobody names one."""
+        """The school year that a measure is shown in when nobody names one: its goal's."""
         goal = view.plan.goal_of(measure.key)
         shown = BY_KEY[goal.headline] if goal and goal.headline else measure
-        return chosen_year(
-            view, await self.store.all_years([shown], view.slice, view.as_of, view.calendar.starts, view.defined)
-        )
+        starts = view.calendar.starts
+        found = own_year(view, shown, await self.store.all_years([shown], view.slice, view.as_of, starts, view.defined))
+        return found.school_year if found else school_year_of(view.as_of, starts)
 
     async def default_year(self, asked: Asked, measure: Measure) -> str:
         """The school year that a measure is shown in, of the district as a whole."""
@@ -154,7 +156,7 @@ class Reader:
         check_dimension(measure, dimension)
         year = asked.school_year or await self.year_of(view, measure)
         if own is not None and dimension != DISTRICT:
-            raise Refused(said("within a district counts are kept as a whole only; send dimension=district"))
+            raise Refused(said("within a district counts are kept as a whole only; choose the groups by home district"))
         if own is not None:
             shown = {asked.district} if asked.district else own
             every = await self.store.groups(measure, year, DISTRICT, view.as_of, view.calendar.starts, view.defined)
@@ -269,6 +271,11 @@ def found_in(subject: Subject, cell: Cell, reach: Reach, as_of: date, counted: b
                 matured=member.is_matured(as_of),
                 reason=reason,
                 facts=tuple(deciding(subject, reason.records)),
+                decided=tuple(
+                    state
+                    for one in reason.records
+                    if one in subject.facts and (state := subject.facts[one].state) is not None
+                ),
             )
         )
     return found

@@ -1,6 +1,6 @@
 """What a page says when it cannot be shown: in plain words, whatever the reason's own are."""
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 
 from services.insights.said import Said, said
 
@@ -15,9 +15,20 @@ REFUSALS: Mapping[int, tuple[Said, Said]] = {
     500: (said("Something broke on our side"), said("It was not your doing, and it has been noted. Try again later.")),
     503: (said("Not now"), said("A part of Aurora does not answer just now. Try again in a moment.")),
 }
+# By what of an address could not be read: what would work there.
+WORKS: Mapping[str, Said] = {
+    "school_year": said("A school year is written like 2024-25. Choose one from the list."),
+    "as_of": said("This is no day. Choose one from the calendar."),
+    "where": said("There is no such part of the district. Choose one from the list."),
+}
 OTHER = (said("This was not done"), said("The request cannot be done as it was asked."))
 
 
 def refusal_of(status: int) -> tuple[Said, Said]:
     """The title and the sentence for a status."""
     return REFUSALS.get(status, OTHER)
+
+
+def misread(names: Iterable[str]) -> str:
+    """What would work for the first of these parts of an address that has words of its own; or empty."""
+    return next((WORKS[name] for name in names if name in WORKS), "")

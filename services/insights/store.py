@@ -1,7 +1,7 @@
 """What insights reads of the aggregator's database; it writes nothing."""
 
 import asyncio
-from collections.abc import AsyncIterator, Callable, Collection, Mapping, Sequence
+from collections.abc import AsyncIterator, Callable, Collection, Iterable, Mapping, Sequence
 from dataclasses import replace
 from datetime import date, datetime
 from typing import Any
@@ -15,6 +15,7 @@ from services.insights.freshness import Freshness, Stream, freshness_of, withhel
 from services.insights.names import Names, names_of
 from shared import mongo
 from shared.contracts.catalogue import BY_SERVICE
+from shared.contracts.credentials import Catalogue
 from shared.mongo import Database
 from shared.settings import Settings
 
@@ -87,26 +88,35 @@ class Store:
 
     async def freshness(self, now: datetime) -> Freshness:
         """How far the counts reach."""
-        heard, stopped = await asyncio.gather(
-            self.progress.find({"through": {"$exists": True}}).to_list(None),
+        notes, stopped = await asyncio.gather(
+            self._notes(),
             self.places.find({"stopped": {"$exists": True}}, {"stopped": 1}).to_list(None),
         )
         found = freshness_of(
-            {(one["topic"], one["partition"]): one["through"] for one in heard},
-            self._streams(),
+            _through(notes),
+            self.streams(),
             {one["_id"]: str(one["stopped"]) for one in stopped},
             now=now,
             stale_after_seconds=self.settings.stale_after_seconds,
         )
         services = {self.settings.topic(service): service for service in BY_SERVICE}
-        return replace(found, withheld=withheld_from(heard, services))
+        return replace(found, withheld=withheld_from(notes, services))
 
     async def defined(self) -> Defined:
         """Which version of each measure is whole."""
         fields = {"turn": 1, "definitions": 1, "standing": 1}
         return defined_by(await self.places.find({}, fields).to_list(None))
 
-    def _streams(self) -> Collection[Stream]:
+    async def heard(self) -> dict[Stream, datetime]:
+        """How far each topic and partition is counted by time."""
+        return _through(await self._notes())
+
+    async def _notes(self) -> list[dict[str, Any]]:
+        found: list[dict[str, Any]] = await self.progress.find({"through": {"$exists": True}}).to_list(None)
+        return found
+
+    def streams(self) -> Collection[Stream]:
+        """Every topic and partition that is counted."""
         topics = [self.settings.topic(service) for service in BY_SERVICE]
         return [(topic, partition) for topic in topics for partition in range(PARTITIONS)]
 
@@ -129,7 +139,16 @@ class Store:
         async for document in self.subjects.find({"has": {"$in": list(has)}}):
             yield subject_from(document)
 
+    async def credential_titles(self, codes: Collection[str]) -> dict[str, str]:
+        """What the credentials of these codes are called, as far as they are in the catalogue."""
+        found = await self.subjects_named([f"credential/{code}" for code in sorted(codes)]) if codes else {}
+        return {one.credential_code: one.title for subject in found.values() for _, one in subject.of(Catalogue)}
+
     async def subjects_named(self, ids: Sequence[str]) -> dict[str, Subject]:
         """The subjects of these ids, such as `student/7f3`, of which anything has been heard."""
         found = await self.subjects.find({"_id": {"$in": list(ids)}}).to_list(None)
         return {one["_id"]: subject_from(one) for one in found}
+
+
+def _through(notes: Iterable[Mapping[str, Any]]) -> dict[Stream, datetime]:
+    return {(one["topic"], one["partition"]): one["through"] for one in notes if one["through"]}

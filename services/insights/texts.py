@@ -1,8 +1,10 @@
 """Every text of the pages in each language that there is a catalogue of; they are written in English."""
 
 import json
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from datetime import date
 from functools import cache
 from gettext import GNUTranslations, NullTranslations, c2py
 from io import BytesIO
@@ -10,6 +12,7 @@ from pathlib import Path
 from typing import Any
 
 from babel import Locale, localedata
+from babel.dates import format_date
 from babel.messages.catalog import Catalog
 from babel.messages.mofile import write_mo
 from babel.messages.pofile import read_po
@@ -21,6 +24,8 @@ SOURCE = "en"
 FILE = "LC_MESSAGES/insights.po"
 # The plans are of districts of the United States: whatever the language, 1,219 and 87.1 % are written so.
 TERRITORY = "US"
+# A day as machines write it that is not a part of something longer, such as the id of a form.
+ISO_DAY = re.compile(r"(?<![\w-])[12]\d{3}-(?:0[1-9]|1[0-2])-(?:0[1-9]|[12]\d|3[01])(?![\w-])")
 # Enough numbers to meet every form of plural that a language has.
 NUMBERS = (*range(200), 1_000_000)
 
@@ -51,7 +56,24 @@ class Texts:
             return told
         return self.gettext(told.pattern, **{name: self._of_any(value) for name, value in told.values.items()})
 
+    def day(self, value: date) -> str:
+        """30 September 2025: the one form that a day has on the pages of a language."""
+        # TRANSLATORS: how a day is written, in the letters of Unicode's date patterns.
+        return format_date(value, self.gettext("d MMMM y"), locale=self.locale)
+
+    def dated(self, sentence: str) -> str:
+        """A sentence of the domain, whose days are written for machines, with its days as this language has them."""
+        return ISO_DAY.sub(self._dated_one, sentence)
+
+    def _dated_one(self, found: re.Match[str]) -> str:
+        try:
+            return self.day(date.fromisoformat(found[0]))
+        except ValueError:  # a 30 February is the name of something
+            return found[0]
+
     def _of_any(self, value: object) -> object:
+        if isinstance(value, date):
+            return self.day(value)
         return self.of(value) if isinstance(value, str) else value
 
     @property

@@ -3,12 +3,12 @@
 from collections.abc import Mapping
 from datetime import date, datetime
 from fractions import Fraction
-from typing import Any
 from urllib.parse import quote, urlencode
 from zoneinfo import ZoneInfo
 
-from babel.dates import format_date, format_datetime, format_time
+from babel.dates import format_datetime, format_time
 from babel.numbers import format_decimal, get_decimal_symbol
+from markupsafe import Markup
 
 from services.insights import domain
 from services.insights.board import Standing
@@ -30,13 +30,13 @@ STATUS: Mapping[Status, tuple[str, Said]] = {
     "no_target": ("•", said("No target")),
     "stale": ("!", said("Stale")),
 }
-FINAL = said("The year is over and no open member can change it any more.")
+FINAL = said("The year is over, and nobody whose window is still open can change it any more.")
 MEANING: Mapping[Status, Said] = {
     "met": FINAL,
     "missed": FINAL,
-    "on_track": said("By those whose year has ended, the target is kept; others are still open."),
-    "off_track": said("By those whose year has ended, the target is not kept; others are still open."),
-    "provisional": said("Nobody's year has ended yet, so nothing can be said."),
+    "on_track": said("By those whose window has closed, the target is kept; for others it is still open."),
+    "off_track": said("By those whose window has closed, the target is not kept; for others it is still open."),
+    "provisional": said("Nobody's window has closed yet, so nothing can be said."),
     "no_data": said("Nobody is in this group."),
     "too_few": said("Fewer than 10 people, or as many as would tell of such a group; their own staff see the number."),
     "no_target": said("The plan sets no target."),
@@ -76,8 +76,7 @@ def percent_of(texts: Texts, numerator: int, denominator: int) -> str:
 def day(texts: Texts, value: date | str | None) -> str:
     """30 September 2025, or a dash."""
     found = date.fromisoformat(value) if isinstance(value, str) else value
-    # TRANSLATORS: how a day is written, in the letters of Unicode's date patterns.
-    return format_date(found, texts.gettext("d MMMM y"), locale=texts.locale) if found else "–"
+    return texts.day(found) if found else "–"
 
 
 def target(texts: Texts, promised: Target) -> str:
@@ -190,13 +189,10 @@ def capital(text: str) -> str:
     return text[:1].upper() + text[1:]
 
 
-def plain(value: Any) -> str:
-    """A code, a date or a small structure of them as a line of text."""
-    if isinstance(value, Mapping):
-        return ", ".join(f"{key}: {plain(one)}" for key, one in value.items() if one is not None)
-    if isinstance(value, list | tuple):
-        return "; ".join(plain(one) for one in value)
-    return str(value).replace("_", " ")
+def commands(text: str) -> Markup:
+    """What stands between backquotes is a command, and shown as what is typed."""
+    parts = text.split("`")
+    return Markup("").join(Markup("<code>{}</code>").format(one) if at % 2 else one for at, one in enumerate(parts))
 
 
 def link(path: str, **query: object) -> str:

@@ -2,11 +2,13 @@
 
 import re
 from datetime import date
+from itertools import combinations
 
 import pytest
 from playwright.async_api import expect
 
 from tests.browser.visiting import NAMES, ROSTER, WIDTHS, accessible, leave, named_by_roster
+from tests.insights_world import awarded, completed
 
 PAGES = {
     "board": "/?school_year=2024-25",
@@ -59,6 +61,88 @@ async def test_axe_finds_nothing_and_nothing_sticks_out(visit, width) -> None:
             await page.goto(path)
             assert await page.evaluate("document.documentElement.lang") == language[:2]
             await accessible(page, name)
+
+
+@pytest.mark.parametrize("width", WIDTHS)
+async def test_axe_finds_nothing_on_the_operators_page(visit, width) -> None:
+    language = {"desk": "en-US", "phone": "es-US"}[width]
+    async with visit(WIDTHS[width], claims={"sub": "viewer", "roles": ["operator"]}, locale=language) as page:
+        assert page.url.endswith("/operations")
+        await accessible(page, "operations")
+
+
+@pytest.mark.parametrize("width", WIDTHS)
+async def test_the_labels_of_ten_years_neither_meet_nor_stick_out(visit, world, width) -> None:
+    """As the browser's own font draws them, however near the target they stand."""
+    told = []
+    for first in range(2014, 2023):
+        for number in range(12):
+            student, on = f"y{first}-{number}", date(first + 1, 5, 20)
+            told += completed(student, on)
+            told += awarded(student, on) if number < 11 - first % 2 else []
+    await world.tell(*told)
+    async with visit(WIDTHS[width]) as page:
+        await page.goto("/goals/W1")
+        found = await page.evaluate(BOXES)
+
+    assert len(found["labels"]) > 15
+    outside = [one for one in found["labels"] if not inside(one, found["drawing"])]
+    meeting = [(a["text"], b["text"]) for a, b in combinations(found["labels"], 2) if meet(a, b)]
+    assert (outside, meeting) == ([], [])
+
+
+# Where the browser has drawn each label of a chart.
+BOXES = """() => {
+  const box = (one) => (({ left, top, right, bottom }) => ({ left, top, right, bottom, text: one.textContent }))(
+    one.getBoundingClientRect());
+  const chart = document.querySelector("svg.trend");
+  return { drawing: box(chart), labels: [...chart.querySelectorAll("text")].map(box) };
+}"""
+
+
+def inside(one, drawing) -> bool:
+    across = drawing["left"] <= one["left"] and one["right"] <= drawing["right"]
+    return across and drawing["top"] <= one["top"] and one["bottom"] <= drawing["bottom"]
+
+
+def meet(a, b) -> bool:
+    across = a["left"] < b["right"] and b["left"] < a["right"]
+    # A line of text is taller than its letters: a pixel of two lines' air may be shared.
+    return across and a["top"] + 2 < b["bottom"] and b["top"] + 2 < a["bottom"]
+
+
+async def test_on_a_phone_whatever_is_pressed_is_44_pixels_high(visit) -> None:
+    """Links within a sentence excepted, as WCAG 2.5.5 does."""
+    async with visit(WIDTHS["phone"], allowed=(ROSTER,)) as page:
+        await named_by_roster(page)
+        for name in ("board", "goal", "members"):
+            await page.goto(PAGES[name])
+            small = await page.evaluate(
+                """() => [...document.querySelectorAll("nav a, main :is(a, button, select, input, summary)")]
+                  .filter((one) => one.checkVisibility() && one.getBoundingClientRect().height < 43.5)
+                  .map((one) => one.outerHTML.slice(0, 120))"""
+            )
+            assert small == [], name
+
+
+async def test_a_goal_s_groups_are_one_table_worst_first_with_whole_names_in_print(visit) -> None:
+    async with visit() as page:
+        await page.goto(PAGES["goal"])
+        rows = page.locator("#live-groups tbody tr")
+        assert [await rows.nth(at).locator("th").inner_text() for at in range(3)] == [
+            "Nursing assistant",
+            "Welding",
+            "Drones",
+        ]
+        await expect(rows.nth(0).locator("svg.bar")).to_be_visible()
+        await page.emulate_media(media="print")
+        cut = await page.evaluate(
+            """() => [...document.querySelectorAll("#live-groups th")]
+              .filter((one) => one.scrollWidth > one.clientWidth + 1)
+              .map((one) => one.textContent)"""
+        )
+
+    assert cut == []
 
 
 @pytest.mark.parametrize("name", ["board", "goal", "open cohort"])

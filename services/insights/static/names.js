@@ -11,7 +11,7 @@ async function ask(some) {
     credentials: "include",
     headers: { Accept: "application/json" },
   });
-  if (!answer.ok) throw new Error(_("roster answered %(status)s", { status: answer.status }));
+  if (!answer.ok) throw new Error(`roster answered ${answer.status}`);
   return (await answer.json()).items;
 }
 
@@ -28,5 +28,6 @@ try {
     ? ngettext("%(num)s of these is not yours to see by name.", "%(num)s of these are not yours to see by name.", others)
     : "";
 } catch (error) {
-  news.textContent = _("Names could not be read (%(why)s); ids are shown.", { why: error.message });
+  console.info(error.message); // a browser's own words for it are no news for the reader
+  news.textContent = _("Names could not be read just now; ids are shown. Load the page again to try once more.");
 }

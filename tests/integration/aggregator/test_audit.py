@@ -2,6 +2,7 @@
 
 import asyncio
 from contextlib import asynccontextmanager
+from functools import partial
 
 import pytest
 
@@ -9,6 +10,7 @@ from services.aggregator import audit as auditing
 from services.aggregator import metrics
 from services.aggregator.audit import Budget, audit, stand
 from services.aggregator.domain.measures import MEASURES
+from services.aggregator.watched import leave_audit
 from shared import mongo
 from shared.kafka import PARTITIONS
 from tests.aggregating import District, kept, publish, wait_counted
@@ -139,12 +141,16 @@ async def test_the_standing_audit_exports_the_drift_of_each_measure_and_its_end(
                 await asyncio.sleep(0.05)
 
     async with connected(settings) as (client, database), kept(settings) as db:
-        standing = asyncio.create_task(stand(client, database, lambda: frozenset(range(PARTITIONS)), share=1.0))
+        leave = partial(leave_audit, database)
+        everything = frozenset(range(PARTITIONS))
+        standing = asyncio.create_task(stand(client, database, lambda: everything, share=1.0, leave=leave))
         try:
             cell = await db["counts"].find_one({"m": "completers.all", "d": "all", "num": {"$nin": [{}, None]}})
             day = next(iter(cell["num"]))
             await db["counts"].update_one({"_id": cell["_id"]}, {"$inc": {f"num.{day}": 5}})
             await until("completers.all", 1)
+            left = [one async for one in db["watched"].find({"audited.drift": ["completers.all", 1]})]
+            assert [one["audited"]["drift"] for one in left] == [[["completers.all", 1]]]
             assert drift("W1.headline") == 0
             await db["counts"].update_one({"_id": cell["_id"]}, {"$inc": {f"num.{day}": -5}})
             await until("completers.all", 0)

@@ -12,7 +12,7 @@ from services.aggregator.domain.measures import BY_KEY
 from services.insights.domain import Slice
 from services.insights.store import Store
 from shared.contracts.envelope import HeldBack
-from tests.insights_world import NOW, awarded, completed
+from tests.insights_world import NOW, awarded, completed, sat
 
 LEADER = {"roles": ["leader"], "districts": ["*"]}
 
@@ -28,7 +28,7 @@ def shown(reading):
 @pytest.mark.parametrize(
     ("query", "year", "expected"),
     [
-        pytest.param("", "2024-25", (8, 10, 0, "missed", 1), id="by default the newest fully matured year"),
+        pytest.param("", "2024-25", (8, 10, 0, "missed", 1), id="by default the newest settled year"),
         pytest.param("school_year=2023-24", "2023-24", (2, 2, 0, "met", 0), id="an earlier year"),
         pytest.param("school_year=2025-26", "2025-26", (1, 4, 1, "missed", 3), id="one open is not enough any more"),
         pytest.param("as_of=2025-09-30", "2023-24", (2, 2, 0, "met", 0), id="as of then, 2024-25 was open"),
@@ -47,8 +47,27 @@ async def test_the_scoreboard(look, query, year, expected) -> None:
     answer = await look(LEADER, f"/v1/scoreboard?{query}")
 
     assert answer.status_code == 200, answer.text
-    assert answer.json()["school_year"] == year
+    assert answer.json()["goals"][0]["school_year"] == year
     assert shown(headline(answer.json())) == expected
+
+
+async def test_each_goal_is_answered_in_its_own_newest_settled_year_and_says_why(ask, world) -> None:
+    await world.tell(*sat("x0", date(2026, 5, 6)))
+    found = (await ask(LEADER, "/v1/scoreboard")).json()
+    asked = (await ask(LEADER, "/v1/scoreboard?school_year=2024-25")).json()
+    rows = (await ask(LEADER, "/v1/measures/W2.headline")).json()
+
+    def years(board):
+        return {one["key"]: (one["school_year"], one["school_year_because"]["code"]) for one in board["goals"]}
+
+    assert found["school_year"] == "2025-26"
+    assert {key: years(found)[key] for key in ("W1", "W2")} == {
+        "W1": ("2024-25", "settled"),
+        "W2": ("2025-26", "settled"),
+    }
+    assert found["goals"][0]["school_year_because"]["words"] == "The newest school year in which this goal is settled."
+    assert set(years(asked).values()) == {("2024-25", "asked")}
+    assert rows["school_year"] == "2025-26"
 
 
 async def test_every_reading_says_what_it_needs(look) -> None:

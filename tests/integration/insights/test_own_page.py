@@ -133,4 +133,4 @@ async def test_nobody_else_has_this_page(look) -> None:
     assert (await look(None, "/me")).status_code == 401
     nobody = await look({"roles": ["student"]}, "/me", language="es")
     assert nobody.status_code == 403
-    assert "tu sesión no dice qué estudiante eres" in str(Text(nobody.text)).casefold()
+    assert "tu inicio de sesión no dice qué estudiante eres" in str(Text(nobody.text)).casefold()

@@ -45,12 +45,17 @@ async def text(ask, claims, path):
     return str(Text(answer.text))
 
 
-async def test_the_board_opens_on_the_newest_matured_year_with_open_years_beside_it(look) -> None:
+async def test_the_board_opens_on_the_newest_settled_year_with_open_years_beside_it(look) -> None:
     said = await text(look, LEADER, "/")
 
-    assert "2024-25 80 % 8 of 10 completers ✕ Missed 1 person short of the target" in said
-    assert "Target: at least 90 % by 30 June 2026. 10 matured, 0 open." in said
-    assert "So far 2025-26 25 % 1 of 4 ✕ Missed 3 matured, 1 open; 3 people short of the target" in said
+    assert "newest school year that decides it: G1 2025-26; W1 2024-25." in said
+    assert "2024-25 The newest school year in which this goal is settled. 80 % 8 of 10 completers ✕ Missed" in said
+    assert "Target: at least 90 % by 30 June 2026. Window closed for 10, still open for 0." in said
+    assert (
+        "So far 2025-26 25 % 1 of 4 ✕ Missed Window closed for 3, still open for 1. 3 people short of the target."
+        in said
+    )
+    assert "Other ways to read it" in said
     assert "Required or preferred only 70 % 7 of 10" in said
     assert "Counted through 11:00:00 on 2 November 2026, just now" in said
     assert "Goals of the plan that are not counted yet W4" in said
@@ -95,10 +100,23 @@ async def test_the_people_behind_a_number(look) -> None:
     all_of_them = await text(look, LEADER, path)
     others = await text(look, LEADER, f"{path}&counted=false")
 
-    assert "w0 ✓ Counted Earned MOCK-1 (required for welding) on 2025-08-01" in all_of_them
-    assert "Welding Northwest campus 20 May 2026 matured" in all_of_them
+    assert "w0 ✓ Counted Earned MOCK-1 (required for welding) on 1 August 2025" in all_of_them
+    assert "Welding Northwest campus 20 May 2026 window closed" in all_of_them
     assert "w0" not in others
-    assert "w5 – Not counted No award by 2026-05-20" in others
+    assert "w5 – Not counted No award by 20 May 2026" in others
+
+
+async def test_what_decided_is_told_as_days_with_the_ids_behind_a_disclosure(look) -> None:
+    page = (await look(LEADER, "/goals/W1/members?school_year=2024-25&dimension=program&value=welding")).text
+    first = str(Text(page[page.index('data-student="w0"') : page.index('data-student="w1"')]))
+
+    assert (
+        "What decided 9 August 2023 Began Welding 20 May 2025 Completed Welding at Northwest campus "
+        "1 August 2025 Earned MOCK-1 1 August 2025 Confirmed: looked up with its issuer 20 May 2026 The window closed "
+        "Ids of the records completion/w0-welding version 1 award/w0-award version 1"
+    ) in first
+    assert "organisation_id" not in page
+    assert "organisation id" not in page
 
 
 async def test_who_can_still_move_the_number_is_a_page_of_ones_own_students(look) -> None:
@@ -152,14 +170,14 @@ async def test_a_long_list_goes_on_on_the_next_page(look) -> None:
 @pytest.mark.parametrize(
     ("claims", "path", "status", "said"),
     [
-        pytest.param(None, "/", 401, "aurora token --role leader --link", id="not signed in: how to"),
-        pytest.param({"roles": ["operator"]}, "/", 403, "Sign out", id="no board for operators"),
+        pytest.param(None, "/", 401, "Open the sign-in link that your district gave", id="not signed in"),
+        pytest.param({"roles": ["operator"]}, "/goals/W1", 403, "Sign out", id="no goal for operators"),
         pytest.param(LEADER, "/goals/W9", 404, "the plan has no goal W9", id="no such goal"),
         pytest.param(LEADER, "/goals/W4", 404, "goal W4 is not counted yet", id="a goal without a measure"),
         pytest.param(LEADER, "/goals/W1?reading=awards", 404, "has no reading awards", id="no reading of the goal"),
         pytest.param(LEADER, "/?school_year=2024-26", 422, "write it as 2024-25", id="no school year"),
         pytest.param(LEADER, "/?as_of=2025-02-30", 422, "no day of any year", id="no day"),
-        pytest.param(LEADER, "/?where=planet:mars", 422, "where", id="no place"),
+        pytest.param(LEADER, "/?where=planet:mars", 422, "Choose one from the list", id="no place"),
         pytest.param(
             {"roles": ["leader"], "districts": ["south"]},
             "/?where=district:north",
@@ -177,11 +195,68 @@ async def test_a_refusal_is_a_page(look, claims, path, status, said) -> None:
     assert said.casefold() in str(Text(answer.text)).casefold()
 
 
+# What only who writes or runs programs can read.
+FOR_DEVELOPERS = (
+    "bearer",
+    "token",
+    "openapi",
+    "json",
+    "header",
+    "query parameter",
+    "pattern",
+    "regex",
+    "^",
+    "{",
+    "/v1/",
+)
+
+
+@pytest.mark.parametrize("language", ["en", "es"])
+@pytest.mark.parametrize(
+    "path",
+    [
+        "/",
+        "/sign-in",
+        "/goals/W1",
+        "/goals/W1/members",
+        "/me",
+        "/operations",
+        "/nowhere",
+        "/goals/W9",
+        "/goals/W1?reading=awards",
+        "/goals/W1?dimension=shoe_size",
+        "/goals/W1?where=district:south&dimension=program",
+        "/?school_year=24-25",
+        "/?school_year=2024-26",
+        "/?as_of=tomorrow",
+        "/?as_of=2025-02-30",
+        "/?as_of=2999-01-01",
+        "/?as_of=1800-01-01",
+        "/?where=planet:mars",
+        "/?colour=green",
+        "/?as_of=2025-01-01&as_of=2025-01-02",
+        "/goals/W1/members?cursor=made-up",
+        "/goals/W1/members?limit=many",
+        "/goals/W1/members?counted=perhaps",
+        "/language/tlh?back=/",
+    ],
+)
+async def test_no_page_speaks_to_developers(look, path, language) -> None:
+    """Whoever asks, whatever they ask for: a page, an empty one, or a refusal."""
+    nobody_s = ({"roles": ["leader"]}, {"roles": ["student"]}, {"roles": []}, {"roles": ["operator"]}, None)
+    for claims in (LEADER, {"roles": ["leader"], "districts": ["south"]}, *nobody_s):
+        answer = await look(claims, path, accept="text/html", language=language)
+        said = str(Text(re.sub(r"<(script|style)\b.*?</\1>", "", answer.text, flags=re.DOTALL))).casefold()
+        if answer.status_code != 303:
+            assert answer.headers["content-type"].startswith("text/html")
+        assert [word for word in FOR_DEVELOPERS if word in said] == [], (claims, answer.status_code, said)
+
+
 async def test_a_leader_of_one_district_gets_a_page_without_refusals(look) -> None:
     own = {"roles": ["leader"], "districts": ["south"]}
     goal = await text(look, own, "/goals/W1?school_year=2024-25")
 
-    assert "2024-25, Southern mock district 66.6 % 2 of 3" in goal
+    assert "2024-25, Southern mock district The school year that was asked for. 66.6 % 2 of 3" in goal
     assert "By home district" in goal
     assert "Northern" not in goal
 

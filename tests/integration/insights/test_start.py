@@ -38,4 +38,4 @@ async def test_a_database_that_is_away_is_told_in_words_and_as_a_page(mongo_sett
     assert (board.status_code, page.status_code, alive.status_code, ready.status_code) == (503, 503, 200, 503)
     assert board.headers["retry-after"] == page.headers["retry-after"] == "2"
     assert "the database does not answer" in board.json()["detail"]
-    assert "The database does not answer" in page.text
+    assert "A part of Aurora does not answer just now" in page.text

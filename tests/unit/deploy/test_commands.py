@@ -463,6 +463,7 @@ def test_the_board_shows_every_reading_and_every_year():
     goal = {
         "key": "W1", "title": "High-value credentials", "target": "0.90", "comparison": ">=",
         "readings_disagree": False,
+        "school_year": "2024-25", "school_year_because": {"code": "settled", "words": "The newest settled."},
         "readings": [
             {**number, "label": "as the plan is read", "people_to_target": 42},
             {**number, "label": "how soon", "people_to_target": None,
@@ -491,5 +492,6 @@ def test_the_board_shows_every_reading_and_every_year():
             "on track",
             "No measure yet: W2",
             "count yet: W3",
+            "2024-25: The newest settled.",
         )
     )

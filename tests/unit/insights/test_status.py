@@ -11,7 +11,6 @@ from services.insights.domain import (
     NOTHING,
     Tally,
     Target,
-    default_year,
     fully_matured,
     is_over,
     percent,
@@ -159,35 +158,6 @@ def test_a_share_of_nobody_is_a_dash() -> None:
 )
 def test_a_school_year_is_over_the_day_after(as_of: date, over: bool) -> None:
     assert is_over("2024-25", as_of, (7, 1)) is over
-
-
-@pytest.mark.parametrize(
-    ("years", "as_of", "chosen"),
-    [
-        pytest.param({}, date(2026, 11, 1), None, id="nothing counted"),
-        pytest.param({"2024-25": closed(8, 10), "2023-24": closed(9, 10)}, date(2026, 11, 1), "2024-25", id="newest"),
-        pytest.param(
-            {"2024-25": closed(8, 10), "2025-26": Tally(5, 10, 5, 9)},
-            date(2026, 11, 1),
-            "2024-25",
-            id="one open member keeps a year from being the newest matured",
-        ),
-        pytest.param(
-            {"2025-26": Tally(5, 10, 0, 0), "2026-27": NOTHING},
-            date(2026, 11, 1),
-            "2025-26",
-            id="none matured: the newest with anybody in it",
-        ),
-        pytest.param(
-            {"2024-25": closed(8, 10), "2025-26": closed(1, 1)},
-            date(2026, 6, 1),
-            "2024-25",
-            id="a year that still runs can gain members",
-        ),
-    ],
-)
-def test_the_board_opens_on_the_newest_matured_year(years, as_of, chosen) -> None:
-    assert default_year(years, as_of, (7, 1)) == chosen
 
 
 def test_a_year_without_anybody_is_not_matured() -> None:
