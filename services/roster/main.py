@@ -14,6 +14,7 @@ from services.roster.oneroster import api as oneroster
 from services.roster.oneroster.work import Work
 from services.roster.persons import api as persons
 from services.roster.persons import following
+from services.roster.searching import bring_up
 from services.roster.store import Store
 from shared import mongo
 from shared.background import FINISH_SECONDS, background
@@ -45,6 +46,7 @@ def build(settings: Settings | None = None, *, now: Callable[[], datetime] = des
             await store.prepare()
             await follow(store)
             await following.follow(store)
+            await bring_up(store)
             await relay(
                 service=SERVICE,
                 records=store.records,
