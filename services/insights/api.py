@@ -60,6 +60,7 @@ ACCESS: Access = {
     "read_open_cohort": MEMBERS,
     "export_open_cohort": MEMBERS,
     "read_own_credentials": {STUDENT: SELF},
+    "read_student_credentials": MEMBERS,
     # A student has no board, and is led from its address to their own page.
     "board_page": BOARD | {STUDENT: SELF},
     "goal_page": BOARD,
@@ -67,6 +68,10 @@ ACCESS: Access = {
     "class_page": LOGS,
     "open_cohort_page": MEMBERS,
     "own_page": {STUDENT: SELF},
+    # They hold no student: what is on them each service tells the viewer's own browser.
+    "students_page": MEMBERS,
+    "student_page": MEMBERS,
+    "imports_page": {DATA_MANAGER: OWN_DISTRICTS},
 }
 # Open to everybody: the page that signs in, the one that signs out, the look and the language of both.
 PUBLIC = ("sign_in_page", "sign_out_page", "choose_language", "static")

@@ -10,6 +10,7 @@ from starlette.staticfiles import StaticFiles
 from services.insights import (
     api,
     class_pages,
+    imports_page,
     language_choice,
     open_cohort_api,
     own_credentials_api,
@@ -17,6 +18,7 @@ from services.insights import (
     pages,
     sign_in,
     stream,
+    student_pages,
 )
 from services.insights.board import unknown_measures
 from services.insights.page import STATIC, Renderer, refused
@@ -71,6 +73,8 @@ def build(settings: Settings | None = None, *, clock: Callable[[], datetime] | N
             pages.router,
             class_pages.router,
             own_page.router,
+            student_pages.router,
+            imports_page.router,
             sign_in.router,
             language_choice.router,
         ),

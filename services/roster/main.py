@@ -71,5 +71,14 @@ def build(settings: Settings | None = None, *, now: Callable[[], datetime] = des
         return Readiness(() if store.prepared else ("the indexes are not made yet",))
 
     routers = [persons.router, *api.routers(), class_list.router, oneroster.routes]
-    app = new_app(SERVICE, settings=settings, access=api.ACCESS, lifespan=lifespan, ready=ready, routers=routers)
+    app = new_app(
+        SERVICE,
+        settings=settings,
+        access=api.ACCESS,
+        lifespan=lifespan,
+        ready=ready,
+        routers=routers,
+        # A data manager's page sends files here.
+        page_methods=("GET", "POST"),
+    )
     return app
