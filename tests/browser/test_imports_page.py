@@ -96,7 +96,9 @@ async def test_a_table_is_checked_and_what_is_wrong_with_it_is_said_by_column(pa
     column = page.locator(".column", has_text="Column school_year")
     await expect(column).to_contain_text("3 rows: 2, 3, 4", timeout=SOON_MILLISECONDS)
     await expect(column).to_contain_text("“2024/25”")
-    await expect(page.locator("#result-words")).to_contain_text("3 rows are left out.")
+    await expect(page.locator("#result-words")).to_contain_text("3 rows are left out. Nothing of it is new or changed.")
+    await expect(page.get_by_role("button", name="Bring the file in")).to_be_hidden()
+    await expect(page.locator("#result-words")).to_be_in_viewport()
 
     await check(page, table("id,given_name\nk1,Sample\n"), "students")
     await expect(page.locator("#result-words")).to_contain_text("Refused: nothing was brought in.")

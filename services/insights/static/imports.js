@@ -2,7 +2,7 @@
 import { counted, drawn } from "./import_result.js";
 import { made } from "./parts.js";
 import { Pressing } from "./pressing.js";
-import { ask } from "./sending.js";
+import { ask, Told } from "./sending.js";
 import { language, _, ngettext } from "./texts.js";
 import { Lost, upload } from "./upload.js";
 
@@ -64,13 +64,12 @@ async function send(dryRun, confirmed = "") {
   try {
     const sent = (out, of) => progress(_("Sent: %(share)s %", { share: Math.floor((100 * out) / of) }), out, of);
     const body = await upload(address(dryRun, confirmed), file, zipped() ? "application/zip" : "text/csv", sent);
-    const record = zipped() ? await follow(body.id) : null;
-    if (!zipped()) report(body, file.name);
-    checked = dryRun && record?.status !== "refused" ? { file, kind: kind().value } : null;
+    const useful = zipped() ? (await follow(body.id)).status !== "refused" : report(body, file.name);
+    checked = dryRun && useful ? { file, kind: kind().value } : null;
   } catch (error) {
     if (error instanceof Lost) throw new Error(_("%(why)s. Nobody knows whether it arrived: look at the list of imports below, then send it again. The same file sent twice changes nothing", { why: error.message }));
+    if (!(error instanceof Told) || error.status === 401) throw error;
     refused(error);
-    throw error;
   } finally {
     progress("");
     offer();
@@ -128,12 +127,16 @@ function ended(record) {
   at("confirm-number").value = "";
 }
 
+// Whether anything would be new or changed by it.
 function report(found, name) {
   const counts = { read: found.rows, created: found.created, changed: found.changed, unchanged: found.unchanged, refused: found.refused, blank: found.blank };
   const notes = found.warnings.map((one) => ({ ...one, effect: "note" }));
   const restated = found.restated && ngettext("%(num)s award says something else by it", "%(num)s awards say something else by it", found.restated);
   const left = found.refused && ngettext("%(num)s row is left out", "%(num)s rows are left out", found.refused);
-  show([found.dry_run ? _("Checked, nothing was kept") : _("Brought in"), left, restated].filter(Boolean), { [name]: counts }, [...found.problems, ...notes], found.problems.length + notes.length);
+  const useful = found.created + found.changed > 0;
+  const idle = !useful && _("Nothing of it is new or changed");
+  show([found.dry_run ? _("Checked, nothing was kept") : _("Brought in"), left, idle, restated].filter(Boolean), { [name]: counts }, [...found.problems, ...notes], found.problems.length + notes.length);
+  return useful;
 }
 
 // A file that as a whole cannot be used: each thing that is wrong with it, if the service told them apart.
@@ -156,6 +159,7 @@ function show(words, counts, problems, total) {
   at("result-more").textContent = total > problems.length ? _("Shown are the first %(shown)s of %(all)s problems; the file has all of them.", { shown: number(problems.length), all: number(total) }) : "";
   at("result").hidden = false;
   at("result-title").focus();
+  at("result").scrollIntoView({ block: "start" });
 }
 
 function hideResult() {
