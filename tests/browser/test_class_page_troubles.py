@@ -67,6 +67,8 @@ class Played:
             return {"as_of": "2026-11-02", "items": found}
         if "/catalogue" in url:
             return {"items": [{"code": "MOCK-1", "title": "Mock welder", "issuer": "Mock"}], "next": None}
+        if "/v1/students/" in url:
+            return {"id": "w0"}
         if "credential=" in url:
             return {"items": self.attempts, "next": None}
         return {"updated_at": self.written, "awarded_on": "2026-10-20", "license_number": None}
@@ -211,7 +213,7 @@ async def test_who_holds_the_credential_is_said_before_anybody_is_ticked(opened)
         attempt | {"student_id": "w0", "day": "2026-05-20"},
         attempt | {"student_id": "w0", "day": "2026-06-01", "result": "failed"},
         attempt | {"student_id": "w1", "day": "2024-05-20", "expires_on": "2026-11-01"},
-        attempt | {"student_id": "elsewhere", "day": "2026-05-20"},
+        attempt | {"student_id": "w0-merged", "day": "2026-05-01"},
     ]
     async with opened(Played(attempts=attempts)) as page:
         held = page.locator("#rows .held")

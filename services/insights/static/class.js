@@ -180,7 +180,7 @@ async function count(before, award) {
 // Who holds the chosen credential, beside each name. The list can be filled in without it.
 async function holders() {
   const credential = at("credential").value;
-  const found = await standing(awards, credential, today).catch(() => null);
+  const found = await standing({ awards, roster, credential, students: [...rows.keys()], today }).catch(() => null);
   if (credential !== at("credential").value) return;
   for (const [id, row] of rows) {
     const known = found?.get(id);

@@ -13,17 +13,32 @@ export async function everyPage(address) {
   return found;
 }
 
+const AT_ONCE = 100;
+
 // By student, what stands in the records of this credential: `{ holds, words }`.
-export async function standing(awards, credential, today) {
-  const found = new Map();
-  const attempts = await everyPage(`${awards}?credential=${encodeURIComponent(credential)}&limit=500`);
+export async function standing({ awards, roster, credential, students, today }) {
+  const attempts = [];
+  for (let at = 0; at < students.length; at += AT_ONCE) {
+    const some = students.slice(at, at + AT_ONCE).map(encodeURIComponent).join(",");
+    attempts.push(...(await everyPage(`${awards}?credential=${encodeURIComponent(credential)}&students=${some}&limit=500`)));
+  }
   attempts.sort((one, other) => (one.day < other.day ? -1 : 1));
+  const found = new Map();
+  const whose = await persons(attempts, students, roster);
   for (const one of attempts) {
-    const before = found.get(one.student_id);
+    const person = whose.get(one.student_id);
     const now = said(one, today);
-    if (!before?.holds || now.holds) found.set(one.student_id, now);
+    if (!found.get(person)?.holds || now.holds) found.set(person, now);
   }
   return found;
+}
+
+// An award keeps the id it was logged under: of who was merged since, roster says who that is now.
+async function persons(attempts, students, roster) {
+  const whose = new Map(students.map((id) => [id, id]));
+  const others = new Set(attempts.map((one) => one.student_id).filter((id) => !whose.has(id)));
+  for (const id of others) whose.set(id, (await ask(`${roster}/v1/students/${encodeURIComponent(id)}`)).body.id);
+  return whose;
 }
 
 function said(one, today) {
