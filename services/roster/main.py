@@ -4,7 +4,7 @@ from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
 from datetime import datetime
 
-from fastapi import FastAPI
+from fastapi import APIRouter, FastAPI
 
 from services.roster import api, class_list, desk
 from services.roster.changes import follow
@@ -24,6 +24,7 @@ from shared.relay import relay
 from shared.settings import Settings
 
 SERVICE = "roster"
+SENT = ("GET", "POST")  # by our pages: a data manager's sends files
 
 
 def build(settings: Settings | None = None, *, now: Callable[[], datetime] = desk.now) -> FastAPI:
@@ -42,11 +43,8 @@ def build(settings: Settings | None = None, *, now: Callable[[], datetime] = des
         taking_up = app.state.progress.loop("imports", times=5)
 
         async def publish() -> None:
-            """Make the indexes, finish what a crash left, then publish for as long as the service runs."""
-            await store.prepare()
-            await follow(store)
-            await following.follow(store)
-            await bring_up(store)
+            """Be ready for work, then publish for as long as the service runs."""
+            await _prepared(store)
             await relay(
                 service=SERVICE,
                 records=store.records,
@@ -66,19 +64,32 @@ def build(settings: Settings | None = None, *, now: Callable[[], datetime] = des
             await mongo.close(client)
 
     async def ready() -> Readiness:
-        store: Store = app.state.desk.store
-        await store.ping()
-        return Readiness(() if store.prepared else ("the indexes are not made yet",))
+        return await _ready(app.state.desk.store)
 
-    routers = [persons.router, *api.routers(), class_list.router, oneroster.routes]
     app = new_app(
         SERVICE,
         settings=settings,
         access=api.ACCESS,
         lifespan=lifespan,
         ready=ready,
-        routers=routers,
-        # A data manager's page sends files here.
-        page_methods=("GET", "POST"),
+        routers=_routers(),
+        page_methods=SENT,
     )
     return app
+
+
+async def _prepared(store: Store) -> None:
+    """Make the indexes, finish what a crash left, and have everybody found by name."""
+    await store.prepare()
+    await follow(store)
+    await following.follow(store)
+    await bring_up(store)
+
+
+async def _ready(store: Store) -> Readiness:
+    await store.ping()
+    return Readiness(() if store.prepared else ("the indexes are not made yet",))
+
+
+def _routers() -> list[APIRouter]:
+    return [persons.router, *api.routers(), class_list.router, oneroster.routes]
