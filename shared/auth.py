@@ -280,7 +280,9 @@ def _texts(claims: Mapping[str, Any], name: str) -> frozenset[str]:
 async def admitted(request: Request) -> Caller | None:
     """The app-wide dependency that refuses by default."""
     doors: Doors = request.app.state.doors
-    return await doors.admit(request)
+    caller = await doors.admit(request)
+    request.state.caller = caller
+    return caller
 
 
 async def current_caller(caller: Annotated[Caller | None, Depends(admitted)]) -> Caller:

@@ -1,5 +1,6 @@
 """The write that makes a record's next version, as MongoDB is told it: state, history and mark in one update."""
 
+from collections.abc import Callable, Mapping
 from dataclasses import asdict
 from datetime import datetime
 from typing import Any
@@ -15,9 +16,13 @@ REPUBLISH = {"rank": 1, "since": "$$NOW"}
 ADDED = {"version": 1, "history": {"$slice": -1}, "subjects": 1, "updated_at": 1}
 
 Document = dict[str, Any]
+# For a kind, what is worked out of a state and kept beside it, in the same write, to be looked up by: it is in no
+# answer, no history and no fact, so that working it out otherwise is no new version.
+Beside = Mapping[str, Callable[[Mapping[str, Any]], Mapping[str, Any]]]
+NOTHING_BESIDE: Beside = {}
 
 
-def first_of(draft: Draft, at: datetime) -> Document:
+def first_of(draft: Draft, at: datetime, beside: Beside = NOTHING_BESIDE) -> Document:
     """The document that a draft begins, `at` by the database's clock.
 
     Inserted as it is: made by the database itself, by a pipeline, it cost nine times as much there.
@@ -34,16 +39,18 @@ def first_of(draft: Draft, at: datetime) -> Document:
         "history": [{**line, "key": entry.key, "digest": entry.digest}],
         "mark": {"rank": 0, "since": at},
         "updated_at": at,
+        **_worked_out(draft, beside),
     }
 
 
-def next_of(draft: Draft, before: Record) -> UpdateOne:
+def next_of(draft: Draft, before: Record, beside: Beside = NOTHING_BESIDE) -> UpdateOne:
     """The write of a draft, which finds nothing to write to unless `before` is what is stored."""
     changed = {
         "state": {"$literal": draft.state},
         "void": draft.void,
         "subjects": {"$setUnion": ["$subjects", {"$literal": list(draft.subjects)}]},
         "gone": "$$REMOVE",
+        **{name: {"$literal": value} for name, value in _worked_out(draft, beside).items()},
     }
     more = one_more(draft.entry, afresh=bool(before.gone))
     return UpdateOne({"_id": draft.key, "version": before.version}, [{"$set": changed | more}])
@@ -64,3 +71,8 @@ def one_more(entry: Entry, *, leaping: bool = False, afresh: bool = False) -> Do
         "mark": LIVE,
         "updated_at": "$$NOW",
     }
+
+
+def _worked_out(draft: Draft, beside: Beside) -> Mapping[str, Any]:
+    work_out = beside.get(draft.kind)
+    return work_out(draft.state) if work_out else {}

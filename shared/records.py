@@ -16,7 +16,7 @@ from shared.grouped import Grouped
 from shared.mongo import Database, aggregate, server_time
 from shared.record import Draft, Entry, Natural, Past, Record, Saved, may_change, may_create, may_put, took_effect
 from shared.record_conflicts import conflict
-from shared.record_updates import ADDED, REPUBLISH, first_of, next_of, one_more
+from shared.record_updates import ADDED, NOTHING_BESIDE, REPUBLISH, Beside, first_of, next_of, one_more
 
 __all__ = ["Draft", "Entry", "Natural", "Past", "Record", "Records", "Saved"]
 
@@ -64,14 +64,20 @@ class Records:
     """
 
     def __init__(
-        self, database: Database, *, naturals: Sequence[Natural] = (), indexes: Sequence[tuple[str, ...]] = ()
+        self,
+        database: Database,
+        *,
+        naturals: Sequence[Natural] = (),
+        indexes: Sequence[tuple[str, ...]] = (),
+        beside: Beside = NOTHING_BESIDE,
     ) -> None:
-        """`indexes` are paths in the document, such as `("kind", "state.student_id")`."""
+        """`indexes` are paths in the document, such as `("kind", "state.student_id")`; `beside`: see Beside."""
         self.database = database
         self.collection = database["records"]
         self.written = asyncio.Event()
         self._naturals = {natural.name: natural for natural in naturals}
         self._indexes = indexes
+        self._beside = beside
         self._round = Grouped(self._round_for, fitting=_fitting)
         self._look = Grouped(self._read_for)
 
@@ -250,12 +256,12 @@ class Records:
     async def _write(self, wanted: Sequence[Draft], known: Mapping[str, Record]) -> dict[str, Saved | Refused]:
         changed = {draft.key: known[draft.key] for draft in wanted if draft.key in known}
         at = await server_time(self.database) if len(changed) < len(wanted) else None
-        made = {draft.key: first_of(draft, at) for draft in wanted if at and draft.key not in changed}
+        made = {draft.key: first_of(draft, at, self._beside) for draft in wanted if at and draft.key not in changed}
         refused: dict[str, Conflict | None] = {}
         try:
             await self.collection.bulk_write(
                 [
-                    InsertOne(made[draft.key]) if draft.key in made else next_of(draft, known[draft.key])
+                    InsertOne(made[draft.key]) if draft.key in made else next_of(draft, known[draft.key], self._beside)
                     for draft in wanted
                 ],
                 ordered=False,

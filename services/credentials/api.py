@@ -25,6 +25,7 @@ from shared.auth import ALL, DATA_MANAGER, OWN_CAMPUSES, OWN_DISTRICTS, OWN_PROG
 from shared.changes import entry_of
 from shared.conditions import OwnKey, once
 from shared.contracts.credentials import Result
+from shared.errors import Malformed
 from shared.fields import ID_PATTERN, Day, Id, StudentName
 from shared.http import AskedPage, IdempotencyKey, IfMatchNeeded, derived_id, digest, page
 from shared.roles import Role
@@ -69,6 +70,15 @@ async def desk_of(request: Request) -> Desk:
 
 TheDesk = Annotated[Desk, Depends(desk_of)]
 AwardId = Annotated[str, Path(pattern=ID_PATTERN, examples=["4f6a9a513d2f7f0e8c11a3f1c2e4"])]
+STUDENTS_MAX = 200
+Students = Annotated[
+    str | None,
+    Query(
+        max_length=65 * STUDENTS_MAX,
+        pattern=r"^[A-Za-z0-9_,-]*$",
+        description=f"any of these person ids, with commas, at most {STUDENTS_MAX}; passed over beside `student`",
+    ),
+]
 DryRun = Annotated[bool, Query(description="Say what would become of it, and keep nothing.")]
 History = Annotated[bool, Query(description="With who changed what, when and why.")]
 KEPT: dict[int | str, dict[str, Any]] = {200: {"headers": ETAG | OUTCOME}}
@@ -117,6 +127,7 @@ async def list_awards(
     paging: AskedPage,
     desk: TheDesk,
     student: Annotated[StudentName | None, Query()] = None,
+    students: Students = None,
     program: Annotated[Id | None, Query()] = None,
     credential: Annotated[Id | None, Query()] = None,
     result: Annotated[Result | None, Query()] = None,
@@ -125,8 +136,11 @@ async def list_awards(
     batch: Annotated[Id | None, Query()] = None,
 ) -> Any:
     """Awards that are not void and within reach, in the order of their ids."""
+    names = [student] if student else [each for each in (students or "").split(",") if each]
+    if len(names) > STUDENTS_MAX:
+        raise Malformed(f"students names {len(names)} of them; ask for at most {STUDENTS_MAX} at once")
     wanted = {
-        "state.student_id": await desk.person(student) if student else None,
+        "state.student_id": await desk.persons(names) if names else None,
         "state.program_id": program,
         "state.credential_code": credential,
         "state.result": result,

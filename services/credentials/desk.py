@@ -228,8 +228,12 @@ class Desk:
 
     async def person(self, name: str) -> dict[str, Any]:
         """A filter on all ids of the person that a name means; the name itself when nobody is meant."""
-        found = (await self.learnt.told([name], ())).students.get(name)
-        return {"$in": list(found.ids) if found else [name]}
+        return await self.persons([name])
+
+    async def persons(self, names: Sequence[str]) -> dict[str, Any]:
+        """The same for several names."""
+        found = (await self.learnt.told(names, ())).students
+        return {"$in": sorted({id for name in names for id in (found[name].ids if name in found else (name,))})}
 
     async def programs(self, ids: Collection[str]) -> frozenset[str]:
         """Those of the programs that exist, once roster has had the time to tell. Raise Retryable."""

@@ -53,6 +53,7 @@ ACCESS: Access = {
     "read_open_cohort": MEMBERS,
     "export_open_cohort": MEMBERS,
     "read_own_credentials": {STUDENT: SELF},
+    "read_student_credentials": MEMBERS,
     # Students and operators have no board, and are led from its address to a page of their own.
     "board_page": BOARD | {STUDENT: SELF, OPERATOR: SELF},
     "operations_page": {OPERATOR: ALL},
@@ -61,6 +62,10 @@ ACCESS: Access = {
     "class_page": LOGS,
     "open_cohort_page": MEMBERS,
     "own_page": {STUDENT: SELF},
+    # They hold no student: what is on them each service tells the viewer's own browser.
+    "students_page": MEMBERS,
+    "student_page": MEMBERS,
+    "imports_page": {DATA_MANAGER: OWN_DISTRICTS},
 }
 # Open to everybody: the page that signs in, the one that signs out, the look and the language of both.
 PUBLIC = ("sign_in_page", "sign_in", "sign_out_page", "choose_language", "static")

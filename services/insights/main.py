@@ -10,6 +10,7 @@ from starlette.staticfiles import StaticFiles
 from services.insights import (
     api,
     class_pages,
+    imports_page,
     language_choice,
     open_cohort_api,
     operations_page,
@@ -18,6 +19,7 @@ from services.insights import (
     pages,
     sign_in,
     stream,
+    student_pages,
 )
 from services.insights.board import unknown_measures
 from services.insights.links import Links
@@ -35,6 +37,22 @@ SERVICE = "insights"
 READS = "aggregator"
 HEARTBEAT_SECONDS = 5.0
 DESCRIPTION = "Live, exact numbers of a strategic plan, with the rule and the people behind each of them."
+
+ROUTERS = (
+    api.router,
+    open_cohort_api.router,
+    own_credentials_api.router,
+    stream.router,
+    pages.router,
+    class_pages.router,
+    own_page.router,
+    operations_page.router,
+    student_pages.router,
+    imports_page.router,
+    sign_in.router,
+    sign_in.links,
+    language_choice.router,
+)
 
 
 def build(settings: Settings | None = None, *, clock: Callable[[], datetime] | None = None) -> FastAPI:
@@ -66,19 +84,7 @@ def build(settings: Settings | None = None, *, clock: Callable[[], datetime] | N
         access={**api.ACCESS, **sign_in.ACCESS},
         lifespan=lifespan,
         ready=ready,
-        routers=(
-            api.router,
-            open_cohort_api.router,
-            own_credentials_api.router,
-            stream.router,
-            pages.router,
-            class_pages.router,
-            own_page.router,
-            operations_page.router,
-            sign_in.router,
-            sign_in.links,
-            language_choice.router,
-        ),
+        routers=ROUTERS,
         public=api.PUBLIC,
         problem_page=refused,
         description=DESCRIPTION,

@@ -48,7 +48,10 @@ class OwnAward:
 
 @dataclass(frozen=True, slots=True)
 class OwnCredentials:
-    """All that a student has, as of today; `headline` holds the student's own part in the goal's number, by year."""
+    """All that a student has, as of today; `headline` holds the student's own part in the goal's number, by year.
+
+    `districts` are those in which the student was ever at home.
+    """
 
     view: View
     names: Names
@@ -56,6 +59,7 @@ class OwnCredentials:
     headline: tuple[Member, ...]
     programs: tuple[Judged, ...]
     awards: tuple[OwnAward, ...]
+    districts: frozenset[str]
 
 
 async def own_credentials(reader: Reader, caller: Caller) -> OwnCredentials:
@@ -63,6 +67,11 @@ async def own_credentials(reader: Reader, caller: Caller) -> OwnCredentials:
     student = caller.student_id
     if not student or not caller.reach.allows(student=student):
         raise Forbidden(said("your sign-in does not say which student you are; ask your school for one that does"))
+    return await credentials_of(reader, student)
+
+
+async def credentials_of(reader: Reader, student: str) -> OwnCredentials:
+    """Everything of a student, whoever asks."""
     view, names = await reader.view(Asked(), None)
     subject = await _person(reader, f"student/{student}")
     held = sorted(each_once(subject), key=lambda one: (one[1].awarded_on or one[1].taken_on or date.max, one[0]))
@@ -76,6 +85,9 @@ async def own_credentials(reader: Reader, caller: Caller) -> OwnCredentials:
         awards=tuple(
             OwnAward(award, titles.get(award.credential_code), tuple(judged(_with_one(subject, key), view)))
             for key, award in held
+        ),
+        districts=frozenset(
+            year.district_id for _, one in subject.of(Student) for year in one.years if year.district_id
         ),
     )
 

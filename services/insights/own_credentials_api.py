@@ -1,9 +1,9 @@
-"""A student's own credentials as JSON: what they have, what counts, and why."""
+"""A student's credentials as JSON, for the student and for staff: what there is, what counts, and why."""
 
 from datetime import date
-from typing import Literal
+from typing import Annotated, Literal
 
-from fastapi import APIRouter
+from fastapi import APIRouter, Path
 from pydantic import Field
 
 from services.aggregator.domain.measures import Member, Reason
@@ -14,8 +14,10 @@ from services.insights.names import Names
 from services.insights.open_cohort import HEADLINE
 from services.insights.own_credentials import Judged, OwnAward, OwnCredentials, last_day_of, own_credentials
 from services.insights.reader import CAMPUS, PROGRAM
+from services.insights.student_credentials import student_credentials
 from shared.auth import CurrentCaller
 from shared.contracts.credentials import Level, Result
+from shared.fields import ID_PATTERN
 from shared.one_award import level_of
 
 
@@ -74,6 +76,14 @@ router = APIRouter(prefix="/v1/students", tags=["numbers"])
 async def read_own_credentials(caller: CurrentCaller, reader: TheReader) -> OwnCredentialsAnswer:
     """Your own credentials: which of them counts for which of your programs as of today, and why or why not."""
     return _answer(await own_credentials(reader, caller))
+
+
+@router.get("/{id}/credentials", responses={404: {"description": "There is no such student within reach"}})
+async def read_student_credentials(
+    id: Annotated[str, Path(pattern=ID_PATTERN, examples=["p1"])], caller: CurrentCaller, reader: TheReader
+) -> OwnCredentialsAnswer:
+    """What of a student counts as of today, for which program and why or why not, as far as the caller reaches."""
+    return _answer(await student_credentials(reader, caller.reach, id))
 
 
 def _answer(found: OwnCredentials) -> OwnCredentialsAnswer:

@@ -14,6 +14,7 @@ from starlette.responses import HTMLResponse, Response
 
 from services.insights import own_words, words
 from services.insights.board import has_window
+from services.insights.header import header_of
 from services.insights.languages import address_of, texts_for
 from services.insights.refusals import misread, refusal_of
 from services.insights.said import Said
@@ -41,7 +42,7 @@ class Renderer:
         html = (
             self._templates[texts.language]
             .get_template(template)
-            .render(context, other_languages=others, here=address_of(request))
+            .render(context, other_languages=others, here=address_of(request), header=header_of(request))
         )
         return HTMLResponse(html, status, headers={"Content-Language": texts.tag, "Vary": VARY})
 

@@ -13,6 +13,7 @@ from services.roster.domain import Row
 from services.roster.imports import columns, import_csv
 from services.roster.kinds import DEMOGRAPHICS, KINDS, STUDENT, Kind
 from services.roster.people import checked_name, is_alias
+from services.roster.searching import FOUND_AT_MOST
 from services.roster.values import Demographics, DemographicsOfYear, SchoolYear
 from services.roster.views import PAGES, VIEWS, Void
 from shared import auth
@@ -237,6 +238,8 @@ def _list(kind: Kind) -> Callable[..., Any]:
         if "ids" in given:
             given["ids"] = _ids(given["ids"])
             paging = Paging(after=paging.after, limit=len(given["ids"]))
+        if "q" in given:
+            paging = Paging(after=None, limit=FOUND_AT_MOST)
         records = await desk.find(kind, caller, given, paging)
         named = await desk.resolved(records)
         views = [shown(record, **more) for record, more in zip(records, named, strict=True)]
@@ -245,6 +248,16 @@ def _list(kind: Kind) -> Callable[..., Any]:
     find.__doc__ = f"The {kind.plural} within reach that are not void, in the order of their ids."
     _take_filters(find, kind)
     return find
+
+
+ANY_FILTER = Query(max_length=320)
+FILTERS: Mapping[str, Any] = {
+    "q": Query(
+        max_length=100,
+        description="Beginnings of a name, in any order and without accents: each begins a word of the given, "
+        f"preferred or family name. At most {FOUND_AT_MOST}, whole words first; there is no next page.",
+    )
+}
 
 
 def _ids(text: str) -> list[str]:
@@ -260,7 +273,7 @@ def _take_filters(find: Callable[..., Any], kind: Kind) -> None:
     ids = Query(max_length=65 * IDS_MAX, pattern=IDS, description=f"At most {IDS_MAX}, with commas.")
     filters = [
         inspect.Parameter(name, inspect.Parameter.KEYWORD_ONLY, default=None, annotation=Annotated[str | None, query])
-        for name, query in {"ids": ids, **{each: Query(max_length=320) for each in kind.filters}}.items()
+        for name, query in {"ids": ids, **{each: FILTERS.get(each, ANY_FILTER) for each in kind.filters}}.items()
     ]
     own = [each for each in plain.parameters.values() if each.kind is not inspect.Parameter.VAR_KEYWORD]
     find.__signature__ = plain.replace(parameters=[*own, *filters])  # type: ignore[attr-defined]

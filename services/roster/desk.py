@@ -21,6 +21,7 @@ from services.roster.kinds import (
 from services.roster.people import is_alias, not_there
 from services.roster.saving import Batch
 from services.roster.scope import Scope
+from services.roster.searching import search
 from services.roster.starts import Begin, followed, starts, touched, without_start
 from services.roster.store import Store
 from shared.auth import Caller
@@ -87,6 +88,9 @@ class Desk:
         if "student_id" in asked:
             person = await self.person(asked["student_id"], missing="")
             where["state.student_id"] = {"$in": (await self.store.merges()).together(person)}
+        if "q" in asked:
+            del where["words"]
+            return await search(self.store, caller.reach, asked["q"], where)
         if kind is STUDENT:
             where |= await self._survivors(where, asked)
         reach = await Scope(caller.reach, self.store).filter(kind.name)

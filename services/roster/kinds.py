@@ -55,7 +55,7 @@ STUDENT = Kind(
     plural="students",
     body=Student,
     decide=domain.decide_student,
-    filters={"school_id": "state.years.school_id", "identifier": "state.identifiers"},
+    filters={"school_id": "state.years.school_id", "identifier": "state.identifiers", "q": "words"},
     names={"school_id": "organisation"},
     named_by=(
         ("enrolment", "state.student_id"),

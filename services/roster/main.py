@@ -5,7 +5,7 @@ from contextlib import asynccontextmanager
 from datetime import datetime
 from functools import partial
 
-from fastapi import FastAPI
+from fastapi import APIRouter, FastAPI
 
 from services.roster import api, class_list, desk, sources_api, starts, transfers
 from services.roster.changes import follow
@@ -15,6 +15,7 @@ from services.roster.oneroster import api as oneroster
 from services.roster.oneroster.work import Work
 from services.roster.persons import api as persons
 from services.roster.persons import following, moving, separating
+from services.roster.searching import bring_up
 from services.roster.store import Store
 from shared import mongo
 from shared.background import FINISH_SECONDS, background
@@ -24,6 +25,8 @@ from shared.relay import FactsOf, relay
 from shared.settings import Settings
 
 SERVICE = "roster"
+ACCESS = {**api.ACCESS, **transfers.ACCESS}
+SENT = ("GET", "POST")  # by our pages: a data manager's sends files
 
 
 def facts_in(database: mongo.Database) -> FactsOf:
@@ -57,9 +60,8 @@ def build(settings: Settings | None = None, *, now: Callable[[], datetime] = des
         begins = app.state.progress.loop("begins")
 
         async def publish() -> None:
-            """Make the indexes, finish what a crash left, then publish for as long as the service runs."""
-            await store.prepare()
-            await finish_left(store)
+            """Be ready for work, then publish for as long as the service runs."""
+            await _prepared(store)
             await relay(
                 service=SERVICE,
                 records=store.records,
@@ -79,13 +81,30 @@ def build(settings: Settings | None = None, *, now: Callable[[], datetime] = des
             await publisher.close()
             await mongo.close(client)
 
-    async def ready() -> Readiness:
-        store: Store = app.state.desk.store
-        await store.ping()
-        return Readiness(() if store.prepared else ("the indexes are not made yet",))
-
-    kept = [*api.routers(), class_list.router, sources_api.router, transfers.router]
-    access = {**api.ACCESS, **transfers.ACCESS}
-    routers = [persons.router, *kept, oneroster.routes]
-    app = new_app(SERVICE, settings=settings, access=access, lifespan=lifespan, ready=ready, routers=routers)
+    app = new_app(
+        SERVICE,
+        settings=settings,
+        access=ACCESS,
+        lifespan=lifespan,
+        ready=lambda: _ready(app.state.desk.store),
+        routers=_routers(),
+        page_methods=SENT,
+    )
     return app
+
+
+async def _prepared(store: Store) -> None:
+    """Make the indexes, finish what a crash left, and have everybody found by name."""
+    await store.prepare()
+    await finish_left(store)
+    await bring_up(store)
+
+
+async def _ready(store: Store) -> Readiness:
+    await store.ping()
+    return Readiness(() if store.prepared else ("the indexes are not made yet",))
+
+
+def _routers() -> list[APIRouter]:
+    kept = [*api.routers(), class_list.router, sources_api.router, transfers.router]
+    return [persons.router, *kept, oneroster.routes]

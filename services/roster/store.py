@@ -5,6 +5,7 @@ from typing import Any
 
 from services.roster.domain import CTED, DISTRICT, Known, Row, ancestors
 from services.roster.kinds import Kind
+from services.roster.name_words import name_words
 from services.roster.people import identifiers, is_alias
 from services.roster.sources import NAMED_BY
 from services.roster.values import Completion, Student
@@ -42,7 +43,8 @@ class Store:
     """The records, and what is asked of them besides."""
 
     def __init__(self, database: Database) -> None:
-        self.records = Records(database, naturals=NATURALS, indexes=INDEXES)
+        beside = {"student": lambda state: {"words": name_words(state)}}
+        self.records = Records(database, naturals=NATURALS, indexes=INDEXES, beside=beside)
         self.raw: MongoCollection = database["records"]
         self.followed: MongoCollection = database["followed"]
         self.prepared = False
@@ -51,6 +53,7 @@ class Store:
         """Make the indexes."""
         await self.records.prepare()
         await self.raw.create_index([("aliases", 1)], sparse=True)
+        await self.raw.create_index([("words", 1)], sparse=True)
         self.prepared = True
 
     async def ping(self) -> None:

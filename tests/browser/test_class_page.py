@@ -106,7 +106,7 @@ async def test_a_class_is_logged_corrected_and_undone_by_keyboard_over_a_connect
     await page.keyboard.type("L-1")
     await hands.press("Preview")
     await expect(news).to_contain_text(f"Nothing is saved yet. {CLASS} would be logged", timeout=SOON_MILLISECONDS)
-    await expect(page.locator("td.outcome", has_text="Will be logged.")).to_have_count(CLASS)
+    await expect(page.locator(".outcome", has_text="Will be logged.")).to_have_count(CLASS)
     assert await asyncio.to_thread(line.awards_kept) == 0
     await accessible(page)
 
@@ -114,7 +114,7 @@ async def test_a_class_is_logged_corrected_and_undone_by_keyboard_over_a_connect
     await hands.press("Save")
     await expect(news).to_contain_text("The connection was lost")
     await expect(news).to_contain_text("nothing was logged twice", timeout=SOON_MILLISECONDS)
-    await expect(page.locator("td.outcome", has_text="Is in the records.")).to_have_count(CLASS)
+    await expect(page.locator(".outcome", has_text="Is in the records.")).to_have_count(CLASS)
     assert len(sent) == 2
     assert sent[0] == sent[1]
     assert await asyncio.to_thread(line.awards_kept) == CLASS
@@ -125,7 +125,7 @@ async def test_a_class_is_logged_corrected_and_undone_by_keyboard_over_a_connect
     await page.reload()
     again = f"{CLASS} students of the list that you saved here: it can still be corrected, or undone as a whole."
     await expect(news).to_have_text(again, timeout=SOON_MILLISECONDS)
-    await expect(page.locator("td.outcome", has_text="Is in the records.")).to_have_count(CLASS)
+    await expect(page.locator(".outcome", has_text="Is in the records.")).to_have_count(CLASS)
 
     await hands.press("Correct the award of Sample Student-01")
     await expect(page.locator("#correct-day")).to_be_focused()

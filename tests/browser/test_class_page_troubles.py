@@ -25,9 +25,16 @@ class Played:
     answers: list[object] = field(default_factory=lambda: [200])
     sent: list[tuple[str, str]] = field(default_factory=list)
     written: str = NOW.isoformat()
+    attempts: list[dict] = field(default_factory=list)
+    undone: list[str] = field(default_factory=list)
+    may_answer: asyncio.Event = field(default_factory=asyncio.Event)
+    students: int = 2
 
     async def answer(self, route) -> None:
         asked = route.request
+        if asked.method == "POST" and "dry_run" in asked.url:
+            await route.fulfill(json=self._logged(len(asked.post_data_json["rows"])), headers=leave(route))
+            return
         if asked.method == "POST" and asked.url.endswith("/awards/batch"):
             self.sent.append((asked.headers["idempotency-key"], asked.post_data))
             outcome = self.answers[min(len(self.sent), len(self.answers)) - 1]
@@ -36,6 +43,11 @@ class Played:
                 return
             found = self._logged(len(asked.post_data_json["rows"])) if outcome == 200 else {"detail": "no token"}
             await route.fulfill(status=outcome, json=found, headers=leave(route))
+            return
+        if asked.url.endswith("/void"):
+            self.undone.append(asked.url)
+            await self.may_answer.wait()
+            await route.fulfill(json={"batch_id": "b1", "voided": 2, "unchanged": 0}, headers=leave(route))
             return
         await route.fulfill(json=self._read(asked.url), headers=leave(route) | {"ETag": '"1"'})
 
@@ -47,7 +59,7 @@ class Played:
     def _read(self, url: str) -> dict:
         if "/class" in url:
             named = {"family_name": "Student", "preferred_name": None, "organisation_name": "Northwest campus"}
-            names = ("One", "Two")
+            names = ("One", "Two", *(f"N{number}" for number in range(2, self.students)))
             found = [
                 {"student_id": f"w{n}", "given_name": name, "completed_on": None} | named
                 for n, name in enumerate(names)
@@ -55,6 +67,10 @@ class Played:
             return {"as_of": "2026-11-02", "items": found}
         if "/catalogue" in url:
             return {"items": [{"code": "MOCK-1", "title": "Mock welder", "issuer": "Mock"}], "next": None}
+        if "/v1/students/" in url:
+            return {"id": "w0"}
+        if "credential=" in url:
+            return {"items": self.attempts, "next": None}
         return {"updated_at": self.written, "awarded_on": "2026-10-20", "license_number": None}
 
 
@@ -69,7 +85,7 @@ def opened(visit):
             for service in allowed:
                 await page.route(f"{service}/**", played.answer)
             await page.goto("/class?program=welding")
-            await expect(page.locator("#rows tr")).to_have_count(2)
+            await expect(page.locator("#rows li")).to_have_count(played.students)
             yield page
 
     return opening
@@ -79,7 +95,7 @@ async def save(page, *students) -> None:
     """Whoever is named passed, on one day; without any name everybody."""
     await page.locator("#day").fill("2026-10-20")
     for one in students:
-        await page.locator("tr", has_text=one).locator(".tick").check()
+        await page.locator("#rows li", has_text=one).locator(".tick").check()
     if not students:
         await page.locator("#everybody").click()
     await page.locator("#save").click()
@@ -104,7 +120,7 @@ async def test_a_list_outlives_a_sign_in_that_has_ended(opened, keys) -> None:
 
         await sign_in(page, local_key.sign(keys, TEACHER))
         await page.goto("/class?program=welding")
-        await expect(page.locator("#pending-words")).to_contain_text("2 students, MOCK-1, 2026-10-20.")
+        await expect(page.locator("#pending-words")).to_contain_text("2 students, MOCK-1, 20 October 2026.")
         await accessible(page, "a list without an answer")
         await page.get_by_role("button", name="Send it again").click()
 
@@ -155,3 +171,73 @@ async def test_what_is_not_counted_in_time_is_said_so_in_the_viewer_s_language(o
             "W1 de Welding: esto está guardado, pero todavía no está contado. El tablero lo mostrará."
         )
         await accessible(page, "the class page in Spanish")
+
+
+async def test_undo_is_there_while_the_list_is_still_being_counted(opened) -> None:
+    """What is saved can be taken back at once: nobody waits for the number."""
+    played = Played(written=(NOW + timedelta(hours=1)).isoformat())
+    played.may_answer.set()
+    async with opened(played) as page:
+        await save(page)
+        await expect(page.locator("#number-news")).to_have_text("Waiting until it is counted…")
+
+        await page.get_by_role("button", name="Undo this list").click()
+
+        await expect(page.locator("#class-news")).to_have_text("Taken back: 2 awards of this list.")
+        assert len(played.undone) == 1
+
+
+async def test_a_press_while_something_runs_is_said_and_done_afterwards(opened) -> None:
+    played = Played()
+    async with opened(played) as page:
+        await save(page)
+        waits = page.locator("#press-news")
+        await page.get_by_role("button", name="Undo this list").click()
+        await expect(page.locator("#class-news")).to_have_text("Taking the list back…")
+
+        await page.get_by_role("button", name="Undo this list").click()
+        await expect(waits).to_have_text("That is being done already.")
+        await page.get_by_role("button", name="Preview").click()
+        await expect(waits).to_have_text("This is done as soon as what is under way has ended.")
+        await expect(waits).to_be_in_viewport()
+
+        played.may_answer.set()
+        await expect(page.locator("#class-news")).to_contain_text("Nothing is saved yet. 2 would be logged")
+        await expect(waits).to_be_empty()
+        assert len(played.undone) == 1
+
+
+async def test_who_holds_the_credential_is_said_before_anybody_is_ticked(opened) -> None:
+    attempt = {"result": "passed", "expires_on": None, "revoked_on": None}
+    attempts = [
+        attempt | {"student_id": "w0", "day": "2026-05-20"},
+        attempt | {"student_id": "w0", "day": "2026-06-01", "result": "failed"},
+        attempt | {"student_id": "w1", "day": "2024-05-20", "expires_on": "2026-11-01"},
+        attempt | {"student_id": "w0-merged", "day": "2026-05-01"},
+    ]
+    async with opened(Played(attempts=attempts)) as page:
+        held = page.locator("#rows .held")
+        await expect(held).to_have_text(["Holds it since 20 May 2026", "Held it until 1 November 2026"])
+        await accessible(page, "who holds it already")
+
+        await page.locator("#everybody").click()
+
+        assert await page.locator("#rows .tick:checked").count() == 1
+        await expect(page.locator("#class-news")).to_have_text("1 student who holds it already is left as it is.")
+
+
+async def test_on_a_phone_what_a_preview_says_is_in_view_wherever_the_list_stands(opened) -> None:
+    """One card a student, nothing off to the right; the last word and Save stay on the screen."""
+    async with opened(Played(students=30)) as page:
+        await page.locator("#day").fill("2026-10-20")
+        await page.locator("#rows .tick").nth(20).check()
+
+        await page.locator("#preview").click()
+
+        await expect(page.locator("#class-news")).to_contain_text("Nothing is saved yet.")
+        for one in (page.locator("#class-news"), page.locator("#save"), page.locator("#rows li").nth(20)):
+            await expect(one).to_be_in_viewport()
+        await expect(page.locator("#rows li").nth(20).locator(".words")).to_have_text("Will be logged.")
+        await accessible(page, "a preview on a phone")
+        small = "all => all.filter(one => one.offsetParent && one.getBoundingClientRect().height < 44).length"
+        assert await page.locator("main button, main select, main input[type=text], .tap").evaluate_all(small) == 0

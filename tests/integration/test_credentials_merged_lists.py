@@ -52,6 +52,18 @@ def by_day(name, day="2025-05-20"):
     return {"student_id": name, "credential_code": "osha-10", "awarded_on": day}
 
 
+async def test_a_list_of_several_students_holds_the_awards_under_any_id_of_each(credentials):
+    kept = {(await credentials.log(student_id=name))["id"] for name in (SURVIVOR, OTHER)}
+    other = (await credentials.log(student_id="p2", awarded_on="2025-05-21"))["id"]
+
+    assert set(await credentials.ids(students=f"{SURVIVOR},{OTHER}")) == kept
+    assert await credentials.ids(students=f"p2,{SURVIVOR}", **{"from": "2025-05-21"}) == [other]
+    await credentials.told(merged(SURVIVOR, 2))
+    assert set(await credentials.ids(students=SURVIVOR)) == kept
+    assert await credentials.ids(students="nobody") == []
+    await credentials.get("/awards", 400, students=",".join(f"s{number}" for number in range(201)))
+
+
 @pytest.mark.parametrize(("logged", "beside"), [(SURVIVOR, OTHER), (OTHER, SURVIVOR)])
 async def test_a_feed_finds_an_award_by_any_name_of_the_person(credentials, logged, beside):
     one = (await credentials.log(student_id=logged, license_number="L-1"))["id"]

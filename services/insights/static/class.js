@@ -1,6 +1,9 @@
 // The class page: who tried and who passed, previewed, saved, undone, and one of them set right.
 import { Correction } from "./correct.js";
+import { day } from "./days.js";
+import { everyPage, standing } from "./holding.js";
 import { moved, numbers } from "./moved.js";
+import { Pressing } from "./pressing.js";
 import { ask, json, Kept, newKey, NoAnswer } from "./sending.js";
 import { _, ngettext } from "./texts.js";
 
@@ -17,46 +20,25 @@ const rows = new Map();
 const students = (number) => ngettext("%(num)s student", "%(num)s students", number);
 const REASON = "taken back on the class page by whoever logged it";
 const refusals = (number) => (number ? [ngettext("%(num)s refused; the row says why.", "%(num)s refused; the rows say why.", number)] : []);
-let busy = false;
-
-// One thing at a time; whatever goes wrong is said, in the words of whoever refused.
-async function doing(words, work) {
-  if (busy) return;
-  busy = true;
-  if (words) news(words);
-  try {
-    await work();
-  } catch (error) {
-    news(_("Not done: %(why)s.", { why: error.message }).replace(/\.\.$/, "."));
-  } finally {
-    busy = false;
-  }
-}
-
-async function everyPage(address) {
-  const found = [];
-  for (let cursor = ""; cursor !== null; ) {
-    const { body } = await ask(`${address}${cursor && `&cursor=${encodeURIComponent(cursor)}`}`);
-    found.push(...body.items);
-    cursor = body.next;
-  }
-  return found;
-}
+const press = new Pressing({ say: news, waits: (words) => (at("press-news").textContent = words) });
+const doing = (what, words, work) => press.doing(what, words, work);
+let today = "";
+let counting = 0;
 
 function show(one) {
-  const row = at("row").content.cloneNode(true).querySelector("tr");
+  const row = at("row").content.cloneNode(true).querySelector("li");
   const get = (name) => row.querySelector(`.${name}`);
   const name = `${one.preferred_name || one.given_name} ${one.family_name}`;
-  const parts = { tick: get("tick"), result: get("result"), license: get("license"), words: get("words"), fix: get("fix") };
+  const parts = { tick: get("tick"), result: get("result"), license: get("license"), words: get("words"), fix: get("fix"), held: get("held") };
   get("who").textContent = name;
-  const done = one.completed_on ? _("completed %(day)s", { day: one.completed_on }) : _("in class");
+  const done = one.completed_on ? _("completed %(day)s", { day: day(one.completed_on) }) : _("in class");
   get("where").textContent = `${one.organisation_name}, ${done}`;
   parts.tick.setAttribute("aria-label", _("%(name)s tried", { name }));
   parts.result.setAttribute("aria-label", _("Result of %(name)s", { name }));
   parts.license.setAttribute("aria-label", _("Licence number of %(name)s", { name }));
   parts.fix.setAttribute("aria-label", _("Correct the award of %(name)s", { name }));
-  parts.fix.addEventListener("click", () => doing("", () => correction.open(rows.get(one.student_id))));
-  rows.set(one.student_id, { ...parts, name, award: null });
+  parts.fix.addEventListener("click", () => doing(`correct ${one.student_id}`, "", () => correction.open(rows.get(one.student_id))));
+  rows.set(one.student_id, { ...parts, name, award: null, holds: false });
   at("rows").append(row);
 }
 
@@ -112,7 +94,7 @@ function tell(answer, body, words) {
 }
 
 const preview = () =>
-  doing("", async () => {
+  doing("preview", "", async () => {
     const body = list();
     if (!body) return;
     clear();
@@ -125,7 +107,7 @@ const preview = () =>
   });
 
 const save = () =>
-  doing("", async () => {
+  doing("save", "", async () => {
     if (onItsWay.list) {
       news(_("Another list has had no answer yet: send it again or forget it first."));
       at("again").focus();
@@ -174,22 +156,47 @@ async function deliver(again) {
     saved.keep({ batch: answer.batch_id, held });
     at("undo").hidden = false;
   }
-  if (kept.length && of === program) await count(before, kept.at(-1).award_id);
-}
-
-// The number, once everything up to the last award's own time is counted.
-async function count(before, award) {
-  moving(_("Waiting until it is counted…"));
-  try {
-    const { body } = await ask(`${awards}/${award}`);
-    moving(await moved({ ...within, before, written: body.updated_at }));
-  } catch (error) {
-    moving(_("It is saved; how the number moved could not be read: %(why)s.", { why: error.message }));
+  if (kept.length && of === program) {
+    count(before, kept.at(-1).award_id);
+    holders();
   }
 }
 
+// The number, once everything up to the last award's own time is counted. Nothing waits for it: what is saved can
+// be undone meanwhile, and then only the last count is told.
+async function count(before, award) {
+  counting += 1;
+  const mine = counting;
+  const tell = (words) => mine === counting && moving(words);
+  tell(_("Waiting until it is counted…"));
+  try {
+    const { body } = await ask(`${awards}/${award}`);
+    tell(await moved({ ...within, before, written: body.updated_at }));
+  } catch (error) {
+    tell(_("It is saved; how the number moved could not be read: %(why)s.", { why: error.message }));
+  }
+}
+
+// Who holds the chosen credential, beside each name. The list can be filled in without it.
+async function holders() {
+  const credential = at("credential").value;
+  const found = await standing({ awards, roster, credential, students: [...rows.keys()], today }).catch(() => null);
+  if (credential !== at("credential").value) return;
+  for (const [id, row] of rows) {
+    const known = found?.get(id);
+    row.holds = Boolean(known?.holds);
+    row.held.textContent = known?.words ?? "";
+    row.held.classList.toggle("holds", row.holds);
+  }
+  at("holders-news").textContent = found ? "" : _("Who holds this credential already could not be read; the preview says it of each student.");
+}
+
 const undo = () =>
-  doing(_("Taking the list back…"), async () => {
+  doing("undo", _("Taking the list back…"), async () => {
+    if (!saved.list) {
+      news(_("There is no saved list to take back any more."));
+      return;
+    }
     const { batch, held } = saved.list;
     const before = (await numbers(program, within.years).catch(() => null))?.found;
     const lost = () => news(_("No answer yet; the same is asked once more, which takes back nothing twice."));
@@ -198,7 +205,8 @@ const undo = () =>
     clear();
     at("save").focus();
     news(ngettext("Taken back: %(num)s award of this list.", "Taken back: %(num)s awards of this list.", body.voided + body.unchanged));
-    await count(before, held.at(-1)[1]);
+    count(before, held.at(-1)[1]);
+    holders();
   });
 
 function waiting() {
@@ -207,7 +215,7 @@ function waiting() {
   if (!kept) return;
   at("pending-words").textContent = _(
     "%(students)s, %(credential)s, %(day)s. Nobody knows yet whether it arrived. Sent again under the same key, nothing is logged twice.",
-    { students: students(kept.body.rows.length), credential: kept.body.credential_code, day: kept.body.awarded_on },
+    { students: students(kept.body.rows.length), credential: kept.body.credential_code, day: day(kept.body.awarded_on) },
   );
 }
 
@@ -225,10 +233,10 @@ function offerAgain() {
   return _("%(students)s of the list that you saved here: it can still be corrected, or undone as a whole.", { students: students(held.length) });
 }
 
-const correction = new Correction({ awards, news, doing, after: (before, award) => count(before, award), look: () => numbers(program, within.years) });
+const correction = new Correction({ awards, news, doing, after: count, look: () => numbers(program, within.years) });
 
 const begin = () =>
-  doing(_("The class is being read…"), async () => {
+  doing("begin", _("The class is being read…"), async () => {
     const code = encodeURIComponent(program);
     const [{ body: found }, catalogue] = await Promise.all([
       ask(`${roster}/v1/programs/${code}/class`),
@@ -236,25 +244,31 @@ const begin = () =>
     ]);
     found.items.forEach(show);
     for (const one of catalogue) at("credential").add(new Option(`${one.title} (${one.issuer})`, one.code));
-    at("day").max = found.as_of;
+    today = found.as_of;
+    at("day").max = today;
     at("correct-day").max = found.as_of;
     const empty = !found.items.length ? _("Nobody of yours is in this program now or completed it within the year.") : "";
     const bare = !catalogue.length ? _("The catalogue names no credential for this program; a data manager can add one.") : "";
     at("list").hidden = Boolean(empty || bare);
+    at("list-buttons").hidden = at("list").hidden;
     news(empty || bare || (saved.list ? offerAgain() : "") || _("%(students)s: tick those who tried.", { students: students(found.items.length) }));
     waiting();
+    if (!at("list").hidden) holders();
   });
 
 at("list").addEventListener("submit", (event) => {
   event.preventDefault();
   preview();
 });
-at("list").addEventListener("input", () => {
-  if (!saved.list && !busy) clear();
-});
+// What was previewed is no longer what is filled in.
+function changed() {
+  if (!saved.list && !press.running) clear();
+}
+at("list").addEventListener("input", changed);
+at("credential").addEventListener("change", holders);
 at("save").addEventListener("click", save);
 at("undo").addEventListener("click", undo);
-at("again").addEventListener("click", () => doing(_("Sending it again under the same key…"), () => deliver(true)));
+at("again").addEventListener("click", () => doing("again", _("Sending it again under the same key…"), () => deliver(true)));
 at("forget").addEventListener("click", () => {
   onItsWay.forget();
   waiting();
@@ -262,8 +276,11 @@ at("forget").addEventListener("click", () => {
   at("credential").focus();
 });
 at("everybody").addEventListener("click", () => {
-  const every = [...rows.values()].every((row) => row.tick.checked);
-  for (const row of rows.values()) row.tick.checked = !every;
-  if (!saved.list && !busy) clear();
+  const others = [...rows.values()].filter((row) => !row.holds);
+  const every = others.every((row) => row.tick.checked);
+  for (const row of others) row.tick.checked = !every;
+  changed();
+  const left = rows.size - others.length;
+  if (left) news(ngettext("%(num)s student who holds it already is left as it is.", "%(num)s students who hold it already are left as they are.", left));
 });
 await begin();

@@ -1,4 +1,5 @@
 // Sets the day or the licence number of one saved award right, unless somebody else has changed it meanwhile.
+import { day as written } from "./days.js";
 import { ask, json, Told } from "./sending.js";
 import { _ } from "./texts.js";
 
@@ -14,7 +15,7 @@ export class Correction {
     Object.assign(this, { awards, news, look, after, row: null });
     form.addEventListener("submit", (event) => {
       event.preventDefault();
-      doing(_("Saving the correction…"), () => this.save());
+      doing("correction", _("Saving the correction…"), () => this.save());
     });
     document.getElementById("correct-leave").addEventListener("click", () => this.leave());
   }
@@ -48,10 +49,10 @@ export class Correction {
       this.news(_("Not saved: somebody has changed this award meanwhile. What it says now is shown; correct it again if need be."));
       return;
     }
-    this.row.words.textContent = _("Corrected: %(day)s.", { day: day.value });
+    this.row.words.textContent = _("Corrected: %(day)s.", { day: written(day.value) });
     this.news(_("The award of %(name)s is corrected.", { name }));
     this.leave();
-    await this.after(before, award);
+    this.after(before, award);
   }
 
   leave() {

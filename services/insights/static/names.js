@@ -16,8 +16,12 @@ async function ask(some) {
 }
 
 function fill(student) {
-  const name = `${student.preferred_name || student.given_name} ${student.family_name}`;
-  for (const one of places) if (one.dataset.student === student.id) one.textContent = name;
+  for (const one of places.filter((each) => each.dataset.student === student.id)) {
+    const link = document.createElement("a");
+    link.href = `/students/${encodeURIComponent(student.id)}`;
+    link.textContent = `${student.preferred_name || student.given_name} ${student.family_name}`;
+    one.replaceChildren(link);
+  }
 }
 
 try {

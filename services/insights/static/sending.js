@@ -9,9 +9,10 @@ export class NoAnswer extends Error {}
 
 // The service has answered that it will not do it, and why.
 export class Told extends Error {
-  constructor(status, words) {
+  constructor(status, words, errors = []) {
     super(words);
     this.status = status;
+    this.errors = errors;
   }
 }
 
