@@ -5,7 +5,6 @@ from dataclasses import asdict
 from typing import Any
 
 from services.aggregator.domain.measures import Measure
-from services.aggregator.domain.measures.earlier_days import EARLIER_DAYS
 from services.insights.answers import (
     BaselineAnswer,
     DecidingFact,
@@ -172,7 +171,7 @@ def explanation(measure: Measure, goal: Goal | None) -> Explanation:
         population=measure.population,
         rule=measure.rule,
         window=measure.window,
-        earlier_days=EARLIER_DAYS[measure.key],
+        earlier_days=measure.earlier_days,
         reads=sorted(measure.reads),
         dimensions=list(measure.dimensions),
         goal=goal.key if goal else None,

@@ -8,6 +8,7 @@ from typing import Literal
 import msgspec
 
 from services.aggregator.domain.facts import Subject
+from services.aggregator.domain.measures.earlier_days import EARLIER_DAYS
 
 Series = Literal["all", "matured"]
 Side = Literal["num", "den"]
@@ -112,6 +113,11 @@ class Measure:
     def definition(self) -> str:
         """Its key and version, by which its cells are told from those of other versions."""
         return f"{self.key}|{self.version}"
+
+    @property
+    def earlier_days(self) -> str:
+        """What a later fact changes on days before it."""
+        return EARLIER_DAYS[self.key]
 
     @property
     def draft(self) -> "Measure":
