@@ -1,10 +1,12 @@
 """What the OneRoster routes answer: sources, years, refusals, problems, who may see what."""
 
+import asyncio
 import csv
 from collections.abc import AsyncIterator
 
 import pytest
 
+from services.roster.oneroster.running import Run
 from tests.oneroster_sending import ended, load, send
 from tests.oneroster_zips import as_files, org, role, sound, user, zipped
 from tests.roster_app import Roster, running
@@ -84,6 +86,32 @@ async def test_one_import_at_a_time_for_each_source(roster):
     assert (await ended(roster, running))["status"] == "done"
     assert (await ended(roster, other["id"]))["status"] == "done"
     assert (await ended(roster, (await send(roster, packed))["id"]))["status"] == "done"
+
+
+async def test_two_imports_run_at_once_and_others_wait_for_them(roster, monkeypatch):
+    at_once, most = 0, 0
+    whole = Run._check_and_apply
+    go = asyncio.Event()
+
+    async def counted(run):
+        nonlocal at_once, most
+        at_once += 1
+        most = max(most, at_once)
+        await go.wait()
+        await whole(run)
+        at_once -= 1
+
+    monkeypatch.setattr(Run, "_check_and_apply", counted)
+    packed = zipped(as_files(sound()))
+    sent = [(await send(roster, packed, source=f"sis-{number}"))["id"] for number in range(5)]
+    await asyncio.sleep(0.3)
+    waiting = [await roster.get(f"/oneroster/imports/{id}") for id in sent]
+    go.set()
+    done = [(await ended(roster, id))["status"] for id in sent]
+
+    assert most == 2
+    assert sum("waits until imports" in each["says"] for each in waiting) == 3
+    assert done == ["done"] * 5
 
 
 @pytest.mark.parametrize(

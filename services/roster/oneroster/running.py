@@ -26,6 +26,7 @@ from shared.errors import Retryable
 from shared.mongo import MongoError, unavailable
 
 BEAT_SECONDS = 3.0
+OTHERS_FIRST = "it waits until imports of other sources have ended"
 log = structlog.get_logger(__name__)
 
 
@@ -59,6 +60,7 @@ class Run:
     says: str = ""
     confirmed: int | None = None  # so many endings the sender knows of
     earlier: bool = False  # a year before that of the source's last package: nothing ends by it
+    room: asyncio.Semaphore = field(default_factory=lambda: asyncio.Semaphore(1))  # shared by all of the service
     agreed: bool = False  # an earlier turn had begun to apply it: the endings were agreed to then
 
     @property
@@ -74,7 +76,8 @@ class Run:
         """
         beating = asyncio.create_task(self._beat())
         try:
-            await self._check_and_apply()
+            async with await self._its_turn():
+                await self._check_and_apply()
             dry = "this was a dry run: nothing was written" if self.wish.dry_run else ""
             again = WENT_ON if self.wish.again else ""
             await self._end("done", "; ".join(part for part in (dry, self.says, again, self._more()) if part))
@@ -97,6 +100,12 @@ class Run:
             await self._end("failed", f"something broke on our side; {SEND_AGAIN}")
         finally:
             beating.cancel()
+
+    async def _its_turn(self) -> asyncio.Semaphore:
+        """The room to run in; while others fill it, the record says so and sounds alive, lest another takes it up."""
+        if self.room.locked():
+            await self.imports.go_on(self.turn, says=OTHERS_FIRST)
+        return self.room
 
     async def _check_and_apply(self) -> None:
         """Check, see what would end, apply, and only then keep and end what the source has.

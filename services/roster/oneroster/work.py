@@ -35,6 +35,7 @@ from shared.school_year import DEFAULT_START, last_day, parse_start, school_year
 
 STOP_WITHIN_SECONDS = 8.0
 LOOK_SECONDS = 2.0
+AT_ONCE = 2  # imports that a service does at once; the others wait, each with its package kept
 UNPACKED_TIMES = 16  # CSV packs five to ten times smaller; what unpacks to more is no roster
 
 log = structlog.get_logger(__name__)
@@ -51,6 +52,7 @@ class Work:
         self._desk = desk
         self._unpacked_max_bytes = UNPACKED_TIMES * import_max_bytes
         self._tasks: set[asyncio.Task[None]] = set()
+        self._room = asyncio.Semaphore(AT_ONCE)
 
     async def start(self, upload: Upload, asked: Asked) -> str:
         """The id of an import that now runs, or of which nothing can be read; the file is closed at its end.
@@ -141,6 +143,7 @@ class Work:
             confirmed=asked.confirm_removals,
             earlier=year < await self.imports.latest_year(source),
             agreed=bool(found.get("agreed")),
+            room=self._room,
             imports=self.imports,
             packages=self._packages,
             package=package,
