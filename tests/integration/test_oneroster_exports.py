@@ -165,6 +165,26 @@ async def test_spreadsheets_words_come_in_and_the_same_file_again_changes_nothin
     assert {counts["created"] + counts["changed"] + counts["ended"] for counts in again["counts"].values()} == {0}
 
 
+async def test_what_makes_no_sense_one_night_takes_nothing_away_that_was_known(roster):
+    await load(roster, sound())
+    rows = roster.store.records.database["oneroster_rows"]
+    before = [each async for each in rows.find({"_id": {"$regex": "/(classes|enrollments)/"}}).sort("_id", 1)]
+    groups = await roster.get("/students/sample-sis:s-1/demographics/2024-25")
+    odd = as_files(sound())
+    odd["classes.csv"] = odd["classes.csv"].replace(b"t-fall", b"t-9")
+    odd["demographics.csv"] = odd["demographics.csv"].replace(b"female", b"perhaps").replace(b"true", b"perhaps")
+    odd["users.csv"] = odd["users.csv"].replace(b",11,", b",eleven,")
+
+    done = await sent(roster, odd, school_year="2024-25")
+
+    now = [each async for each in rows.find({"_id": {"$regex": "/(classes|enrollments)/"}}).sort("_id", 1)]
+    days = [(each["begin"], each["end"]) for each in now]
+    assert days == [(each["begin"], each["end"]) for each in before] == [("2024-08-01", "2024-12-20")] * 3
+    assert await roster.get("/students/sample-sis:s-1/demographics/2024-25") == groups
+    assert (await roster.get("/students/sample-sis:s-1"))["years"][0]["grade_level"] == "11"
+    assert {each["effect"] for each in done["problems"]} == {"note"}
+
+
 async def test_who_is_to_be_deleted_by_a_bulk_file_has_ended(roster):
     await load(roster, small(15))
     rows = small(15)

@@ -197,6 +197,9 @@ class _Checking:
             if self._manifest.partial:
                 _note_touched(layout, row.cells, self._checked)
             _note_student(layout, row, self._checked, self._year, placed=not wrong)
+        if layout is DEMOGRAPHICS and not wrong:
+            odd = {one.column for one in found}
+            self._checked.groups[sys.intern(row.cells["sourcedId"])] = groups_of(row, odd)
         if wrong:
             return self._told_in_users(row, found) if self._out_of_users(layout) else found
         if layout is USERS:
@@ -253,7 +256,7 @@ def _note_touched(layout: Layout, cells: Mapping[str, str], checked: Checked) ->
 
 
 def _note_student(layout: Layout, row: Row, checked: Checked, year: tuple[str, str], *, placed: bool) -> None:
-    """Remember who shares a state student id, who is a student at some time of the school year, and the groups.
+    """Remember who shares a state student id, and who is a student at some time of the school year.
 
     A role at a school that nobody knows is no role, but says that its user is a student.
     """
@@ -261,8 +264,6 @@ def _note_student(layout: Layout, row: Row, checked: Checked, year: tuple[str, s
     if layout is USERS:
         for state_id in state_ids(cells, identifier=checked.identifier_is_state_id):
             checked.twins.share(state_id, sys.intern(cells["sourcedId"]))
-    elif layout is DEMOGRAPHICS:
-        checked.groups[sys.intern(cells["sourcedId"])] = groups_of(row)
     elif layout is ROLES and cells["role"] == "student":
         checked.students += 1
         if not in_force(cells, year):

@@ -46,6 +46,7 @@ async def keep(wish: Wish, package: Package, manifest: Manifest, checked: Checke
             for row in some:
                 now = _kept(layout, row, checked)
                 stood = before.get(now.id)
+                now = _with_days(layout, now, stood)
                 now = replace(now, since=stood.since if stood else wish.begun_at, by=wish.id)
                 if stood != now:
                     changed.append(now)
@@ -90,6 +91,13 @@ def _kept(layout: Layout, row: Row, checked: Checked) -> KeptRow:
     begin, end = checked.terms.span(layout, row) or ("", "")
     cells = {name: value for name, value in row.cells.items() if value and name not in NOT_CELLS}
     return KeptRow(row.cells["sourcedId"], checked.forgotten.left_out(layout, cells), begin, end)
+
+
+def _with_days(layout: Layout, now: KeptRow, stood: KeptRow | None) -> KeptRow:
+    """The row with the days that it had, when its terms say nothing tonight: a program must not end by that."""
+    if layout not in (CLASSES, ENROLLMENTS) or now.begin or stood is None:
+        return now
+    return replace(now, begin=stood.begin, end=now.end or stood.end)
 
 
 def _take(rows: Iterator[Row]) -> list[Row]:

@@ -1,7 +1,7 @@
 """What a user's row, roles and demographics say of a student, in roster's own words. Pure."""
 
 import re
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
 
@@ -98,8 +98,17 @@ class Seen:
         return [own, f"{STATE_STUDENT_ID}:{self.state_id}"] if self.state_id else [own]
 
 
-def groups_of(row: Row) -> Groups:
-    """Race and ethnicity as one federal category: Hispanic first, then two or more, else the single one."""
+def groups_of(row: Row, odd: Collection[str] = ()) -> Groups:
+    """Race and ethnicity as one federal category: Hispanic first, then two or more, else the single one.
+
+    `odd`: the columns whose cells were left out; what they would decide is not told, so that it stays as it was.
+    """
+    told = _groups_of(row)
+    sex = None if "sex" in odd else told.sex
+    return Groups(told.row, sex, None if {*RACES, HISPANIC, SEVERAL} & set(odd) else told.race_ethnicity)
+
+
+def _groups_of(row: Row) -> Groups:
     cells = row.cells
     sex = (
         SEXES.get(cells["sex"], "other" if cells["sex"].startswith("ext:") else "not_reported")

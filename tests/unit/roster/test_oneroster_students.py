@@ -68,6 +68,22 @@ def test_race_and_ethnicity_are_one_federal_category(cells, race):
 
 
 @pytest.mark.parametrize(
+    ("odd", "told"),
+    [
+        pytest.param((), ("female", "asian"), id="nothing"),
+        pytest.param(("sex",), (None, "asian"), id="sex"),
+        pytest.param(("white",), ("female", None), id="one race: the others do not decide"),
+        pytest.param(("hispanicOrLatinoEthnicity",), ("female", None), id="ethnicity"),
+        pytest.param(("birthDate",), ("female", "asian"), id="what decides no group"),
+    ],
+)
+def test_a_group_whose_cell_was_left_out_is_not_told(odd, told):
+    one = groups_of(Row(7, {"sex": "female", "asian": "true", "white": ""}), odd)
+
+    assert (one.sex, one.race_ethnicity) == told
+
+
+@pytest.mark.parametrize(
     ("cells", "sex"),
     [
         ({"sex": "female"}, "female"),
