@@ -7,7 +7,6 @@ from typing import Annotated, Any
 
 import typer
 
-from deploy.cli.asking import asked, client_of
 from deploy.cli.running import AsJson, address_of
 from deploy.cli.screen import fail, print_json
 from deploy.local import state
@@ -73,6 +72,8 @@ def given_or_local(role: Role) -> str:
 
 def sign_in(signed: str) -> str:
     """The address of the pages that signs a browser in: good once, and for ten minutes."""
+    from deploy.cli.asking import asked, client_of  # noqa: PLC0415 (a bare token needs no HTTP)
+
     pages = os.environ.get("AURORA_PAGES_URL") or address_of("insights")
     with client_of("insights", signed) as client:
         path: str = asked(client, "POST", "/v1/sign-in-links").json()["path"]
