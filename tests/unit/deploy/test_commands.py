@@ -94,7 +94,7 @@ def test_a_link_signs_in_at_the_pages_address(folder, monkeypatch):
         return httpx.Response(201, json={"path": "/sign-in?link=once", "good_seconds": 600})
 
     monkeypatch.setattr(
-        "deploy.cli.token.client_of",
+        "deploy.cli.asking.client_of",
         lambda *_: httpx.Client(
             transport=httpx.MockTransport(answer),
             base_url="http://127.0.0.1:8123",

@@ -63,7 +63,7 @@ async def about(person, *, districts=("north",)):
 
 
 def at(school):
-    return {"years": [{"school_id": school}]}
+    return {"years": [{"school_year": "2024-25", "school_id": school}]}
 
 
 @pytest.mark.parametrize(
