@@ -50,6 +50,11 @@ class Refused(Exception):
         self.problems = tuple(problems)
 
 
+def refused(*problems: Problem) -> Refused:
+    """The refusal of what has these problems, which says all of them."""
+    return Refused("; ".join(one.said for one in problems), problems)
+
+
 def apart(refusal: Refused) -> tuple[Problem, ...]:
     """What is wrong, one by one, each with what would work told apart from it."""
     found = refusal.problems or (Problem("", refusal.detail),)

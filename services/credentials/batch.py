@@ -10,7 +10,8 @@ from services.credentials.beyond import ASK, ELSEWHERE, no_student, recorded_els
 from services.credentials.catalogue import Credential, unknown_code
 from services.credentials.domain import PASSED, Award, near, record, repeats
 from services.credentials.placement import Student, Within, enrolled_by, named_under, place
-from shared.errors import Conflict, NotFound, Problem, Refused
+from shared.errors import Conflict, NotFound, Problem, Refused, refused
+from shared.wording import SHORTENED
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,6 +46,7 @@ class Ground:
     within: Callable[[Student], Within]
     today: date
     reads: Callable[[Student], Within] | None = None
+    numbered: Mapping[str, Collection[str]] = field(default_factory=dict)  # by license number, whose awards have it
 
     def persons(self) -> Mapping[str, str]:
         """Who each student id means: of a merged person the survivor."""
@@ -79,12 +81,28 @@ class Unknown(Refused):
     """Roster has not told us of the student or the program; it may yet."""
 
 
+def unknown(problem: Problem) -> Unknown:
+    """The refusal of a row for what roster has not told us."""
+    return Unknown(problem.said, [problem])
+
+
 @dataclass(slots=True)
 class Taken:
     """The awards that stand, by student and credential, those of earlier rows included."""
 
     persons: Mapping[str, str]
     standing: dict[tuple[str, str], dict[str, Award]] = field(default_factory=dict)
+    numbered: dict[str, set[str]] = field(default_factory=dict)
+
+    def number_of_another(self, award: Award) -> bool:
+        """Whether somebody else has an award of this license number; from now on this student has, too."""
+        if award.license_number is None:
+            return False
+        having = self.numbered.setdefault(award.license_number, set())
+        person = self.persons.get(award.student_id, award.student_id)
+        others = having - {person}
+        having.add(person)
+        return bool(others)
 
     def of(self, award: Award) -> dict[str, Award]:
         """The awards of the same student and credential, by id."""
@@ -95,7 +113,9 @@ class Taken:
 
 def decide(rows: Sequence[Asked], ground: Ground) -> list[Decision]:
     """One decision per row, in order; a row never sees what a later row says."""
-    taken = Taken(ground.persons())
+    persons = ground.persons()
+    numbered = {number: {persons.get(one, one) for one in whose} for number, whose in ground.numbered.items()}
+    taken = Taken(persons, numbered=numbered)
     for key, stored in ground.awards.items():
         if not stored.void:
             taken.of(stored.award)[key] = stored.award
@@ -118,9 +138,12 @@ def _decide(row: Asked, ground: Ground, taken: Taken) -> Decision:
     except Refused as refusal:
         doubt: Doubt = "reach" if enrolled_by(student, wanted.day) else "unknown"
         if isinstance(refusal, NotFound):
-            refusal = _refused("/student_id", no_student(row.wanted.student_id))
+            refusal = refused(no_student(row.wanted.student_id))
         return Decision(id=row.id, refusal=refusal, doubt=doubt)
     decision = _among(row, award, taken.of(award), ground, student)
+    if decision.award:
+        odd = tuple(_odd_number(award, shared=taken.number_of_another(award)))
+        decision = replace(decision, warnings=(*decision.warnings, *odd))
     settled = award.organisation_id or enrolled_by(student, award.day)
     return decision if settled else replace(decision, doubt="unknown")
 
@@ -129,14 +152,12 @@ def _named(wanted: Award, ground: Ground) -> tuple[Credential, Student]:
     """The credential and the student that a row means, or Refused."""
     credential = ground.credentials.get(wanted.credential_code)
     if credential is None:
-        raise _refused("/credential_code", unknown_code(wanted.credential_code, ground.codes))
+        raise refused(unknown_code(wanted.credential_code, ground.codes))
     student = ground.students.get(wanted.student_id)
     if student is None:
-        said = no_student(wanted.student_id)
-        raise Unknown(said, [Problem("/student_id", said)])
+        raise unknown(no_student(wanted.student_id))
     if wanted.program_id and wanted.program_id not in ground.programs:
-        said = unknown_program(wanted.program_id)
-        raise Unknown(said, [Problem("/program_id", said)])
+        raise unknown(unknown_program(wanted.program_id))
     return credential, student
 
 
@@ -197,6 +218,15 @@ def _doubts(award: Award, others: Mapping[str, Award], today: date) -> Iterator[
         )
 
 
+def _odd_number(award: Award, *, shared: bool) -> Iterator[str]:
+    """What is likely wrong with the license number of an award that is kept; of whose else it is nothing is told."""
+    number = award.license_number or ""
+    if SHORTENED.fullmatch(number):
+        yield f"{number} is a number that a spreadsheet has shortened: write all its digits, the column as text"
+    if shared:
+        yield "another student's award has this license number: check both, a number is one person's"
+
+
 def _open(award: Award, others: Mapping[str, Award]) -> Iterator[str]:
     """Of one day stand a result and an attempt that is in progress: likely the same one."""
     for key, other in others.items():
@@ -207,9 +237,10 @@ def _open(award: Award, others: Mapping[str, Award]) -> Iterator[str]:
             )
 
 
-def unknown_program(program_id: str) -> str:
+def unknown_program(program_id: str, pointer: str = "/program_id") -> Problem:
     """What to tell a caller whose program roster does not know."""
-    return f"roster knows no program {program_id}; check the id, or have the program put into roster first"
+    works = "check the id; a new program is put into roster first"
+    return Problem(pointer, f"roster knows no program {program_id}", works, "unknown_program")
 
 
 def taken_by(key: str, award: Award) -> Conflict:
@@ -228,7 +259,3 @@ def _looks_like(key: str, other: Award, award: Award) -> str:
         f"award {key} records {award.credential_code} for this student on {other.day}, close to {award.day}: "
         f"if both are the same one, void this and PATCH /v1/awards/{key}"
     )
-
-
-def _refused(pointer: str, detail: str) -> Refused:
-    return Refused(detail, [Problem(pointer, detail)])

@@ -42,6 +42,7 @@ def recorded_elsewhere(pointer: str) -> Conflict:
     )
 
 
-def no_student(name: str) -> str:
+def no_student(name: str, pointer: str = "/student_id") -> Problem:
     """What to say when roster knows nobody of this name, or somebody whom the caller does not reach: the same."""
-    return f"there is no student {name} within your reach; check the id, or have them enrolled with you in roster first"
+    works = "check the id; whoever is new is put into roster, and enrolled with you, first"
+    return Problem(pointer, f"there is no student {name} within your reach", works, "unknown_student")

@@ -7,7 +7,7 @@ from difflib import get_close_matches
 
 from services.credentials.dated import ALWAYS, Span, differing
 from shared.contracts.credentials import DatedTier, Tier
-from shared.errors import Problem, Refused
+from shared.errors import Problem, refused
 
 # Open Badges 3.0 achievementType, most of which are terms of CTDL as well.
 TYPES = (
@@ -56,9 +56,9 @@ def catalogued(wanted: Credential) -> Credential:
             said = f"{dated.program_id} already has a tier from {dated.valid_from} on, in row {earlier}; keep one"
             problems.append(Problem(f"/tiers/{row}/valid_from", said))
     if wanted.type not in TYPES:
-        problems.append(Problem("/type", unknown_type(wanted.type)))
+        problems.append(unknown_type(wanted.type))
     if problems:
-        raise Refused("; ".join(problem.detail for problem in problems), problems)
+        raise refused(*problems)
     tiers = tuple(sorted(wanted.tiers, key=lambda dated: (dated.program_id, dated.valid_from)))
     return Credential(
         code=wanted.code,
@@ -85,14 +85,16 @@ def restated(before: Credential, after: Credential) -> tuple[Span, ...]:
     )
 
 
-def unknown_code(code: str, known: Sequence[str]) -> str:
+def unknown_code(code: str, known: Sequence[str]) -> Problem:
     """What to tell a caller whose code is not in the catalogue."""
-    return f"{code} is not in the catalogue; {_nearest(code, known, 'PUT /v1/catalogue/' + code + ' adds it')}"
+    works = _nearest(code, known, "have the credential put into the catalogue first")
+    return Problem("/credential_code", f"{code} is not in the catalogue", works, "unknown_credential")
 
 
-def unknown_type(name: str) -> str:
+def unknown_type(name: str) -> Problem:
     """What to tell a caller whose credential type is not one of Open Badges."""
-    return f"{name} is not a credential type of Open Badges; {_nearest(name, TYPES, 'Certification is the usual one')}"
+    works = _nearest(name, TYPES, "Certification is the usual one")
+    return Problem("/type", f"{name} is not a credential type of Open Badges", works, "unknown_type")
 
 
 def _nearest(text: str, known: Sequence[str], otherwise: str) -> str:

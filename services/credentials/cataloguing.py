@@ -10,7 +10,7 @@ from services.credentials.puts import Put, would
 from services.credentials.restating import put_credential, would_restate
 from services.credentials.store import CATALOGUE, catalogue_draft, credential_of
 from shared.changes import once_seen
-from shared.errors import NotFound, Problem, Refused
+from shared.errors import NotFound, Refused, refused
 from shared.paging import Paging
 from shared.records import Entry, Record
 
@@ -78,9 +78,9 @@ def _programs(credential: Credential | None) -> frozenset[str]:
 def _refuse_unknown(credential: Credential, known: frozenset[str], before: Credential | None) -> None:
     """Raise Refused when a program is neither known nor named by the entry as it stands."""
     unknown = [
-        Problem(f"/tiers/{row}/program_id", unknown_program(dated.program_id))
+        unknown_program(dated.program_id, f"/tiers/{row}/program_id")
         for row, dated in enumerate(credential.tiers)
         if dated.program_id not in known | _programs(before)
     ]
     if unknown:
-        raise Refused(unknown[0].detail, unknown)
+        raise refused(*unknown)

@@ -13,10 +13,11 @@ from services.credentials.learnt import Calendar, Learnt, Request
 from services.credentials.placement import Student
 from services.credentials.scope import filing, filter_of, reachable, within
 from services.credentials.store import AWARD, Store, award_draft, award_of
+from services.credentials.suggesting import suggesting
 from shared.auth import Caller, Reach
 from shared.changes import Decide
 from shared.changes import change as change_record
-from shared.errors import Conflict, NotFound, Problem, Refused, Retryable
+from shared.errors import Conflict, NotFound, Refused, Retryable, refused
 from shared.paging import Paging
 from shared.records import Draft, Entry, Record, Saved
 
@@ -80,13 +81,14 @@ class Desk:
         async def read() -> list[Decision]:
             return await self._decide(asked, reach, digest)
 
-        return await self.learnt.settled(
+        found = await self.learnt.settled(
             request,
             read,
             doubtful=lambda found: any(one.doubt != "none" for one in found),
             lacking=lambda found: any(one.doubt == "unknown" for one in found),
             harmless=lambda found: all(one.doubt == "none" or one.refusal is None for one in found),
         )
+        return await suggesting(self.learnt, reach, [row.wanted for row in asked], found)
 
     async def _decide(self, asked: Sequence[Asked], reach: Reach, digest: str) -> list[Decision]:
         named = {row.wanted.student_id for row in asked}
@@ -103,6 +105,9 @@ class Desk:
             within=lambda student: filing(reach, student),
             reads=lambda student: within(reach, student),
             today=self._day(told.calendar),
+            numbered=await self.store.numbered(
+                {row.wanted.license_number for row in asked if row.wanted.license_number}
+            ),
         )
         return decide(asked, ground)
 
@@ -177,8 +182,7 @@ class Desk:
         if "program_id" not in changes:
             return award, False
         if program_id and program_id not in told.programs:
-            said = unknown_program(program_id)
-            return Refused(said, [Problem("/program_id", said)]), True
+            return refused(unknown_program(program_id)), True
         student = told.students.get(before.student_id, Student(id=before.student_id))
         try:
             return placed(award, student, credential, within=filing(reach, student)), False
@@ -188,8 +192,7 @@ class Desk:
     async def _credential(self, code: str) -> Credential:
         found = (await self.store.credentials([code])).get(code)
         if found is None:
-            said = unknown_code(code, await self.store.codes())
-            raise Refused(said, [Problem("/credential_code", said)])
+            raise refused(unknown_code(code, await self.store.codes()))
         return found
 
     async def void_batch(self, batch_id: str, *, caller: Caller, entry: Entry) -> tuple[int, int]:

@@ -10,7 +10,7 @@ from services.credentials.catalogue import Credential
 from services.credentials.celebrations import Celebration
 from services.credentials.verification.looks import Look, set_right, with_look
 from shared.contracts.credentials import Result
-from shared.errors import Problem, Refused
+from shared.errors import Problem, refused
 
 PASSED: Result = "passed"
 
@@ -136,7 +136,7 @@ def repeats(award: Award, other: Award) -> bool:
 def refuse(problems: Sequence[Problem]) -> None:
     """Raise Refused with every problem at once; without any, nothing."""
     if problems:
-        raise Refused("; ".join(problem.detail for problem in problems), problems)
+        raise refused(*problems)
 
 
 def _results_and_dates(award: Award) -> Iterator[Problem]:

@@ -127,6 +127,11 @@ class Learnt:
                 found.update(dict.fromkeys(called, student))
         return Told(found, frozenset(existing), calendar)
 
+    async def program_ids(self) -> list[str]:
+        """Every program that roster has told of."""
+        cursor = self.known.find({"_id": {"$gt": "program/", "$lt": "program0"}, "own.s": {"$ne": None}}, {"_id": 1})
+        return sorted([document["_id"].partition("/")[2] async for document in cursor])
+
     async def calendar(self) -> Calendar:
         """The calendar as the cted has set it."""
         return (await self.told((), ())).calendar

@@ -132,6 +132,15 @@ class Store:
         cursor = self.raw.find(_held(students, codes), {"state": 1})
         return {doc["_id"].partition("/")[2]: award_of(doc["state"]) async for doc in cursor}
 
+    async def numbered(self, numbers: Collection[str]) -> dict[str, set[str]]:
+        """By license number the students whose standing awards have it; those that nobody has are left out."""
+        found: dict[str, set[str]] = {}
+        if numbers:
+            where = {"kind": AWARD, "void": False, "state.license_number": {"$in": sorted(numbers)}}
+            async for one in self.raw.find(where, {"state.license_number": 1, "state.student_id": 1}):
+                found.setdefault(one["state"]["license_number"], set()).add(one["state"]["student_id"])
+        return found
+
     async def renewals(self, ids: Collection[str]) -> dict[str, str]:
         """Which standing award renews which of these, by the id of the former one."""
         cursor = self.raw.find(_renewing(ids), {"state.renews": 1})

@@ -26,7 +26,7 @@ COLUMNS, OPTIONAL = ("program_id", "status", "on"), ("body",)
 async def put(desk: Desk, wanted: Approval, *, entry: Entry, expected: int | None = None) -> Saved:
     """Keep a program's list. Raise NotFound, Refused or Stale."""
     if wanted.program_id not in await desk.programs([wanted.program_id]):
-        raise NotFound(unknown_program(wanted.program_id))
+        raise NotFound(unknown_program(wanted.program_id).said)
     approval = checked(wanted, today=await desk.today())
     return await desk.store.records.put(approval_draft(approval, entry, expected=expected))
 
@@ -73,7 +73,7 @@ async def import_steps(desk: Desk, body: bytes, *, entry: Entry, dry_run: bool) 
     for id, one in read.items():
         try:
             if id not in known:
-                raise NotFound(unknown_program(id))
+                raise NotFound(unknown_program(id).said)
             draft = approval_draft(checked(one, today=today), entry)
             report.add(await _kept(desk, draft, dry_run=dry_run), rows=len(of_program[id]))
         except Refused as refusal:

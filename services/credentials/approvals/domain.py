@@ -6,7 +6,7 @@ from datetime import date
 
 from services.credentials.dated import in_force
 from shared.contracts.credentials import CatalogueStatus
-from shared.errors import Problem, Refused
+from shared.errors import Problem, refused
 
 APPROVED: frozenset[CatalogueStatus] = frozenset({"approved", "revised"})
 # What may come after what; None is before the first step.
@@ -50,7 +50,7 @@ def checked(wanted: Approval, *, today: date) -> Approval:
     order = sorted(range(len(wanted.steps)), key=lambda row: wanted.steps[row].on)
     problems = [*_each(wanted, today), *_order(wanted, order)]
     if problems:
-        raise Refused("; ".join(problem.detail for problem in problems), problems)
+        raise refused(*problems)
     return Approval(program_id=wanted.program_id, steps=tuple(wanted.steps[row] for row in order))
 
 

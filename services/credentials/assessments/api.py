@@ -186,7 +186,7 @@ async def put_cuts(
     caller.require_everything("what a program asks")
     cuts = checked(cuts_from(id, body))
     if id not in await desk.desk.programs([id]):
-        raise NotFound(unknown_program(id))
+        raise NotFound(unknown_program(id).said)
     entry = entry_of(caller, "put", key="", digest="")
     done = await put_and_follow(desk.desk.store, cuts, entry, expected=version, dry_run=dry_run)
     return put_answer(done, program_id=id)

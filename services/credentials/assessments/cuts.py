@@ -7,7 +7,7 @@ from fractions import Fraction
 
 from services.credentials.assessments.domain import Assessment
 from services.credentials.dated import Span, differing, in_force
-from shared.errors import Problem, Refused
+from shared.errors import Problem, refused
 
 DEFAULT_CUT = Fraction(3, 5)
 
@@ -79,7 +79,7 @@ def checked(wanted: Cuts) -> Cuts:
                 said = f"{name} {value} is a share of the whole; write it from 0 to 1, as 0.6"
                 problems.append(Problem(f"/cuts/{row}/{name}", said))
     if problems:
-        raise Refused("; ".join(problem.detail for problem in problems), problems)
+        raise refused(*problems)
     return Cuts(program_id=wanted.program_id, cuts=tuple(sorted(wanted.cuts, key=lambda dated: dated.valid_from)))
 
 

@@ -6,10 +6,10 @@ from datetime import date
 from typing import Any
 
 from services.credentials.assessments.domain import Assessment, record, repeats, same_sitting
-from services.credentials.batch import Doubt, Unknown, unknown_program
+from services.credentials.batch import Doubt, Unknown, unknown, unknown_program
 from services.credentials.beyond import no_student, recorded_elsewhere, told
 from services.credentials.placement import Student, Within, enrolled_by, named_under, taught_in
-from shared.errors import Conflict, NotFound, Problem, Refused
+from shared.errors import Conflict, NotFound, Problem, Refused, refused
 
 
 @dataclass(frozen=True, slots=True)
@@ -86,8 +86,7 @@ def _decide(row: Asked, ground: Ground, standing: Standing) -> Decision:
         one = placed(logged, student, within=ground.within(student))
     except Refused as refusal:
         if isinstance(refusal, NotFound):
-            said = no_student(row.wanted.student_id)
-            refusal = Refused(said, [Problem("/student_id", said)])
+            refusal = refused(no_student(row.wanted.student_id))
         return Decision(id=row.id, refusal=refusal, doubt="reach" if known else "unknown")
     decision = _among(row, one, standing, ground, student)
     return decision if one.organisation_id or known else replace(decision, doubt="unknown")
@@ -96,11 +95,9 @@ def _decide(row: Asked, ground: Ground, standing: Standing) -> Decision:
 def _named(wanted: Assessment, ground: Ground) -> Student:
     student = ground.students.get(wanted.student_id)
     if student is None:
-        said = no_student(wanted.student_id)
-        raise Unknown(said, [Problem("/student_id", said)])
+        raise unknown(no_student(wanted.student_id))
     if wanted.program_id not in ground.programs:
-        said = unknown_program(wanted.program_id)
-        raise Unknown(said, [Problem("/program_id", said)])
+        raise unknown(unknown_program(wanted.program_id))
     return student
 
 

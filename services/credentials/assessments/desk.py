@@ -13,9 +13,10 @@ from services.credentials.desk import Desk, Logged
 from services.credentials.learnt import Calendar, Request
 from services.credentials.placement import Student
 from services.credentials.scope import filing, filter_of, reachable, within
+from services.credentials.suggesting import suggesting
 from shared.auth import Caller, Reach
 from shared.changes import Decide, change
-from shared.errors import Conflict, NotFound, Problem, Refused, Retryable
+from shared.errors import Conflict, NotFound, Refused, Retryable, refused
 from shared.paging import Paging
 from shared.records import Draft, Entry, Record, Saved
 
@@ -71,13 +72,14 @@ class AssessmentDesk:
             )
             return decide(asked, ground)
 
-        return await self.desk.learnt.settled(
+        found = await self.desk.learnt.settled(
             request,
             read,
             doubtful=lambda found: any(one.doubt != "none" for one in found),
             lacking=lambda found: any(one.doubt == "unknown" for one in found),
             harmless=lambda found: all(one.doubt == "none" or one.refusal is None for one in found),
         )
+        return await suggesting(self.desk.learnt, reach, [row.wanted for row in asked], found)
 
     async def _beside(self, asked: Sequence[Asked], students: set[str], digest: str) -> dict[str, Stored]:
         """The assessments with the rows' own ids and those of the same students, by id.
@@ -125,8 +127,7 @@ class AssessmentDesk:
 
     async def _corrected(self, id: str, before: Assessment, changes: Mapping[str, Any], reach: Reach) -> Assessment:
         if (program := changes.get("program_id")) and program not in await self.desk.programs([program]):
-            said = unknown_program(program)
-            raise Refused(said, [Problem("/program_id", said)])
+            raise refused(unknown_program(program))
         told = await self.desk.learnt.told([before.student_id], ())
         one = correct(before, changes, today=self._day(told.calendar))
         student = told.students.get(before.student_id, Student(id=before.student_id))

@@ -8,7 +8,7 @@ from fractions import Fraction
 from typing import Any
 
 from shared.contracts.credentials import AssessmentKind, Phase
-from shared.errors import Problem, Refused
+from shared.errors import Problem, refused
 
 PERCENT, TOP = "percent", re.compile(r".*-([1-9][0-9]{0,5})")
 SAT = ("student_id", "program_id", "kind", "phase", "form", "taken_on")
@@ -68,7 +68,7 @@ def record(wanted: Assessment, *, today: date) -> Assessment:
     """The assessment as it will be kept, or Refused with every reason at once."""
     problems = [*_phase(wanted), *_result(wanted), *_cut(wanted), *_day(wanted, today)]
     if problems:
-        raise Refused("; ".join(problem.detail for problem in problems), problems)
+        raise refused(*problems)
     return wanted
 
 

@@ -31,7 +31,7 @@ def everywhere(_student):
     return lambda _program, _organisation: True
 
 
-def ground(awards=None, within=everywhere):
+def ground(awards=None, within=everywhere, **more):
     return Ground(
         students=STUDENTS,
         programs={"welding"},
@@ -40,6 +40,7 @@ def ground(awards=None, within=everywhere):
         awards=awards or {},
         within=within,
         today=date(2025, 6, 1),
+        **more,
     )
 
 
@@ -54,6 +55,32 @@ def stored(student="p1", *, void=False, **changes):
 
 def one(asked, awards=None, within=everywhere):
     return decide([asked], ground(awards, within))[0]
+
+
+@pytest.mark.parametrize(
+    ("number", "numbered", "warned"),
+    [
+        pytest.param(
+            "L-1", {"L-1": {"p2"}}, ["another student's award has this license number"], id="another's number"
+        ),
+        pytest.param("L-1", {"L-1": {"p1"}}, [], id="the student's own, of another credential"),
+        pytest.param("1.23457E+11", {}, ["1.23457E+11 is a number that a spreadsheet has shortened"], id="shortened"),
+        pytest.param("123456789012", {}, [], id="a number of nobody else"),
+        pytest.param(None, {}, [], id="no number"),
+    ],
+)
+def test_an_odd_license_number_is_kept_and_warned_about(number, numbered, warned):
+    (kept,) = decide([row(license_number=number)], ground(numbered=numbered))
+
+    assert kept.award is not None
+    assert [one.partition(":")[0] for one in kept.warnings] == warned
+
+
+def test_one_license_number_on_two_rows_is_warned_about_at_the_second():
+    first, second = decide([row(license_number="L-1"), row("p2", "r1", license_number="L-1")], ground())
+
+    assert (first.warnings, len(second.warnings)) == ((), 1)
+    assert "p1" not in second.warnings[0]
 
 
 def test_a_row_is_kept_with_the_person_the_program_and_the_campus_it_belongs_to():

@@ -129,5 +129,5 @@ def test_exactly_the_days_that_differ_are_touched(before, after):
 def test_an_unknown_code_is_answered_with_the_nearest():
     known = ["osha-10", "osha-30", "security-plus"]
 
-    assert "osha-10, osha-30" in unknown_code("OSHA10", known)
-    assert "PUT /v1/catalogue/zzz adds it" in unknown_code("zzz", known)
+    assert "osha-10, osha-30" in unknown_code("OSHA10", known).works
+    assert unknown_code("zzz", known).works == "have the credential put into the catalogue first"
