@@ -7,14 +7,13 @@ from typing import Annotated, Any
 
 from fastapi import Depends, FastAPI, Request
 
+from shared.carried import token_of
 from shared.errors import Forbidden, NotFound, Unauthenticated
 from shared.rates import Rates
 from shared.roles import ALL_OF_THEM, Role
 from shared.routes import is_operation, operation_of, routes_of
-from shared.settings import Settings
 from shared.tokens import Verifier
 
-COOKIE = "aurora_token"
 ADMITTED = "aurora.admitted"  # in a request's scope: who was let in, so that nobody is asked, or counted, twice
 NOTHING: Mapping[str, Any] = {"_id": {"$in": []}}
 
@@ -206,7 +205,7 @@ class Doors:
         operation = operation_of(request.scope)
         if operation in self.public:
             return None
-        who = identity(await self.verifier.verified(_token(request)))
+        who = identity(await self.verifier.verified(token_of(request)))
         await self.rates.admit(who.sub, feed=Role.SERVICE in who.roles)
         opened = self.access.get(operation, {})
         rows = frozenset(opened[role] for role in who.roles if role in opened)
@@ -215,41 +214,6 @@ class Doors:
             needed = ", ".join(sorted(opened)) or "nobody"
             raise Forbidden(f"{operation} is open to {needed}; this token has {held}")
         return Caller(who, Reach(who, rows))
-
-
-def cookie_of(settings: Settings) -> str:
-    """The name of the cookie with the token; `__Host-` keeps other hosts of the domain from setting it."""
-    return f"__Host-{COOKIE}" if settings.environment == "prod" else COOKIE
-
-
-def bearer_of(request: Request) -> str:
-    """The token of the Authorization header. Raise Unauthenticated when there is none."""
-    given = request.headers.get("authorization", "")
-    if given:
-        scheme, _, token = given.partition(" ")
-        if scheme.lower() != "bearer" or not token.strip():
-            raise Unauthenticated("the Authorization header must be: Bearer, a space, and the token")
-        return token.strip()
-    raise Unauthenticated("send the header Authorization: Bearer <token>; locally, `aurora token` makes one")
-
-
-def _token(request: Request) -> str:
-    if "authorization" not in request.headers and _takes_cookie(request):
-        cookie = request.cookies.get(cookie_of(request.app.state.settings))
-        if cookie:
-            return cookie
-    return bearer_of(request)
-
-
-def _takes_cookie(request: Request) -> bool:
-    """Where nothing changes, or where a page of ours asks: a foreign one could make a browser send its cookie along.
-
-    No page can say another origin than its own, and a browser names it with every change.
-    """
-    if request.method in ("GET", "HEAD"):
-        return True
-    ours: str = request.app.state.settings.pages_origin
-    return bool(ours) and request.headers.get("origin") == ours and request.method in request.app.state.page_methods
 
 
 def identity(claims: Mapping[str, Any]) -> Identity:

@@ -5,7 +5,8 @@ from typing import Any
 
 from fastapi import FastAPI
 
-from shared.auth import COOKIE, Doors
+from shared.auth import Doors
+from shared.carried import COOKIE
 from shared.conditions import NEEDED
 from shared.problems import MEDIA_TYPE, SLUGS, TITLES
 

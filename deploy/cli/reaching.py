@@ -9,6 +9,7 @@ from datetime import UTC, datetime, timedelta
 from typing import TypeVar
 
 import typer
+from pydantic import ValidationError
 
 from deploy.cli.running import running_stack
 from deploy.cli.screen import fail
@@ -25,7 +26,11 @@ UNITS = {"s": "seconds", "m": "minutes", "h": "hours", "d": "days"}
 def settings_here(*, failing: int = 1) -> Settings:
     """As `AURORA_...` variables say, else this machine's running stack; or a message and this exit code."""
     if any(name in os.environ for name in TOLD):
-        return Settings()
+        try:
+            return Settings()
+        except ValidationError as error:
+            named = ", ".join(f"AURORA_{str(one['loc'][0]).upper()}" for one in error.errors() if one["loc"])
+            fail(f"the settings cannot be used: look at {named or 'the AURORA_... variables'}.", code=failing)
     parts = {part.name: part.address for part in running_stack(failing=failing).parts}
     if not {"mongo", "kafka"} <= parts.keys():
         fail("MongoDB or Kafka has not been started yet: `aurora status` shows how far it is.", code=failing)

@@ -196,8 +196,10 @@ def _in_the_way(
 ) -> Iterator[Problem]:
     """What is wrong with an award that renews another; of what its reader does not see only that it is in the way."""
     void = {key: stored.award for key, stored in ground.awards.items() if stored.void}
-    problems = list(renewals.in_the_way(id, award, seen, told(void, student, ground.reads or ground.within)))
-    hidden = renewals.in_the_way(id, award, {**others, **ground.renewing(award.renews)}, void)
+    reads, renewing = ground.reads or ground.within, ground.renewing(award.renews)
+    known = {**seen, **told(renewing, student, reads)}
+    problems = list(renewals.in_the_way(id, award, known, told(void, student, reads)))
+    hidden = renewals.in_the_way(id, award, {**others, **renewing}, void)
     if not problems and any(hidden):
         problems = [Problem("/renews", ELSEWHERE, works=ASK)]
     yield from problems

@@ -6,6 +6,7 @@ from typing import Protocol, TypeVar
 from services.credentials.placement import Student, Within
 from shared.errors import Conflict, Problem
 
+NOBODY = Student(id="")
 ELSEWHERE = "another record of this student, which lies beyond your reach, stands in the way"
 ASK = "ask a data manager of the student's district"
 
@@ -25,7 +26,9 @@ T = TypeVar("T", bound=Filed)
 
 
 def told(records: Mapping[str, T], student: Student, reads: Callable[[Student], Within]) -> dict[str, T]:
-    """Those of the records that are of this student and may be read by whoever `reads`."""
+    """Those of the records of this student that may be read by whoever `reads`; all, by who reads everything."""
+    if reads(NOBODY)(None, None):
+        return dict(records)
     within = reads(student)
     return {
         id: one

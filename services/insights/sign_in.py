@@ -11,7 +11,8 @@ from starlette.responses import JSONResponse, RedirectResponse, Response
 from services.insights.links import GOOD_SECONDS, Links
 from services.insights.page import Page, shown
 from services.insights.said import said
-from shared.auth import ALL, Access, CurrentCaller, Doors, bearer_of, cookie_of, identity
+from shared.auth import ALL, Access, CurrentCaller, Doors, identity
+from shared.carried import bearer_of, cookie_of
 from shared.errors import Forbidden, Malformed, Unauthenticated
 from shared.roles import Role
 from shared.settings import Settings

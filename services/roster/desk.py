@@ -169,7 +169,7 @@ class Desk:
 
     async def _groups_id(self, name: str, school_year: str) -> str:
         """The record of a year's groups that a name means: of several records of one person the survivor's first."""
-        survivor = await self.person(name)
+        survivor = await self.person(name, missing=name)
         ids = [f"{each}-{school_year}" for each in (await self.store.merges()).together(survivor)]
         ids = [f"{name}-{school_year}", *ids] if not is_alias(name) else ids
         there = await self.store.records.get_many("demographics", ids)

@@ -9,7 +9,7 @@ from playwright.async_api import expect
 
 from deploy.local import ports
 from shared import local_key
-from tests.browser.visiting import CREDENTIALS, ROSTER, WIDTHS, accessible, leave, tab_to
+from tests.browser.visiting import CREDENTIALS, ROSTER, WIDTHS, accessible, leave, sign_in, tab_to
 from tests.oneroster_zips import as_files, sound, user, zipped
 
 MANAGER = {"sub": "manager", "roles": ["data_manager"], "districts": ["*"]}
@@ -40,7 +40,7 @@ async def page(settings, keys, start_service, browser):
     opened = await context.new_page()
     errors: list[str] = []
     opened.on("pageerror", lambda error: errors.append(str(error)))
-    await opened.goto(f"/sign-in?token={local_key.sign(keys, MANAGER)}")
+    await sign_in(opened, local_key.sign(keys, MANAGER))
     await opened.goto("/imports")
     yield opened
     await context.close()

@@ -357,7 +357,7 @@ async def test_each_caller_reaches_their_own(credentials):
     assert (await credentials.by("student", student_id="p1").get("/assessments"))["items"]
     assert (await credentials.by("student", student_id="p2").get("/assessments"))["items"] == []
     assert (await credentials.by("leader", districts=["south"]).get("/assessments"))["items"] == []
-    assert (await log(elsewhere, 404, form="b"))["status"] == 404
+    assert "no student p1 within your reach" in (await log(elsewhere, 422, form="b"))["detail"]
     assert (await ask(teacher, "PUT", "/programs/welding/cuts", 403, json={"cuts": []})).json()["status"] == 403
 
 

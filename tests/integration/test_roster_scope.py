@@ -209,3 +209,17 @@ async def test_a_districts_data_manager_voids_in_the_district(roster):
     await caller.void("/enrolments/ea", 1)
 
     assert [(await roster.get(f"/enrolments/{id}"))["void"] for id in ("eb", "ea")] == [False, True]
+
+
+@pytest.mark.parametrize("way", ["/students/{}", "/students/{}/demographics/2024-25", "/persons/{}/sources"])
+async def test_who_is_out_of_reach_and_who_is_nobody_are_told_alike(roster, way):
+    """By the name that the caller wrote, never by an id of ours."""
+    caller = roster.by("data_manager", districts=["north"])
+    for known, unknown in (("south-sis:u-bob", "south-sis:u-nobody"), ("bob", "nobody")):
+        answers = {name: (await caller.get(way.format(name), 404))["detail"] for name in (known, unknown)}
+
+        assert answers[known].replace(known, "X") == answers[unknown].replace(unknown, "X")
+        assert known in answers[known]
+    assert "bob-2024" not in (await caller.get("/students/south-sis:u-bob/demographics/2024-25", 404))[
+        "detail"
+    ].replace("u-bob-2024", "")
