@@ -22,7 +22,7 @@ from services.insights.main import build
 from shared import local_key, mongo
 from shared.contracts.credentials import Assessment, Award, Verification
 from shared.contracts.envelope import NOTHING_HELD, Event, Fact, HeldBack, fact_message
-from shared.contracts.roster import Completion, Demographics, Organisation, Program, Student, YearAtSchool
+from shared.contracts.roster import Completion, Demographics, Enrolment, Organisation, Program, Student, YearAtSchool
 from shared.kafka import partition_of
 from shared.school_year import school_year_of
 from shared.settings import Settings
@@ -173,7 +173,15 @@ def awarded(student: str, on: date, *, tier="required", program="welding", confi
 
 
 def sat(student: str, on: date, *, passed=True, program="welding") -> list[Told]:
-    """A student sits the technical skills assessment of a program at a central campus."""
+    """A student of a program at a central campus sits its technical skills assessment."""
+    enrolment = Enrolment(
+        enrolment_id=f"{student}-{program}",
+        student_id=student,
+        program_id=program,
+        organisation_id="northwest",
+        organisation_type="central_campus",
+        begin=on - timedelta(days=200),
+    )
     assessment = Assessment(
         assessment_id=f"{student}-sat",
         student_id=student,
@@ -187,7 +195,11 @@ def sat(student: str, on: date, *, passed=True, program="welding") -> list[Told]
         organisation_id="northwest",
         organisation_type="central_campus",
     )
-    return [(f"student/{student}", f"assessment/{student}-sat", assessment, Assessment)]
+    key = f"student/{student}"
+    return [
+        (key, f"enrolment/{student}-{program}", enrolment, Enrolment),
+        (key, f"assessment/{student}-sat", assessment, Assessment),
+    ]
 
 
 async def open_world(settings: Settings) -> World:

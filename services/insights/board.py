@@ -137,10 +137,13 @@ def own_year(view: View, headline: Measure, tallies: Tallies) -> YearChoice | No
     return newest_settled(_years(tallies, headline.key, view.slice.value), settling)
 
 
-def board(view: View, tallies: Tallies, school_year: str | None = None) -> Board:
-    """The board of one school year; by default each goal is shown in its own newest settled one."""
+def board(view: View, tallies: Tallies, school_year: str | None = None, *, counted: Tallies | None = None) -> Board:
+    """The board of one school year; by default each goal is shown in its own newest settled one.
+
+    `counted` are the numbers as they are, where some of `tallies` are withheld: they alone tell what is settled.
+    """
     headlines = {goal.key: BY_KEY[goal.headline] for goal in view.plan.goals if goal.headline}
-    found = {key: choice for key, one in headlines.items() if (choice := own_year(view, one, tallies))}
+    found = {key: choice for key, one in headlines.items() if (choice := own_year(view, one, counted or tallies))}
     chosen = school_year or year_of_all(found.values(), view.as_of, view.calendar.starts)
     # What is in force is so in every year since it began, and makes no year one that is worth looking at.
     dated = {key: tally for key, tally in tallies.items() if BY_KEY[key[0]].shape != "in_force"}

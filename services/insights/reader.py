@@ -129,7 +129,7 @@ class Reader:
         found = await self._all_years(view, measures, view.slice)
         if not reads(sees, view.slice):
             parts = await asyncio.gather(*(self._all_years(view, measures, one) for one in own_parts(sees, view.slice)))
-            found = told(found, parts)
+            return board(view, told(found, parts), school_year, counted=found)
         return board(view, found, school_year)
 
     async def _all_years(self, view: View, measures: Sequence[Measure], part: Slice) -> Tallies:

@@ -55,13 +55,13 @@ async def check(page, file, kind="oneroster") -> None:
 
 async def test_a_package_is_checked_set_right_brought_in_and_found_in_the_history(page) -> None:
     result, words = page.locator("#result"), page.locator("#result-words")
-    users = [user("s-1", "0900001", enabledUser="perhaps"), user("s-2", "0900002"), user("t-1", "77", grades="")]
+    users = [user("s-1", "0900001", grades="perhaps"), user("s-2", "0900002"), user("t-1", "77", grades="")]
     await page.locator("#of-package summary").click()
     await page.get_by_label("School year, such as 2026-27").fill("2024-25")
     await check(page, package(users=users))
     await expect(words).to_contain_text("Checked, nothing was kept.", timeout=SOON_MILLISECONDS)
     await expect(page.locator("#result-title")).to_be_focused()
-    column = page.locator(".column", has_text="users.csv, column enabledUser")
+    column = page.locator(".column", has_text="users.csv, column grades")
     await expect(column).to_contain_text("What would work:")
     await expect(column).to_contain_text("What stands there: “perhaps”")
     await expect(page.get_by_role("link", name="All problems as a file")).to_be_visible()
