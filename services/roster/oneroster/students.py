@@ -105,7 +105,8 @@ def groups_of(row: Row, odd: Collection[str] = ()) -> Groups:
     """
     told = _groups_of(row)
     sex = None if "sex" in odd else told.sex
-    return Groups(told.row, sex, None if {*RACES, HISPANIC, SEVERAL} & set(odd) else told.race_ethnicity)
+    race = None if {*RACES, HISPANIC, SEVERAL} & set(odd) else told.race_ethnicity
+    return Groups(told.row, sex, race, told.birth_date)
 
 
 def _groups_of(row: Row) -> Groups:
