@@ -76,7 +76,7 @@ def facts_of(
         needed = any(record.kind in NEED_PLACES for record in records)
         places = Places.of(await organisations() if needed else ())
         merged = await merges() if any(_of_person(record) for record in records) else Merges()
-        begun = await starts([record for record in records if record.kind == "completion"], merged)
+        begun = await starts([record for record in records if record.kind == "completion" and not record.void], merged)
         return {
             record.key: _outgoing(_begun(record, begun), places, merged)
             for record in records

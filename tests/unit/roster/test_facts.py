@@ -176,5 +176,12 @@ async def test_what_is_void_concerns_nobody():
     assert await told("enrolment", "e1", ENROLMENT, void=True) == {}
 
 
+async def test_what_was_erased_is_withdrawn_though_nothing_is_left_of_it():
+    async def starts(completions, _merges):
+        return {one.key: one.state["started_on"] for one in completions}
+
+    assert await facts_of(organisations, starts=starts)([record("completion", "c1", {}, void=True)]) == {}
+
+
 def test_every_kind_has_its_fact():
     assert set(FACT) == {*KINDS, "guardian"} == {fact.kind for fact in FACTS}
