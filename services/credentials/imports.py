@@ -122,8 +122,13 @@ def _credential(code: str, rows: Sequence[Row], report: Report) -> Credential | 
             report.refuse_invalid(row, error)
         for name in HEAD:
             if row.cells.get(name) != first.cells.get(name):
-                said = f"row {first.number} says otherwise of {code}; give the same {name} in every row of a code"
-                report.refuse_as(row, Refused(said, []), columns={"": name})
+                said, works = (
+                    f"row {first.number} says otherwise of {code}",
+                    f"give the same {name} in every row of a code",
+                )
+                report.refuse(
+                    row.number, said, column=name, value=row.cells.get(name), works=works, code="says_otherwise"
+                )
     if all_right(rows, report, kind="code") and body is not None:
         return credential_from(code, body.model_copy(update={"tiers": tuple(tiers)}))
     return None

@@ -83,9 +83,7 @@ async def _import_some(kind: Kind, lines: Sequence[csv_rows.Row], batch: Batch, 
             report.refuse_as(csv_rows.Row(number, cells[number]), result)
         else:
             report.add(result.outcome)
-            report.warn(
-                csv_rows.Row(number, dict(cells[number])), [f"{each.detail}: {each.works}" for each in result.notes]
-            )
+            report.warn(csv_rows.Row(number, dict(cells[number])), result.notes)
 
 
 def _row(kind: Kind, cells: Cells) -> Row:
@@ -112,5 +110,7 @@ def _student_row(cells: Cells, values: dict[str, Any]) -> Row:
     named += [f"{each.source}:{each.sourced_id}" for each in body.sources]
     name = cells.get("id") or next(iter(named), None)
     if name is None:
-        raise Refused("the row names nobody; fill in id, state_student_id, or source and sourced_id")
+        raise Refused(
+            "the row names nobody", works="fill in id, state_student_id, or source and sourced_id", code="names_nobody"
+        )
     return Row(id=name, body=body, whole=False)

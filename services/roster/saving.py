@@ -99,7 +99,10 @@ class Batch:
             await follow(self.store, [result.id for result in kept])
         if kind is ENROLMENT and not self.dry_run:
             await give_way(self.store, self.entry.by, [result.record for result in kept if result.record])
-        return [result or Conflict("others keep changing this record; send it again") for result in results]
+        return [
+            result or Conflict("others keep changing this record", works="send it again", code="keeps_changing")
+            for result in results
+        ]
 
     async def _once(self, kind: Kind, rows: Sequence[Row]) -> list[Result | Refused | None]:
         self._fresh.clear()
@@ -246,7 +249,10 @@ class Batch:
         earlier = self._told.setdefault(f"{kind.name}/{decided.id}", decided.state)
         if kind is not STUDENT and {**earlier, "_under": None} != {**decided.state, "_under": None}:
             raise Conflict(
-                f"an earlier row says otherwise of {kind.name} {decided.id}; keep one row", existing=decided.id
+                f"an earlier row says otherwise of {kind.name} {decided.id}",
+                works="keep one row",
+                code="twice",
+                existing=decided.id,
             )
 
     async def _recall(self, kind: Kind, wanted: Sequence[Decided]) -> None:

@@ -97,8 +97,11 @@ class Imports:
         except DuplicateKeyError as error:
             running = await self._imports.find_one({"source": sent.source, "running": True}, {"_id": 1})
             existing = str(running["_id"]) if running else ""
-            detail = f"import {existing} of source {sent.source} is still running; wait for it, then send this again"
-            raise Conflict(detail, existing=existing) from error
+            detail, works = (
+                f"import {existing} of source {sent.source} is still running",
+                "wait for it, then send this again",
+            )
+            raise Conflict(detail, existing=existing, works=works, code="import_running") from error
         turn = Turn(id)
         await self.go_on(turn)
         return turn
