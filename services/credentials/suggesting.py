@@ -10,10 +10,10 @@ from services.credentials.placement import Student
 from services.credentials.scope import within
 from shared.auth import Reach
 from shared.errors import Problem, Refused
+from shared.lost_zeros import with_zeros
 from shared.wording import nearest
 
 STATE_STUDENT_ID = "stateStudentId:"
-ZEROS_AT_MOST = 4
 AT_MOST = 50  # rows of a request: who has more unknown ones has another file than was meant
 
 
@@ -56,9 +56,8 @@ async def suggesting(learnt: Learnt, reach: Reach, wanted: Sequence[Wanted], dec
 
 def longer(name: str) -> Iterator[str]:
     """A state student id with the zeros that a spreadsheet may have taken from its front."""
-    number = name.removeprefix(STATE_STUDENT_ID)
-    if number != name and number.isascii() and number.isdigit():
-        yield from (f"{STATE_STUDENT_ID}{'0' * zeros}{number}" for zeros in range(1, ZEROS_AT_MOST + 1))
+    if name.startswith(STATE_STUDENT_ID):
+        yield from (f"{STATE_STUDENT_ID}{number}" for number in with_zeros(name.removeprefix(STATE_STUDENT_ID)))
 
 
 async def _with_zeros(learnt: Learnt, reach: Reach, names: set[str]) -> Mapping[str, str]:

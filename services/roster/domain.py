@@ -65,6 +65,7 @@ class Known:
     def take(self, kind: str, decided: Decided) -> None:
         """Later rows may name what this row decided."""
         if kind == "student":
+            self.people.made |= {decided.id} - self.people.states.keys()
             self.people.know(decided.id, decided.state)
         elif kind in ("organisation", "program"):
             (self.organisations if kind == "organisation" else self.programs)[decided.id] = decided.state

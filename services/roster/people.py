@@ -44,6 +44,8 @@ class People:
     merges: Merges = field(default_factory=Merges)
     erased: dict[str, str] = field(default_factory=dict)  # by an id of whom is not to be kept again: since which day
     decided: dict[tuple[str, str], str] = field(default_factory=dict)  # by a number's owner and who else gives it
+    padded: dict[str, tuple[str, State]] = field(default_factory=dict)  # whose a number with its zeros is, in reach
+    made: set[str] = field(default_factory=set)  # persons whom rows of this batch made
 
     def know(self, person: str, state: State) -> None:
         """From now on this is the person's state."""

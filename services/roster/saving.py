@@ -14,6 +14,7 @@ from services.roster.people import People, State, no_student, not_to_be_kept, ou
 from services.roster.persons.claims import decision_about, id_of, note_claims, refusal
 from services.roster.persons.joining import Settled, reaches, settle
 from services.roster.persons.moving import elsewhere, follow_names, pend
+from services.roster.persons.padding import learn_padded
 from services.roster.persons.whose import MERGED, TWO_PERSONS, Joins, Unlike
 from services.roster.scope import Scope
 from services.roster.starts import Begin, followed, touched
@@ -107,6 +108,8 @@ class Batch:
     async def _once(self, kind: Kind, rows: Sequence[Row]) -> list[Result | Refused | None]:
         self._fresh.clear()
         self._read(await self.store.learn(self.known, kind, rows))
+        aliases = {name for row in rows if isinstance(row.body, Student) for name in (row.id, *outside_ids(row.body))}
+        await learn_padded(self.store, self.known.people, aliases, self.scope)
         can = await self._writable(kind, rows)
         decided = self._decide(kind, rows, can)
         wanted = [each for each in decided if isinstance(each, Decided)]

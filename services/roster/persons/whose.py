@@ -5,6 +5,7 @@ from dataclasses import dataclass
 
 from services.roster.people import STATE_STUDENT_ID, People, is_alias, outside_ids, separate_route
 from services.roster.persons.weighing import Told, against, other_family_name, told_by
+from services.roster.persons.zeros import refuse_lost_zeros
 from services.roster.values import Student
 from shared.errors import Conflict, Problem
 
@@ -98,6 +99,8 @@ def whose(name: str, body: Student, people: People, told: Told | None = None) ->
     if owner and not others:
         return _claimed(name, body, people, told, owner)
     person = found[name] if is_alias(name) and name in found else next(iter(others), None)
+    if person is None or (person == name and people.find(name) is None):
+        refuse_lost_zeros(body, people, told)
     return Meant(person or people.new_id(), body)
 
 
