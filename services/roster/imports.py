@@ -14,6 +14,7 @@ from services.roster.saving import Batch
 from services.roster.source_readings import Codes, unlike
 from services.roster.values import Source, Student, YearAtSchool
 from shared import csv_rows
+from shared.csv_cells import school_year
 from shared.csv_rows import ImportReport, Report, iterate_csv
 from shared.errors import Refused
 
@@ -97,7 +98,7 @@ def _value(kind: Kind, name: str, cell: str) -> Any:
     field = kind.body.model_fields.get(name)
     if field is not None and StrictBool in get_args(field.annotation):
         return WRITTEN.get(cell.lower(), cell)
-    return cell
+    return school_year(cell) if name == "school_year" else cell
 
 
 def _student_row(cells: Cells, values: dict[str, Any]) -> Row:
