@@ -69,7 +69,7 @@ def read_header(reader: Iterator[list[str]], wanted: Wanted) -> Sequence[str]:
     problems = [*_missing(header, wanted), *_strangers(header, wanted), *_twice(header)]
     if problems:
         said = "; ".join(one.said for one in problems[:5])
-        raise Refused(f"{said}; {columns}. Nothing was read", problems)
+        raise Refused(said, problems, works=f"{columns}. Nothing was read")
     return header
 
 
