@@ -11,6 +11,7 @@ from shared.errors import Problem, refused
 from shared.records import Draft, Entry, Record, Saved
 
 SOURCE = "source"
+NOT_THE_KNOWN = "source_written_otherwise"
 
 
 def record_id(source: str) -> str:
@@ -41,7 +42,7 @@ async def must_be_the_known(store: Store, source: str, pointer: str) -> None:
     """Raise Refused for a code that differs from a known one by case or spaces only, naming that."""
     if other := await known_otherwise(store, source):
         said = f"source {source} is known as {other}"
-        raise refused(Problem(pointer, said, f"write {other}", "source_written_otherwise"))
+        raise refused(Problem(pointer, said, f"write {other}", NOT_THE_KNOWN))
 
 
 async def known_otherwise(store: Store, source: str) -> str:
@@ -83,7 +84,7 @@ class Codes:
 def unlike(source: str, other: str) -> dict[str, str]:
     """What a file's row is told that writes a known source otherwise."""
     problem = f"source {source} differs from {other}, which is known, by case or spaces only"
-    return {"problem": problem, "column": "source", "value": source, "works": f"write {other}"}
+    return {"problem": problem, "column": "source", "value": source, "works": f"write {other}", "code": NOT_THE_KNOWN}
 
 
 async def _of_students(store: Store) -> set[str]:

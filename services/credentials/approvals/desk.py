@@ -93,7 +93,7 @@ def _approval(id: str, rows: Sequence[Row], report: Report) -> Approval | None:
         except ValidationError as error:
             report.refuse_invalid(row, error)
         if not id:
-            report.refuse(row.number, "is needed", column="program_id", works="fill in the cell")
+            report.refuse(row.number, "is needed", column="program_id", works="fill in the cell", code="missing")
     return approval_from(id, steps) if all_right(rows, report, kind="program") else None
 
 

@@ -24,7 +24,7 @@ from shared.forms import form
 PATH = "/v1/oneroster/imports"
 ZIP_TYPES = ("application/zip", "application/x-zip-compressed")
 LISTED = 50
-COLUMNS = ("file", "row", "column", "value", "problem", "what_would_work", "effect", "rows")
+COLUMNS = ("file", "row", "column", "value", "problem", "what_would_work", "effect", "rows", "code")
 ZIP_BODY: dict[str, Any] = {
     "requestBody": {
         "required": True,
