@@ -194,7 +194,7 @@ class Imports:
         prefix = _prefix(found["_id"], found.get("turn", 1))
         span = {"_id": {"$gte": prefix, "$lt": f"{prefix[:-1]}."}}
         async for each in self._problems.find(span, {"at": 0, "import": 0}).sort("_id", 1).limit(limit):
-            yield each
+            yield {"code": "", **each}  # what was found before there were codes has none
 
 
 def _prefix(id: str, turn: int) -> str:
