@@ -140,7 +140,11 @@ class Caller:
     def require_everything(self, what: str) -> None:
         """Raise Forbidden for a change of what belongs to all districts, unless the caller reaches all."""
         if not self.reach.everything:
-            raise Forbidden(f"{what} counts in every district; a token with all districts (*) may change it")
+            raise Forbidden(
+                f"{what} counts in every district",
+                works="a token with all districts (*) may change it",
+                code="beyond_reach",
+            )
 
     @property
     def sub(self) -> str:
@@ -212,7 +216,7 @@ class Doors:
         if not rows:
             held = ", ".join(sorted(who.roles)) or "no role"
             needed = ", ".join(sorted(opened)) or "nobody"
-            raise Forbidden(f"{operation} is open to {needed}; this token has {held}")
+            raise Forbidden(f"{operation} is open to {needed}, and this token has {held}", code="not_open")
         return Caller(who, Reach(who, rows))
 
 

@@ -85,7 +85,11 @@ class _Body:
             async with asyncio.timeout_at(self._began + allowed_seconds(self._seen)):
                 message = await self._receive()
         except TimeoutError as error:
-            raise TooSlow("the body came too slowly; send it again over a better line, or in smaller parts") from error
+            raise TooSlow(
+                "the body came too slowly",
+                works="send it again over a better line, or in smaller parts",
+                code="too_slow",
+            ) from error
         self._seen += len(message.get("body", b""))
         if self._seen > self._limit:
             raise TooLarge(_too_long(self._limit))

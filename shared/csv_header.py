@@ -59,24 +59,24 @@ def read_header(reader: Iterator[list[str]], wanted: Wanted) -> Sequence[str]:
     try:
         written = next(reader, [])
     except csv.Error as error:
-        raise Refused(f"row 1 is not CSV: {error}") from error
+        raise Refused(f"row 1 is not CSV: {error}", works="save it as CSV again", code="not_csv") from error
     header = [wanted.meant(name) for name in written]
     columns = f"the columns are {', '.join(wanted.known)}"
     if not any(header):
-        raise Refused(f"the file has no header row; {columns}", [Problem("", "the file has no header row", columns)])
+        raise Refused("the file has no header row", works=columns, code="no_header")
     while header and not header[-1]:
         header.pop()
     problems = [*_missing(header, wanted), *_strangers(header, wanted), *_twice(header)]
     if problems:
         said = "; ".join(one.said for one in problems[:5])
-        raise Refused(f"{said}; {columns}. Nothing was read", problems)
+        raise Refused(said, problems, works=f"{columns}. Nothing was read")
     return header
 
 
 def _missing(header: Sequence[str], wanted: Wanted) -> Iterator[Problem]:
     for name in wanted.must:
         if name not in header:
-            yield Problem(f"/{name}", f"column {name} is missing", code="missing_column")
+            yield Problem(f"/{name}", f"column {name} is missing", "add it", "missing_column")
 
 
 def _strangers(header: Sequence[str], wanted: Wanted) -> Iterator[Problem]:

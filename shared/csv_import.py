@@ -7,7 +7,7 @@ from typing import TypeVar
 from pydantic import ValidationError
 
 from shared.csv_rows import NO_COLUMNS, Report, Row
-from shared.errors import Refused
+from shared.errors import Problem, Refused
 
 AT_ONCE = 500
 T = TypeVar("T")
@@ -18,7 +18,7 @@ class Kept:
     """What became of a row that was taken: `created`, `changed` or `unchanged`, and what to look at again."""
 
     outcome: str
-    warnings: Sequence[str] = ()
+    warnings: Sequence[Problem] = ()
 
 
 async def keep_in_parts(
@@ -48,7 +48,7 @@ async def keep_in_parts(
                 report.refuse_as(row, one, columns=columns)
             else:
                 report.add(one.outcome)
-                report.warn(row, one.warnings)
+                report.warn(row, one.warnings, columns=columns)
 
 
 def by_key(rows: Sequence[Row], column: str) -> dict[str, list[Row]]:
@@ -64,6 +64,7 @@ def all_right(rows: Sequence[Row], report: Report, *, kind: str) -> bool:
     wrong = [row for row in rows if row.number in report.refused]
     for row in rows if wrong else ():
         if row not in wrong:
-            said = f"row {wrong[0].number} of the same {kind} is refused; a {kind} is kept with all its rows or not"
-            report.refuse_as(row, Refused(said))
+            said = f"row {wrong[0].number} of the same {kind} is refused"
+            works = f"put that right: a {kind} is kept with all its rows or not"
+            report.refuse(row.number, said, works=works, code="another_row_refused")
     return not wrong

@@ -11,7 +11,7 @@ from fastapi import Request
 from pydantic import BaseModel, Field, ValidationError
 
 from shared.csv_header import DELIMITERS, Wanted, delimiter_of, read_header
-from shared.errors import Malformed, Refused, WrongMediaType, apart
+from shared.errors import Malformed, Problem, Refused, WrongMediaType, apart
 from shared.wording import worded
 
 CELL_MAX = 10_000
@@ -87,11 +87,13 @@ class Report:
             found = RowProblem(row=row, column=column, value=value, **told)
             self.problems.append(found)
 
-    def warn(self, row: "Row", warnings: Sequence[str]) -> None:
-        """Note what to look at again in a row that was taken; what would work stands behind the colon of its words."""
-        for each in warnings[: PROBLEMS_MAX - len(self.warnings)]:
-            words, _, works = each.partition(": ")
-            self.warnings.append(RowProblem(row=row.number, problem=words, what_would_work=works))
+    def warn(self, row: "Row", warnings: Sequence[Problem], *, columns: Mapping[str, str] = NO_COLUMNS) -> None:
+        """Note what to look at again in a row that was taken."""
+        for one in warnings[: PROBLEMS_MAX - len(self.warnings)]:
+            column = _column_of(one, columns)
+            told = {"problem": one.detail, "what_would_work": one.works, "code": one.code}
+            value = row.cells.get(column) if column else None
+            self.warnings.append(RowProblem(row=row.number, column=column, value=value, **told))
 
     def refuse_invalid(self, row: "Row", error: ValidationError, *, columns: Mapping[str, str] = NO_COLUMNS) -> None:
         """Note what pydantic found wrong with a row; `columns` says where a field stands under another name."""
@@ -108,8 +110,7 @@ class Report:
     def refuse_as(self, row: "Row", refusal: Refused, *, columns: Mapping[str, str] = NO_COLUMNS) -> None:
         """Note why a rule refused a row, and what would work."""
         for one in apart(refusal):
-            field = next((part for part in reversed(one.pointer.split("/")) if part and not part.isdigit()), "")
-            column = columns.get(field, field) or None
+            column = _column_of(one, columns)
             value = row.cells.get(column) if column else None
             self.refuse(row.number, one.detail, column=column, value=value, works=one.works, code=one.code)
 
@@ -125,6 +126,12 @@ class Report:
             warnings=self.warnings,
             **self.counts,
         )
+
+
+def _column_of(one: Problem, columns: Mapping[str, str]) -> str | None:
+    """The column of the field that a problem points at."""
+    field = next((part for part in reversed(one.pointer.split("/")) if part and not part.isdigit()), "")
+    return columns.get(field, field) or None
 
 
 def read_csv(
@@ -152,7 +159,9 @@ def iterate_csv(
             cells = next(reader, None)
         except csv.Error as error:
             raise Refused(
-                f"row {number + 1} is not CSV: {error}; quote a cell that holds a quote, and double it"
+                f"row {number + 1} is not CSV: {error}",
+                works="quote a cell that holds a quote, and double it",
+                code="not_csv",
             ) from error
         if cells is None:
             return
@@ -160,7 +169,7 @@ def iterate_csv(
         if not any(cells):
             continue
         if number > ROWS_MAX + 1:
-            raise Refused(f"more than {ROWS_MAX} rows; send the file in parts")
+            raise Refused(f"more than {ROWS_MAX} rows", works="send the file in parts", code="too_many")
         _same_width(number, cells, header, delimiter)
         yield Row(number, {name: cells[place].strip() or None for place, name in kept})
 
@@ -171,10 +180,16 @@ def _text(body: bytes) -> str:
     except UnicodeDecodeError as error:
         line = body.count(b"\n", 0, error.start) + 1
         raise Refused(
-            f"the file is not UTF-8: byte {error.start}, in line {line}, cannot be read; save it as CSV UTF-8"
+            f"the file is not UTF-8: byte {error.start}, in line {line}, cannot be read",
+            works="save it as CSV UTF-8",
+            code="not_utf8",
         ) from error
     if "\x00" in text:
-        raise Refused(f"the file holds the character NUL at position {text.index(chr(0))}; save it as CSV UTF-8")
+        raise Refused(
+            f"the file holds the character NUL at position {text.index(chr(0))}",
+            works="save it as CSV UTF-8",
+            code="not_utf8",
+        )
     return text
 
 
@@ -183,11 +198,17 @@ def _same_width(number: int, cells: list[str], header: Sequence[str], delimiter:
         cells.pop()  # blank columns, which a spreadsheet has behind the last
     if len(cells) != len(header):
         raise Refused(
-            f"row {number} has {len(cells)} cells, the header has {len(header)}; nothing was read. "
-            f"The file is written with {DELIMITERS[delimiter]}: a cell that holds one needs quotes around it"
+            f"row {number} has {len(cells)} cells, the header has {len(header)}",
+            works=f"nothing was read. The file is written with {DELIMITERS[delimiter]}: a cell that holds one needs "
+            "quotes around it",
+            code="cells_missing_or_too_many",
         )
     if any(len(cell) > CELL_MAX for cell in cells):
-        raise Refused(f"row {number} has a cell of more than {CELL_MAX} characters; is a quote left open?")
+        raise Refused(
+            f"row {number} has a cell of more than {CELL_MAX} characters",
+            works="is a quote left open?",
+            code="too_long",
+        )
 
 
 CSV_BODY: dict[str, Any] = {
@@ -209,5 +230,5 @@ async def csv_body(request: Request) -> bytes:
         raise WrongMediaType(f"this route reads text/csv, not {given or 'a body without Content-Type'}")
     body = await request.body()
     if not body:
-        raise Malformed("the body is empty; send the CSV file itself as the body")
+        raise Malformed("the body is empty", works="send the CSV file itself as the body", code="empty_body")
     return body

@@ -20,7 +20,7 @@ What can go wrong, grouped by who must act:
 """
 
 from collections.abc import Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,11 +42,15 @@ class Problem:
 
 
 class Refused(Exception):
-    """The caller asked for something that cannot be; the message says what would work."""
+    """The caller asked for something that cannot be; the message says what would work.
 
-    def __init__(self, detail: str, problems: Sequence[Problem] = ()) -> None:
-        super().__init__(detail)
-        self.detail = detail
+    A refusal that is about no one field gives `works` and `code` itself; any other names its `problems`.
+    """
+
+    def __init__(self, detail: str, problems: Sequence[Problem] = (), *, works: str = "", code: str = "") -> None:
+        self.whole = Problem("", detail, works, code)
+        self.detail = self.whole.said
+        super().__init__(self.detail)
         self.problems = tuple(problems)
 
 
@@ -57,13 +61,7 @@ def refused(*problems: Problem) -> Refused:
 
 def apart(refusal: Refused) -> tuple[Problem, ...]:
     """What is wrong, one by one, each with what would work told apart from it."""
-    found = refusal.problems or (Problem("", refusal.detail),)
-    return tuple(one if one.works else replace(one, **_halves(one.detail)) for one in found)
-
-
-def _halves(said: str) -> dict[str, str]:
-    detail, _, works = said.partition("; ")
-    return {"detail": detail, "works": works}
+    return refusal.problems or (refusal.whole,)
 
 
 class Malformed(Refused):
@@ -85,16 +83,24 @@ class NotFound(Refused):
 class Conflict(Refused):
     """Another record stands in the way; `existing` is its id."""
 
-    def __init__(self, detail: str, *, existing: str = "", problems: Sequence[Problem] = ()) -> None:
-        super().__init__(detail, problems)
+    def __init__(
+        self,
+        detail: str,
+        *,
+        existing: str = "",
+        problems: Sequence[Problem] = (),
+        works: str = "",
+        code: str = "",
+    ) -> None:
+        super().__init__(detail, problems, works=works, code=code)
         self.existing = existing
 
 
 class Stale(Refused):
     """The caller names another version than is stored; `ahead`: a later one, which may be about to be seen here."""
 
-    def __init__(self, detail: str, *, ahead: bool = False) -> None:
-        super().__init__(detail)
+    def __init__(self, detail: str, *, ahead: bool = False, works: str = "", code: str = "") -> None:
+        super().__init__(detail, works=works, code=code)
         self.ahead = ahead
 
 
@@ -117,8 +123,8 @@ class NoVersionGiven(Refused):
 class TooOften(Refused):
     """The caller asks more often than one caller may."""
 
-    def __init__(self, detail: str, *, retry_after_seconds: int) -> None:
-        super().__init__(detail)
+    def __init__(self, detail: str, *, retry_after_seconds: int, works: str = "", code: str = "") -> None:
+        super().__init__(detail, works=works, code=code)
         self.retry_after_seconds = retry_after_seconds
 
 

@@ -10,6 +10,7 @@ from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, StringConstr
 
 from shared.as_written import judge_of
 from shared.forms import form
+from shared.misfits import misfit
 
 ID_PATTERN = form(
     r"^[A-Za-z0-9][A-Za-z0-9_-]{0,63}$", "1 to 64 letters of a to z, digits, - and _, beginning with a letter or digit"
@@ -30,9 +31,9 @@ def _written_as_day(value: Any) -> Any:
     if isinstance(value, date):
         return value
     if not isinstance(value, str) or not DAY.fullmatch(value):
-        raise ValueError("write a day as text, YYYY-MM-DD, such as 2025-05-22")
+        raise misfit("write a day as text, YYYY-MM-DD, such as 2025-05-22")
     if not "1900" <= value[:4] <= "2199":
-        raise ValueError("the year lies outside 1900 to 2199")
+        raise misfit("write a year from 1900 to 2199", detail="the year lies outside 1900 to 2199", code="out_of_range")
     return value
 
 
@@ -61,7 +62,7 @@ class Body(BaseModel):
     def as_written(cls, value: Any, field: ValidationInfo) -> Any:
         words = _judge(cls, field.field_name or "")(value)
         if words:
-            raise ValueError(words)
+            raise misfit(f"write {words.removeprefix('must be ')}", detail=words)
         return value
 
 

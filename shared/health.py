@@ -80,7 +80,11 @@ def health(name: str, ready: Ask, progress: Progress) -> APIRouter:
         """What Prometheus reads; for the networks that AURORA_METRICS_NETWORKS names, by default this machine."""
         settings: Settings = request.app.state.settings
         if not settings.reads_metrics(request.client.host if request.client else ""):
-            raise Forbidden("metrics are for whoever runs the service; AURORA_METRICS_NETWORKS names who may read them")
+            raise Forbidden(
+                "metrics are for whoever runs the service",
+                works="AURORA_METRICS_NETWORKS names who may read them",
+                code="beyond_reach",
+            )
         return Response(await exposed(), media_type=CONTENT_TYPE_LATEST)
 
     return router

@@ -45,20 +45,22 @@ async def as_described(request: Request) -> None:
         return
     given = request.query_params
     known = takes.query[operation_of(request.scope)]
-    wrong = {name: words for name in given if (words := _wrong(given.getlist(name), name, known))}
+    wrong = {name: one for name in given if (one := _wrong(given.getlist(name), name, known))}
     if wrong:
-        name, words = next(iter(wrong.items()))
-        problems = [Problem(pointer("query", name), words) for name, words in wrong.items()]
-        raise Refused(f"query parameter {name}: {words}", problems)
+        name, first = next(iter(wrong.items()))
+        raise Refused(f"query parameter {name}: {first.said}", list(wrong.values()))
 
 
-def _wrong(values: list[str], name: str, known: Mapping[str, Any]) -> str:
+def _wrong(values: list[str], name: str, known: Mapping[str, Any]) -> Problem | None:
+    at = pointer("query", name)
     if name not in known:
-        return f"there is no such parameter; this takes {', '.join(known) or 'no query parameters'}"
+        works = f"this takes {', '.join(known) or 'no query parameters'}"
+        return Problem(at, "there is no such parameter", works, "unknown_parameter")
     kinds = kinds_of(known[name])
     if len(values) > 1 and "list" not in kinds:
-        return "give it once"
-    return misfit(values[0], known[name]) if kinds == {"day"} else ""
+        return Problem(at, "it stands there twice", "give it once", "twice")
+    words = misfit(values[0], known[name]) if kinds == {"day"} else ""
+    return Problem(at, words, f"write {words.removeprefix('must be ')}", "not_of_form") if words else None
 
 
 def new_app(

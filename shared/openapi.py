@@ -32,6 +32,8 @@ PROBLEM: dict[str, Any] = {
                         "examples": ["/rows/3/student_id"],
                     },
                     "detail": {"type": "string"},
+                    "what_would_work": {"type": "string"},
+                    "code": {"type": "string", "description": "The kind of trouble, for programs; it never changes."},
                 },
             },
         },

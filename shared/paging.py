@@ -39,7 +39,11 @@ def decode_cursor(cursor: str) -> str:
 
 
 def _no_cursor() -> Malformed:
-    return Malformed("cursor is not one that a page gave as `next`; leave it out to begin at the first page")
+    return Malformed(
+        "cursor is not one that a page gave as `next`",
+        works="leave it out to begin at the first page",
+        code="not_a_cursor",
+    )
 
 
 async def asked_page(

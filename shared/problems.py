@@ -117,7 +117,13 @@ async def _answer_refusal(request: Request, refusal: Refused) -> Response:
     if isinstance(refusal, errors.TooOften):
         headers["Retry-After"] = str(refusal.retry_after_seconds)
     more = {"existing": refusal.existing} if isinstance(refusal, errors.Conflict) and refusal.existing else {}
-    return problem(request, status, refusal.detail, problems=refusal.problems, headers=headers, **more)
+    return problem(request, status, refusal.detail, problems=_told(refusal), headers=headers, **more)
+
+
+def _told(refusal: Refused) -> tuple[Problem, ...]:
+    """What is listed of a refusal: its problems, or itself when it says what would work or has a code."""
+    found = errors.apart(refusal)
+    return tuple(one for one in found if refusal.problems or one.works or one.code)
 
 
 class NotRead(HTTPException):

@@ -35,7 +35,8 @@ class Rates:
         window = await self._counted.get_window_stats(limit, sub)
         seconds = max(1, math.ceil(window.reset_time - time.time()))
         raise TooOften(
-            f"this token's subject has asked {most} times within a minute; send the same request again "
-            f"in {seconds} s, or send many rows as one batch",
+            f"this token's subject has asked {most} times within a minute",
+            works=f"send the same request again in {seconds} s, or send many rows as one batch",
+            code="too_often",
             retry_after_seconds=seconds,
         )

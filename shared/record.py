@@ -16,7 +16,7 @@ ID = re.compile(r"[A-Za-z0-9][A-Za-z0-9_-]{0,63}")
 OF_STATE = "state:"
 # To expect no version is to expect whatever is there; this one, that nothing is.
 NOTHING_THERE = 0
-ANOTHER_BODY = "this Idempotency-Key was used with another body; send another key with another body"
+KEY_USED = "this Idempotency-Key was used with another body"
 # What is left of a record that is no more: it was not in the copy that was restored, or a person asked to be forgotten.
 Gone = Literal["", "lost", "erased"]
 
@@ -119,7 +119,11 @@ class Draft:
     def readied(self) -> Self:
         """The draft as it would be stored: plain JSON values, and a digest. Raise Refused for an unfit id."""
         if not ID.fullmatch(self.id):
-            raise Refused(f"{self.id!r} cannot be an id; use 1 to 64 letters, digits, - and _, the first no - or _")
+            raise Refused(
+                f"{self.id!r} cannot be an id",
+                works="use 1 to 64 letters, digits, - and _, the first no - or _",
+                code="not_of_form",
+            )
         text = msgspec.json.encode(dict(self.state), order="deterministic")
         entry, state = self.entry, msgspec.json.decode(text)
         if not entry.digest:
@@ -190,7 +194,7 @@ def may_create(draft: Draft, now: Record | None) -> Saved | None:
     if now is None:
         return None
     if now.history[0].digest != draft.entry.digest:
-        raise Refused(ANOTHER_BODY)
+        raise Refused(KEY_USED, works="send another key with another body", code="key_used")
     return Saved("unchanged", now)
 
 
@@ -219,7 +223,8 @@ def may_decide(entry: Entry, expected: int | None, now: Record) -> Saved | None:
     if was_done(entry, now):
         return Saved("unchanged", now)
     if expected is None:
-        raise NoVersionGiven("send If-Match with the version that you decided on")
+        works = "send If-Match with the version that you decided on"
+        raise NoVersionGiven("the change names no version", works=works, code="no_version")
     must_be_at(expected, now)
     return None
 
@@ -232,7 +237,7 @@ def was_done(entry: Entry, now: Record) -> bool:
     bodies = [entry.digest, done.digest]
     # A digest of the state says nothing of the body: such a line is known by its key alone.
     if all(digest and not digest.startswith(OF_STATE) for digest in bodies) and entry.digest != done.digest:
-        raise Refused(ANOTHER_BODY)
+        raise Refused(KEY_USED, works="send another key with another body", code="key_used")
     return True
 
 
@@ -250,8 +255,9 @@ def _there(now: Record | None) -> Record | None:
     """The record, unless it is only what is left of a lost one. Raise Refused for one that was erased."""
     if now is not None and now.gone == "erased":
         raise Refused(
-            f"{now.kind} {now.id} was erased on {now.updated_at:%Y-%m-%d} and is not kept again; "
-            "leave it out, or, if it is somebody else, use another id"
+            f"{now.kind} {now.id} was erased on {now.updated_at:%Y-%m-%d} and is not kept again",
+            works="leave it out, or, if it is somebody else, use another id",
+            code="erased",
         )
     return None if now is None or now.gone else now
 
@@ -264,8 +270,9 @@ def must_be_at(expected: int, now: Record | None) -> None:
     """Raise Stale unless this is the version that stands there."""
     if now is None:
         if expected != NOTHING_THERE:
-            raise Stale("there is no such record yet; leave If-Match out to create it")
+            raise Stale("there is no such record yet", works="leave If-Match out to create it", code="nothing_there")
         return
     if now.version != expected:
-        said = f"the record is at version {now.version}, not {expected}; read it again and decide on that"
-        raise Stale(said, ahead=now.version < expected)
+        said = f"the record is at version {now.version}, not {expected}"
+        works = "read it again and decide on that"
+        raise Stale(said, works=works, code="moved_on", ahead=now.version < expected)

@@ -16,14 +16,17 @@ async def conflict(
         return None
     natural = next((one for one in naturals.values() if f" index: {one.name} " in failed["errmsg"]), None)
     if natural is None:
-        return Conflict(f"another {draft.kind} has the same {' and '.join(failed['keyPattern'])}")
+        said = f"another {draft.kind} has the same {' and '.join(failed['keyPattern'])}"
+        return Conflict(said, works="change or void that one", code="taken")
     # The index, entered at the key, names the holder even where a path goes through an array.
     cursor = collection.find(natural.holds_for() | failed["keyValue"], {"_id": 1})
     async for holder in cursor.hint(natural.name).min(list(failed["keyValue"].items())).limit(1):
         existing = holder["_id"].partition("/")[2]
         if existing != draft.id:
             return Conflict(
-                f"{draft.kind} {existing} has the same {' and '.join(natural.fields)}; change or void that one",
+                f"{draft.kind} {existing} has the same {' and '.join(natural.fields)}",
+                works="change or void that one",
+                code="taken",
                 existing=existing,
             )
     return None

@@ -4,6 +4,7 @@ import re
 from datetime import date
 
 DEFAULT_START = (7, 1)
+IN_FULL = re.compile(r"((?:19|20|21)[0-9]{2})\s*[-/]\s*([0-9]{4})")
 WRITTEN = re.compile(r"(19\d\d|2[01]\d\d)-(\d\d)", re.ASCII)  # the years of which days are taken
 
 
@@ -17,6 +18,12 @@ def is_school_year(text: str) -> bool:
     """Whether the text is a year as we write it: `2024-25`, not `2024-26`, not `2025`."""
     found = WRITTEN.fullmatch(text)
     return found is not None and int(found[2]) == (int(found[1]) + 1) % 100
+
+
+def consecutive(text: str) -> str:
+    """The school year of two years in full, `2026-2027` or `2026/2027`; empty unless the one follows the other."""
+    found = IN_FULL.fullmatch(text.strip())
+    return f"{found[1]}-{found[2][2:]}" if found and int(found[2]) == int(found[1]) + 1 else ""
 
 
 def day_zero(school_year: str) -> date:

@@ -7,10 +7,11 @@ from difflib import get_close_matches
 from typing import Any
 
 from shared.forms import in_words
+from shared.misfits import KIND, UNREADABLE
+from shared.school_year import consecutive
 
 Context = Mapping[str, Any]
 DECIMAL_COMMA = re.compile(r"-?[0-9]+,[0-9]{1,2}")
-LONG_YEAR = re.compile(r"([0-9]{4})\s*[-/]\s*[0-9]{2}([0-9]{2})")
 SHORTENED = re.compile(r"[0-9](?:[.,][0-9]+)?[eE]\+?[0-9]+")
 QUOTED = re.compile(r"'([^']*)'")
 
@@ -26,6 +27,8 @@ class Wording:
 
 WHOLE = "write a whole number, in digits alone"
 YES_OR_NO = "write true or false"
+NO_DAY = Wording("is no day of the calendar", "write a day that exists, such as 2025-05-22", "not_a_day")
+NO_MOMENT = Wording("is no moment", "write a day that exists and a time, such as 2025-06-30T14:05:00Z", "not_a_moment")
 KINDS: Mapping[str, Wording] = {
     "missing": Wording("is needed", "fill it in", "missing"),
     "extra_forbidden": Wording(
@@ -42,13 +45,19 @@ KINDS: Mapping[str, Wording] = {
     "dict_type": Wording("must be a JSON object", "send { … }", "not_an_object"),
     "list_type": Wording("must be a list", "send [ … ]", "not_a_list"),
     "tuple_type": Wording("must be a list", "send [ … ]", "not_a_list"),
+    "int_parsing_size": Wording("must be a whole number", "write one of fewer digits", "out_of_range"),
+    "date_parsing": NO_DAY,
+    "date_from_datetime_parsing": NO_DAY,
+    "date_from_datetime_inexact": NO_DAY,
+    "datetime_parsing": NO_MOMENT,
+    "datetime_from_date_parsing": NO_MOMENT,
     "none_required": Wording("can only be taken away here", "write null, or leave it out", "not_null"),
 }
 
 
 def _pattern(context: Context, value: Any) -> Wording:
     works = f"write {in_words(context['pattern'])}"
-    return Wording("is not written in a form that can be read", nearer(value) or works, "not_of_form")
+    return Wording(UNREADABLE, nearer(value) or works, "not_of_form")
 
 
 def _one_of(context: Context, value: Any) -> Wording:
@@ -97,13 +106,9 @@ def worded(kind: str, message: str, context: Context, value: Any = None) -> Word
         return KINDS[kind]
     if kind in TOLD:
         return TOLD[kind](context, value)
-    text = message.removeprefix("Value error, ")
-    detail, found, works = text.partition("; ")
-    if not found and text.startswith("write "):
-        return Wording("is not written in a form that can be read", nearer(value) or text, "not_of_form")
-    if not found and text.startswith("must be "):
-        works = f"write {text.removeprefix('must be ')}"
-    return Wording(detail, works, "not_of_form" if works else "")
+    if kind == KIND:
+        return Wording(context["detail"], nearer(value) or context["works"], context["code"])
+    return Wording(message.removeprefix("Value error, "))
 
 
 def one_of(value: Any, known: Sequence[str], *, shown: int = 12) -> str:
@@ -130,8 +135,8 @@ def nearer(value: Any) -> str:
     text = value.strip() if isinstance(value, str) else ""
     if DECIMAL_COMMA.fullmatch(text):
         return f"write {text.replace(',', '.')}, with a point"
-    if year := LONG_YEAR.fullmatch(text):
-        return f"write {year[1]}-{year[2]}"
+    if year := consecutive(text):
+        return f"write {year}"
     if SHORTENED.fullmatch(text):
         return "write all its digits: a spreadsheet has shortened this number; make the column text before saving"
     return ""

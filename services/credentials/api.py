@@ -97,7 +97,7 @@ async def record_award(body: AwardBody, caller: CurrentCaller, key: IdempotencyK
     if logged.id != asked.id:
         raise taken_by(logged.id, asked.wanted)
     record = logged.record or await desk.award(asked.id, caller)
-    return answer(record, outcome=logged.outcome, warnings=list(logged.warnings))
+    return answer(record, outcome=logged.outcome, warnings=[one.said for one in logged.warnings])
 
 
 @router.post("/batch", response_model=BatchAnswer)
@@ -138,7 +138,9 @@ async def list_awards(
     """Awards that are not void and within reach, in the order of their ids."""
     names = [student] if student else [each for each in (students or "").split(",") if each]
     if len(names) > STUDENTS_MAX:
-        raise Malformed(f"students names {len(names)} of them; ask for at most {STUDENTS_MAX} at once")
+        raise Malformed(
+            f"students names {len(names)} of them", works=f"ask for at most {STUDENTS_MAX} at once", code="too_many"
+        )
     wanted = {
         "state.student_id": await desk.persons(names) if names else None,
         "state.program_id": program,

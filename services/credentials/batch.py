@@ -6,7 +6,7 @@ from datetime import date
 from typing import Literal
 
 from services.credentials import renewals
-from services.credentials.beyond import ASK, ELSEWHERE, no_student, recorded_elsewhere, told
+from services.credentials.beyond import ASK, ELSEWHERE, IN_THE_WAY, no_student, recorded_elsewhere, told
 from services.credentials.catalogue import Credential, unknown_code
 from services.credentials.domain import PASSED, Award, near, record, repeats
 from services.credentials.placement import Student, Within, enrolled_by, named_under, place
@@ -73,7 +73,7 @@ class Decision:
     award: Award | None = None
     unchanged: bool = False
     refusal: Refused | None = None
-    warnings: tuple[str, ...] = ()
+    warnings: tuple[Problem, ...] = ()
     doubt: Doubt = "none"
 
 
@@ -125,7 +125,7 @@ def decide(rows: Sequence[Asked], ground: Ground) -> list[Decision]:
 def _decide(row: Asked, ground: Ground, taken: Taken) -> Decision:
     before = ground.awards.get(row.id)
     if before is not None:
-        gone = (f"award {row.id} was logged with this key before and is void since",) if before.void else ()
+        gone = (gone_since("award", row.id),) if before.void else ()
         return Decision(id=row.id, unchanged=True, warnings=gone)
     try:
         credential, student = _named(row.wanted, ground)
@@ -185,7 +185,7 @@ def _among(row: Asked, award: Award, others: dict[str, Award], ground: Ground, s
             return Decision(id=twin, unchanged=True)
         return Decision(id=row.id, refusal=taken_by(twin, award))
     if problems := list(_in_the_way(row.id, award, others, ground, seen, student)):
-        return Decision(id=row.id, refusal=Refused(problems[0].said, problems))
+        return Decision(id=row.id, refusal=refused(*problems))
     warnings = tuple(_doubts(award, seen, ground.today))
     others[row.id] = award
     return Decision(id=row.id, award=award, warnings=warnings)
@@ -201,11 +201,11 @@ def _in_the_way(
     problems = list(renewals.in_the_way(id, award, known, told(void, student, reads)))
     hidden = renewals.in_the_way(id, award, {**others, **renewing}, void)
     if not problems and any(hidden):
-        problems = [Problem("/renews", ELSEWHERE, works=ASK)]
+        problems = [Problem("/renews", ELSEWHERE, ASK, IN_THE_WAY)]
     yield from problems
 
 
-def _doubts(award: Award, others: Mapping[str, Award], today: date) -> Iterator[str]:
+def _doubts(award: Award, others: Mapping[str, Award], today: date) -> Iterator[Problem]:
     """What a caller may have forgotten to say of an award that is kept."""
     close, held = near(award, others), renewals.in_force(others, today)
     yield from _open(award, others)
@@ -214,35 +214,50 @@ def _doubts(award: Award, others: Mapping[str, Award], today: date) -> Iterator[
     if close:
         yield _looks_like(close, others[close], award)
     elif held and award.result == PASSED and others[held].day < award.day:
-        yield (
-            f"this student holds {award.credential_code} already, of {others[held].day} and in force: if the new award "
-            f"renews that one, correct it to say so (renews {held})"
-        )
+        said = f"this student holds {award.credential_code} already, of {others[held].day} and in force"
+        works = f"if the new award renews that one, correct it to say so (renews {held})"
+        yield Problem("/renews", said, works, "held_already")
 
 
-def _odd_number(award: Award, *, shared: bool) -> Iterator[str]:
+def _odd_number(award: Award, *, shared: bool) -> Iterator[Problem]:
     """What is likely wrong with the license number of an award that is kept; of whose else it is nothing is told."""
     number = award.license_number or ""
     if SHORTENED.fullmatch(number):
-        yield f"{number} is a number that a spreadsheet has shortened: write all its digits, the column as text"
+        said = f"{number} is a number that a spreadsheet has shortened"
+        yield Problem("/license_number", said, "write all its digits, the column as text", "shortened")
     if shared:
-        yield "another student's award has this license number: check both, a number is one person's"
+        said, works = "another student's award has this license number", "check both, a number is one person's"
+        yield Problem("/license_number", said, works, "number_of_another")
 
 
-def _open(award: Award, others: Mapping[str, Award]) -> Iterator[str]:
+def _open(award: Award, others: Mapping[str, Award]) -> Iterator[Problem]:
     """Of one day stand a result and an attempt that is in progress: likely the same one."""
     for key, other in others.items():
         if other.day == award.day and "in_progress" in (award.result, other.result):
-            yield (
+            said = (
                 f"award {key} records {award.credential_code} for this student on that day, {other.result}, and is "
-                f"kept beside this one: if both are the same attempt, void this and PATCH /v1/awards/{key}"
+                "kept beside this one"
             )
+            works = f"if both are the same attempt, void this and PATCH /v1/awards/{key}"
+            yield Problem("/result", said, works, "may_be_the_same")
 
 
 def unknown_program(program_id: str, pointer: str = "/program_id") -> Problem:
     """What to tell a caller whose program roster does not know."""
     works = "check the id; a new program is put into roster first"
     return Problem(pointer, f"roster knows no program {program_id}", works, "unknown_program")
+
+
+def no_program(program_id: str) -> NotFound:
+    """The answer about a program that roster does not know."""
+    problem = unknown_program(program_id)
+    return NotFound(problem.detail, works=problem.works, code=problem.code)
+
+
+def gone_since(kind: str, id: str) -> Problem:
+    """What to tell whoever sends again what was taken out since."""
+    said = f"{kind} {id} was logged with this key before and is void since"
+    return Problem("", said, "send another key if it was right after all", "void")
 
 
 def taken_by(key: str, award: Award) -> Conflict:
@@ -256,8 +271,7 @@ def taken_by(key: str, award: Award) -> Conflict:
     return Conflict(problem.said, existing=key, problems=[problem])
 
 
-def _looks_like(key: str, other: Award, award: Award) -> str:
-    return (
-        f"award {key} records {award.credential_code} for this student on {other.day}, close to {award.day}: "
-        f"if both are the same one, void this and PATCH /v1/awards/{key}"
-    )
+def _looks_like(key: str, other: Award, award: Award) -> Problem:
+    said = f"award {key} records {award.credential_code} for this student on {other.day}, close to {award.day}"
+    works = f"if both are the same one, void this and PATCH /v1/awards/{key}"
+    return Problem("/awarded_on" if award.awarded_on else "/taken_on", said, works, "may_be_the_same")

@@ -8,6 +8,7 @@ from shared.errors import Conflict, Problem
 
 NOBODY = Student(id="")
 ELSEWHERE = "another record of this student, which lies beyond your reach, stands in the way"
+IN_THE_WAY = "beyond_reach_in_the_way"
 ASK = "ask a data manager of the student's district"
 
 
@@ -39,10 +40,9 @@ def told(records: Mapping[str, T], student: Student, reads: Callable[[Student], 
 
 def recorded_elsewhere(pointer: str) -> Conflict:
     """The refusal of what somebody else has recorded already, out of the caller's sight."""
-    said = f"{ELSEWHERE}: this is recorded already"
-    return Conflict(
-        f"{said}; {ASK} if yours is right", problems=[Problem(pointer, said, works=f"{ASK} if yours is right")]
-    )
+    said, works = f"{ELSEWHERE}: this is recorded already", f"{ASK} if yours is right"
+    problem = Problem(pointer, said, works, IN_THE_WAY)
+    return Conflict(problem.said, problems=[problem])
 
 
 def no_student(name: str, pointer: str = "/student_id") -> Problem:

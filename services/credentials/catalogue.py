@@ -53,8 +53,9 @@ def catalogued(wanted: Credential) -> Credential:
     for row, dated in enumerate(wanted.tiers):
         earlier = seen.setdefault((dated.program_id, dated.valid_from), row)
         if earlier != row:
-            said = f"{dated.program_id} already has a tier from {dated.valid_from} on, in row {earlier}; keep one"
-            problems.append(Problem(f"/tiers/{row}/valid_from", said))
+            said = f"{dated.program_id} already has a tier from {dated.valid_from} on, in row {earlier}"
+            works = "keep one"
+            problems.append(Problem(f"/tiers/{row}/valid_from", said, works, "twice"))
     if wanted.type not in TYPES:
         problems.append(unknown_type(wanted.type))
     if problems:

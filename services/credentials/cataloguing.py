@@ -55,7 +55,9 @@ async def get(desk: Desk, code: str) -> Record:
     """One entry. Raise NotFound."""
     record = (await desk.store.entries([code])).get(code)
     if record is None:
-        raise NotFound(f"{code} is not in the catalogue")
+        raise NotFound(
+            f"{code} is not in the catalogue", works="GET /v1/catalogue lists what is", code="unknown_credential"
+        )
     return record
 
 

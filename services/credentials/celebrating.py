@@ -42,5 +42,9 @@ async def _student(desk: Desk, id: str) -> Student:
 
     found = await desk.learnt.settled(Request(), read, doubtful=lacking, lacking=lacking)
     if found is None:
-        raise Refused(f"roster knows no student {id} any more; have the student put into roster first")
+        raise Refused(
+            f"roster knows no student {id} any more",
+            works="have the student put into roster first",
+            code="unknown_student",
+        )
     return found

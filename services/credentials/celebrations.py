@@ -37,8 +37,9 @@ def opted_out() -> Problem:
     """Why nothing is announced about a student whose family said no."""
     return Problem(
         "/channel",
-        "the student has opted out of directory information, and so this award is not announced; it may be once the "
-        "family has agreed and roster's directory_opt_out is lifted",
+        "the student has opted out of directory information, and so this award is not announced",
+        "it may be once the family has agreed and roster's directory_opt_out is lifted",
+        "opted_out",
     )
 
 
@@ -46,23 +47,33 @@ def in_the_way(award: Celebrated, one: Celebration, *, today: date) -> Iterator[
     """What is wrong with celebrating an award so."""
     on = one.celebrated_on
     if award.result != "passed" or award.awarded_on is None:
-        yield Problem("/channel", f"only a passed result is celebrated, this one is {award.result}; correct it first")
+        yield Problem(
+            "/channel",
+            f"only a passed result is celebrated, this one is {award.result}",
+            "correct it first",
+            "not_passed",
+        )
         return
     if on > today:
-        yield Problem("/celebrated_on", f"celebrated_on {on} is in the future; send it on or after that day")
+        yield Problem(
+            "/celebrated_on", f"celebrated_on {on} is in the future", "send it on or after that day", "in_future"
+        )
     if on < award.awarded_on:
-        said = f"celebrated_on {on} is before awarded_on {award.awarded_on}; check both dates"
-        yield Problem("/celebrated_on", said)
+        said = f"celebrated_on {on} is before awarded_on {award.awarded_on}"
+        works = "check both dates"
+        yield Problem("/celebrated_on", said, works, "wrong_order")
     if award.revoked_on and on >= award.revoked_on:
-        said = f"the award was revoked on {award.revoked_on}; celebrate the one that replaces it"
-        yield Problem("/celebrated_on", said)
+        said = f"the award was revoked on {award.revoked_on}"
+        works = "celebrate the one that replaces it"
+        yield Problem("/celebrated_on", said, works, "revoked")
 
 
 def only_taken_back(before: Collection[Celebration], wanted: Collection[Celebration]) -> Iterator[Problem]:
     """What is wrong with the celebrations that are to stand: a correction takes back, it announces nothing."""
     if not set(wanted) <= set(before):
-        said = "a correction only takes celebrations back; POST /v1/awards/{id}/celebration records one"
-        yield Problem("/celebrations", said)
+        said = "a correction only takes celebrations back"
+        works = "POST /v1/awards/{id}/celebration records one"
+        yield Problem("/celebrations", said, works, "only_taken_back")
 
 
 def first_day(celebrations: Collection[Celebration]) -> date | None:

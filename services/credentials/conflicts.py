@@ -38,7 +38,7 @@ def undecided(id: str, awards: Mapping[str, Award], void: Collection[str], today
     # What stands is not held against a former award that was revoked since.
     former = {key: replace(one, revoked_on=None) for key, one in awards.items()}
     for problem in renewals.in_the_way(id, award, former, void):
-        yield f"{problem.detail}; PATCH /v1/awards/{id} with renews null takes the link out"
+        yield f"{problem.said}; PATCH /v1/awards/{id} with renews null takes the link out"
 
 
 def _both_in_force(id: str, awards: Mapping[str, Award], today: date) -> Iterator[str]:

@@ -17,7 +17,7 @@ from services.credentials.suggesting import suggesting
 from shared.auth import Caller, Reach
 from shared.changes import Decide
 from shared.changes import change as change_record
-from shared.errors import Conflict, NotFound, Refused, Retryable, refused
+from shared.errors import Conflict, NotFound, Problem, Refused, Retryable, refused
 from shared.paging import Paging
 from shared.records import Draft, Entry, Record, Saved
 
@@ -38,7 +38,7 @@ class Logged:
     id: str
     record: Record | None = None
     refusal: Refused | None = None
-    warnings: tuple[str, ...] = ()
+    warnings: tuple[Problem, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -259,7 +259,7 @@ class Desk:
 
 def _refuse_void(record: Record) -> None:
     if record.void:
-        raise Refused(f"award {record.id} is void; log it again if it was right after all")
+        raise Refused(f"award {record.id} is void", works="log it again if it was right after all", code="void")
 
 
 def _would(decision: Decision) -> Logged:

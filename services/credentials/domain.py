@@ -141,18 +141,23 @@ def refuse(problems: Sequence[Problem]) -> None:
 
 def _results_and_dates(award: Award) -> Iterator[Problem]:
     if award.result == PASSED and award.awarded_on is None:
-        yield Problem("/awarded_on", "a passed result needs awarded_on, the day on the certificate")
+        yield Problem("/awarded_on", "a passed result needs awarded_on", "send the day on the certificate", "missing")
     if award.result != PASSED and award.awarded_on is not None:
-        said = f"awarded_on goes with a passed result, not with {award.result}; send taken_on, or result passed"
-        yield Problem("/awarded_on", said)
+        said = f"awarded_on goes with a passed result, not with {award.result}"
+        works = "send taken_on, or result passed"
+        yield Problem("/awarded_on", said, works, "does_not_go_with")
     elif award.result != PASSED and award.taken_on is None:
-        yield Problem("/taken_on", f"a result of {award.result} needs taken_on, the day of the attempt")
+        yield Problem(
+            "/taken_on", f"a result of {award.result} needs taken_on", "send the day of the attempt", "missing"
+        )
     if award.taken_on and award.awarded_on and award.taken_on > award.awarded_on:
-        said = f"taken_on {award.taken_on} is after awarded_on {award.awarded_on}; the attempt comes first"
-        yield Problem("/taken_on", said)
+        said = f"taken_on {award.taken_on} is after awarded_on {award.awarded_on}"
+        works = "the attempt comes first"
+        yield Problem("/taken_on", said, works, "wrong_order")
     if award.expires_on and award.awarded_on and award.expires_on < award.awarded_on:
-        said = f"expires_on {award.expires_on} is before awarded_on {award.awarded_on}; check both dates"
-        yield Problem("/expires_on", said)
+        said = f"expires_on {award.expires_on} is before awarded_on {award.awarded_on}"
+        works = "check both dates"
+        yield Problem("/expires_on", said, works, "wrong_order")
     yield from _revocation(award)
 
 
@@ -160,19 +165,22 @@ def _revocation(award: Award) -> Iterator[Problem]:
     if award.revoked_on is None:
         return
     if award.result != PASSED or award.awarded_on is None:
-        said = f"only a passed result can be revoked, this one is {award.result}; lift the revocation or correct it"
-        yield Problem("/revoked_on", said)
+        said = f"only a passed result can be revoked, this one is {award.result}"
+        works = "lift the revocation or correct it"
+        yield Problem("/revoked_on", said, works, "not_passed")
     elif award.revoked_on < award.awarded_on:
-        said = f"revoked_on {award.revoked_on} is before awarded_on {award.awarded_on}; check both dates"
-        yield Problem("/revoked_on", said)
+        said = f"revoked_on {award.revoked_on} is before awarded_on {award.awarded_on}"
+        works = "check both dates"
+        yield Problem("/revoked_on", said, works, "wrong_order")
 
 
 def _too_early(award: Award, credential: Credential) -> Iterator[Problem]:
     field = "awarded_on" if award.awarded_on else "taken_on"
     day, first = award_day(award), credential.first_day()
     if day and first and day < first:
-        said = f"{field} {day} is before {first}, when {credential.code} came into the catalogue; check the date"
-        yield Problem(f"/{field}", f"{said}, or have the catalogue's first tier dated earlier")
+        said = f"{field} {day} is before {first}, when {credential.code} came into the catalogue"
+        works = "check the date, or have the catalogue's first tier dated earlier"
+        yield Problem(f"/{field}", said, works, "before_the_catalogue")
 
 
 def _not_yet(award: Award, today: date) -> Iterator[Problem]:
@@ -184,10 +192,10 @@ def _not_yet(award: Award, today: date) -> Iterator[Problem]:
 def _in_the_future(field: str, day: date | None, today: date) -> list[Problem]:
     if day is None or day <= today:
         return []
-    return [Problem(f"/{field}", f"{field} {day} is in the future; send it on or after that day")]
+    return [Problem(f"/{field}", f"{field} {day} is in the future", "send it on or after that day", "in_future")]
 
 
 def _looked_in_the_future(looks: Any, today: date, *, pointer: str) -> list[Problem]:
     late = [look for look in looks if look.verified_on > today]
-    said = "verified_on {} is in the future; record a verification once it has happened"
-    return [Problem(pointer, said.format(look.verified_on)) for look in late]
+    works = "record a verification once it has happened"
+    return [Problem(pointer, f"verified_on {look.verified_on} is in the future", works, "in_future") for look in late]

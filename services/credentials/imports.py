@@ -16,6 +16,7 @@ from services.credentials.learnt import Request
 from services.credentials.views import CatalogueReport
 from shared.auth import Caller
 from shared.conditions import derived_id
+from shared.csv_cells import whole
 from shared.csv_import import Kept, all_right, by_key, keep_in_parts
 from shared.csv_rows import ImportReport, Report, Row, read_csv
 from shared.errors import Refused
@@ -84,8 +85,8 @@ def _blank(row: Row) -> bool:
 def _award_fields(cells: Mapping[str, str | None]) -> dict[str, Any]:
     look = {name: cells[column] for name, column in LOOK.items() if cells.get(column)}
     plain: dict[str, Any] = {name: cell for name, cell in cells.items() if cell and name not in LOOK.values()}
-    if (attempt := plain.get("attempt", "")).isdecimal() and attempt.isascii() and len(attempt) < 3:
-        plain["attempt"] = int(attempt)
+    if attempt := plain.get("attempt"):
+        plain["attempt"] = whole(attempt)
     return {**plain, "verification": look} if look else plain
 
 
@@ -122,8 +123,13 @@ def _credential(code: str, rows: Sequence[Row], report: Report) -> Credential | 
             report.refuse_invalid(row, error)
         for name in HEAD:
             if row.cells.get(name) != first.cells.get(name):
-                said = f"row {first.number} says otherwise of {code}; give the same {name} in every row of a code"
-                report.refuse_as(row, Refused(said, []), columns={"": name})
+                said, works = (
+                    f"row {first.number} says otherwise of {code}",
+                    f"give the same {name} in every row of a code",
+                )
+                report.refuse(
+                    row.number, said, column=name, value=row.cells.get(name), works=works, code="says_otherwise"
+                )
     if all_right(rows, report, kind="code") and body is not None:
         return credential_from(code, body.model_copy(update={"tiers": tuple(tiers)}))
     return None

@@ -6,7 +6,7 @@ from datetime import date
 
 from services.credentials.catalogue import Credential
 from shared.contracts.roster import OrganisationType, alias_digest
-from shared.errors import NotFound, Problem, Refused
+from shared.errors import NotFound, Problem, Refused, refused
 
 STATE_STUDENT_ID = "stateStudentId:"
 # (program, organisation) -> may the caller touch a student's award there
@@ -85,8 +85,8 @@ def place(student: Student, *, credential: Credential, day: date, program_id: st
     best = [one for one in fitting if one.covers(day)] or _latest(fitting)
     programs = sorted({one.program_id for one in best})
     if len(programs) > 1:
-        said = f"the student was in several programs that {credential.code} belongs to: say program_id, one of "
-        raise _refused(said + ", ".join(programs))
+        said = f"the student was in several programs that {credential.code} belongs to"
+        raise _refused(said, f"say program_id, one of {', '.join(programs)}", "several_programs")
     if best:
         return Place(programs[0], max(best, key=lambda one: one.begin).organisation_id)
     if within(program_id, None):
@@ -128,16 +128,19 @@ def _out_of_reach(
     program_id: str | None,
 ) -> Refused:
     if not ours:
-        return NotFound("there is no such student within your reach")
+        works = "check the id; whoever is new is put into roster, and enrolled with you, first"
+        return NotFound("there is no such student within your reach", works=works, code="unknown_student")
     if not begun:
         first = min(one.begin for one in ours)
-        return _refused(f"the student's first enrolment with you begins on {first}, after {day}: check the date")
+        said = f"the student's first enrolment with you begins on {first}, after {day}"
+        return _refused(said, "check the date", "before_begin")
     programs = ", ".join(sorted({one.program_id for one in begun}))
     if program_id or credential is None:
-        return _refused(f"the student was not enrolled with you in {program_id} by {day}, but in {programs}")
-    said = f"{credential.code} is not aligned on {day} with a program in which you teach the student: "
-    return _refused(f"{said}say program_id, one of {programs}")
+        said = f"the student was not enrolled with you in {program_id} by {day}, but in {programs}"
+        return _refused(said, "name that program, or check the date", "not_enrolled")
+    said = f"{credential.code} is not aligned on {day} with a program in which you teach the student"
+    return _refused(said, f"say program_id, one of {programs}", "not_aligned")
 
 
-def _refused(detail: str) -> Refused:
-    return Refused(detail, [Problem("/program_id", detail)])
+def _refused(detail: str, works: str, code: str) -> Refused:
+    return refused(Problem("/program_id", detail, works, code))

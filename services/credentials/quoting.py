@@ -5,7 +5,7 @@ from collections.abc import AsyncIterator
 
 from fastapi import Request
 
-from services.credentials.beyond import ASK, ELSEWHERE
+from services.credentials.beyond import ASK, ELSEWHERE, IN_THE_WAY
 from services.credentials.scope import reachable
 from shared.auth import CurrentCaller
 from shared.errors import Conflict, NotFound, Problem, Refused
@@ -31,12 +31,12 @@ async def tells_within_reach(request: Request, caller: CurrentCaller) -> AsyncIt
 
 
 def _quoted(refusal: Refused) -> set[str]:
-    texts = [refusal.detail, *(each.detail for each in refusal.problems)]
+    texts = [refusal.detail, *(each.said for each in refusal.problems)]
     more = {refusal.existing} if isinstance(refusal, Conflict) and refusal.existing else set()
     return {id for text in texts for id in RECORD_ID.findall(text)} | more
 
 
 def _unquoted(refusal: Refused) -> Refused:
-    detail = f"{ELSEWHERE}; {ASK}"
-    problems = [Problem(each.pointer, ELSEWHERE, works=ASK) for each in refusal.problems]
-    return Conflict(detail, problems=problems) if isinstance(refusal, Conflict) else Refused(detail, problems)
+    problems = [Problem(each.pointer, ELSEWHERE, ASK, IN_THE_WAY) for each in refusal.problems]
+    kind = Conflict if isinstance(refusal, Conflict) else Refused
+    return kind(ELSEWHERE, problems=problems, works=ASK, code=IN_THE_WAY)

@@ -7,6 +7,8 @@ from typing import Protocol
 from shared.contracts.credentials import Result
 from shared.errors import Problem
 
+BY_ITSELF = "leave renews out, the new award stands by itself"
+
 
 class Held(Protocol):
     """What the rules ask of an award."""
@@ -34,28 +36,40 @@ def in_the_way(id: str, award: Held, others: Mapping[str, Held], void: Collectio
     if award.renews is None:
         return
     former = others.get(award.renews)
-    said = None
+    found = _alone(award, void) or _beside(id, award, former, others)
+    if found:
+        yield Problem("/renews", *found)
+
+
+Told = tuple[str, str, str]  # what is wrong, what would work, and the code
+
+
+def _alone(award: Held, void: Collection[str]) -> Told | None:
+    """What is wrong whichever awards stand beside it."""
     if award.result != "passed":
-        said = f"only a passed result renews an award, this one is {award.result}; leave renews out"
-    elif award.renews in void:
-        said = f"award {award.renews} is void; leave renews out, the new award stands by itself"
-    elif former is None or award.renews == id:
-        said = (
-            f"award {award.renews} is no other award of this student in {award.credential_code}; send the id of the "
-            "former one, as GET /v1/awards with student and credential lists it"
-        )
-    elif former.result != "passed":
-        said = f"award {award.renews} was not passed but {former.result}; leave renews out"
-    elif former.revoked_on:
-        said = (
-            f"award {award.renews} was revoked on {former.revoked_on}; leave renews out, the new award stands by itself"
-        )
-    elif (by := _gone_on_with(award.renews, others, but=id)) is not None:
-        said = f"award {award.renews} is renewed by {by} already; send renews {by} if this one goes on with that"
-    elif award.day <= former.day:
-        said = f"award {award.renews} is of {former.day}, not before {award.day}; check both dates"
-    if said:
-        yield Problem("/renews", said)
+        return f"only a passed result renews an award, this one is {award.result}", "leave renews out", "not_passed"
+    if award.renews in void:
+        return f"award {award.renews} is void", BY_ITSELF, "void"
+    return None
+
+
+def _beside(id: str, award: Held, former: Held | None, others: Mapping[str, Held]) -> Told | None:
+    """What is wrong with the former award that is named."""
+    renews = award.renews or ""
+    if former is None or renews == id:
+        said = f"award {renews} is no other award of this student in {award.credential_code}"
+        works = "send the id of the former one, as GET /v1/awards with student and credential lists it"
+        return said, works, "not_its_award"
+    if former.result != "passed":
+        return f"award {renews} was not passed but {former.result}", "leave renews out", "not_passed"
+    if former.revoked_on:
+        return f"award {renews} was revoked on {former.revoked_on}", BY_ITSELF, "revoked"
+    if (by := _gone_on_with(renews, others, but=id)) is not None:
+        works = f"send renews {by} if this one goes on with that"
+        return f"award {renews} is renewed by {by} already", works, "renewed_already"
+    if award.day <= former.day:
+        return f"award {renews} is of {former.day}, not before {award.day}", "check both dates", "wrong_order"
+    return None
 
 
 def renewed_by(id: str, others: Mapping[str, Held], *, but: str = "") -> str | None:
@@ -83,14 +97,14 @@ def held_fast(id: str, before: Held, after: Held | None, others: Mapping[str, He
     by = renewed_by(id, others, but=id)
     if by is None:
         return
-    works = f"; PATCH /v1/awards/{by} with renews null first"
+    works = f"PATCH /v1/awards/{by} with renews null first"
     if after is None:
-        yield Problem("", f"award {by} renews this one{works}, or void that one")
+        yield Problem("", f"award {by} renews this one", f"{works}, or void that one", "renewed")
     elif (after.credential_code, after.result) != (before.credential_code, before.result):
-        yield Problem("/renews", f"award {by} renews this one, of the same credential and passed{works}")
+        yield Problem("/renews", f"award {by} renews this one, of the same credential and passed", works, "renewed")
     elif after.day >= others[by].day:
-        said = f"award {by} renews this one and is of {others[by].day}, not after {after.day}; check both dates"
-        yield Problem("/awarded_on", said)
+        said = f"award {by} renews this one and is of {others[by].day}, not after {after.day}"
+        yield Problem("/awarded_on", said, "check both dates", "wrong_order")
 
 
 def in_force(awards: Mapping[str, Held], today: date) -> str | None:

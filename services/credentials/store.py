@@ -101,7 +101,11 @@ class Store:
             if "gone" in document:
                 continue  # what may be kept under its id is said when it is written
             if id in ids and document["history"][0]["digest"] != digest:
-                raise Refused("this Idempotency-Key was used with another body; send another key with another body")
+                raise Refused(
+                    "this Idempotency-Key was used with another body",
+                    works="send another key with another body",
+                    code="key_used",
+                )
             found[id] = Stored(award_of(document["state"]), document["void"])
         return found
 

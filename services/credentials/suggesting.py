@@ -4,16 +4,16 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import replace
 from typing import Protocol, TypeVar
 
-from services.credentials.batch import Unknown
+from services.credentials.batch import Unknown, unknown
 from services.credentials.learnt import Learnt
 from services.credentials.placement import Student
 from services.credentials.scope import within
 from shared.auth import Reach
-from shared.errors import Problem, Refused
+from shared.errors import Refused, apart
+from shared.lost_zeros import with_zeros
 from shared.wording import nearest
 
 STATE_STUDENT_ID = "stateStudentId:"
-ZEROS_AT_MOST = 4
 AT_MOST = 50  # rows of a request: who has more unknown ones has another file than was meant
 
 
@@ -39,26 +39,26 @@ D = TypeVar("D", bound=Decision)
 async def suggesting(learnt: Learnt, reach: Reach, wanted: Sequence[Wanted], decisions: Sequence[D]) -> list[D]:
     """The decisions; a refusal of somebody or something unknown names what is near and within the caller's reach."""
     found = list(decisions)
-    unknown = [at for at, one in enumerate(found) if isinstance(one.refusal, Unknown)][:AT_MOST]
-    if not unknown:
+    open_rows = [at for at, one in enumerate(found) if isinstance(one.refusal, Unknown)][:AT_MOST]
+    if not open_rows:
         return found
-    students = await _with_zeros(learnt, reach, {wanted[at].student_id for at in unknown})
-    programs = await learnt.program_ids() if any(_about_program(found[at]) for at in unknown) else []
-    for at in unknown:
+    students = await _with_zeros(learnt, reach, {wanted[at].student_id for at in open_rows})
+    programs = await learnt.program_ids() if any(_about_program(found[at]) for at in open_rows) else []
+    for at in open_rows:
         near = nearest(wanted[at].program_id, programs) if _about_program(found[at]) else ""
         works = f"write {near}, if that is meant" if near else ""
         if padded := students.get(wanted[at].student_id) if not _about_program(found[at]) else None:
             works = f"write {padded}, if that is meant: a spreadsheet takes the zeros from the front of a number"
-        if works:
-            found[at] = replace(found[at], refusal=_saying(found[at].refusal, works))  # type: ignore[type-var]
+        refusal = found[at].refusal
+        if works and refusal:
+            found[at] = replace(found[at], refusal=_saying(refusal, works))  # type: ignore[type-var]
     return found
 
 
 def longer(name: str) -> Iterator[str]:
     """A state student id with the zeros that a spreadsheet may have taken from its front."""
-    number = name.removeprefix(STATE_STUDENT_ID)
-    if number != name and number.isascii() and number.isdigit():
-        yield from (f"{STATE_STUDENT_ID}{'0' * zeros}{number}" for zeros in range(1, ZEROS_AT_MOST + 1))
+    if name.startswith(STATE_STUDENT_ID):
+        yield from (f"{STATE_STUDENT_ID}{number}" for number in with_zeros(name.removeprefix(STATE_STUDENT_ID)))
 
 
 async def _with_zeros(learnt: Learnt, reach: Reach, names: set[str]) -> Mapping[str, str]:
@@ -81,7 +81,5 @@ def _about_program(decision: Decision) -> bool:
     return any(one.pointer == "/program_id" for one in problems)
 
 
-def _saying(refusal: Refused | None, works: str) -> Unknown:
-    told = refusal.problems[0] if refusal and refusal.problems else Problem("", "")
-    problem = Problem(told.pointer, told.detail, works, told.code)
-    return Unknown(problem.said, [problem])
+def _saying(refusal: Refused, works: str) -> Unknown:
+    return unknown(replace(apart(refusal)[0], works=works))

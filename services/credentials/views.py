@@ -10,7 +10,7 @@ from services.credentials.desk import Logged
 from services.credentials.puts import Outcome
 from shared.contracts.credentials import Result
 from shared.csv_rows import ImportReport
-from shared.errors import Conflict
+from shared.errors import Conflict, Refused, apart
 from shared.views import Past
 
 EXAMPLE_AWARD: dict[str, Any] = {
@@ -148,6 +148,8 @@ class Pointed(BaseModel):
 
     pointer: str
     detail: str
+    what_would_work: str = ""
+    code: str = Field(default="", description="The kind of trouble, for programs.")
 
 
 class BatchRowAnswer(BaseModel):
@@ -194,15 +196,22 @@ def batch_answer(batch_id: str, logged: list[Logged], *, dry_run: bool) -> dict[
     }
 
 
+def pointed(row: int, refusal: Refused | None) -> list[Pointed]:
+    """What is wrong with a row of a list, each thing with its pointer into the request."""
+    return [
+        Pointed(pointer=f"/rows/{row}{one.pointer}", detail=one.detail, what_would_work=one.works, code=one.code)
+        for one in (apart(refusal) if refusal else ())
+    ]
+
+
 def _row_answer(row: int, logged: Logged) -> dict[str, Any]:
     refusal = logged.refusal
-    problems = refusal.problems if refusal else ()
     return {
         "row": row,
         "outcome": logged.outcome,
         "award_id": logged.id or None,
-        "warnings": list(logged.warnings),
+        "warnings": [one.said for one in logged.warnings],
         "problem": refusal.detail if refusal else None,
         "existing": refusal.existing or None if isinstance(refusal, Conflict) else None,
-        "errors": [{"pointer": f"/rows/{row}{one.pointer}", "detail": one.detail} for one in problems],
+        "errors": [one.model_dump() for one in pointed(row, refusal)],
     }

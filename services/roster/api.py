@@ -263,7 +263,7 @@ FILTERS: Mapping[str, Any] = {
 def _ids(text: str) -> list[str]:
     ids = [each for each in text.split(",") if each]
     if len(ids) > IDS_MAX:
-        raise Malformed(f"ids names {len(ids)} records; ask for at most {IDS_MAX} at once")
+        raise Malformed(f"ids names {len(ids)} records", works=f"ask for at most {IDS_MAX} at once", code="too_many")
     return ids
 
 

@@ -19,7 +19,7 @@ from services.roster.values import (
     Program,
     Student,
 )
-from shared.errors import Conflict, Problem, Refused
+from shared.errors import Conflict, Problem, Refused, refused
 from shared.fields import Body
 from shared.school_year import parse_start
 
@@ -65,6 +65,7 @@ class Known:
     def take(self, kind: str, decided: Decided) -> None:
         """Later rows may name what this row decided."""
         if kind == "student":
+            self.people.made |= {decided.id} - self.people.states.keys()
             self.people.know(decided.id, decided.state)
         elif kind in ("organisation", "program"):
             (self.organisations if kind == "organisation" else self.programs)[decided.id] = decided.state
@@ -76,27 +77,36 @@ def decide_organisation(row: Row, known: Known) -> Decided:
     state = kept_organisation(row.id, body, known.organisations.get(row.id))
     problems = list(_calendar_problems(body))
     if body.type == CTED and body.parent_id is not None:
-        problems.append(Problem("/parent_id", "the cted is the top; leave parent_id out"))
+        problems.append(Problem("/parent_id", "the cted is the top", "leave parent_id out", "does_not_go_with"))
     elif body.parent_id is not None:
         problems.extend(_parent_problems(row.id, body.parent_id, known))
     _refuse(problems)
     others = [key for key, state in known.organisations.items() if state["type"] == CTED and key != row.id]
     if body.type == CTED and others:
-        detail = f"{others[0]} is the cted, and there is one; give this organisation another type, or void {others[0]}"
-        raise Conflict(detail, existing=others[0], problems=[Problem("/type", detail)])
+        works = f"give this organisation another type, or void {others[0]}"
+        problem = Problem("/type", f"{others[0]} is the cted, and there is one", works, "taken")
+        raise Conflict(problem.said, existing=others[0], problems=[problem])
     return Decided(row.id, state)
 
 
 def _calendar_problems(body: Organisation) -> Iterator[Problem]:
     if body.type != CTED and (body.time_zone or body.school_year_starts):
-        yield Problem("/type", "only the organisation of type cted sets time_zone and school_year_starts")
+        said = "only the organisation of type cted sets time_zone and school_year_starts"
+        yield Problem("/type", said, "leave both out", "does_not_go_with")
     if body.time_zone is not None and not is_time_zone(body.time_zone):
-        yield Problem("/time_zone", f"{body.time_zone} is no time zone; one is America/Phoenix")
+        yield Problem(
+            "/time_zone", f"{body.time_zone} is no time zone", "write one such as America/Phoenix", "not_known"
+        )
     if body.school_year_starts is not None:
         try:
             parse_start(body.school_year_starts)
         except ValueError:
-            yield Problem("/school_year_starts", f"{body.school_year_starts} is no day of every year; one is 07-01")
+            yield Problem(
+                "/school_year_starts",
+                f"{body.school_year_starts} is no day of every year",
+                "write one such as 07-01",
+                "not_known",
+            )
 
 
 def is_time_zone(text: str) -> bool:
@@ -110,9 +120,11 @@ def is_time_zone(text: str) -> bool:
 
 def _parent_problems(organisation: str, parent: str, known: Known) -> Iterator[Problem]:
     if parent not in known.organisations:
-        yield Problem("/parent_id", _no("organisation", parent))
+        yield _no("/parent_id", "organisation", parent)
     elif organisation in (parent, *ancestors(parent, known.organisations)):
-        yield Problem("/parent_id", f"{parent} is {organisation} itself or lies under it; name one above it")
+        yield Problem(
+            "/parent_id", f"{parent} is {organisation} itself or lies under it", "name one above it", "in_a_circle"
+        )
 
 
 def ancestors(organisation: str, organisations: Mapping[str, State]) -> Iterator[str]:
@@ -147,13 +159,13 @@ def decide_student(row: Row, known: Known) -> Decided:
     checked_name(row.id)
     body = with_alias(row.id, _body(row, Student))
     problems = [
-        Problem(f"/years/{at}/school_id", _no("organisation", year.school_id))
+        _no(f"/years/{at}/school_id", "organisation", year.school_id)
         for at, year in enumerate(body.years)
         if year.school_id is not None and year.school_id not in known.organisations
     ]
     years = [year.school_year for year in body.years]
     problems += [
-        Problem(f"/years/{at}/school_year", f"{year} is there twice; send one entry a year")
+        Problem(f"/years/{at}/school_year", f"{year} is there twice", "send one entry a year", "twice")
         for at, year in enumerate(years)
         if year in years[:at]
     ]
@@ -247,9 +259,9 @@ def _named(body: Enrolment | Completion, known: Known) -> tuple[str, list[Proble
     except Refused as refused:
         problems.extend(refused.problems)
     if body.program_id not in known.programs:
-        problems.append(Problem("/program_id", _no("program", body.program_id)))
+        problems.append(_no("/program_id", "program", body.program_id))
     if body.organisation_id not in known.organisations:
-        problems.append(Problem("/organisation_id", _no("organisation", body.organisation_id)))
+        problems.append(_no("/organisation_id", "organisation", body.organisation_id))
     return person, problems
 
 
@@ -257,7 +269,9 @@ def may_void(kind: str, record_id: str, named_by: Mapping[str, int]) -> None:
     """Raise Conflict when records that are not void still name this one; `named_by` counts them by kind."""
     counts = ", ".join(f"{count} {name}" for name, count in named_by.items() if count)
     if counts:
-        raise Conflict(f"{kind} {record_id} is still named by {counts}; void or change those first")
+        raise Conflict(
+            f"{kind} {record_id} is still named by {counts}", works="void or change those first", code="still_named"
+        )
 
 
 def _body(row: Row, wanted: type[B]) -> B:
@@ -266,12 +280,15 @@ def _body(row: Row, wanted: type[B]) -> B:
     return row.body
 
 
-def _no(kind: str, record_id: str | None) -> str:
-    return f"there is no {kind} {record_id}; PUT /v1/{kind}s/{record_id} first, or name one of GET /v1/{kind}s"
+def _no(pointer: str, kind: str, record_id: str | None) -> Problem:
+    works = f"PUT /v1/{kind}s/{record_id} first, or name one of GET /v1/{kind}s"
+    return Problem(pointer, f"there is no {kind} {record_id}", works, f"unknown_{kind}")
 
 
 def _before(name: str, day: date, other: str, since: date) -> Problem:
-    return Problem(f"/{name}", f"{name} {day} lies before {other} {since}; send that day or a later one")
+    return Problem(
+        f"/{name}", f"{name} {day} lies before {other} {since}", "send that day or a later one", "wrong_order"
+    )
 
 
 def _after_the_end(concentrator_on: date, end: date) -> Problem:
@@ -279,13 +296,14 @@ def _after_the_end(concentrator_on: date, end: date) -> Problem:
         "/concentrator_on",
         f"concentrator_on {concentrator_on} lies after the enrolment's end {end}, so that no day is both",
         f"send a day up to {end}, leave concentrator_on out, or put the end right",
+        "wrong_order",
     )
 
 
 def _in_future(name: str, day: date) -> Problem:
-    return Problem(f"/{name}", f"{name} {day} is in the future; send it on or after that day")
+    return Problem(f"/{name}", f"{name} {day} is in the future", "send it on or after that day", "in_future")
 
 
 def _refuse(problems: list[Problem]) -> None:
     if problems:
-        raise Refused("; ".join(problem.said for problem in problems), problems)
+        raise refused(*problems)

@@ -53,16 +53,26 @@ async def person_of(store: Store, id: str) -> Person:
     ids = tuple(merges.together(merges.survivor(id)))
     found = await store.records.get_many("student", ids)
     if not found and not await store.raw.count_documents({"_id": f"student/{id}", "gone": "erased"}, limit=1):
-        raise NotFound(f"there is no student {id}; name one by person id, as GET /v1/students shows it")
+        raise NotFound(
+            f"there is no student {id}",
+            works="name one by person id, as GET /v1/students shows it",
+            code="unknown_student",
+        )
     return Person(ids, tuple(found.values()))
 
 
 async def may_erase(store: Store, person: Person, reason: str) -> None:
     """Raise Refused when the reason names the person, Conflict while a source that knows the person is imported."""
     if person.named_in(reason):
-        raise Refused("the reason is kept and must not say who it is; leave name and ids out of it")
+        raise Refused(
+            "the reason is kept and must not say who it is", works="leave name and ids out of it", code="says_who_it_is"
+        )
     if running := await _running(store, person.users):
-        raise Conflict(f"import {running} of a source that knows the student is running; wait for its end")
+        raise Conflict(
+            f"import {running} of a source that knows the student is running",
+            works="wait for its end",
+            code="import_running",
+        )
 
 
 async def _running(store: Store, users: Sequence[tuple[str, str]]) -> str:

@@ -14,6 +14,7 @@ from services.roster.saving import Batch
 from services.roster.source_readings import Codes, unlike
 from services.roster.values import Source, Student, YearAtSchool
 from shared import csv_rows
+from shared.csv_cells import school_year
 from shared.csv_rows import ImportReport, Report, iterate_csv
 from shared.errors import Refused
 
@@ -83,9 +84,7 @@ async def _import_some(kind: Kind, lines: Sequence[csv_rows.Row], batch: Batch, 
             report.refuse_as(csv_rows.Row(number, cells[number]), result)
         else:
             report.add(result.outcome)
-            report.warn(
-                csv_rows.Row(number, dict(cells[number])), [f"{each.detail}: {each.works}" for each in result.notes]
-            )
+            report.warn(csv_rows.Row(number, dict(cells[number])), result.notes)
 
 
 def _row(kind: Kind, cells: Cells) -> Row:
@@ -99,7 +98,7 @@ def _value(kind: Kind, name: str, cell: str) -> Any:
     field = kind.body.model_fields.get(name)
     if field is not None and StrictBool in get_args(field.annotation):
         return WRITTEN.get(cell.lower(), cell)
-    return cell
+    return school_year(cell) if name == "school_year" else cell
 
 
 def _student_row(cells: Cells, values: dict[str, Any]) -> Row:
@@ -112,5 +111,7 @@ def _student_row(cells: Cells, values: dict[str, Any]) -> Row:
     named += [f"{each.source}:{each.sourced_id}" for each in body.sources]
     name = cells.get("id") or next(iter(named), None)
     if name is None:
-        raise Refused("the row names nobody; fill in id, state_student_id, or source and sourced_id")
+        raise Refused(
+            "the row names nobody", works="fill in id, state_student_id, or source and sourced_id", code="names_nobody"
+        )
     return Row(id=name, body=body, whole=False)

@@ -27,22 +27,35 @@ async def map_organisation(
     Raise Forbidden, NotFound, Stale, Conflict.
     """
     if not caller.reach.everything:
-        raise Forbidden("sources name organisations of all districts; ask a data manager of all of them to send this")
+        raise Forbidden(
+            "sources name organisations of all districts",
+            works="ask a data manager of all of them to send this",
+            code="beyond_reach",
+        )
     for at, one in enumerate(wanted):
         await must_be_the_known(desk.store, one.source, f"/sources/{at}/source")
     for _ in range(TRIES):
         record = await desk.get(ORGANISATION, caller, id)
         if record.void:
-            raise Conflict(f"organisation {id} is void; PUT /v1/organisations/{id} brings it back", existing=id)
+            raise Conflict(
+                f"organisation {id} is void",
+                works=f"PUT /v1/organisations/{id} brings it back",
+                code="void",
+                existing=id,
+            )
         if version is not None and version != record.version:
-            raise Stale(f"the record is at version {record.version}, not {version}; read it again and decide on that")
+            raise Stale(
+                f"the record is at version {record.version}, not {version}",
+                works="read it again and decide on that",
+                code="moved_on",
+            )
         entry = Entry(by=caller.sub, action=ACTION)
         try:
             await _take_from_others(desk, id, wanted, entry)
             return await desk.store.records.put(_draft(record, mapped(names_of(record.state), wanted), entry))
         except (Stale, Conflict):  # somebody else wrote in between: look again
             continue
-    raise Conflict("others keep changing these organisations; send it again")
+    raise Conflict("others keep changing these organisations", works="send it again", code="keeps_changing")
 
 
 async def _take_from_others(desk: Desk, id: str, wanted: Sequence[Source], entry: Entry) -> None:

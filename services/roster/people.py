@@ -8,7 +8,7 @@ from urllib.parse import quote
 
 from services.roster.values import PERSON_ID, SOURCE, SOURCED_ID, Source, Student
 from services.roster.values import STATE_STUDENT_ID as STATE_STUDENT_ID_TEXT
-from shared.errors import Conflict, NotFound, Problem, Refused
+from shared.errors import Conflict, NotFound, Problem, Refused, refused
 from shared.merges import Merges
 
 State = Mapping[str, Any]
@@ -44,6 +44,8 @@ class People:
     merges: Merges = field(default_factory=Merges)
     erased: dict[str, str] = field(default_factory=dict)  # by an id of whom is not to be kept again: since which day
     decided: dict[tuple[str, str], str] = field(default_factory=dict)  # by a number's owner and who else gives it
+    padded: dict[str, tuple[str, State]] = field(default_factory=dict)  # whose a number with its zeros is, in reach
+    made: set[str] = field(default_factory=set)  # persons whom rows of this batch made
 
     def know(self, person: str, state: State) -> None:
         """From now on this is the person's state."""
@@ -76,32 +78,30 @@ class People:
         """Raise Refused, without saying who it is, when one of these was erased."""
         since = next((self.erased[name] for name in names if name in self.erased), None)
         if since is not None:
-            raise Refused(was_erased(since))
+            raise was_erased(since)
 
 
-def was_erased(since: str) -> str:
-    """What to say when somebody who was erased is brought again: in words that can be kept."""
-    return f"the student of this row was erased on {since} and is not kept again; leave the row out"
-
-
-def unknown(name: str) -> str:
-    """What to say when nobody has this id, or somebody whom the caller does not reach: the same."""
-    return (
-        f"there is no student {name} within your reach; name one by person id, {STATE_STUDENT_ID}:<id> or "
-        f"<source>:<sourcedId>, PUT /v1/students/{name} for a new one, or ask another district: POST /v1/transfers"
-    )
+def was_erased(since: str) -> Refused:
+    """The refusal when somebody who was erased is brought again: in words that can be kept."""
+    said = f"the student of this row was erased on {since} and is not kept again"
+    return Refused(said, works="leave the row out", code="erased")
 
 
 def no_student(name: str, pointer: str = "/student_id") -> Refused:
-    """The refusal of a row about somebody who does not exist, or whom the caller may not know to exist."""
-    return Refused(unknown(name), [Problem(pointer, unknown(name))])
+    """The refusal of a row about somebody who does not exist, or whom the caller may not know to exist: the same."""
+    works = (
+        f"name one by person id, {STATE_STUDENT_ID}:<id> or <source>:<sourcedId>, PUT /v1/students/{name} for a new "
+        "one, or ask another district: POST /v1/transfers"
+    )
+    return refused(Problem(pointer, f"there is no student {name} within your reach", works, "unknown_student"))
 
 
 def not_to_be_kept(name: str) -> NotFound:
     """The refusal of a student's row whose ids belong to somebody out of reach."""
     return NotFound(
-        f"student {name} cannot be kept by this token: an id of the row is that of a student of another district; "
-        "POST /v1/transfers asks for the student"
+        f"student {name} cannot be kept by this token: an id of the row is that of a student of another district",
+        works="POST /v1/transfers asks for the student",
+        code="beyond_reach",
     )
 
 
@@ -121,8 +121,9 @@ def checked_name(name: str) -> str:
         fits = re.fullmatch(SOURCE, source) and re.fullmatch(SOURCED_ID, outside)
     if not fits:
         raise Refused(
-            f"{name} cannot be a student's id; use letters, digits, - and _ (at most 56), "
-            f"{STATE_STUDENT_ID}:<id> or <source>:<sourcedId>"
+            f"{name} cannot be a student's id",
+            works=f"use letters, digits, - and _ (at most 56), {STATE_STUDENT_ID}:<id> or <source>:<sourcedId>",
+            code="not_of_form",
         )
     return name
 
@@ -135,8 +136,8 @@ def with_alias(name: str, body: Student) -> Student:
     if source != STATE_STUDENT_ID:
         return body.model_copy(update={"sources": (*body.sources, Source(source=source, sourced_id=outside))})
     if body.state_student_id not in (None, outside):
-        detail = f"the path says {name} and the body {STATE_STUDENT_ID}:{body.state_student_id}; send one of them"
-        raise Refused(detail, [Problem("/state_student_id", detail)])
+        said = f"the path says {name} and the body {STATE_STUDENT_ID}:{body.state_student_id}"
+        raise refused(Problem("/state_student_id", said, "send one of them", "says_otherwise"))
     return body.model_copy(update={"state_student_id": outside})
 
 

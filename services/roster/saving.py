@@ -14,6 +14,7 @@ from services.roster.people import People, State, no_student, not_to_be_kept, ou
 from services.roster.persons.claims import decision_about, id_of, note_claims, refusal
 from services.roster.persons.joining import Settled, reaches, settle
 from services.roster.persons.moving import elsewhere, follow_names, pend
+from services.roster.persons.padding import learn_padded
 from services.roster.persons.whose import MERGED, TWO_PERSONS, Joins, Unlike
 from services.roster.scope import Scope
 from services.roster.starts import Begin, followed, touched
@@ -99,11 +100,16 @@ class Batch:
             await follow(self.store, [result.id for result in kept])
         if kind is ENROLMENT and not self.dry_run:
             await give_way(self.store, self.entry.by, [result.record for result in kept if result.record])
-        return [result or Conflict("others keep changing this record; send it again") for result in results]
+        return [
+            result or Conflict("others keep changing this record", works="send it again", code="keeps_changing")
+            for result in results
+        ]
 
     async def _once(self, kind: Kind, rows: Sequence[Row]) -> list[Result | Refused | None]:
         self._fresh.clear()
         self._read(await self.store.learn(self.known, kind, rows))
+        aliases = {name for row in rows if isinstance(row.body, Student) for name in (row.id, *outside_ids(row.body))}
+        await learn_padded(self.store, self.known.people, aliases, self.scope)
         can = await self._writable(kind, rows)
         decided = self._decide(kind, rows, can)
         wanted = [each for each in decided if isinstance(each, Decided)]
@@ -246,7 +252,10 @@ class Batch:
         earlier = self._told.setdefault(f"{kind.name}/{decided.id}", decided.state)
         if kind is not STUDENT and {**earlier, "_under": None} != {**decided.state, "_under": None}:
             raise Conflict(
-                f"an earlier row says otherwise of {kind.name} {decided.id}; keep one row", existing=decided.id
+                f"an earlier row says otherwise of {kind.name} {decided.id}",
+                works="keep one row",
+                code="twice",
+                existing=decided.id,
             )
 
     async def _recall(self, kind: Kind, wanted: Sequence[Decided]) -> None:

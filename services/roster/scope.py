@@ -107,7 +107,11 @@ class Scope:
         else:
             mine = kind != "program"
         if not mine:
-            return Forbidden(f"{kind} {name} would not lie in a district of this token")
+            return Forbidden(
+                f"{kind} {name} would not lie in a district of this token",
+                works="name a place of your own",
+                code="beyond_reach",
+            )
         return can.refusal(kind, name, decided.state, before)
 
     async def _students(self, among: Collection[str] | None) -> list[str]:

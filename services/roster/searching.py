@@ -10,7 +10,7 @@ from services.roster.name_words import folded, name_words, words
 from services.roster.scope import Scope
 from services.roster.store import AT_ONCE, Store
 from shared.auth import Reach
-from shared.errors import Problem, Refused
+from shared.errors import Problem, refused
 from shared.records import Record
 
 FOUND_AT_MOST = 20
@@ -24,7 +24,7 @@ def asked_words(text: str) -> list[str]:
     found = list(dict.fromkeys(words(text)))
     if not any(len(word) >= LETTERS_AT_LEAST for word in found):
         detail, works = "that is too little to find a student by", "write at least two letters of a name"
-        raise Refused(f"{detail}; {works}", [Problem("/query/q", detail, works, "too_short")])
+        raise refused(Problem("/query/q", detail, works, "too_short"))
     return found
 
 

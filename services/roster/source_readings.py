@@ -7,10 +7,11 @@ from typing import Any
 
 from services.roster.sources import NAMED_BY, IdentifierIs, folded
 from services.roster.store import Store
-from shared.errors import Problem, Refused
+from shared.errors import Problem, refused
 from shared.records import Draft, Entry, Record, Saved
 
 SOURCE = "source"
+NOT_THE_KNOWN = "source_written_otherwise"
 
 
 def record_id(source: str) -> str:
@@ -40,8 +41,8 @@ async def say(store: Store, source: str, identifier_is: IdentifierIs, entry: Ent
 async def must_be_the_known(store: Store, source: str, pointer: str) -> None:
     """Raise Refused for a code that differs from a known one by case or spaces only, naming that."""
     if other := await known_otherwise(store, source):
-        problem = Problem(pointer, f"source {source} is known as {other}", f"write {other}", "source_written_otherwise")
-        raise Refused(problem.said, [problem])
+        said = f"source {source} is known as {other}"
+        raise refused(Problem(pointer, said, f"write {other}", NOT_THE_KNOWN))
 
 
 async def known_otherwise(store: Store, source: str) -> str:
@@ -83,7 +84,7 @@ class Codes:
 def unlike(source: str, other: str) -> dict[str, str]:
     """What a file's row is told that writes a known source otherwise."""
     problem = f"source {source} differs from {other}, which is known, by case or spaces only"
-    return {"problem": problem, "column": "source", "value": source, "works": f"write {other}"}
+    return {"problem": problem, "column": "source", "value": source, "works": f"write {other}", "code": NOT_THE_KNOWN}
 
 
 async def _of_students(store: Store) -> set[str]:

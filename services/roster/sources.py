@@ -50,9 +50,17 @@ def kept_organisation(record_id: str, body: Organisation, stored: State | None) 
     if body.how == "named":
         return with_names(stored or {}, names if mine else [*names, body.link])
     if stored is not None and stored["type"] in NEVER_FED:
-        raise Conflict(f"organisation {record_id} is a {spoken(stored['type'])}, which no feed changes; leave it out")
+        raise Conflict(
+            f"organisation {record_id} is a {spoken(stored['type'])}, which no feed changes",
+            works="leave it out",
+            code="never_fed",
+        )
     if stored is not None and not body.adopts and (mine is None or mine["how"] == "named"):
-        raise Conflict(f"organisation {record_id} is not one of {body.source}'s own; {mapping(record_id, body)}")
+        raise Conflict(
+            f"organisation {record_id} is not one of {body.source}'s own",
+            works=mapping(record_id, body),
+            code="another_source",
+        )
     plain = body.model_dump(mode="json", exclude={"source", "sourced_id", "how", "adopts"})
     return with_names(plain, names if mine else [*names, body.link])
 

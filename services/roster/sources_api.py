@@ -82,7 +82,11 @@ async def put_source(
 ) -> JSONResponse:
     """Say how a source's files are read, from its next import on."""
     if not caller.reach.everything:
-        raise Forbidden("a source's ids belong to all districts; ask a data manager of all of them to send this")
+        raise Forbidden(
+            "a source's ids belong to all districts",
+            works="ask a data manager of all of them to send this",
+            code="beyond_reach",
+        )
     entry = Entry(by=caller.sub, action="put")
     saved = await say(desk.store, source, body.identifier_is, entry, version=version)
     return answer(saved.record, outcome=saved.outcome)

@@ -13,7 +13,7 @@ from services.roster.people import checked_name, not_there
 from services.roster.scope import Scope
 from shared.auth import Access, Caller, CurrentCaller
 from shared.conditions import IdempotencyKey, derived_id, digest, etag
-from shared.errors import Conflict, NotFound, Problem, Refused
+from shared.errors import Conflict, NotFound, Problem, refused
 from shared.fields import ID_PATTERN, Body, Id, Reason, StudentName
 from shared.paging import AskedPage, page
 from shared.records import Draft, Entry, Record, Saved
@@ -77,7 +77,7 @@ async def ask_transfer(body: TransferAsked, caller: CurrentCaller, key: Idempote
     places = await desk.store.records.get_many("organisation", [body.organisation_id])
     if body.organisation_id not in places or not (caller.reach.everything or body.organisation_id in own):
         detail, works = f"{body.organisation_id} lies in no district of this token", "ask for one of your own places"
-        raise Refused(f"{detail}; {works}", [Problem("/organisation_id", detail, works=works)])
+        raise refused(Problem("/organisation_id", detail, works, "beyond_reach"))
     state = {
         "student": body.student,
         "student_id": await desk.person(body.student, missing="") or None,
@@ -113,10 +113,16 @@ async def decide_transfer(id: TransferId, body: TransferDecision, caller: Curren
         raise not_there(TRANSFER, id)
     if not await _at_home(desk, caller, found):
         raise NotFound(
-            f"transfer {id} is decided by the student's home district, or by a data manager of all districts"
+            f"transfer {id} is not yours to decide",
+            works="the student's home district decides it, or a data manager of all districts",
+            code="beyond_reach",
         )
     if found.state["status"] not in ("asked", body.decision):
-        raise Conflict(f"transfer {id} was {found.state['status']} already; ask for it anew to decide anew")
+        raise Conflict(
+            f"transfer {id} was {found.state['status']} already",
+            works="ask for it anew to decide anew",
+            code="already_so",
+        )
     entry = Entry(by=caller.sub, action=body.decision, why=body.reason, key=f"{body.decision} of {id}")
     state = {**found.state, "status": body.decision}
     return _answer(await desk.store.records.change(Draft(TRANSFER, id, state, entry, expected=found.version)))

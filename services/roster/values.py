@@ -9,6 +9,7 @@ from services.roster.grades import LONGEST, WORKS, grade_of
 from shared.contracts.roster import FoundBy, OrganisationType, Placement, RaceEthnicity, Sex
 from shared.fields import SCHOOL_YEAR_PATTERN, Body, Day, Id, Name, StudentName
 from shared.forms import form
+from shared.misfits import misfit
 from shared.school_year import is_school_year
 
 # Room for `-2024-25` behind it: the id of a demographics record is a person's id and a year.
@@ -26,13 +27,13 @@ CIP = form(r"^[0-9]{2}(\.[0-9]{2,4}(\.[0-9]{2})?)?$", "a CIP code, such as 11.10
 def _one_grade(value: str) -> str:
     grade = grade_of(value)
     if grade is None:
-        raise ValueError(f"this is no grade that is known; {WORKS}")
+        raise misfit(WORKS, detail="this is no grade that is known", code="unknown_grade")
     return grade
 
 
 def _written_as_year(value: str) -> str:
     if not is_school_year(value):
-        raise ValueError("write a school year as 2024-25")
+        raise misfit("write a school year as 2024-25")
     return value
 
 

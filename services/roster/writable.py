@@ -36,9 +36,14 @@ class Writable:
         if foreign:
             detail = f"{kind} {name} names {foreign[0]}, which lies in no district of this token"
             pointer = "/years" if kind == "student" else "/organisation_id"
-            return Forbidden(f"{detail}; {ASK}", [Problem(pointer, detail, works=ASK)])
+            problem = Problem(pointer, detail, ASK, "beyond_reach")
+            return Forbidden(problem.said, [problem])
         if kind == "student" and before is None and not _schools(state) & self.own:
-            return Forbidden(f"{kind} {name} would not lie in a district of this token")
+            return Forbidden(
+                f"{kind} {name} would not lie in a district of this token",
+                works="name a school of yours in its years",
+                code="beyond_reach",
+            )
         return None
 
 

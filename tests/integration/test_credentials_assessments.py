@@ -329,6 +329,28 @@ async def test_a_file_is_kept_row_by_row_and_the_same_again_changes_nothing(cred
     assert (await credentials.load("assessments", CSV))["unchanged"] == 3
 
 
+ODD = """student_id,program_id,kind,phase,form,scale,taken_on,operational_items,correct,score,passed
+p1,welding,technical_skills,,f,items,2025-04-10,80.0,60.0,,
+p2,welding,technical_skills,,f,percent,2025-04-10,,,"72,5",
+p3,nursing,technical_skills,,f,items,2025-04-10,80,-3,,
+p3,nursing,technical_skills,,g,items,2025-04-10,80,1/0,,
+p3,nursing,technical_skills,,h,percent,2025-04-10,,,"1,234",
+"""
+
+
+async def test_what_a_spreadsheet_has_written_is_read_where_it_is_certain(credentials):
+    report = await credentials.load("assessments", ODD)
+
+    kept = (await credentials.get("/assessments"))["items"]
+    assert sorted((one["correct"], one["score"]) for one in kept if one["correct"]) == [(60, None)]
+    assert [one["score"] for one in kept if one["score"]] == ["72.5"]
+    assert [(one["row"], one["column"], one["what_would_work"]) for one in report["problems"]] == [
+        (4, "correct", "write a number that is at least 0"),
+        (5, "correct", "write a number"),
+        (6, "score", "write a number from 0 on, with a point and not a comma, such as 72.5"),
+    ]
+
+
 @pytest.mark.parametrize(
     ("query", "found"),
     [

@@ -147,3 +147,15 @@ async def test_a_manager_reaches_the_own_district_and_the_own_imports(roster):
     assert (await other.get("/oneroster/imports"))["items"] == []
     await other.get(f"/oneroster/imports/{done['id']}", status=404)
     await roster.by("instructor", programs=["*"], campuses=["*"]).get(f"/oneroster/imports/{done['id']}", status=403)
+
+
+async def test_what_was_found_before_there_were_codes_is_shown_without_one(roster):
+    rows = sound() | {"users": [*sound()["users"], user("x-1", givenName="=1\x07")]}
+    done = await load(roster, rows)
+    await roster.store.raw.database["oneroster_problems"].update_many({}, {"$unset": {"code": ""}})
+
+    response = await roster.ask("GET", f"/oneroster/imports/{done['id']}/problems.csv")
+    shown = await roster.get(f"/oneroster/imports/{done['id']}")
+
+    assert [each["code"] for each in csv.DictReader(response.text.splitlines())] == [""]
+    assert [each["code"] for each in shown["problems"]] == [""]

@@ -134,6 +134,21 @@ async def test_a_file_that_cannot_be_read_is_not_half_read(roster, text, words):
     assert await roster.ids("/programs") == ["baking", "welding"]
 
 
+async def test_a_school_year_in_full_is_read_in_a_file_and_put_into_words_in_json(roster):
+    await roster.load("students", STUDENTS)
+    text = "student_id,school_year,low_income\nstateStudentId:0001,2026-2027,true\nstateStudentId:0002,2026-2028,true\n"
+
+    done = await roster.load("demographics", text)
+
+    (made,) = (await roster.get("/demographics"))["items"]
+    assert made["school_year"] == "2026-27"
+    assert [(one["row"], one["what_would_work"]) for one in done["problems"]] == [(3, "write a school year as 2024-25")]
+    years = [{"school_year": "2026-2027"}]
+    refused = await roster.put("/students/stateStudentId:0009", 422, given_name="A", family_name="B", years=years)
+    (error,) = refused["errors"]
+    assert (error["pointer"], error["what_would_work"]) == ("/years/0/school_year", "write 2026-27")
+
+
 OUTCOMES = """\
 id,student_id,placement,source,observed_on,found_by
 o1,ann,employment,district-survey,2025-05-30,survey

@@ -9,14 +9,14 @@ from pydantic import ValidationError
 from services.credentials.approvals.bodies import StepBody, approval_from
 from services.credentials.approvals.domain import Approval, checked
 from services.credentials.approvals.keeping import APPROVAL, approval_draft, approval_of
-from services.credentials.batch import unknown_program
+from services.credentials.batch import no_program
 from services.credentials.desk import Desk
 from services.credentials.puts import Outcome, would
 from services.credentials.worklists import passing
 from shared.contracts.credentials import CatalogueStatus
 from shared.csv_import import all_right, by_key
 from shared.csv_rows import ImportReport, Report, Row, read_csv
-from shared.errors import NotFound, Refused
+from shared.errors import NotFound, Refused, apart
 from shared.paging import Paging
 from shared.records import Draft, Entry, Record, Saved
 
@@ -26,7 +26,7 @@ COLUMNS, OPTIONAL = ("program_id", "status", "on"), ("body",)
 async def put(desk: Desk, wanted: Approval, *, entry: Entry, expected: int | None = None) -> Saved:
     """Keep a program's list. Raise NotFound, Refused or Stale."""
     if wanted.program_id not in await desk.programs([wanted.program_id]):
-        raise NotFound(unknown_program(wanted.program_id).said)
+        raise no_program(wanted.program_id)
     approval = checked(wanted, today=await desk.today())
     return await desk.store.records.put(approval_draft(approval, entry, expected=expected))
 
@@ -35,8 +35,8 @@ async def get(desk: Desk, program_id: str) -> Record:
     """One program's list. Raise NotFound."""
     record = await desk.store.records.get(APPROVAL, program_id)
     if record is None:
-        said = f"{program_id} has proposed no list of credentials; PUT /v1/programs/{program_id}/catalogue does"
-        raise NotFound(said)
+        works = f"PUT /v1/programs/{program_id}/catalogue does"
+        raise NotFound(f"{program_id} has proposed no list of credentials", works=works, code="nothing_set")
     return record
 
 
@@ -73,12 +73,13 @@ async def import_steps(desk: Desk, body: bytes, *, entry: Entry, dry_run: bool) 
     for id, one in read.items():
         try:
             if id not in known:
-                raise NotFound(unknown_program(id).said)
+                raise no_program(id)
             draft = approval_draft(checked(one, today=today), entry)
             report.add(await _kept(desk, draft, dry_run=dry_run), rows=len(of_program[id]))
         except Refused as refusal:
             for row in of_program[id]:
-                report.refuse_as(row, Refused(refusal.detail))
+                for wrong in apart(refusal):
+                    report.refuse(row.number, wrong.detail, works=wrong.works, code=wrong.code)
     return report.answer()
 
 
@@ -92,7 +93,7 @@ def _approval(id: str, rows: Sequence[Row], report: Report) -> Approval | None:
         except ValidationError as error:
             report.refuse_invalid(row, error)
         if not id:
-            report.refuse(row.number, "is needed", column="program_id", works="fill in the cell")
+            report.refuse(row.number, "is needed", column="program_id", works="fill in the cell", code="missing")
     return approval_from(id, steps) if all_right(rows, report, kind="program") else None
 
 

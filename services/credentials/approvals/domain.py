@@ -57,11 +57,13 @@ def checked(wanted: Approval, *, today: date) -> Approval:
 def _each(wanted: Approval, today: date) -> Iterator[Problem]:
     for row, step in enumerate(wanted.steps):
         if step.on > today:
-            said = f"{step.status} on {step.on} is in the future; send it on or after that day"
-            yield Problem(f"/steps/{row}/on", said)
+            said = f"{step.status} on {step.on} is in the future"
+            works = "send it on or after that day"
+            yield Problem(f"/steps/{row}/on", said, works, "in_future")
         if step.status == "approved" and step.body is None:
-            said = f"approved on {step.on} needs body; say who approved it, as the governing board"
-            yield Problem(f"/steps/{row}/body", said)
+            said = f"approved on {step.on} needs body"
+            works = "say who approved it, as the governing board"
+            yield Problem(f"/steps/{row}/body", said, works, "missing")
 
 
 def _order(wanted: Approval, order: list[int]) -> Iterator[Problem]:
@@ -74,6 +76,8 @@ def _order(wanted: Approval, order: list[int]) -> Iterator[Problem]:
             works = f"{' or '.join(may)} may come there"
             if step.status == "approved" and "proposed" in may:
                 works += ": put proposed before it, on the same day when the day is not known"
-            yield Problem(f"/steps/{row}/status", f"{step.status} on {step.on} cannot come {after}; {works}")
+            yield Problem(
+                f"/steps/{row}/status", f"{step.status} on {step.on} cannot come {after}", works, "out_of_order"
+            )
             return
         before = step

@@ -25,7 +25,7 @@ from services.credentials.assessments.views import (
     CutsWould,
     batch_answer,
 )
-from services.credentials.batch import unknown_program
+from services.credentials.batch import no_program
 from services.credentials.bodies import VoidAction
 from services.credentials.puts import HEADERS, put_answer
 from services.credentials.quoting import tells_within_reach
@@ -186,7 +186,7 @@ async def put_cuts(
     caller.require_everything("what a program asks")
     cuts = checked(cuts_from(id, body))
     if id not in await desk.desk.programs([id]):
-        raise NotFound(unknown_program(id).said)
+        raise no_program(id)
     entry = entry_of(caller, "put", key="", digest="")
     done = await put_and_follow(desk.desk.store, cuts, entry, expected=version, dry_run=dry_run)
     return put_answer(done, program_id=id)
@@ -197,5 +197,5 @@ async def get_cuts(id: ProgramId, _: CurrentCaller, desk: TheDesk, history: Hist
     """What a program asks, by date; a program that has said nothing has no such record, and the cut 0.6."""
     record = await desk.desk.store.records.get(CUTS, id)
     if record is None:
-        raise NotFound(f"{id} has set no cuts; its cut is 0.6, and any gain counts")
+        raise NotFound(f"{id} has set no cuts", works="its cut is 0.6, and any gain counts", code="nothing_set")
     return answer(record, history=history, program_id=id)

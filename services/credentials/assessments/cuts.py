@@ -72,12 +72,14 @@ def checked(wanted: Cuts) -> Cuts:
     for row, dated in enumerate(wanted.cuts):
         earlier = seen.setdefault(dated.valid_from, row)
         if earlier != row:
-            said = f"there already is a cut from {dated.valid_from} on, in row {earlier}; keep one"
-            problems.append(Problem(f"/cuts/{row}/valid_from", said))
+            said = f"there already is a cut from {dated.valid_from} on, in row {earlier}"
+            works = "keep one"
+            problems.append(Problem(f"/cuts/{row}/valid_from", said, works, "twice"))
         for name, value in (("cut", dated.cut), ("minimum_gain", dated.minimum_gain)):
             if value is not None and not 0 <= Fraction(value) <= 1:
-                said = f"{name} {value} is a share of the whole; write it from 0 to 1, as 0.6"
-                problems.append(Problem(f"/cuts/{row}/{name}", said))
+                said = f"{name} {value} is a share of the whole"
+                works = "write it from 0 to 1, as 0.6"
+                problems.append(Problem(f"/cuts/{row}/{name}", said, works, "out_of_range"))
     if problems:
         raise refused(*problems)
     return Cuts(program_id=wanted.program_id, cuts=tuple(sorted(wanted.cuts, key=lambda dated: dated.valid_from)))

@@ -6,7 +6,7 @@ from datetime import date
 from typing import Any
 
 from services.credentials.assessments.domain import Assessment, record, repeats, same_sitting
-from services.credentials.batch import Doubt, Unknown, unknown, unknown_program
+from services.credentials.batch import Doubt, Unknown, gone_since, unknown, unknown_program
 from services.credentials.beyond import no_student, recorded_elsewhere, told
 from services.credentials.placement import Student, Within, enrolled_by, named_under, taught_in
 from shared.errors import Conflict, NotFound, Problem, Refused, refused
@@ -53,7 +53,7 @@ class Decision:
     assessment: Assessment | None = None
     unchanged: bool = False
     refusal: Refused | None = None
-    warnings: tuple[str, ...] = ()
+    warnings: tuple[Problem, ...] = ()
     doubt: Doubt = "none"
 
 
@@ -73,7 +73,7 @@ def decide(rows: Sequence[Asked], ground: Ground) -> list[Decision]:
 def _decide(row: Asked, ground: Ground, standing: Standing) -> Decision:
     before = ground.stored.get(row.id)
     if before is not None:
-        gone = (f"assessment {row.id} was logged with this key before and is void since",) if before.void else ()
+        gone = (gone_since("assessment", row.id),) if before.void else ()
         return Decision(id=row.id, unchanged=True, warnings=gone)
     try:
         student = _named(row.wanted, ground)

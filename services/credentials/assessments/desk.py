@@ -96,7 +96,11 @@ class AssessmentDesk:
                 continue  # what may be kept under its id is said when it is written
             id = document["_id"].partition("/")[2]
             if id in ids and document["history"][0]["digest"] != digest:
-                raise Refused("this Idempotency-Key was used with another body; send another key with another body")
+                raise Refused(
+                    "this Idempotency-Key was used with another body",
+                    works="send another key with another body",
+                    code="key_used",
+                )
             found[id] = Stored(assessment_of(document["state"]), document["void"])
         return found
 
@@ -113,7 +117,7 @@ class AssessmentDesk:
 
         async def decide(record: Record) -> Draft:
             if record.void:
-                raise Refused(f"assessment {id} is void; log it again if it was right after all")
+                raise Refused(f"assessment {id} is void", works="log it again if it was right after all", code="void")
             one = await self._corrected(id, assessment_of(record.state), changes, caller.reach)
             return assessment_draft(id, one, entry)
 

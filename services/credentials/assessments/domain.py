@@ -96,25 +96,33 @@ def written(share: Fraction) -> str:
 
 def _phase(one: Assessment) -> Iterator[Problem]:
     if one.kind == "program" and one.phase is None:
-        yield Problem("/phase", "a program assessment needs phase; send pre, interim or post")
+        yield Problem("/phase", "a program assessment needs phase", "send pre, interim or post", "missing")
     if one.kind == "technical_skills" and one.phase is not None:
         yield Problem(
-            "/phase", f"phase {one.phase} goes with kind program; leave it out of a technical skills assessment"
+            "/phase",
+            f"phase {one.phase} goes with kind program",
+            "leave it out of a technical skills assessment",
+            "does_not_go_with",
         )
 
 
 def _result(one: Assessment) -> Iterator[Problem]:
     if (one.operational_items is None) != (one.correct is None):
         missing = "correct" if one.correct is None else "operational_items"
-        yield Problem(f"/{missing}", "operational_items and correct go together; send both")
+        yield Problem(f"/{missing}", "operational_items and correct go together", "send both", "missing")
     elif one.correct is not None and one.score is not None:
-        yield Problem("/score", "operational_items with correct and score say the same; send one of the two")
+        yield Problem(
+            "/score", "operational_items with correct and score say the same", "send one of the two", "does_not_go_with"
+        )
     elif one.correct is None and one.score is None and (one.kind == "program" or one.passed is None):
         needs = "its growth is measured by it" if one.kind == "program" else "or passed, when only the verdict is known"
-        yield Problem("/correct", f"the result is missing; send operational_items and correct, or score ({needs})")
+        yield Problem(
+            "/correct", "the result is missing", f"send operational_items and correct, or score ({needs})", "missing"
+        )
     if one.correct is not None and one.operational_items is not None and one.correct > one.operational_items:
-        said = f"correct {one.correct} is more than operational_items {one.operational_items}; check both numbers"
-        yield Problem("/correct", said)
+        said = f"correct {one.correct} is more than operational_items {one.operational_items}"
+        works = "check both numbers"
+        yield Problem("/correct", said, works, "out_of_range")
     yield from _score(one)
 
 
@@ -123,25 +131,29 @@ def _score(one: Assessment) -> Iterator[Problem]:
         return
     top = top_of(one.scale)
     if top is None:
-        said = f"scale {one.scale} does not tell its highest score; write percent, or end the name in it, as points-80"
-        yield Problem("/scale", said)
+        said = f"scale {one.scale} does not tell its highest score"
+        works = "write percent, or end the name in it, as points-80"
+        yield Problem("/scale", said, works, "unknown_scale")
     elif Fraction(one.score) > top:
-        said = f"score {one.score} is above {top}, the highest of scale {one.scale}; check both"
-        yield Problem("/score", said)
+        said = f"score {one.score} is above {top}, the highest of scale {one.scale}"
+        works = "check both"
+        yield Problem("/score", said, works, "out_of_range")
 
 
 def _cut(one: Assessment) -> Iterator[Problem]:
     if one.cut is None:
         return
     if not 0 <= Fraction(one.cut) <= 1:
-        yield Problem("/cut", f"cut {one.cut} is a share of the whole; write it from 0 to 1, as 0.6")
+        yield Problem("/cut", f"cut {one.cut} is a share of the whole", "write it from 0 to 1, as 0.6", "out_of_range")
         return
     share = one.share()
     if share is not None and one.passed is not None and one.passed != (share >= Fraction(one.cut)):
         said = f"passed {str(one.passed).lower()} contradicts {written(share)} against the cut {one.cut}"
-        yield Problem("/passed", f"{said}; leave passed out, or send the cut that was in force")
+        yield Problem("/passed", said, "leave passed out, or send the cut that was in force", "contradicts")
 
 
 def _day(one: Assessment, today: date) -> Iterator[Problem]:
     if one.taken_on > today:
-        yield Problem("/taken_on", f"taken_on {one.taken_on} is in the future; send it on or after that day")
+        yield Problem(
+            "/taken_on", f"taken_on {one.taken_on} is in the future", "send it on or after that day", "in_future"
+        )

@@ -11,6 +11,7 @@ from services.credentials.assessments.drafting import assessment_from
 from services.credentials.learnt import Request
 from shared.auth import Caller
 from shared.conditions import derived_id
+from shared.csv_cells import decimal, whole
 from shared.csv_import import Kept, keep_in_parts
 from shared.csv_rows import ImportReport, Report, Row, read_csv
 from shared.errors import Refused
@@ -18,7 +19,8 @@ from shared.records import Entry
 
 COLUMNS = ("student_id", "program_id", "kind", "form", "scale", "taken_on")
 NUMBERS = ("operational_items", "correct", "attempt")
-OPTIONAL = ("phase", *NUMBERS, "score", "passed", "cut")
+SHARES = ("score", "cut")
+OPTIONAL = ("phase", *NUMBERS, *SHARES, "passed")
 WORDS = {"true": True, "false": False}
 
 
@@ -49,8 +51,11 @@ def _fields(cells: Mapping[str, str | None]) -> dict[str, Any]:
     """The cells as JSON would have them; one that cannot be so is left as text, and refused as such."""
     fields: dict[str, Any] = {name: value for name, value in cells.items() if value is not None}
     for name in NUMBERS:
-        if (text := cells.get(name)) and text.isascii() and text.isdigit() and len(text) < 10:
-            fields[name] = int(text)
+        if text := cells.get(name):
+            fields[name] = whole(text)
+    for name in SHARES:
+        if text := cells.get(name):
+            fields[name] = decimal(text)
     if (said := (cells.get("passed") or "").lower()) in WORDS:
         fields["passed"] = WORDS[said]
     return fields

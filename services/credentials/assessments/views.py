@@ -7,7 +7,7 @@ from pydantic import BaseModel, ConfigDict, Field
 
 from services.credentials.assessments.bodies import CutBody
 from services.credentials.desk import Logged
-from services.credentials.views import Kept, Pointed, WouldRestate
+from services.credentials.views import Kept, Pointed, WouldRestate, pointed
 from shared.contracts.credentials import AssessmentKind, Phase
 from shared.contracts.roster import OrganisationType
 from shared.errors import Conflict
@@ -122,13 +122,12 @@ def batch_answer(batch_id: str, logged: list[Logged], *, dry_run: bool) -> Batch
 
 def _row_answer(row: int, logged: Logged) -> RowAnswer:
     refusal = logged.refusal
-    problems = refusal.problems if refusal else ()
     return RowAnswer(
         row=row,
         outcome=logged.outcome,
         assessment_id=logged.id or None,
-        warnings=list(logged.warnings),
+        warnings=[one.said for one in logged.warnings],
         problem=refusal.detail if refusal else None,
         existing=refusal.existing or None if isinstance(refusal, Conflict) else None,
-        errors=[Pointed(pointer=f"/rows/{row}{one.pointer}", detail=one.detail) for one in problems],
+        errors=pointed(row, refusal),
     )

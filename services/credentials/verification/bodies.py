@@ -8,7 +8,7 @@ from services.credentials.bodies import ROWS_MAX, LicenseNumber, Method
 from services.credentials.verification.desk import Asked, Looked
 from services.credentials.verification.looks import Look
 from services.credentials.verification.matching import Named
-from services.credentials.views import Pointed
+from services.credentials.views import Pointed, pointed
 from shared.contracts.credentials import Level, Outcome
 from shared.fields import Body, Day, Id, StudentName
 
@@ -122,10 +122,7 @@ def batch_answer(looked: list[Looked], *, dry_run: bool) -> VerificationBatchAns
                 outcome=one.outcome,
                 award_id=one.id,
                 problem=one.refusal.detail if one.refusal else None,
-                errors=[
-                    Pointed(pointer=f"/rows/{row}{problem.pointer}", detail=problem.detail)
-                    for problem in (one.refusal.problems if one.refusal else ())
-                ],
+                errors=pointed(row, one.refusal),
             )
             for row, one in enumerate(looked)
         ],

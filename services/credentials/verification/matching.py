@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from datetime import date
 
 from services.credentials.domain import Award
-from shared.errors import Problem, Refused
+from shared.errors import Problem, Refused, refused
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -32,18 +32,22 @@ def match(named: Named, awards: Mapping[str, Award]) -> str:
     """The id of the one award that a row means, among those within reach. Raise Refused, saying why none is."""
     if named.award_id is not None:
         if named.award_id not in awards:
-            raise _unmatched("/award_id", f"there is no award {named.award_id} that stands; check the id")
+            raise _unmatched(
+                "/award_id", f"there is no award {named.award_id} that stands", "check the id", "unknown_award"
+            )
         return named.award_id
     if named.license_number is not None:
         found = _of_number(named, awards)
         if found is not None:
             return found
         if not named.by_day:
-            said = f"no award has license number {named.license_number}; add student_id, credential_code and awarded_on"
-            raise _unmatched("/license_number", f"{said}, or PATCH the number into the award")
+            works = "add student_id, credential_code and awarded_on, or PATCH the number into the award"
+            raise _unmatched(
+                "/license_number", f"no award has license number {named.license_number}", works, "unknown_award"
+            )
     if not named.by_day:
-        said = "the row names no award; send award_id, license_number, or student_id, credential_code and awarded_on"
-        raise _unmatched("/award_id", said)
+        works = "send award_id, license_number, or student_id, credential_code and awarded_on"
+        raise _unmatched("/award_id", "the row names no award", works, "names_nobody")
     return _of_day(named, awards)
 
 
@@ -59,11 +63,11 @@ def _of_number(named: Named, awards: Mapping[str, Award]) -> str | None:
         found = dated or found
     found = _latest(found, awards)
     if len(found) > 1:
-        said = f"awards {', '.join(found)} have license number {named.license_number}; say award_id"
-        raise _unmatched("/license_number", said)
+        said = f"awards {', '.join(found)} have license number {named.license_number}"
+        raise _unmatched("/license_number", said, "say award_id", "several_awards")
     if found and named.student_id and awards[found[0]].student_id != named.student_id:
-        said = f"license number {named.license_number} is of another student's award; check both"
-        raise _unmatched("/license_number", said)
+        said = f"license number {named.license_number} is of another student's award"
+        raise _unmatched("/license_number", said, "check both", "number_of_another")
     return found[0] if found else None
 
 
@@ -78,21 +82,22 @@ def _of_day(named: Named, awards: Mapping[str, Award]) -> str:
     found = sorted(id for id, award in ours.items() if award.day == named.awarded_on)
     if len(found) > 1:
         said = f"awards {', '.join(found)} both record {named.credential_code} for this student on {named.awarded_on}"
-        raise _unmatched("/student_id", f"{said}; say award_id, or void one: GET /v1/awards/conflicts lists them")
+        works = "say award_id, or void one: GET /v1/awards/conflicts lists them"
+        raise _unmatched("/student_id", said, works, "several_awards")
     if found:
         return found[0]
     if ours:
         days = ", ".join(sorted(str(award.day) for award in ours.values()))
-        said = f"the student has {named.credential_code} of {days}, not of {named.awarded_on}; check awarded_on"
-        raise _unmatched("/awarded_on", said)
+        said = f"the student has {named.credential_code} of {days}, not of {named.awarded_on}"
+        raise _unmatched("/awarded_on", said, "check awarded_on", "unknown_award")
     # The same of a student whom nobody knows: who exists is not for everybody to learn.
-    said = f"no award of {named.credential_code} of this student is within your reach; check both, or log the award"
-    raise _unmatched("/student_id", said)
+    said = f"no award of {named.credential_code} of this student is within your reach"
+    raise _unmatched("/student_id", said, "check both, or log the award", "unknown_award")
 
 
 def _is_of(award: Award, named: Named) -> bool:
     return (award.student_id, award.credential_code) == (named.student_id, named.credential_code)
 
 
-def _unmatched(pointer: str, said: str) -> Refused:
-    return Refused(said, [Problem(pointer, said)])
+def _unmatched(pointer: str, said: str, works: str, code: str) -> Refused:
+    return refused(Problem(pointer, said, works, code))

@@ -24,7 +24,7 @@ from shared.forms import form
 PATH = "/v1/oneroster/imports"
 ZIP_TYPES = ("application/zip", "application/x-zip-compressed")
 LISTED = 50
-COLUMNS = ("file", "row", "column", "value", "problem", "what_would_work", "effect", "rows")
+COLUMNS = ("file", "row", "column", "value", "problem", "what_would_work", "effect", "rows", "code")
 ZIP_BODY: dict[str, Any] = {
     "requestBody": {
         "required": True,
@@ -67,6 +67,7 @@ class ImportProblem(BaseModel):
     what_would_work: str
     effect: Literal["stops_all", "refuses_row", "note"]
     rows: int = 1
+    code: str = Field(default="", description="The kind of trouble, for programs; empty for what the file's form is.")
 
 
 class OneRosterImport(BaseModel):
@@ -214,7 +215,11 @@ async def import_course_programs(
     enrollments follow at once, and with every import.
     """
     if not caller.reach.everything:
-        raise Forbidden("courses belong to programs of all districts; ask a data manager of all of them to send this")
+        raise Forbidden(
+            "courses belong to programs of all districts",
+            works="ask a data manager of all of them to send this",
+            code="beyond_reach",
+        )
     return await work.map_courses(body, caller, dry_run=dry_run)
 
 
@@ -238,7 +243,7 @@ async def _upload(request: Request) -> Upload:
             seen.update(chunk)
             file.write(chunk)
         if not size:
-            raise Malformed("the body is empty; send the zip file itself as the body")
+            raise Malformed("the body is empty", works="send the zip file itself as the body", code="empty_body")
         until_handed_on.pop_all()  # closed when the import has ended
     return Upload(file, size, seen.hexdigest())
 

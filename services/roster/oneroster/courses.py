@@ -10,8 +10,10 @@ from pymongo import DeleteOne, ReplaceOne
 from services.roster.oneroster.cells import ID
 from services.roster.source_readings import Codes, unlike
 from services.roster.store import Store
-from services.roster.values import SOURCE_TEXT
+from services.roster.values import SOURCE, SOURCE_TEXT, SOURCED_ID
 from shared.csv_rows import ImportReport, Report, Row, iterate_csv
+from shared.errors import Problem, refused
+from shared.forms import in_words
 from shared.mongo import Database
 
 MUST, MAY = ("source",), ("course_code", "course_sourced_id", "program_id")
@@ -87,17 +89,22 @@ class Courses:
 def _told(row: Row, programs: set[str], report: Report) -> Told | None:
     source, program = row.cells.get("source") or "", row.cells.get("program_id")
     code, id = row.cells.get("course_code"), row.cells.get("course_sourced_id")
+    wrong: Problem | None = None
     if not SOURCE_TEXT.fullmatch(source):
-        report.refuse(row.number, "this is no source", column="source", value=source, works="such as north-sis")
+        wrong = Problem("/source", "this is no source", f"write {in_words(SOURCE)}, such as north-sis", "not_of_form")
     elif bool(code) == bool(id):
-        report.refuse(row.number, "the row names no one course", column="course_code", works="fill in one of the two")
+        works = "fill in one of course_code and course_sourced_id"
+        wrong = Problem("/course_code", "the row names no one course", works, "names_nobody")
     elif id and not ID.fullmatch(id):
-        report.refuse(row.number, "this can be no sourcedId", column="course_sourced_id", value=id, works="another")
+        wrong = Problem(
+            "/course_sourced_id", "this can be no sourcedId", f"write {in_words(SOURCED_ID)}", "not_of_form"
+        )
     elif program and program not in programs:
-        problem, works = f"there is no program {program}", "one of GET /v1/programs"
-        report.refuse(row.number, problem, column="program_id", value=program, works=works)
-    else:
+        wrong = Problem("/program_id", f"there is no program {program}", "one of GET /v1/programs", "unknown_program")
+    if wrong is None:
         return Told(source, ("id", id) if id else ("code", str(code)), program or None)
+    report.refuse_as(row, refused(wrong))
+    return None
     return None
 
 

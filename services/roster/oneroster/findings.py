@@ -24,6 +24,7 @@ class Finding:
     effect: Effect = "refuses_row"
     rows: int = 1
     kind: str = ""
+    code: str = ""
 
     def as_document(self) -> dict[str, Any]:
         return {
@@ -35,6 +36,7 @@ class Finding:
             "what_would_work": self.what_would_work,
             "effect": self.effect,
             "rows": self.rows,
+            "code": self.code,
         }
 
 

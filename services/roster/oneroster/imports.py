@@ -97,8 +97,11 @@ class Imports:
         except DuplicateKeyError as error:
             running = await self._imports.find_one({"source": sent.source, "running": True}, {"_id": 1})
             existing = str(running["_id"]) if running else ""
-            detail = f"import {existing} of source {sent.source} is still running; wait for it, then send this again"
-            raise Conflict(detail, existing=existing) from error
+            detail, works = (
+                f"import {existing} of source {sent.source} is still running",
+                "wait for it, then send this again",
+            )
+            raise Conflict(detail, existing=existing, works=works, code="import_running") from error
         turn = Turn(id)
         await self.go_on(turn)
         return turn
@@ -191,7 +194,7 @@ class Imports:
         prefix = _prefix(found["_id"], found.get("turn", 1))
         span = {"_id": {"$gte": prefix, "$lt": f"{prefix[:-1]}."}}
         async for each in self._problems.find(span, {"at": 0, "import": 0}).sort("_id", 1).limit(limit):
-            yield each
+            yield {"code": "", **each}  # what was found before there were codes has none
 
 
 def _prefix(id: str, turn: int) -> str:

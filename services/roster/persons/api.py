@@ -69,12 +69,16 @@ async def decide_person_conflict(id: ConflictId, body: views.Decision, caller: C
     if body.decision == "two_persons":
         merges = await desk.store.merges()
         if merges.survivor(first) == merges.survivor(second):
-            raise Conflict(f"{first} and {second} are one person now; POST /v1/persons/{second}/unmerge first")
+            raise Conflict(
+                f"{first} and {second} are one person now",
+                works=f"POST /v1/persons/{second}/unmerge first",
+                code="already_so",
+            )
         await note_decision(desk.store, first, second, TWO_PERSONS, entry)
         return JSONResponse(views.decided_view(id, TWO_PERSONS, None))
     survivor = body.survivor or first
     if survivor not in (first, second):
-        raise Refused(f"survivor {survivor} is none of the pair; send {first} or {second}")
+        raise Refused(f"survivor {survivor} is none of the pair", works=f"send {first} or {second}", code="not_known")
     done = await merging.merge(desk.store, survivor, second if survivor == first else first, entry)
     return JSONResponse(views.decided_view(id, "merged", done.survivor))
 
@@ -84,10 +88,12 @@ async def _decided_incoming(found: Record, body: views.Decision, desk: Desk, ent
     person, name = found.state["persons"][0], str(found.state["claim"]["name"])
     decided = MERGED if body.decision == "merge" else TWO_PERSONS
     if decided == MERGED and body.survivor not in (None, person):
-        raise Refused(f"only {person} is a person yet; send that as survivor, or none")
+        raise Refused(f"only {person} is a person yet", works="send that as survivor, or none", code="not_known")
     record = await desk.store.records.get("student", person)
     if decided == TWO_PERSONS and record is not None and is_source(name) and name in record.state["identifiers"]:
-        raise Conflict(f"{name} is a source id of {person} now; POST {separate_route(name)} first")
+        raise Conflict(
+            f"{name} is a source id of {person} now", works=f"POST {separate_route(name)} first", code="already_so"
+        )
     await claims.decide_claim(desk.store, found, decided, entry)
     return JSONResponse(views.decided_view(found.id, decided, person))
 

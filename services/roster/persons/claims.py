@@ -69,8 +69,9 @@ def refusal(unlike: Unlike, *, reached: bool, decided: str | None) -> Conflict:
     if not reached:
         said = f"{claim.number} is the number of somebody outside of your district"
         works = "correct the number, or have somebody who reaches both decide it (GET /v1/persons/conflicts)"
-        return Conflict(f"{said}; {works}", problems=[Problem("/state_student_id", said, works, "another_person")])
-    said = f"{unlike.detail}"
+        problem = Problem("/state_student_id", said, works, "another_person")
+        return Conflict(problem.said, problems=[problem])
+    said = unlike.whole.detail
     works = f"correct the number, or say whether they are one person: POST /v1/persons/conflicts/{id_of(claim)}"
     if claim.name == claim.number:
         works += "; a new name of the same person is a PUT by person id, with If-Match"

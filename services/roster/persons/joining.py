@@ -15,7 +15,8 @@ from services.roster.store import Store
 from shared.errors import Conflict, Refused
 from shared.records import Entry
 
-FOREIGN = "an id of this row is that of a student of another district; take the id that is wrong out of the row"
+FOREIGN = "an id of this row is that of a student of another district"
+TAKE_OUT = "take the id that is wrong out of the row"
 WHY = f"a source brought the same {STATE_STUDENT_ID}, and nothing speaks against it"
 
 
@@ -39,7 +40,7 @@ async def settle(
     if scope is not None and not await reaches(store, scope, list(joins.persons)):
         # Whoever does not reach both is told nothing of either.
         of_row = OfRow(joins.number, joins.by_state_id, joins.names, joins.told)
-        joins = Joins(FOREIGN, existing="", persons=joins.persons, of_row=of_row)
+        joins = Joins(FOREIGN, existing="", persons=joins.persons, of_row=of_row, works=TAKE_OUT)
     survivor, *others = joins.persons
     if len(others) > 1:
         return joins
@@ -52,7 +53,8 @@ async def settle(
     if joins.by_state_id and (decided or await two_by_claim(store, joins.number, sorted(joins.names), ids[0])):
         return Settled.TWO
     if decided:
-        return Conflict(f"{joins.detail}; it was decided that they are two persons", existing=joins.existing)
+        said = f"{joins.whole.detail}; it was decided that they are two persons"
+        return Conflict(said, works=joins.whole.works, code=joins.whole.code, existing=joins.existing)
     why = await _against(store, joins, people, scope)
     if not why:
         if not dry_run:
@@ -62,8 +64,9 @@ async def settle(
     if not dry_run:
         noted = Entry(by=entry.by, action="conflict")
         id = await note_conflict(store, survivor, other, why, noted)
-    said = f"{joins.detail}; or say whether they are one person: POST /v1/persons/conflicts/{id} ({', '.join(why)})"
-    return Conflict(said, existing=joins.existing)
+    or_say = f"or say whether they are one person: POST /v1/persons/conflicts/{id} ({', '.join(why)})"
+    works = "; ".join(part for part in (joins.whole.works, or_say) if part)
+    return Conflict(joins.whole.detail, works=works, code=joins.whole.code, existing=joins.existing)
 
 
 async def _against(store: Store, joins: Joins, people: People, scope: Scope | None) -> list[str]:

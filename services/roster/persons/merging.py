@@ -42,8 +42,9 @@ async def merge(store: Store, survivor: str, other: str, entry: Entry) -> Merged
         top, below = merges.survivor(survivor), merges.survivor(other)
         if survivor == other or (top == below and other == top):
             raise Conflict(
-                f"{other} is that person already, and survives; to have it the other way round, "
-                f"unmerge first: POST /v1/persons/{survivor}/unmerge",
+                f"{other} is that person already, and survives",
+                works=f"to have it the other way round, unmerge first: POST /v1/persons/{survivor}/unmerge",
+                code="already_so",
                 existing=top,
             )
         if top == below:
@@ -58,7 +59,10 @@ async def merge(store: Store, survivor: str, other: str, entry: Entry) -> Merged
         if below in _above(await store.merges(), top):
             await unmerge(store, below, entry, decides=False)
             raise Conflict(
-                f"somebody merged {top} into {below} at the same moment; look again and decide", existing=top
+                f"somebody merged {top} into {below} at the same moment",
+                works="look again and decide",
+                code="keeps_changing",
+                existing=top,
             )
         moved = merges.together(below)
         await note_decision(store, top, below, MERGED, entry)
@@ -104,7 +108,12 @@ async def _apart_already(store: Store, record: Record) -> Merged:
         return Merged("unchanged", record.id, record.id, await _moves(store, [record.id]))
     below = [person for person, into in (await store.merges()).into.items() if into == record.id]
     merged = f"merged into it: {', '.join(sorted(below))}; name one of those" if below else "nobody was merged into it"
-    raise Conflict(f"{record.id} was not merged into anybody; {merged}", existing=below[0] if below else "")
+    raise Conflict(
+        f"{record.id} was not merged into anybody",
+        works=merged,
+        code="not_merged",
+        existing=below[0] if below else "",
+    )
 
 
 async def _standing(store: Store, person: str) -> Record:
@@ -112,7 +121,7 @@ async def _standing(store: Store, person: str) -> Record:
     if record is None:
         raise not_there("student", person)
     if record.void:
-        raise Refused(f"student {person} is void; PUT /v1/students/{person} brings it back")
+        raise Refused(f"student {person} is void", works=f"PUT /v1/students/{person} brings it back", code="void")
     return record
 
 

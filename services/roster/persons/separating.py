@@ -50,7 +50,9 @@ async def separate(store: Store, record: Record, name: str, entry: Entry) -> Sep
     if not others:
         if was_separated(record):
             return Separated("unchanged", record.id, record.id, {})
-        raise Conflict(f"{name} is a person of its own already; nobody else is known by another id here")
+        raise Conflict(
+            f"{name} is a person of its own already", works="nobody else is known by another id here", code="already_so"
+        )
     key = f"{PENDING}{hashlib.sha256(f'{record.id}|{name}'.encode()).hexdigest()[:32]}"
     note = {
         "person": record.id,

@@ -5,6 +5,7 @@ from dataclasses import dataclass
 
 from services.roster.people import STATE_STUDENT_ID, People, is_alias, outside_ids, separate_route
 from services.roster.persons.weighing import Told, against, other_family_name, told_by
+from services.roster.persons.zeros import refuse_lost_zeros
 from services.roster.values import Student
 from shared.errors import Conflict, Problem
 
@@ -30,7 +31,12 @@ class Unlike(Conflict):
     """A row whose number is somebody's, while its given name or birth date speaks against that: nobody guesses."""
 
     def __init__(self, claim: Claim, why: list[str]) -> None:
-        super().__init__(f"{claim.number} is another person's: {' and '.join(why)}", existing=claim.owner)
+        super().__init__(
+            f"{claim.number} is another person's: {' and '.join(why)}",
+            existing=claim.owner,
+            works="correct the number, or have it decided whether they are one person",
+            code="another_person",
+        )
         self.claim = claim
         self.why = tuple(why)
 
@@ -42,8 +48,10 @@ class Joins(Conflict):
     person's id is the first. `names` are the row's other ids that mean somebody.
     """
 
-    def __init__(self, detail: str, *, existing: str, persons: tuple[str, ...], of_row: "OfRow") -> None:
-        super().__init__(detail, existing=existing)
+    def __init__(
+        self, detail: str, *, existing: str, persons: tuple[str, ...], of_row: "OfRow", works: str = ""
+    ) -> None:
+        super().__init__(detail, existing=existing, works=works, code="of_several_persons")
         self.persons = persons
         self.number, self.names, self.told = of_row.number, of_row.names, of_row.told
         self.by_state_id = of_row.decides and len(persons) == 2
@@ -91,6 +99,8 @@ def whose(name: str, body: Student, people: People, told: Told | None = None) ->
     if owner and not others:
         return _claimed(name, body, people, told, owner)
     person = found[name] if is_alias(name) and name in found else next(iter(others), None)
+    if person is None or (person == name and people.find(name) is None):
+        refuse_lost_zeros(body, people, told)
     return Meant(person or people.new_id(), body)
 
 
@@ -139,8 +149,8 @@ def _joins(name: str, found: Mapping[str, str], number: str, people: People, tol
     belongs = ", ".join(f"{alias} is {person}" for alias, person in found.items())
     owner = people.merges.survivor(found[number]) if number in found else None
     return Joins(
-        f"this would make one person of {' and '.join(persons)} ({belongs}); "
-        "take the id that is wrong out of this row, or out of the student that has it",
+        f"this would make one person of {' and '.join(persons)} ({belongs})",
+        works="take the id that is wrong out of this row, or out of the student that has it",
         existing=other,
         persons=tuple(sorted(persons, key=lambda each: (each != owner, each))),
         of_row=OfRow(number, owner is not None, frozenset(found) - {number}, told),

@@ -106,7 +106,7 @@ def test_what_a_second_failure_is_told_would_work():
 def test_a_result_beside_an_attempt_in_progress_is_kept_with_a_question():
     (_, passed) = logged([OPEN, PASSED])
 
-    assert [each.partition(": ")[2] for each in passed.warnings] == [
+    assert [each.works for each in passed.warnings] == [
         "if both are the same attempt, void this and PATCH /v1/awards/r0"
     ]
 

@@ -73,14 +73,14 @@ def test_an_odd_license_number_is_kept_and_warned_about(number, numbered, warned
     (kept,) = decide([row(license_number=number)], ground(numbered=numbered))
 
     assert kept.award is not None
-    assert [one.partition(":")[0] for one in kept.warnings] == warned
+    assert [one.detail for one in kept.warnings] == warned
 
 
 def test_one_license_number_on_two_rows_is_warned_about_at_the_second():
     first, second = decide([row(license_number="L-1"), row("p2", "r1", license_number="L-1")], ground())
 
     assert (first.warnings, len(second.warnings)) == ((), 1)
-    assert "p1" not in second.warnings[0]
+    assert "p1" not in second.warnings[0].said
 
 
 def test_a_row_is_kept_with_the_person_the_program_and_the_campus_it_belongs_to():
@@ -151,7 +151,7 @@ def test_a_key_that_was_used_and_voided_does_not_bring_the_award_back():
     decided = one(row(), {"r0": stored(void=True)})
 
     assert decided.unchanged
-    assert "is void since" in decided.warnings[0]
+    assert "is void since" in decided.warnings[0].detail
 
 
 def test_another_result_on_the_same_day_names_the_award_to_change():
@@ -166,7 +166,7 @@ def test_another_day_within_a_month_is_kept_and_warned_about():
     decided = one(row(), {"a1": stored(awarded_on=date(2025, 5, 1))})
 
     assert decided.award is not None
-    assert "PATCH /v1/awards/a1" in decided.warnings[0]
+    assert "PATCH /v1/awards/a1" in decided.warnings[0].works
 
 
 def test_two_rows_for_one_student_are_seen():

@@ -86,7 +86,7 @@ def decided(asked, awards, who=ANYWHERE, void=()):
 
 def said(decision):
     problems = decision.refusal.problems if decision.refusal else ()
-    return " ".join([str(decision.refusal or ""), *(one.said for one in problems), *decision.warnings])
+    return " ".join([str(decision.refusal or ""), *(one.said for one in (*problems, *decision.warnings))])
 
 
 EARLIER = {"awarded_on": date(2025, 5, 12)}

@@ -72,7 +72,7 @@ FAILED = award(result="failed", awarded_on=None, taken_on=date(2023, 5, 20))
     ],
 )
 def test_what_may_renew_what(others, void, new, words):
-    found = [problem.detail for problem in renewals.in_the_way("a2", new, others, void)]
+    found = [problem.said for problem in renewals.in_the_way("a2", new, others, void)]
 
     assert len(found) == (words is not None)
     assert (words or "") in "".join(found)
@@ -92,7 +92,7 @@ def test_what_may_renew_what(others, void, new, words):
 def test_an_award_that_is_renewed_is_held_fast(after, words):
     others = {"a1": FORMER, "b1": award(renews="a1")}
 
-    found = [problem.detail for problem in renewals.held_fast("a1", FORMER, after, others)]
+    found = [problem.said for problem in renewals.held_fast("a1", FORMER, after, others)]
 
     assert len(found) == (words is not None)
     assert (words or "") in "".join(found)

@@ -27,7 +27,7 @@ async def test_each_row_is_kept_or_says_why_not_in_parts(monkeypatch):
         return [
             Refused("too many; take less", [Problem("/n", "too many", "take less", "over")])
             if one.n > 8
-            else Kept("created", ("it is odd: look again",) if one.n == 4 else ())
+            else Kept("created", (Problem("/n", "it is odd", "look again", "odd"),) if one.n == 4 else ())
             for one in some
         ]
 
@@ -39,7 +39,9 @@ async def test_each_row_is_kept_or_says_why_not_in_parts(monkeypatch):
     assert parts == [[1], [9, 4], [5]]
     assert (answer.rows, answer.created, answer.refused) == (5, 3, 2)
     assert [(one.row, one.column, one.value) for one in answer.problems] == [(3, "n", "x"), (4, "n", "9")]
-    assert [(one.row, one.problem, one.what_would_work) for one in answer.warnings] == [(5, "it is odd", "look again")]
+    assert [
+        (one.row, one.column, one.value, one.problem, one.what_would_work, one.code) for one in answer.warnings
+    ] == [(5, "n", "4", "it is odd", "look again", "odd")]
     assert [(one.problem, one.what_would_work, one.code) for one in answer.problems] == [
         ("must be a whole number", "write a whole number, in digits alone", "not_a_whole_number"),
         ("too many", "take less", "over"),

@@ -59,7 +59,7 @@ def test_an_optional_column_may_be_there_or_not():
     [
         pytest.param("", "no header row; the columns are id, name", id="empty"),
         pytest.param("\n\n", "no header row", id="empty lines"),
-        pytest.param("id\na\n", "column name is missing; the columns are id, name", id="a column is missing"),
+        pytest.param("id\na\n", "column name is missing; add it; the columns are id, name", id="a column is missing"),
         pytest.param("id,nmae\na,b\n", "no column nmae; call it name, if that is meant", id="a misspelt column"),
         pytest.param("id,,name\na,,b\n", r"no column \(without a name\)", id="a column without a name"),
         pytest.param(

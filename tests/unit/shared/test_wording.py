@@ -10,8 +10,8 @@ from services.credentials.assessments.bodies import AssessmentBody, Correct, Ite
 from services.credentials.bodies import Link
 from services.insights import main as insights
 from services.roster import main as roster
-from services.roster.values import SchoolYear
-from shared.fields import Id
+from services.roster.values import GradeLevel, SchoolYear
+from shared.fields import Day, Id
 from shared.forms import in_words, patterns_of
 from shared.settings import Settings
 from shared.wording import nearest, worded
@@ -40,6 +40,11 @@ def said(asked, value):
         pytest.param(SchoolYear, "2026/2027", "write 2026-27", id="a school year with a stroke"),
         pytest.param(SchoolYear, "next", "write a school year as 2024-25", id="no school year"),
         pytest.param(SchoolYear, "2024-26", "write a school year as 2024-25", id="a school year of two years"),
+        pytest.param(SchoolYear, "2026-2028", "write a school year as 2024-25", id="years that do not follow"),
+        pytest.param(Day, "2025-02-30", "write a day that exists, such as 2025-05-22", id="a day that is none"),
+        pytest.param(Day, "5/22/2025", "write a day as text, YYYY-MM-DD", id="a day as a spreadsheet writes it"),
+        pytest.param(Day, "1899-01-01", "write a year from 1900 to 2199", id="a year of nobody here"),
+        pytest.param(GradeLevel, "senior", "write IT, PR, PK", id="no grade"),
         pytest.param(Id, "Grade 9", "write 1 to 64 letters of a to z, digits, - and _", id="a space in an id"),
         pytest.param(Link, "ftp://x", "write an address that begins with https://", id="no link"),
         pytest.param(Kind, "Technical Skills", "write technical_skills", id="a known word, written otherwise"),
