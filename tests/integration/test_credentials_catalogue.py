@@ -253,7 +253,7 @@ async def test_a_file_of_awards_is_kept_row_by_row_and_again_changes_nothing(cre
     assert (again["unchanged"], again["created"]) == (2, 0)
     found = {(each["row"], each["column"]): each for each in done["problems"]}
     assert found.keys() == {(4, "student_id"), (5, "awarded_on"), (6, "verification_level"), (7, "result")}
-    assert "have them enrolled with you in roster" in found[4, "student_id"]["what_would_work"]
+    assert "put into roster, and enrolled with you" in found[4, "student_id"]["what_would_work"]
     [one] = (await credentials.get("/awards", student="p1"))["items"]
     look = {"level": "issuer_lookup", "verified_on": "2025-06-01", "outcome": "confirmed", "method": None}
     assert one["verifications"] == [{**look, "by": "manager-1"}]

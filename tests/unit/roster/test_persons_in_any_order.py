@@ -114,6 +114,7 @@ def test_a_row_without_a_source_id_never_gives_a_child_another_one_s_name(told):
 @given(st.lists(rows(), max_size=14))
 def test_what_is_decided_rightly_brings_every_row_in_and_mixes_nobody(told):
     roster = empty()
+    whom: dict[str, set[str]] = {}  # by record the children that rows of it were about, also those without a source id
 
     for child, row in told:
         for _ in NUMBERS:
@@ -121,14 +122,17 @@ def test_what_is_decided_rightly_brings_every_row_in_and_mixes_nobody(told):
                 decide_student(row, roster.known)
                 break
             except Unlike as unlike:
-                same = roster.children_of(unlike.claim.owner) in ({child}, set())
+                people = roster.known.people
+                about = set().union(*(whom.get(one, set()) for one in people.merges.together(unlike.claim.owner)))
+                same = about <= {child}
                 key = unlike.claim.owner, unlike.claim.name
                 roster.known.people.decided[key] = MERGED if same else TWO_PERSONS
                 if unlike.claim.name == unlike.claim.number:
                     break
             except Conflict:
                 break
-        roster.take(row)
+        if record := roster.take(row):
+            whom.setdefault(record, set()).add(child)
 
     for record in roster.known.people.states:
         assert len(roster.children_of(record)) <= 1
