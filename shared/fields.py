@@ -15,6 +15,7 @@ from shared.misfits import misfit
 ID_PATTERN = form(
     r"^[A-Za-z0-9][A-Za-z0-9_-]{0,63}$", "1 to 64 letters of a to z, digits, - and _, beginning with a letter or digit"
 )
+IDS_PATTERN = form(r"^[A-Za-z0-9_,-]*$", "ids with commas between them")
 SCHOOL_YEAR_PATTERN = form(r"^[0-9]{4}-[0-9]{2}$", "a school year as 2024-25")
 NAMED_PATTERN = form(
     r"^[!-~]+$", "a person id, stateStudentId:… or <source>:<sourcedId>, in letters of a to z, digits and signs"

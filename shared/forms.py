@@ -2,6 +2,7 @@
 
 from typing import Any
 
+UNSAID = "it in the form that this field has"
 _IN_WORDS: dict[str, str] = {}
 
 
@@ -12,8 +13,8 @@ def form(pattern: str, works: str) -> str:
 
 
 def in_words(pattern: str) -> str:
-    """What fits a pattern, in words. Raise KeyError for one that nobody has put into words."""
-    return _IN_WORDS[pattern]
+    """What fits a pattern, in words; of one that nobody has put into words only that there is a form."""
+    return _IN_WORDS.get(pattern, UNSAID)
 
 
 def patterns_of(schema: Any) -> set[str]:

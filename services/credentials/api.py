@@ -26,7 +26,7 @@ from shared.changes import entry_of
 from shared.conditions import OwnKey, once
 from shared.contracts.credentials import Result
 from shared.errors import Malformed
-from shared.fields import ID_PATTERN, Day, Id, StudentName
+from shared.fields import ID_PATTERN, IDS_PATTERN, Day, Id, StudentName
 from shared.http import AskedPage, IdempotencyKey, IfMatchNeeded, derived_id, digest, page
 from shared.roles import Role
 from shared.views import ETAG, OUTCOME, answer, shown
@@ -75,7 +75,7 @@ Students = Annotated[
     str | None,
     Query(
         max_length=65 * STUDENTS_MAX,
-        pattern=r"^[A-Za-z0-9_,-]*$",
+        pattern=IDS_PATTERN,
         description=f"any of these person ids, with commas, at most {STUDENTS_MAX}; passed over beside `student`",
     ),
 ]

@@ -22,15 +22,13 @@ from shared.changes import entry_of
 from shared.conditions import OwnKey, digest
 from shared.csv_rows import CSV_BODY, ImportReport, csv_body
 from shared.errors import Malformed
-from shared.fields import ID_PATTERN, StudentName
-from shared.forms import form
+from shared.fields import ID_PATTERN, IDS_PATTERN, StudentName
 from shared.http import AskedPage, IfMatch, page
 from shared.paging import Paging
 from shared.roles import Role
 from shared.views import answer, shown
 
 IDS_MAX = 200
-IDS = form(r"^[A-Za-z0-9_,-]*$", "ids with commas between them")
 EVERYBODY = dict.fromkeys(Role, ALL)
 WRITE = {DATA_MANAGER: OWN_DISTRICTS, SERVICE: ALL}
 GROUPS = {**WRITE, auth.LEADER: OWN_DISTRICTS, auth.COUNSELOR: OWN_CAMPUSES, auth.STUDENT: SELF}
@@ -270,7 +268,7 @@ def _ids(text: str) -> list[str]:
 def _take_filters(find: Callable[..., Any], kind: Kind) -> None:
     """Give the function the kind's filters as parameters, so that the API's document names each."""
     plain = inspect.signature(find)
-    ids = Query(max_length=65 * IDS_MAX, pattern=IDS, description=f"At most {IDS_MAX}, with commas.")
+    ids = Query(max_length=65 * IDS_MAX, pattern=IDS_PATTERN, description=f"At most {IDS_MAX}, with commas.")
     filters = [
         inspect.Parameter(name, inspect.Parameter.KEYWORD_ONLY, default=None, annotation=Annotated[str | None, query])
         for name, query in {"ids": ids, **{each: FILTERS.get(each, ANY_FILTER) for each in kind.filters}}.items()
