@@ -14,7 +14,7 @@ from aiokafka.admin.config_resource import ConfigResource, ConfigResourceType
 from aiokafka.errors import KafkaError, for_code
 
 from shared.errors import Stopped
-from shared.settings import Settings
+from shared.process.settings import Settings
 
 DECLARED = Path(__file__).with_name("topics.yaml")
 NO_ERROR, UNKNOWN_TOPIC, TOPIC_ALREADY_EXISTS = 0, 3, 36

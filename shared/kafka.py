@@ -20,9 +20,9 @@ from faststream.kafka import Topic as DeclaredTopic
 
 from shared.contracts.envelope import Message
 from shared.errors import Retryable, Stopped
-from shared.log_ends import LogEnds
-from shared.progress import Loop
-from shared.settings import Settings
+from shared.process.log_ends import LogEnds
+from shared.process.progress import Loop
+from shared.process.settings import Settings
 
 PARTITIONS = 12
 BATCH_BYTES = 512 * 1024

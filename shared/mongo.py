@@ -17,7 +17,7 @@ from pymongo.read_concern import ReadConcern
 from pymongo.write_concern import WriteConcern
 
 from shared.errors import Retryable
-from shared.settings import Settings
+from shared.process.settings import Settings
 
 # What the services ask of a collection, as far as a session can be told of it.
 READS = ("find", "find_one", "aggregate", "distinct", "count_documents")

@@ -16,7 +16,7 @@ from pymongo import AsyncMongoClient
 from services.aggregator.domain.counts import read
 from shared.contracts.envelope import Message, heartbeat_message
 from shared.kafka import Publisher, partition_of
-from shared.settings import Settings
+from shared.process.settings import Settings
 from tests.histories import Said
 from tests.history_days import CAMPUSES, DAYS, PROGRAMS, YEARS, year_of
 from tests.log_ends import end_offsets

@@ -18,9 +18,9 @@ from deploy import topics
 from deploy.local import mongo, ports, processes
 from deploy.local.kafka import Kafka
 from deploy.local.mongo import Mongod
-from shared.local_key import make_key
-from shared.logs import without_values
-from shared.settings import Settings
+from shared.doors.local_key import make_key
+from shared.process.logs import without_values
+from shared.process.settings import Settings
 from tests.processes import Service, running
 
 # As `make` says; pytest may be started without it.

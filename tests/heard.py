@@ -6,9 +6,9 @@ from typing import Any
 
 import msgspec
 
-from shared.outbox import Outbox
-from shared.records import Records
-from shared.relay import FactsOf
+from shared.records.outbox import Outbox
+from shared.records.records import Records
+from shared.records.relay import FactsOf
 
 State = Mapping[str, Any]
 

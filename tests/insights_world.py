@@ -19,13 +19,14 @@ from services.aggregator.heartbeats import Passed
 from services.aggregator.parked import read
 from services.aggregator.store import MongoStore
 from services.insights.main import build
-from shared import local_key, mongo
+from shared import mongo
 from shared.contracts.credentials import Assessment, Award, Verification
 from shared.contracts.envelope import NOTHING_HELD, Event, Fact, HeldBack, fact_message
 from shared.contracts.roster import Completion, Demographics, Enrolment, Organisation, Program, Student, YearAtSchool
+from shared.doors import local_key
 from shared.kafka import partition_of
+from shared.process.settings import Settings
 from shared.school_year import school_year_of
-from shared.settings import Settings
 
 NOW = datetime(2026, 11, 2, 18, 0, tzinfo=UTC)
 PROGRAMS = {"welding": "Welding", "nursing": "Nursing assistant", "drones": "Drones"}

@@ -11,8 +11,8 @@ from services.credentials.catalogue import Credential
 from services.credentials.restating import put_credential
 from services.credentials.store import Store
 from shared import mongo
-from shared.records import Entry
-from shared.settings import Settings
+from shared.process.settings import Settings
+from shared.records.records import Entry
 
 
 async def main(credential: Credential, middle: str) -> None:

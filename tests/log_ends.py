@@ -6,8 +6,8 @@ from contextlib import aclosing
 from aiokafka import TopicPartition
 
 from shared.kafka import PARTITIONS, servers
-from shared.log_ends import LogEnds
-from shared.settings import Settings
+from shared.process.log_ends import LogEnds
+from shared.process.settings import Settings
 
 
 async def end_offsets(settings: Settings, topics: Iterable[str]) -> dict[tuple[str, int], int]:

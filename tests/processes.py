@@ -11,7 +11,7 @@ from pathlib import Path
 from deploy.local import ports, processes
 from deploy.local.daemon import ready
 from deploy.local.state import environment
-from shared.settings import Settings
+from shared.process.settings import Settings
 
 READY_SECONDS = 40.0
 

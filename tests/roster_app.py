@@ -10,8 +10,8 @@ import httpx
 
 from services.roster.main import build
 from services.roster.store import Store
-from shared import local_key
-from shared.settings import Settings
+from shared.doors import local_key
+from shared.process.settings import Settings
 
 NOW = datetime(2025, 6, 15, 12, tzinfo=UTC)
 NAMES = {"given_name": "Sample", "family_name": "Student"}

@@ -4,7 +4,7 @@ import asyncio
 from typing import Any
 
 from services.aggregator.store import MongoStore
-from shared.serving import serve
+from shared.process.serving import serve
 
 
 async def never(*_: Any) -> Any:

@@ -16,7 +16,7 @@ from services.aggregator.audit import audit as one_partition
 from services.aggregator.domain.recounted import Difference
 from shared import mongo
 from shared.kafka import PARTITIONS
-from shared.settings import Settings
+from shared.process.settings import Settings
 
 EQUAL, DRIFT, NOT_AUDITED = 0, 1, 2
 SHOWN = 50

@@ -8,7 +8,7 @@ from deploy.records.comparing import PARKED, SAID, Compared, Difference
 from deploy.records.reading import Sides, compare
 from shared import mongo
 from shared.contracts.catalogue import BY_SERVICE
-from shared.settings import Settings
+from shared.process.settings import Settings
 
 SHOWN = 20
 SAY_EVERY = 50_000

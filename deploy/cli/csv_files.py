@@ -9,7 +9,7 @@ import typer
 from deploy.cli import token
 from deploy.cli.asking import asked, client_of
 from deploy.cli.screen import fail, out, print_json
-from shared.roles import Role
+from shared.doors.roles import Role
 
 CLEAN, ROWS_REFUSED, NOTHING_APPLIED, NOT_KNOWN = 0, 1, 2, 3
 SHOWN_PROBLEMS = 20

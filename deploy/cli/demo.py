@@ -10,7 +10,7 @@ from deploy.cli.running import address_of
 from deploy.cli.screen import Steps, beside, fail, out
 from deploy.cli.stack import bring_up
 from deploy.local import state
-from shared.roles import Role
+from shared.doors.roles import Role
 
 COUNTED_SECONDS = 180.0
 LOOK_SECONDS = 0.25

@@ -12,7 +12,7 @@ from deploy.cli.screen import beside, fail, out, print_json
 from deploy.records.erasing import Asked, Erased, Erasing
 from services.roster.erasing import Person
 from shared import mongo
-from shared.settings import Settings
+from shared.process.settings import Settings
 
 T = TypeVar("T")
 

@@ -15,7 +15,7 @@ from deploy.cli.asking import asked, client_of, looked
 from deploy.cli.csv_files import CLEAN, KINDS, NOT_KNOWN, NOTHING_APPLIED, ROWS_REFUSED, bring, is_csv, kind_of
 from deploy.cli.running import AsJson
 from deploy.cli.screen import beside, fail, out, print_json
-from shared.roles import Role
+from shared.doors.roles import Role
 
 LOOK_SECONDS = 0.5
 AWAY_SECONDS = 900.0  # so long roster may be away before nobody waits any more

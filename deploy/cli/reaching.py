@@ -15,7 +15,7 @@ from deploy.cli.running import running_stack
 from deploy.cli.screen import fail
 from shared import mongo
 from shared.errors import Refused, Retryable
-from shared.settings import Settings
+from shared.process.settings import Settings
 
 T = TypeVar("T")
 TOLD = ("AURORA_MONGO_URL", "AURORA_KAFKA_BOOTSTRAP_SERVERS")

@@ -19,7 +19,7 @@ from services.aggregator.store import MongoStore, place_of
 from shared import mongo
 from shared.errors import LostPartition, Retryable
 from shared.kafka import PARTITIONS
-from shared.settings import Settings
+from shared.process.settings import Settings
 
 EQUAL, MENDED, NOT_DONE = 0, 1, 2
 LOOK_SECONDS = 0.5

@@ -12,9 +12,9 @@ from deploy.records.reading import Sides
 from deploy.records.told import kinds_of
 from shared import mongo
 from shared.contracts.catalogue import BY_SERVICE
-from shared.records import Records
-from shared.republish import republish as marked
-from shared.settings import Settings
+from shared.process.settings import Settings
+from shared.records.records import Records
+from shared.records.republish import republish as marked
 
 SHOWN = 50
 

@@ -12,7 +12,7 @@ from deploy.cli import token
 from deploy.cli.running import AsJson, address_of
 from deploy.cli.screen import beside, fail, out, print_json
 from deploy.local import state
-from shared.roles import Role
+from shared.doors.roles import Role
 
 if TYPE_CHECKING:
     from deploy.sample.load import Loaded

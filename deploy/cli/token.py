@@ -10,8 +10,8 @@ import typer
 from deploy.cli.running import AsJson, address_of
 from deploy.cli.screen import fail, print_json
 from deploy.local import state
-from shared.local_key import make_key, sign
-from shared.roles import ALL_OF_THEM, Role
+from shared.doors.local_key import make_key, sign
+from shared.doors.roles import ALL_OF_THEM, Role
 
 Several = list[str] | None
 

@@ -10,7 +10,7 @@ from deploy.local.mongo import Mongod
 from deploy.local.ports import LOOPBACK, free, next_free
 from deploy.local.processes import Program
 from deploy.local.state import environment
-from shared.settings import Settings
+from shared.process.settings import Settings
 
 PREFERRED = {
     "kafka": 9092, "kafka controller": 9093, "mongo": 27017,

@@ -11,7 +11,7 @@ import msgspec
 from deploy.local.processes import ROOT, started_at
 
 if TYPE_CHECKING:  # only a name here: reading where the stack is must be quick
-    from shared.settings import Settings
+    from shared.process.settings import Settings
 
 FILE = "state.json"
 SAME_START_SECONDS = 2.0  # the system derives it from the clock, which may be put right in between

@@ -15,8 +15,8 @@ from deploy import topics
 from deploy.local import mongo, processes, state
 from deploy.local.stack import Stack, laid_out, moved_ports
 from deploy.local.state import SERVICES, Part, State
+from shared.doors.local_key import make_key
 from shared.errors import Stopped
-from shared.local_key import make_key
 
 LOOK_SECONDS = 0.3
 LONG_LIVED_SECONDS = 60.0

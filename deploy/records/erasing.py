@@ -15,7 +15,7 @@ from services.roster.erasing import Person, may_erase, person_of
 from services.roster.store import Store as Roster
 from shared.contracts.roster import alias_digest
 from shared.mongo import Client, server_time
-from shared.settings import Settings
+from shared.process.settings import Settings
 
 LOOK_AGAIN_SECONDS = 0.5
 

@@ -16,14 +16,14 @@ from deploy.records.told import READS, kinds_of
 from services.aggregator.aggregate import Outcome
 from services.aggregator.main import opened
 from services.aggregator.older_copy import tells_of
-from shared import beats
 from shared.errors import LostPartition, Refused
 from shared.kafka import PARTITIONS
 from shared.mongo import Client, server_time
-from shared.record import Entry
-from shared.record_updates import one_more
-from shared.records import DUPLICATE_KEY, Records
-from shared.republish import pieces, republish
+from shared.records import beats
+from shared.records.record import Entry
+from shared.records.records import DUPLICATE_KEY, Records
+from shared.records.republish import pieces, republish
+from shared.records.updates import one_more
 
 RESTORED = Entry(by="aurora", action="restored", why="its service goes on from an older copy of its records")
 LOST = Entry(by="aurora", action="lost", why="it was counted, and is not in the older copy that was restored")

@@ -21,8 +21,8 @@ from deploy.records.told import facts_from, kinds_of
 from shared.contracts.catalogue import BY_KIND
 from shared.kafka import PARTITIONS
 from shared.mongo import Client, Database, aggregate, server_time
-from shared.record import Record
-from shared.settings import Settings
+from shared.process.settings import Settings
+from shared.records.record import Record
 
 RECORDS_AT_ONCE = 500
 SUBJECTS_AT_ONCE = 100

@@ -11,9 +11,9 @@ from services.roster.starts import starts
 from services.roster.store import Store as Roster
 from shared.contracts.catalogue import BY_SERVICE
 from shared.mongo import Database
-from shared.outbox import Outbox
-from shared.relay import FactsOf
-from shared.settings import Settings
+from shared.process.settings import Settings
+from shared.records.outbox import Outbox
+from shared.records.relay import FactsOf
 
 # Whose topics a service keeps a copy of: restored with it, the copy is as old as it is.
 READS: Mapping[str, tuple[str, ...]] = {"credentials": ("roster",)}

@@ -3,7 +3,7 @@
 import sys
 
 from services.aggregator.accept import main as accept
-from shared.serving import serve
+from shared.process.serving import serve
 
 if __name__ == "__main__":
     if sys.argv[1:2] == ["accept"]:

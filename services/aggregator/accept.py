@@ -11,7 +11,7 @@ from services.aggregator.main import opened
 from services.aggregator.same_log import publisher_of
 from shared import mongo
 from shared.kafka import PARTITIONS, servers
-from shared.settings import Settings
+from shared.process.settings import Settings
 
 
 def main(arguments: Sequence[str]) -> None:

@@ -21,8 +21,8 @@ from services.aggregator.store import MongoStore
 from shared import mongo
 from shared.errors import LostPartition, Retryable, Stopped
 from shared.kafka import PARTITIONS, consumer_settings
-from shared.progress import Loop
-from shared.settings import Settings
+from shared.process.progress import Loop
+from shared.process.settings import Settings
 
 GROUP = "aggregator"
 AT_ONCE = 4  # partitions in the database at one time: while one is written another is folded

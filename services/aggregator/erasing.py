@@ -3,8 +3,8 @@
 from collections.abc import Sequence
 from datetime import UTC, datetime
 
-from shared.erasing import erase_parked
 from shared.mongo import Database
+from shared.records.erasing import erase_parked
 
 
 async def erase_unread(database: Database, names: Sequence[str]) -> int:

@@ -14,12 +14,12 @@ from services.aggregator.store import MongoStore
 from services.aggregator.watch import watch
 from services.aggregator.watched import leave_audit, leave_lag
 from shared import mongo
-from shared.background import FINISH_SECONDS, background
 from shared.contracts.catalogue import BY_SERVICE
-from shared.http import Readiness, new_app
 from shared.kafka import PARTITIONS
-from shared.progress import Loop, Progress
-from shared.settings import Settings
+from shared.process.background import FINISH_SECONDS, background
+from shared.process.progress import Loop, Progress
+from shared.process.settings import Settings
+from shared.web.app import Readiness, new_app
 
 SERVICE = "aggregator"
 

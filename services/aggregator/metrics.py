@@ -3,7 +3,7 @@
 from prometheus_client import Counter, Gauge, Histogram
 
 from services.aggregator.aggregate import Outcome
-from shared.metrics import SECONDS
+from shared.process.metrics import SECONDS
 
 FACTS = Counter(
     "aggregator_facts_total",

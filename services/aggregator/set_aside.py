@@ -13,7 +13,7 @@ from aiokafka.errors import KafkaError
 from shared.errors import Conflict, NotFound, Retryable
 from shared.kafka import BATCH_BYTES, REQUEST_TIMEOUT_MS, servers
 from shared.mongo import Database
-from shared.settings import Settings
+from shared.process.settings import Settings
 
 LARGEST_REQUEST_BYTES = 4 << 20
 OPEN = {"closed.how": None}

@@ -15,9 +15,9 @@ from services.aggregator.recounting import look, recounting
 from shared import mongo
 from shared.errors import Retryable
 from shared.kafka import servers
-from shared.log_ends import LogEnds
-from shared.progress import Loop
-from shared.settings import Settings
+from shared.process.log_ends import LogEnds
+from shared.process.progress import Loop
+from shared.process.settings import Settings
 
 EVERY_SECONDS = 2.0
 OFFSETS_EVERY_SECONDS = 10.0

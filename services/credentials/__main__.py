@@ -1,6 +1,6 @@
 """Starts the credentials service."""
 
-from shared.serving import serve
+from shared.process.serving import serve
 
 if __name__ == "__main__":
     serve("services.credentials.main:build")

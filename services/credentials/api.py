@@ -20,16 +20,16 @@ from services.credentials.desk import Desk
 from services.credentials.drafting import award_from, batch_awards, celebration_from, changes_from, look_from
 from services.credentials.quoting import tells_within_reach
 from services.credentials.views import AwardPage, AwardRecord, BatchAnswer, BatchVoided, LoggedAward, batch_answer
-from shared import auth
-from shared.auth import ALL, DATA_MANAGER, OWN_CAMPUSES, OWN_DISTRICTS, OWN_PROGRAMS, SELF, SERVICE, CurrentCaller
-from shared.changes import entry_of
-from shared.conditions import OwnKey, once
 from shared.contracts.credentials import Result
+from shared.doors import auth
+from shared.doors.auth import ALL, DATA_MANAGER, OWN_CAMPUSES, OWN_DISTRICTS, OWN_PROGRAMS, SELF, SERVICE, CurrentCaller
+from shared.doors.roles import Role
 from shared.errors import Malformed
-from shared.fields import ID_PATTERN, IDS_PATTERN, Day, Id, StudentName
-from shared.http import AskedPage, IdempotencyKey, IfMatchNeeded, derived_id, digest, page
-from shared.roles import Role
-from shared.views import ETAG, OUTCOME, answer, shown
+from shared.records.changes import entry_of
+from shared.web.app import AskedPage, IdempotencyKey, IfMatchNeeded, derived_id, digest, page
+from shared.web.conditions import OwnKey, once
+from shared.web.views import ETAG, OUTCOME, answer, shown
+from shared.words.fields import ID_PATTERN, IDS_PATTERN, Day, Id, StudentName
 
 EVERYBODY = dict.fromkeys(Role, ALL)
 MANAGE = {DATA_MANAGER: OWN_DISTRICTS, SERVICE: ALL}

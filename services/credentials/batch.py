@@ -11,7 +11,7 @@ from services.credentials.catalogue import Credential, unknown_code
 from services.credentials.domain import PASSED, Award, near, record, repeats
 from services.credentials.placement import Student, Within, enrolled_by, named_under, place
 from shared.errors import Conflict, NotFound, Problem, Refused, refused
-from shared.wording import SHORTENED
+from shared.words.wording import SHORTENED
 
 
 @dataclass(frozen=True, slots=True)

@@ -7,8 +7,8 @@ from pydantic import ConfigDict, Field, StringConstraints
 from services.credentials.catalogue import TYPES
 from services.credentials.celebrations import Channel
 from shared.contracts.credentials import Level, Outcome, Result, Tier
-from shared.fields import Body, Day, Id, Name, Reason, StudentName
-from shared.forms import form
+from shared.words.fields import Body, Day, Id, Name, Reason, StudentName
+from shared.words.forms import form
 
 ROWS_MAX = 500
 TIERS_MAX = 1000

@@ -12,14 +12,14 @@ from services.credentials.bodies import CredentialBody
 from services.credentials.drafting import credential_from
 from services.credentials.puts import HEADERS, put_answer
 from services.credentials.views import CatalogueReport, CredentialKept, CredentialPage, CredentialRecord, EntryWould
-from shared.auth import CurrentCaller
-from shared.changes import entry_of
-from shared.conditions import IfMatch, OwnKey
-from shared.csv_rows import CSV_BODY, ImportReport, csv_body
-from shared.fields import ID_PATTERN, Id
-from shared.http import AskedPage, page
-from shared.records import Record
-from shared.views import ETAG, answer, shown
+from shared.csv.rows import CSV_BODY, ImportReport, csv_body
+from shared.doors.auth import CurrentCaller
+from shared.records.changes import entry_of
+from shared.records.records import Record
+from shared.web.app import AskedPage, page
+from shared.web.conditions import IfMatch, OwnKey
+from shared.web.views import ETAG, answer, shown
+from shared.words.fields import ID_PATTERN, Id
 
 PUT: dict[int | str, dict[str, Any]] = {
     200: {"headers": HEADERS},

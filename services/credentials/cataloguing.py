@@ -9,10 +9,10 @@ from services.credentials.desk import Desk
 from services.credentials.puts import Put, would
 from services.credentials.restating import put_credential, would_restate
 from services.credentials.store import CATALOGUE, catalogue_draft, credential_of
-from shared.changes import once_seen
 from shared.errors import NotFound, Refused, refused
-from shared.paging import Paging
-from shared.records import Entry, Record
+from shared.records.changes import once_seen
+from shared.records.records import Entry, Record
+from shared.web.paging import Paging
 
 
 async def put(

@@ -6,9 +6,9 @@ from services.credentials.domain import Award, refuse
 from services.credentials.domain import celebrate as celebrated
 from services.credentials.learnt import Request
 from services.credentials.placement import Student
-from shared.auth import Caller
+from shared.doors.auth import Caller
 from shared.errors import Refused
-from shared.records import Entry, Saved
+from shared.records.records import Entry, Saved
 
 
 async def celebrate(

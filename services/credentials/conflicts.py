@@ -12,7 +12,7 @@ from services.credentials.moving import unmoved
 from services.credentials.recorded_twice import of_persons, of_the_attempt
 from services.credentials.store import award_of
 from services.credentials.worklists import Due, Worklist, places
-from shared.records import Record
+from shared.records.records import Record
 
 STANDING = {"kind": "award", "void": False}
 

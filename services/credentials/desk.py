@@ -14,12 +14,12 @@ from services.credentials.placement import Student
 from services.credentials.scope import filing, filter_of, reachable, within
 from services.credentials.store import AWARD, Store, award_draft, award_of
 from services.credentials.suggesting import suggesting
-from shared.auth import Caller, Reach
-from shared.changes import Decide
-from shared.changes import change as change_record
+from shared.doors.auth import Caller, Reach
 from shared.errors import Conflict, NotFound, Problem, Refused, Retryable, refused
-from shared.paging import Paging
-from shared.records import Draft, Entry, Record, Saved
+from shared.records.changes import Decide
+from shared.records.changes import change as change_record
+from shared.records.records import Draft, Entry, Record, Saved
+from shared.web.paging import Paging
 
 TRIES = 3
 Change = Callable[[Award], Award]

@@ -5,7 +5,7 @@ from typing import Any
 
 from services.credentials.assessments.keeping import ASSESSMENT
 from services.credentials.store import AWARD, Store
-from shared.erasing import erase, erase_parked
+from shared.records.erasing import erase, erase_parked
 
 NOTHING: dict[str, Any] = {"v": "$$this.v.v", "s": None}
 FORGOTTEN = {

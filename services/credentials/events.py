@@ -12,9 +12,9 @@ from services.credentials.domain import Award
 from services.credentials.store import AWARD, CATALOGUE, Store, award_of, credential_of
 from shared.contracts import credentials as contract
 from shared.contracts.roster import OrganisationType
-from shared.merges import Merges
-from shared.records import Record
-from shared.relay import FactsOf, Outgoing
+from shared.records.records import Record
+from shared.records.relay import FactsOf, Outgoing
+from shared.roster_copy.merges import Merges
 from shared.school_year import school_year_of
 
 Persons = Callable[[], Awaitable[Merges]]

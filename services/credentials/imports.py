@@ -14,13 +14,13 @@ from services.credentials.desk import Desk
 from services.credentials.drafting import award_from, credential_from
 from services.credentials.learnt import Request
 from services.credentials.views import CatalogueReport
-from shared.auth import Caller
-from shared.conditions import derived_id
-from shared.csv_cells import whole
-from shared.csv_import import Kept, all_right, by_key, keep_in_parts
-from shared.csv_rows import ImportReport, Report, Row, read_csv
+from shared.csv.cells import whole
+from shared.csv.imports import Kept, all_right, by_key, keep_in_parts
+from shared.csv.rows import ImportReport, Report, Row, read_csv
+from shared.doors.auth import Caller
 from shared.errors import Refused
-from shared.records import Entry
+from shared.records.records import Entry
+from shared.web.conditions import derived_id
 
 # Where a field of an award's verification stands in the file.
 LOOK = {

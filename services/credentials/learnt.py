@@ -11,11 +11,11 @@ from zoneinfo import ZoneInfo
 from services.credentials.placement import Enrolment, Student
 from shared.contracts.roster import OrganisationType, alias_digest
 from shared.errors import Retryable
-from shared.grouped import Grouped
 from shared.kafka import PARTITIONS
-from shared.log_reached import UNKNOWN, LogEnd
-from shared.merges import Merges
 from shared.mongo import Database
+from shared.process.grouped import Grouped
+from shared.roster_copy.log_reached import UNKNOWN, LogEnd
+from shared.roster_copy.merges import Merges
 from shared.school_year import DEFAULT_START, parse_start
 
 LOOK_AGAIN_SECONDS = 0.15

@@ -20,14 +20,14 @@ from services.credentials.restating import follow_all, follow_calendar, follow_p
 from services.credentials.store import Store
 from services.credentials.verification import api as verification
 from shared import mongo
-from shared.background import FINISH_SECONDS, background
-from shared.http import Readiness, new_app
 from shared.kafka import Publisher, new_broker, project, run_projections, servers
-from shared.log_reached import log_end_of
-from shared.outbox import Outbox
-from shared.progress import Progress
-from shared.relay import FactsOf, relay
-from shared.settings import Settings
+from shared.process.background import FINISH_SECONDS, background
+from shared.process.progress import Progress
+from shared.process.settings import Settings
+from shared.records.outbox import Outbox
+from shared.records.relay import FactsOf, relay
+from shared.roster_copy.log_reached import log_end_of
+from shared.web.app import Readiness, new_app
 
 SERVICE, TOLD_BY = "credentials", "roster"
 # What stands at a literal address, such as /v1/awards/follow-up, before what stands at an id's.

@@ -9,7 +9,7 @@ from services.credentials.assessments.keeping import ASSESSMENT
 from services.credentials.store import AWARD, Store
 from shared.errors import Conflict, Refused, Retryable, Stale
 from shared.mongo import Database
-from shared.records import Draft, Entry, Record
+from shared.records.records import Draft, Entry, Record
 
 UNDER = "state._under"
 UNMOVED = "unmoved/"

@@ -5,8 +5,8 @@ from typing import Any, Literal
 
 from fastapi.responses import JSONResponse
 
-from shared.record import Draft, Record, may_put
-from shared.views import ETAG, OUTCOME, answer
+from shared.records.record import Draft, Record, may_put
+from shared.web.views import ETAG, OUTCOME, answer
 
 Outcome = Literal["created", "changed", "unchanged"]
 RESTATED: dict[str, Any] = {

@@ -7,7 +7,7 @@ from fastapi import Request
 
 from services.credentials.beyond import ASK, ELSEWHERE, IN_THE_WAY
 from services.credentials.scope import reachable
-from shared.auth import CurrentCaller
+from shared.doors.auth import CurrentCaller
 from shared.errors import Conflict, NotFound, Problem, Refused
 
 # As `derived_id` makes them: whatever a refusal says of a record, it names the record too.

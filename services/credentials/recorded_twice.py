@@ -4,8 +4,8 @@ from collections.abc import Mapping
 
 from services.credentials.desk import Desk
 from services.credentials.domain import Award
-from shared.merges import Merges
 from shared.one_award import better_first
+from shared.roster_copy.merges import Merges
 
 Awards = Mapping[str, Award]
 

@@ -7,7 +7,7 @@ from services.credentials.batch import taken_by
 from services.credentials.domain import Award, refuse
 from services.credentials.store import Store, award_of
 from shared.errors import Problem
-from shared.records import Record
+from shared.records.records import Record
 
 
 async def hold_together(store: Store, persons: Collection[str], id: str, before: Award, after: Award) -> None:

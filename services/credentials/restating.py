@@ -19,9 +19,9 @@ from services.credentials.catalogue import Credential, restated
 from services.credentials.dated import ALWAYS, Span
 from services.credentials.store import AWARD, CATALOGUE, Store, catalogue_draft, credential_of
 from shared.errors import Retryable, Stale
-from shared.merges import Merges
-from shared.record import NOTHING_THERE, must_be_at
-from shared.records import Entry, Record, Saved
+from shared.records.record import NOTHING_THERE, must_be_at
+from shared.records.records import Entry, Record, Saved
+from shared.roster_copy.merges import Merges
 from shared.school_year import DEFAULT_START
 
 TRIES = 5

@@ -5,8 +5,8 @@ from typing import Any
 
 from services.credentials.learnt import Learnt
 from services.credentials.placement import Student, Within
-from shared.auth import Reach, Rows
-from shared.records import Record
+from shared.doors.auth import Reach, Rows
+from shared.records.records import Record
 
 FIELDS = {"program": "state.program_id", "organisation": "state.organisation_id", "student": "state.student_id"}
 

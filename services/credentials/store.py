@@ -14,9 +14,9 @@ from services.credentials.catalogue import Credential
 from services.credentials.domain import Award
 from shared.contracts.credentials import DatedTier
 from shared.errors import NotFound, Refused
-from shared.grouped import Grouped
 from shared.mongo import Database
-from shared.records import Draft, Entry, Natural, Record, Records
+from shared.process.grouped import Grouped
+from shared.records.records import Draft, Entry, Natural, Record, Records
 
 AWARD, CATALOGUE = "award", "catalogue"
 ONE_ATTEMPT = Natural(

@@ -8,10 +8,10 @@ from services.credentials.batch import Unknown, unknown
 from services.credentials.learnt import Learnt
 from services.credentials.placement import Student
 from services.credentials.scope import within
-from shared.auth import Reach
+from shared.doors.auth import Reach
 from shared.errors import Refused, apart
-from shared.lost_zeros import with_zeros
-from shared.wording import nearest
+from shared.words.lost_zeros import with_zeros
+from shared.words.wording import nearest
 
 STATE_STUDENT_ID = "stateStudentId:"
 AT_MOST = 50  # rows of a request: who has more unknown ones has another file than was meant

@@ -9,9 +9,9 @@ from services.credentials.bodies import CelebrationBody, TierBody, VerificationB
 from services.credentials.desk import Logged
 from services.credentials.puts import Outcome
 from shared.contracts.credentials import Result
-from shared.csv_rows import ImportReport
+from shared.csv.rows import ImportReport
 from shared.errors import Conflict, Refused, apart
-from shared.views import Past
+from shared.web.views import Past
 
 EXAMPLE_AWARD: dict[str, Any] = {
     "id": "4f6a9a513d2f7f0e8c11a3f1c2e4",

@@ -12,10 +12,10 @@ from services.credentials.recorded_twice import of_persons, records_of_each
 from services.credentials.scope import filter_of
 from services.credentials.store import AWARD, award_of
 from services.credentials.verification.looks import Look, how_sure, to_follow_up
-from shared.auth import Caller
 from shared.contracts.credentials import Level
-from shared.paging import Paging
-from shared.records import Record
+from shared.doors.auth import Caller
+from shared.records.records import Record
+from shared.web.paging import Paging
 
 AT_ONCE = 200
 T = TypeVar("T")

@@ -15,13 +15,13 @@ from services.credentials.desk import Desk
 from services.credentials.verification.looks import THIRD_PARTY
 from services.credentials.views import AwardRecord
 from services.credentials.worklists import Worklist
-from shared import auth
-from shared.auth import Caller, CurrentCaller
 from shared.contracts.credentials import Level
-from shared.csv_answer import CSV_ANSWER, FORMAT_PATTERN, csv_answer, wants_csv
-from shared.fields import Day, Id
-from shared.http import AskedPage, Paging, page
-from shared.views import shown
+from shared.csv.answers import CSV_ANSWER, FORMAT_PATTERN, csv_answer, wants_csv
+from shared.doors import auth
+from shared.doors.auth import Caller, CurrentCaller
+from shared.web.app import AskedPage, Paging, page
+from shared.web.views import shown
+from shared.words.fields import Day, Id
 
 STAFF = {role: rows for role, rows in READ.items() if role is not auth.STUDENT}
 # A student sees what expires; what is to be checked or announced is the staff's.

@@ -1,6 +1,6 @@
 """Starts the insights service."""
 
-from shared.serving import serve
+from shared.process.serving import serve
 
 if __name__ == "__main__":
     serve("services.insights.main:build")

@@ -26,8 +26,8 @@ from services.insights.answers import (
 from services.insights.board import Board, GoalBoard, Standing, View, has_window
 from services.insights.domain import Slice, exactly, percent_of
 from services.insights.reader import Behind, Breakdown, Found
-from shared.paging import encode_cursor
 from shared.plans import Goal
+from shared.web.paging import encode_cursor
 
 
 def definition(measure: Measure) -> Definition:

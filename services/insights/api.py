@@ -13,7 +13,8 @@ from services.insights.answers import Explanation, MeasureAnswer, Members, Score
 from services.insights.domain import checked_year
 from services.insights.reader import Asked, Cell, Reader, measure_of
 from services.insights.sees import MEMBERS
-from shared.auth import (
+from shared.csv.answers import CSV_ANSWER, FORMAT_PATTERN, MEDIA_TYPE, attachment, harmless, wants_csv
+from shared.doors.auth import (
     ALL,
     COORDINATOR,
     COUNSELOR,
@@ -29,9 +30,8 @@ from shared.auth import (
     Caller,
     CurrentCaller,
 )
-from shared.csv_answer import CSV_ANSWER, FORMAT_PATTERN, MEDIA_TYPE, attachment, harmless, wants_csv
-from shared.fields import SCHOOL_YEAR_PATTERN
-from shared.paging import AskedPage
+from shared.web.paging import AskedPage
+from shared.words.fields import SCHOOL_YEAR_PATTERN
 
 # Counts of whole boards name nobody; operators and students still have no board here.
 BOARD = {

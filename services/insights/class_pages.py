@@ -14,7 +14,7 @@ from services.insights.pages import Day, chosen_day
 from services.insights.reader import Asked
 from services.insights.said import said
 from services.insights.words import link
-from shared.auth import CurrentCaller, Reach, Rows
+from shared.doors.auth import CurrentCaller, Reach, Rows
 from shared.errors import NotFound
 
 router = APIRouter(route_class=Page, include_in_schema=False)

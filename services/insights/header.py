@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from fastapi import Request
 
 from services.insights.api import ACCESS
-from shared.auth import Caller
+from shared.doors.auth import Caller
 
 
 @dataclass(frozen=True, slots=True)

@@ -5,7 +5,7 @@ from starlette.responses import Response
 
 from services.insights.api import logs_classes
 from services.insights.page import Page, shown
-from shared.auth import CurrentCaller
+from shared.doors.auth import CurrentCaller
 
 router = APIRouter(route_class=Page, include_in_schema=False)
 

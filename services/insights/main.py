@@ -28,10 +28,10 @@ from services.insights.reader import Reader
 from services.insights.store import Store
 from services.insights.watcher import Watcher
 from shared import mongo
-from shared.http import Readiness, new_app
 from shared.plans import Plan, plans
-from shared.progress import Progress
-from shared.settings import Settings
+from shared.process.progress import Progress
+from shared.process.settings import Settings
+from shared.web.app import Readiness, new_app
 
 SERVICE = "insights"
 READS = "aggregator"

@@ -9,8 +9,8 @@ from services.aggregator.domain.measures import BY_KEY, Member, Reason
 from services.insights.board import View
 from services.insights.reader import CAMPUS, DISTRICT, PROGRAM, Asked, Reader
 from services.insights.said import said
-from shared.auth import Reach
 from shared.contracts.roster import Completion, Enrolment
+from shared.doors.auth import Reach
 from shared.errors import NotFound
 from shared.school_year import school_year_of
 

@@ -14,8 +14,8 @@ from services.insights.answers import Answer, Definition, ReasonAnswer, Seen
 from services.insights.api import AsOf, TheReader
 from services.insights.open_cohort import LISTED, Open, OpenCohort, open_cohort
 from services.insights.reader import Asked
-from shared.auth import CurrentCaller
-from shared.csv_answer import harmless
+from shared.csv.answers import harmless
+from shared.doors.auth import CurrentCaller
 
 COLUMNS = (
     "student_id", "state", "completed_on", "last_day", "days_left", "campus", "school_year",

@@ -8,7 +8,7 @@ from starlette.responses import Response
 from services.insights.api import TheReader
 from services.insights.operations import operations
 from services.insights.page import Page, shown
-from shared.auth import CurrentCaller
+from shared.doors.auth import CurrentCaller
 
 router = APIRouter(route_class=Page, include_in_schema=False)
 

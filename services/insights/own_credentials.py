@@ -12,9 +12,9 @@ from services.insights.names import Names
 from services.insights.open_cohort import HEADLINE, LISTED, supposed, supposing
 from services.insights.reader import CAMPUS, PROGRAM, Asked, Reader
 from services.insights.said import said
-from shared.auth import Caller
 from shared.contracts.credentials import Award
 from shared.contracts.roster import Completion, Enrolment, Student
+from shared.doors.auth import Caller
 from shared.errors import Forbidden
 
 CENTRAL = "central_campus"

@@ -15,10 +15,10 @@ from services.insights.open_cohort import HEADLINE
 from services.insights.own_credentials import Judged, OwnAward, OwnCredentials, last_day_of, own_credentials
 from services.insights.reader import CAMPUS, PROGRAM
 from services.insights.student_credentials import student_credentials
-from shared.auth import CurrentCaller
 from shared.contracts.credentials import Level, Result
-from shared.fields import ID_PATTERN
+from shared.doors.auth import CurrentCaller
 from shared.one_award import level_of
+from shared.words.fields import ID_PATTERN
 
 
 class OwnYear(Answer):

@@ -21,7 +21,7 @@ from services.insights.said import Said
 from services.insights.texts import SOURCE, Texts, languages
 from shared import mongo
 from shared.errors import Refused, Retryable
-from shared.problems import STATUS
+from shared.web.problems import STATUS
 
 HERE = Path(__file__).parent
 STATIC = HERE / "static"

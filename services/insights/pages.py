@@ -18,12 +18,12 @@ from services.insights.page import Page, shown
 from services.insights.reader import DISTRICT, PROGRAM, Asked, Breakdown, Cell, Reader, limit, measure_of
 from services.insights.said import said
 from services.insights.words import link
-from shared.auth import Caller, CurrentCaller, Rows
+from shared.doors.auth import Caller, CurrentCaller, Rows
+from shared.doors.roles import Role
 from shared.errors import NotFound, Refused
-from shared.forms import form
-from shared.paging import AskedPage, encode_cursor
 from shared.plans import Goal, Plan
-from shared.roles import Role
+from shared.web.paging import AskedPage, encode_cursor
+from shared.words.forms import form
 
 # A chooser does not offer everyone as one group, nor a cross of two that another choice already gives.
 NO_CHOICE = ("all", "program_campus", "days", "program_days", "campus_days", "district_days")

@@ -18,8 +18,8 @@ from services.insights.names import Names
 from services.insights.said import said
 from services.insights.sees import own_parts, reads, sees_of, told, told_apart
 from services.insights.store import Store
-from shared.auth import Reach
 from shared.contracts.envelope import Fact
+from shared.doors.auth import Reach
 from shared.errors import NotFound, Refused
 from shared.plans import Plan
 from shared.school_year import school_year_of

@@ -6,7 +6,7 @@ from collections.abc import Mapping, Sequence
 from services.insights.board import Tallies
 from services.insights.disclosure import total_withheld, withheld
 from services.insights.domain import WITHHELD, Slice, Tally
-from shared.auth import (
+from shared.doors.auth import (
     ALL,
     COORDINATOR,
     COUNSELOR,
@@ -20,7 +20,7 @@ from shared.auth import (
     Reach,
     Rows,
 )
-from shared.roles import ALL_OF_THEM, Role
+from shared.doors.roles import ALL_OF_THEM, Role
 
 MEMBERS: Mapping[Role, Rows] = {
     LEADER: OWN_DISTRICTS,

@@ -11,11 +11,11 @@ from starlette.responses import JSONResponse, RedirectResponse, Response
 from services.insights.links import GOOD_SECONDS, Links
 from services.insights.page import Page, shown
 from services.insights.said import said
-from shared.auth import ALL, Access, CurrentCaller, Doors, identity
-from shared.carried import bearer_of, cookie_of
+from shared.doors.auth import ALL, Access, CurrentCaller, Doors, identity
+from shared.doors.carried import bearer_of, cookie_of
+from shared.doors.roles import Role
 from shared.errors import Forbidden, Malformed, Unauthenticated
-from shared.roles import Role
-from shared.settings import Settings
+from shared.process.settings import Settings
 
 FORM = "application/x-www-form-urlencoded"
 ACCESS: Access = {"make_sign_in_link": dict.fromkeys(Role, ALL)}

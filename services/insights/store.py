@@ -17,7 +17,7 @@ from shared import mongo
 from shared.contracts.catalogue import BY_SERVICE
 from shared.contracts.credentials import Catalogue
 from shared.mongo import Database
-from shared.settings import Settings
+from shared.process.settings import Settings
 
 PARTITIONS = 12
 SHARE = {"_id": 0, "m": 1, "d": 1, "s": 1, "y": 1, "x": 1, "num": 1, "den": 1}

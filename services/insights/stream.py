@@ -24,7 +24,7 @@ from services.insights.texts import Texts
 from services.insights.watcher import Watcher
 from services.insights.words import freshness, instant
 from shared import mongo
-from shared.auth import CurrentCaller, Reach
+from shared.doors.auth import CurrentCaller, Reach
 from shared.errors import TooOften
 
 # The browser connects again by itself, and its token is checked again.

@@ -8,7 +8,7 @@ from services.insights.open_cohort import HEADLINE
 from services.insights.own_credentials import Judged, OwnAward, OwnCredentials, credentials_of
 from services.insights.reader import CAMPUS, PROGRAM, Reader
 from services.insights.said import said
-from shared.auth import Reach
+from shared.doors.auth import Reach
 from shared.errors import NotFound
 
 

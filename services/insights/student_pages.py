@@ -9,8 +9,8 @@ from starlette.responses import Response
 from services.insights.api import TheReader, logs_classes
 from services.insights.page import Page, shown
 from services.insights.reader import Asked
-from shared.auth import CurrentCaller
-from shared.fields import ID_PATTERN
+from shared.doors.auth import CurrentCaller
+from shared.words.fields import ID_PATTERN
 
 router = APIRouter(route_class=Page, include_in_schema=False)
 

@@ -9,8 +9,8 @@ from typing import Any, TypeVar
 import structlog
 
 from shared import mongo
-from shared.background import keep_running
-from shared.progress import Loop
+from shared.process.background import keep_running
+from shared.process.progress import Loop
 
 log = structlog.get_logger()
 

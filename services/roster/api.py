@@ -16,17 +16,17 @@ from services.roster.people import checked_name, is_alias
 from services.roster.searching import FOUND_AT_MOST
 from services.roster.values import Demographics, DemographicsOfYear, SchoolYear
 from services.roster.views import PAGES, VIEWS, Void
-from shared import auth
-from shared.auth import ALL, DATA_MANAGER, OWN_CAMPUSES, OWN_DISTRICTS, OWN_PROGRAMS, SELF, SERVICE, CurrentCaller
-from shared.changes import entry_of
-from shared.conditions import OwnKey, digest
-from shared.csv_rows import CSV_BODY, ImportReport, csv_body
+from shared.csv.rows import CSV_BODY, ImportReport, csv_body
+from shared.doors import auth
+from shared.doors.auth import ALL, DATA_MANAGER, OWN_CAMPUSES, OWN_DISTRICTS, OWN_PROGRAMS, SELF, SERVICE, CurrentCaller
+from shared.doors.roles import Role
 from shared.errors import Malformed
-from shared.fields import ID_PATTERN, IDS_PATTERN, StudentName
-from shared.http import AskedPage, IfMatch, page
-from shared.paging import Paging
-from shared.roles import Role
-from shared.views import answer, shown
+from shared.records.changes import entry_of
+from shared.web.app import AskedPage, IfMatch, page
+from shared.web.conditions import OwnKey, digest
+from shared.web.paging import Paging
+from shared.web.views import answer, shown
+from shared.words.fields import ID_PATTERN, IDS_PATTERN, StudentName
 
 IDS_MAX = 200
 EVERYBODY = dict.fromkeys(Role, ALL)

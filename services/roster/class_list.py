@@ -17,9 +17,9 @@ from services.roster.desk import Desk
 from services.roster.kinds import COMPLETION, ENROLMENT, STUDENT
 from services.roster.people import not_there
 from services.roster.scope import Scope
-from shared.auth import Caller, CurrentCaller, Reach, Rows
-from shared.csv_answer import harmless
-from shared.records import Record
+from shared.csv.answers import harmless
+from shared.doors.auth import Caller, CurrentCaller, Reach, Rows
+from shared.records.records import Record
 
 # So long a completer's credential still counts; a day more than any year has.
 RECENT = timedelta(days=366)

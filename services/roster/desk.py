@@ -24,11 +24,11 @@ from services.roster.scope import Scope
 from services.roster.searching import search
 from services.roster.starts import Begin, followed, starts, touched, without_start
 from services.roster.store import Store
-from shared.auth import Caller
-from shared.changes import change, once_seen
+from shared.doors.auth import Caller
 from shared.errors import Malformed, Refused, Retryable
-from shared.paging import Paging
-from shared.records import Draft, Entry, Record, Saved
+from shared.records.changes import change, once_seen
+from shared.records.records import Draft, Entry, Record, Saved
+from shared.web.paging import Paging
 
 
 def now() -> datetime:

@@ -20,8 +20,8 @@ from services.roster.values import (
     Student,
 )
 from shared.errors import Conflict, Problem, Refused, refused
-from shared.fields import Body
 from shared.school_year import parse_start
+from shared.words.fields import Body
 
 B = TypeVar("B", bound=Body)
 CTED = "cted"

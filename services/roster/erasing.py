@@ -11,9 +11,9 @@ from services.roster.persons.conflicts import CONFLICT
 from services.roster.store import Store
 from services.roster.transfers import TRANSFER
 from shared.contracts.roster import alias_digest
-from shared.erasing import erase
 from shared.errors import Conflict, NotFound, Refused
-from shared.records import Record
+from shared.records.erasing import erase
+from shared.records.records import Record
 
 LOOK_AGAIN_SECONDS = 1.0
 LISTS = ("roles", "enrollments")

@@ -24,9 +24,9 @@ from shared.contracts.roster import (
     YearAtSchool,
     alias_digest,
 )
-from shared.merges import Merges
-from shared.records import Record
-from shared.relay import FactsOf, Outgoing
+from shared.records.records import Record
+from shared.records.relay import FactsOf, Outgoing
+from shared.roster_copy.merges import Merges
 from shared.school_year import DEFAULT_START, parse_start, school_year_of
 
 NEED_PLACES = {"student", "enrolment", "completion", "outcome"}

@@ -13,9 +13,9 @@ from services.roster.people import STATE_STUDENT_ID
 from services.roster.saving import Batch
 from services.roster.source_readings import Codes, unlike
 from services.roster.values import Source, Student, YearAtSchool
-from shared import csv_rows
-from shared.csv_cells import school_year
-from shared.csv_rows import ImportReport, Report, iterate_csv
+from shared.csv import rows as csv_rows
+from shared.csv.cells import school_year
+from shared.csv.rows import ImportReport, Report, iterate_csv
 from shared.errors import Refused
 
 Cells = dict[str, str | None]

@@ -7,7 +7,7 @@ from services.roster import domain
 from services.roster.domain import Decided, Known, Row
 from services.roster.people import State
 from services.roster.values import Completion, DemographicsOfYear, Enrolment, Organisation, Outcome, Program, Student
-from shared.fields import Body
+from shared.words.fields import Body
 
 
 @dataclass(frozen=True, slots=True)

@@ -18,11 +18,11 @@ from services.roster.persons import following, moving, separating
 from services.roster.searching import bring_up
 from services.roster.store import Store
 from shared import mongo
-from shared.background import FINISH_SECONDS, background
-from shared.http import Readiness, new_app
 from shared.kafka import Publisher
-from shared.relay import FactsOf, relay
-from shared.settings import Settings
+from shared.process.background import FINISH_SECONDS, background
+from shared.process.settings import Settings
+from shared.records.relay import FactsOf, relay
+from shared.web.app import Readiness, new_app
 
 SERVICE = "roster"
 ACCESS = {**api.ACCESS, **transfers.ACCESS}

@@ -1,4 +1,4 @@
-"""What roster alone exports; everything that other services export too is in shared/metrics.py."""
+"""What roster alone exports; everything that other services export too is in shared/process/metrics.py."""
 
 from prometheus_client import Counter
 

@@ -7,9 +7,9 @@ from services.roster.kinds import ORGANISATION
 from services.roster.source_readings import must_be_the_known
 from services.roster.sources import mapped, names_of, with_names, without
 from services.roster.values import Source
-from shared.auth import Caller
+from shared.doors.auth import Caller
 from shared.errors import Conflict, Forbidden, Stale
-from shared.records import Draft, Entry, Record, Saved
+from shared.records.records import Draft, Entry, Record, Saved
 
 TRIES = 5
 ACTION = "sources"

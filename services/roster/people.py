@@ -9,7 +9,7 @@ from urllib.parse import quote
 from services.roster.values import PERSON_ID, SOURCE, SOURCED_ID, Source, Student
 from services.roster.values import STATE_STUDENT_ID as STATE_STUDENT_ID_TEXT
 from shared.errors import Conflict, NotFound, Problem, Refused, refused
-from shared.merges import Merges
+from shared.roster_copy.merges import Merges
 
 State = Mapping[str, Any]
 STATE_STUDENT_ID = "stateStudentId"

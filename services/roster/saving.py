@@ -22,9 +22,9 @@ from services.roster.store import Store
 from services.roster.values import Completion, DemographicsOfYear, Enrolment, Organisation, Outcome, Student
 from services.roster.writable import Writable
 from shared.errors import Conflict, Problem, Refused, Stale
-from shared.fields import Body
-from shared.record import NOTHING_THERE, must_be_at
-from shared.records import Draft, Entry, Record, Saved
+from shared.records.record import NOTHING_THERE, must_be_at
+from shared.records.records import Draft, Entry, Record, Saved
+from shared.words.fields import Body
 
 Came = Literal["created", "changed", "unchanged"]
 TRIES = 12  # one of all that write to a record at the same moment gets through at each try

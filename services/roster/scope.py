@@ -8,9 +8,9 @@ from services.roster.domain import Decided, district_of
 from services.roster.people import State, not_there
 from services.roster.store import Store
 from services.roster.writable import PLACED, Writable
-from shared.auth import NOTHING, Reach, Rows
+from shared.doors.auth import NOTHING, Reach, Rows
+from shared.doors.roles import ALL_OF_THEM
 from shared.errors import Forbidden, Refused
-from shared.roles import ALL_OF_THEM
 
 Filter = Mapping[str, Any]
 

@@ -9,9 +9,9 @@ from services.roster.kinds import STUDENT
 from services.roster.name_words import folded, name_words, words
 from services.roster.scope import Scope
 from services.roster.store import AT_ONCE, Store
-from shared.auth import Reach
+from shared.doors.auth import Reach
 from shared.errors import Problem, refused
-from shared.records import Record
+from shared.records.records import Record
 
 FOUND_AT_MOST = 20
 RECORDS_AT_MOST = 100  # of one human there may be several

@@ -14,13 +14,13 @@ from services.roster.organisation_sources import map_organisation
 from services.roster.source_readings import reading_of, record_id, say
 from services.roster.sources import How, IdentifierIs, names_of
 from services.roster.values import SOURCE, Source
-from shared.auth import CurrentCaller
-from shared.conditions import etag
+from shared.doors.auth import CurrentCaller
 from shared.errors import Forbidden
-from shared.fields import Body
-from shared.http import IfMatch
-from shared.records import Entry, Record
-from shared.views import Past, answer
+from shared.records.records import Entry, Record
+from shared.web.app import IfMatch
+from shared.web.conditions import etag
+from shared.web.views import Past, answer
+from shared.words.fields import Body
 
 SourceCode = Annotated[str, Path(pattern=SOURCE, examples=["north-sis"])]
 

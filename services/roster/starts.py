@@ -15,10 +15,10 @@ from services.roster.domain import begun_on
 from services.roster.people import State
 from services.roster.store import Store
 from shared.errors import Refused
-from shared.merges import Merges
 from shared.mongo import seeing_all, server_time
-from shared.progress import Loop
-from shared.records import Entry, Record
+from shared.process.progress import Loop
+from shared.records.records import Entry, Record
+from shared.roster_copy.merges import Merges
 
 # A student as the enrolment names them, its program, and its begin.
 Begin = tuple[str, str, str]

@@ -10,10 +10,10 @@ from services.roster.people import identifiers, is_alias
 from services.roster.sources import NAMED_BY
 from services.roster.values import Completion, Student
 from shared.contracts.roster import alias_digest
-from shared.merges import Merges
 from shared.mongo import Collection as MongoCollection
 from shared.mongo import Database, aggregate
-from shared.records import Natural, Record, Records
+from shared.records.records import Natural, Record, Records
+from shared.roster_copy.merges import Merges
 
 NATURALS = (
     # An empty array would stand in the index as one value, which only one student could have.

@@ -11,12 +11,12 @@ from services.roster.api import WRITE, TheDesk
 from services.roster.desk import Desk
 from services.roster.people import checked_name, not_there
 from services.roster.scope import Scope
-from shared.auth import Access, Caller, CurrentCaller
-from shared.conditions import IdempotencyKey, derived_id, digest, etag
+from shared.doors.auth import Access, Caller, CurrentCaller
 from shared.errors import Conflict, NotFound, Problem, refused
-from shared.fields import ID_PATTERN, Body, Id, Reason, StudentName
-from shared.paging import AskedPage, page
-from shared.records import Draft, Entry, Record, Saved
+from shared.records.records import Draft, Entry, Record, Saved
+from shared.web.conditions import IdempotencyKey, derived_id, digest, etag
+from shared.web.paging import AskedPage, page
+from shared.words.fields import ID_PATTERN, Body, Id, Reason, StudentName
 
 TRANSFER = "transfer"
 Status = Literal["asked", "accepted", "declined"]

@@ -7,10 +7,10 @@ from pydantic import AfterValidator, ConfigDict, Field, StrictBool, StringConstr
 
 from services.roster.grades import LONGEST, WORKS, grade_of
 from shared.contracts.roster import FoundBy, OrganisationType, Placement, RaceEthnicity, Sex
-from shared.fields import SCHOOL_YEAR_PATTERN, Body, Day, Id, Name, StudentName
-from shared.forms import form
-from shared.misfits import misfit
 from shared.school_year import is_school_year
+from shared.words.fields import SCHOOL_YEAR_PATTERN, Body, Day, Id, Name, StudentName
+from shared.words.forms import form
+from shared.words.misfits import misfit
 
 # Room for `-2024-25` behind it: the id of a demographics record is a person's id and a year.
 PERSON_ID = form(

@@ -9,8 +9,8 @@ from pydantic import BaseModel, ConfigDict, Field, create_model
 from services.roster.kinds import KINDS, STUDENT, Kind
 from services.roster.people import identifiers
 from services.roster.values import KnownStudent
-from shared.fields import Body, Reason
-from shared.views import Past
+from shared.web.views import Past
+from shared.words.fields import Body, Reason
 
 BEGUN_ON = "`started_on`, else the begin of the student's earliest enrolment in the program, as it is known now"
 

@@ -14,11 +14,12 @@ from services.credentials.catalogue import Credential
 from services.credentials.domain import Award
 from services.credentials.main import Parts
 from services.credentials.store import award_draft, catalogue_draft
-from shared import logs, mongo
+from shared import mongo
 from shared.contracts.credentials import DatedTier
-from shared.progress import Progress
-from shared.records import Entry, Records
-from shared.settings import Settings
+from shared.process import logs
+from shared.process.progress import Progress
+from shared.process.settings import Settings
+from shared.records.records import Entry, Records
 
 ENTRY = Entry(by="bench", action="record")
 RECORDS, RATE, SECONDS = 20_000, 2_000, 5

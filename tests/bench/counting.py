@@ -11,7 +11,7 @@ from uuid import uuid4
 
 from deploy.local.processes import ROOT
 from deploy.local.state import environment
-from shared.settings import Settings
+from shared.process.settings import Settings
 from tests.bench import log, servers
 from tests.bench.servers import Servers
 from tests.bench.table import Row, Runs, alternating

@@ -9,7 +9,7 @@ from typing import Any
 import httpx
 import psutil
 
-from shared import local_key
+from shared.doors import local_key
 from tests.bench import servers
 from tests.bench.servers import Servers
 from tests.bench.table import Row, Runs

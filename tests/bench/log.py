@@ -8,7 +8,7 @@ from shared.contracts.credentials import Award, Verification
 from shared.contracts.envelope import Event, Fact, Message, fact_message, heartbeat_message
 from shared.contracts.roster import Completion
 from shared.kafka import Publisher
-from shared.settings import Settings
+from shared.process.settings import Settings
 from tests.aggregating import District
 from tests.histories import Said
 

@@ -14,10 +14,11 @@ from services.aggregator.domain.catalogue import Catalogue
 from services.aggregator.domain.facts import Subject
 from services.aggregator.domain.measures import MEASURES, Measure, Member, Reason
 from services.aggregator.store import MongoStore
-from shared import logs, mongo
+from shared import mongo
 from shared.contracts.credentials import Award
 from shared.kafka import PARTITIONS
-from shared.settings import Settings
+from shared.process import logs
+from shared.process.settings import Settings
 from tests.bench.peers import told
 
 

@@ -13,7 +13,7 @@ from services.aggregator.domain.catalogue import CATALOGUE
 from services.aggregator.domain.facts import Known, Subject, fact_document
 from shared.contracts.catalogue import BY_KIND
 from shared.kafka import partition_of
-from shared.settings import Settings
+from shared.process.settings import Settings
 from tests.aggregating import District
 from tests.bench import servers
 from tests.bench.servers import Servers

@@ -8,7 +8,7 @@ from typing import Any
 
 from deploy.local.processes import ROOT
 from deploy.local.state import environment
-from shared.settings import Settings
+from shared.process.settings import Settings
 from tests.bench import backlog, servers
 from tests.bench.servers import Servers
 from tests.bench.table import Row, alternating

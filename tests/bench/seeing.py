@@ -13,7 +13,7 @@ from urllib.parse import urlsplit
 import httpx
 
 from deploy.local.processes import ROOT
-from shared import local_key
+from shared.doors import local_key
 from tests.bench import http_load, log, servers, writing
 from tests.bench.servers import Servers
 from tests.bench.table import Row, alternating

@@ -20,8 +20,8 @@ from deploy.local.kafka import Kafka
 from deploy.local.mongo import Mongod
 from deploy.local.processes import Program
 from deploy.local.state import environment
-from shared.local_key import make_key
-from shared.settings import Settings
+from shared.doors.local_key import make_key
+from shared.process.settings import Settings
 
 READY_SECONDS = 60.0
 

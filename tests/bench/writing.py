@@ -16,10 +16,10 @@ from pymongo import MongoClient
 from deploy.local import ports
 from deploy.local.processes import ROOT
 from deploy.local.state import environment
-from shared import local_key
 from shared.contracts.envelope import Event, Fact, Message, fact_message, heartbeat_message
 from shared.contracts.roster import Enrolment, Organisation, Program, Student, YearAtSchool
-from shared.settings import Settings
+from shared.doors import local_key
+from shared.process.settings import Settings
 from tests.bench import log, servers
 from tests.bench.servers import Servers
 from tests.bench.table import Row, alternating

@@ -8,7 +8,7 @@ from contextlib import asynccontextmanager
 import pytest
 from playwright.async_api import Browser, async_playwright
 
-from shared import local_key
+from shared.doors import local_key
 from tests.browser.visiting import CREDENTIALS, LEADER, ROSTER, sign_in
 from tests.insights_world import World, close_world, open_world, serving, three_years
 

@@ -8,7 +8,7 @@ from axe_playwright_python.async_playwright import Axe
 from playwright.async_api import expect
 
 from deploy.local import ports
-from shared import local_key
+from shared.doors import local_key
 from shared.school_year import DEFAULT_START, school_year_of
 from tests.browser.visiting import sign_in
 from tests.e2e.whole_line import WholeLine

@@ -8,7 +8,7 @@ from datetime import timedelta
 import pytest
 from playwright.async_api import expect
 
-from shared import local_key
+from shared.doors import local_key
 from tests.browser.visiting import CREDENTIALS, ROSTER, WIDTHS, accessible, leave, sign_in
 from tests.insights_world import NOW
 

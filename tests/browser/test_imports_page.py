@@ -8,7 +8,7 @@ import pytest
 from playwright.async_api import expect
 
 from deploy.local import ports
-from shared import local_key
+from shared.doors import local_key
 from tests.browser.visiting import CREDENTIALS, ROSTER, WIDTHS, accessible, leave, sign_in, tab_to
 from tests.oneroster_zips import as_files, sound, user, zipped
 

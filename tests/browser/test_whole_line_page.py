@@ -6,7 +6,7 @@ import time
 from playwright.async_api import expect
 
 from deploy.local import ports
-from shared import local_key
+from shared.doors import local_key
 from tests.browser.visiting import sign_in
 from tests.e2e.whole_line import WholeLine
 

@@ -8,8 +8,8 @@ from typing import Any
 import httpx
 from pymongo import MongoClient
 
-from shared import local_key
-from shared.settings import Settings
+from shared.doors import local_key
+from shared.process.settings import Settings
 from tests.processes import Service
 
 NAMES = ("roster", "credentials", "aggregator", "insights")

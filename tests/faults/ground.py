@@ -23,8 +23,8 @@ from deploy.local.kafka import Kafka
 from deploy.local.mongo import Mongod
 from deploy.local.ports import LOOPBACK
 from deploy.local.state import environment
-from shared.local_key import make_key, sign
-from shared.settings import Settings
+from shared.doors.local_key import make_key, sign
+from shared.process.settings import Settings
 from tests.faults.pace import within
 from tests.faults.parts import Part, look_after
 from tests.faults.proxy import Proxy

@@ -4,7 +4,7 @@ import pytest
 
 from services.credentials.events import facts_of
 from services.credentials.restating import follow_all
-from shared.records import Record
+from shared.records.records import Record
 from tests.credentials_app import cted, enrolment, settled, student
 
 

@@ -14,8 +14,8 @@ from services.credentials.assessments.views import EXAMPLE
 from services.credentials.domain import Award
 from services.credentials.store import award_draft
 from services.credentials.views import EXAMPLE_AWARD
-from shared import local_key
-from shared.records import Entry
+from shared.doors import local_key
+from shared.records.records import Entry
 from tests import credentials_app
 from tests.credentials_app import enrolment, heartbeats, program, student
 from tests.openapi_fuzzing import findings

@@ -18,7 +18,7 @@ from shared import mongo
 from shared.contracts.catalogue import BY_TYPE
 from shared.contracts.credentials import DatedTier
 from shared.contracts.envelope import read_fact
-from shared.records import Entry
+from shared.records.records import Entry
 from tests.relaying import Watched, all_out, relaying
 
 TOUCHED, BESIDE = 10_000, 300

@@ -10,7 +10,7 @@ import httpx
 import pytest
 from pymongo import MongoClient
 
-from shared import local_key
+from shared.doors import local_key
 from tests.aggregating import District, assert_exact, kept, publish, wait_counted
 from tests.credentials_app import cted, enrolment, program, student
 from tests.integration.aggregator.test_faults import held_up

@@ -9,7 +9,7 @@ import pytest
 
 from deploy.cli import looking, token
 from deploy.local import daemon, state
-from shared.auth import Role
+from shared.doors.auth import Role
 
 PATIENCE_SECONDS = 60.0
 ORGANISATION = {"name": "Made-up District", "type": "district"}

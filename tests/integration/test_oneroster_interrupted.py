@@ -16,7 +16,7 @@ from services.roster.oneroster.imports import MOST_TURNS, SILENT_SECONDS, WENT_O
 from services.roster.oneroster.kept import Kept
 from services.roster.oneroster.packages import Packages
 from services.roster.oneroster.running import Run
-from shared import local_key
+from shared.doors import local_key
 from tests.oneroster_sending import ended, load, send
 from tests.oneroster_zips import DELETED, as_files, delta, demographics, role, row, small, sound, user, zipped
 from tests.processes import Service

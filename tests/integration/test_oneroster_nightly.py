@@ -8,7 +8,7 @@ import httpx
 from typer.testing import CliRunner
 
 from deploy.cli.main import app
-from shared import local_key
+from shared.doors import local_key
 from tests.oneroster_zips import as_files, demographics, enrollment, org, role, row, sound, user, zipped
 
 TERM = {"title": "Fall", "type": "term", "startDate": "2024-08-01", "endDate": "2024-12-20", "schoolYear": "2025"}

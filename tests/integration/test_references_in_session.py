@@ -10,7 +10,7 @@ from services.roster.changes import follow as follow_organisations
 from services.roster.main import facts_in
 from services.roster.persons.following import follow as follow_persons
 from shared import mongo
-from shared.records import Records
+from shared.records.records import Records
 from tests import credentials_app, roster_app
 from tests.credentials_app import cted, merged
 from tests.profiling import profiled

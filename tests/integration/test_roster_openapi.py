@@ -2,7 +2,7 @@
 
 import httpx
 
-from shared import local_key
+from shared.doors import local_key
 from tests.openapi_fuzzing import findings
 from tests.processes import running
 

@@ -9,8 +9,8 @@ from services.roster.events import facts_of
 from services.roster.persons import following
 from services.roster.starts import starts
 from services.roster.store import Store
-from shared.merges import Merges
-from shared.record import Record
+from shared.records.record import Record
+from shared.roster_copy.merges import Merges
 from tests.roster_app import NAMES, running
 
 

@@ -6,9 +6,9 @@ import httpx
 import pytest
 from aiokafka import AIOKafkaConsumer, TopicPartition
 
-from shared import local_key
 from shared.contracts.catalogue import BY_TYPE
 from shared.contracts.envelope import HEARTBEAT_TYPE, header, read_fact
+from shared.doors import local_key
 from shared.kafka import PARTITIONS, partition_of
 
 CTED = {"name": "Sample", "type": "cted", "time_zone": "America/Phoenix"}

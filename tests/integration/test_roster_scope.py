@@ -6,7 +6,7 @@ import pytest
 import pytest_asyncio
 
 from deploy.local import ports
-from shared.settings import Settings
+from shared.process.settings import Settings
 from tests.roster_app import NAMES, running
 
 READING = pytest.mark.asyncio(loop_scope="module")

@@ -8,7 +8,7 @@ import pytest
 from services.roster.erasing import erase_person, person_of
 from services.roster.events import facts_of
 from services.roster.persons import moving, separating
-from shared.record import Record
+from shared.records.record import Record
 from tests.integration.test_roster_claims import load
 from tests.oneroster_zips import demographics, user
 from tests.roster_app import Roster, running

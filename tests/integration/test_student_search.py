@@ -3,7 +3,7 @@
 import pytest
 
 from services.roster.searching import bring_up
-from shared.erasing import erase
+from shared.records.erasing import erase
 from tests import roster_app
 
 TEACHER = {"programs": ["welding"], "campuses": ["central"]}

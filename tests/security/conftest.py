@@ -5,7 +5,7 @@ from pathlib import Path
 
 import pytest
 
-from shared.settings import Settings
+from shared.process.settings import Settings
 from tests.security.worlds import SERVICES, World
 
 

@@ -8,8 +8,8 @@ import time
 
 import jwt
 
-from shared import local_key
-from shared.auth import Role
+from shared.doors import local_key
+from shared.doors.auth import Role
 from tests.security.asking import askings
 from tests.security.worlds import NOBODY, World
 

@@ -5,7 +5,7 @@ from collections.abc import Iterator
 from dataclasses import replace
 from typing import Any
 
-from shared.auth import Rows
+from shared.doors.auth import Rows
 from tests.security.asking import Asking, askings
 from tests.security.worlds import World, claims_of
 

@@ -7,7 +7,7 @@ from contextlib import ExitStack
 
 import httpx
 
-from shared import local_key
+from shared.doors import local_key
 from tests import roster_app
 from tests.processes import running
 

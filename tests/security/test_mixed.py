@@ -4,7 +4,7 @@ from collections.abc import Iterator, Mapping
 from dataclasses import replace
 from typing import Any
 
-from shared.auth import Role, Rows
+from shared.doors.auth import Role, Rows
 from tests.security.asking import Asking, askings
 from tests.security.test_scope import leaks
 from tests.security.worlds import World, claims_of

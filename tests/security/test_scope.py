@@ -1,6 +1,6 @@
 """Nobody reads or writes across the rows that a route's declared scope gives them: every route, every role."""
 
-from shared.auth import Rows
+from shared.doors.auth import Rows
 from tests.security.asking import Asking, askings
 from tests.security.worlds import World, claims_of, strangers
 

@@ -11,9 +11,9 @@ from typing import Any
 import httpx
 from fastapi import FastAPI
 
-from shared import local_key
-from shared.auth import Role, Rows
-from shared.settings import Settings
+from shared.doors import local_key
+from shared.doors.auth import Role, Rows
+from shared.process.settings import Settings
 from tests import credentials_app, insights_world, roster_app
 from tests.security.asking import Asking
 

@@ -17,16 +17,16 @@ from services.credentials.approvals.bodies import (
 from services.credentials.approvals.keeping import approval_of
 from services.credentials.assessments.api import ProgramId
 from services.credentials.catalogue_api import CsvBody
-from shared import auth
-from shared.auth import CurrentCaller
-from shared.changes import entry_of
-from shared.conditions import IfMatch
 from shared.contracts.credentials import CatalogueStatus
-from shared.csv_rows import CSV_BODY, ImportReport
-from shared.fields import Day
-from shared.http import AskedPage, page
-from shared.records import Record
-from shared.views import ETAG, OUTCOME, answer, shown
+from shared.csv.rows import CSV_BODY, ImportReport
+from shared.doors import auth
+from shared.doors.auth import CurrentCaller
+from shared.records.changes import entry_of
+from shared.records.records import Record
+from shared.web.app import AskedPage, page
+from shared.web.conditions import IfMatch
+from shared.web.views import ETAG, OUTCOME, answer, shown
+from shared.words.fields import Day
 
 # Whether a list is approved is no secret.
 ACCESS: auth.Access = {

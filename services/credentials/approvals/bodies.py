@@ -9,7 +9,7 @@ from pydantic import BaseModel, ConfigDict, Field
 from services.credentials.approvals.domain import Approval, Step
 from services.credentials.views import Kept
 from shared.contracts.credentials import CatalogueStatus
-from shared.fields import Body, Day, Name
+from shared.words.fields import Body, Day, Name
 
 STEPS_MAX = 200
 

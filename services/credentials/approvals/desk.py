@@ -14,11 +14,11 @@ from services.credentials.desk import Desk
 from services.credentials.puts import Outcome, would
 from services.credentials.worklists import passing
 from shared.contracts.credentials import CatalogueStatus
-from shared.csv_import import all_right, by_key
-from shared.csv_rows import ImportReport, Report, Row, read_csv
+from shared.csv.imports import all_right, by_key
+from shared.csv.rows import ImportReport, Report, Row, read_csv
 from shared.errors import NotFound, Refused, apart
-from shared.paging import Paging
-from shared.records import Draft, Entry, Record, Saved
+from shared.records.records import Draft, Entry, Record, Saved
+from shared.web.paging import Paging
 
 COLUMNS, OPTIONAL = ("program_id", "status", "on"), ("body",)
 

@@ -4,8 +4,8 @@ import msgspec
 
 from services.credentials.approvals.domain import Approval, Step
 from shared.contracts import credentials as contract
-from shared.records import Draft, Entry, Record
-from shared.relay import Outgoing
+from shared.records.records import Draft, Entry, Record
+from shared.records.relay import Outgoing
 
 APPROVAL = "approval"
 

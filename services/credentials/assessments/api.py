@@ -30,16 +30,16 @@ from services.credentials.bodies import VoidAction
 from services.credentials.puts import HEADERS, put_answer
 from services.credentials.quoting import tells_within_reach
 from services.credentials.views import BatchVoided
-from shared import auth
-from shared.auth import CurrentCaller
-from shared.changes import entry_of
-from shared.conditions import IfMatch, OwnKey, once
 from shared.contracts.credentials import AssessmentKind, Phase
-from shared.csv_rows import CSV_BODY, ImportReport, csv_body
+from shared.csv.rows import CSV_BODY, ImportReport, csv_body
+from shared.doors import auth
+from shared.doors.auth import CurrentCaller
 from shared.errors import NotFound
-from shared.fields import ID_PATTERN, Day, Id, StudentName
-from shared.http import AskedPage, IdempotencyKey, IfMatchNeeded, derived_id, digest, page
-from shared.views import ETAG, OUTCOME, answer, shown
+from shared.records.changes import entry_of
+from shared.web.app import AskedPage, IdempotencyKey, IfMatchNeeded, derived_id, digest, page
+from shared.web.conditions import IfMatch, OwnKey, once
+from shared.web.views import ETAG, OUTCOME, answer, shown
+from shared.words.fields import ID_PATTERN, Day, Id, StudentName
 
 # Who reaches which rows on which route, as with awards. What a program asks is no secret.
 ACCESS: auth.Access = {

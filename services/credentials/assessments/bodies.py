@@ -6,8 +6,8 @@ from typing import Annotated, Any
 from pydantic import ConfigDict, Field, StringConstraints
 
 from shared.contracts.credentials import AssessmentKind, Phase
-from shared.fields import Body, Day, Id, Reason, StudentName
-from shared.forms import form
+from shared.words.fields import Body, Day, Id, Reason, StudentName
+from shared.words.forms import form
 
 ROWS_MAX = 500
 CUTS_MAX = 100

@@ -14,11 +14,11 @@ from services.credentials.learnt import Calendar, Request
 from services.credentials.placement import Student
 from services.credentials.scope import filing, filter_of, reachable, within
 from services.credentials.suggesting import suggesting
-from shared.auth import Caller, Reach
-from shared.changes import Decide, change
+from shared.doors.auth import Caller, Reach
 from shared.errors import Conflict, NotFound, Refused, Retryable, refused
-from shared.paging import Paging
-from shared.records import Draft, Entry, Record, Saved
+from shared.records.changes import Decide, change
+from shared.records.records import Draft, Entry, Record, Saved
+from shared.web.paging import Paging
 
 TRIES = 3
 

@@ -4,7 +4,7 @@ from services.credentials.assessments.cuts import Cuts, verdict
 from services.credentials.assessments.domain import Assessment, written
 from shared.contracts import credentials as contract
 from shared.contracts.roster import OrganisationType
-from shared.relay import Outgoing
+from shared.records.relay import Outgoing
 from shared.school_year import school_year_of
 
 

@@ -9,13 +9,13 @@ from services.credentials.assessments.deciding import Asked
 from services.credentials.assessments.desk import AssessmentDesk
 from services.credentials.assessments.drafting import assessment_from
 from services.credentials.learnt import Request
-from shared.auth import Caller
-from shared.conditions import derived_id
-from shared.csv_cells import decimal, whole
-from shared.csv_import import Kept, keep_in_parts
-from shared.csv_rows import ImportReport, Report, Row, read_csv
+from shared.csv.cells import decimal, whole
+from shared.csv.imports import Kept, keep_in_parts
+from shared.csv.rows import ImportReport, Report, Row, read_csv
+from shared.doors.auth import Caller
 from shared.errors import Refused
-from shared.records import Entry
+from shared.records.records import Entry
+from shared.web.conditions import derived_id
 
 COLUMNS = ("student_id", "program_id", "kind", "form", "scale", "taken_on")
 NUMBERS = ("operational_items", "correct", "attempt")

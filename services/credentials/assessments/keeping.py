@@ -7,7 +7,7 @@ import msgspec
 
 from services.credentials.assessments.cuts import Cuts, DatedCut
 from services.credentials.assessments.domain import SAT, Assessment
-from shared.records import Draft, Entry, Natural, Record
+from shared.records.records import Draft, Entry, Natural, Record
 
 ASSESSMENT, CUTS = "assessment", "cuts"
 # Only an attempt beyond the first is written into the state, so that older records are held to the key as they are.

@@ -19,7 +19,7 @@ from services.credentials.puts import Put, would
 from services.credentials.store import Store
 from shared.contracts.roster import OrganisationType
 from shared.errors import Retryable, Stale
-from shared.records import Entry, Record
+from shared.records.records import Entry, Record
 
 TRIES = 5
 ORGANISATION = "organisation/"

@@ -17,16 +17,16 @@ from services.credentials.verification.bodies import (
     batch_answer,
 )
 from services.credentials.verification.desk import Asked, verify_many
-from shared import auth
-from shared.auth import CurrentCaller
-from shared.changes import entry_of
-from shared.conditions import OwnKey
 from shared.contracts.credentials import Level
-from shared.csv_import import Kept, keep_in_parts
-from shared.csv_rows import CSV_BODY, ImportReport, Report, Row, read_csv
+from shared.csv.imports import Kept, keep_in_parts
+from shared.csv.rows import CSV_BODY, ImportReport, Report, Row, read_csv
+from shared.doors import auth
+from shared.doors.auth import CurrentCaller
 from shared.errors import Refused
-from shared.fields import Day
-from shared.http import IdempotencyKey, digest
+from shared.records.changes import entry_of
+from shared.web.app import IdempotencyKey, digest
+from shared.web.conditions import OwnKey
+from shared.words.fields import Day
 
 # Whoever logs awards looks them up; an issuer's file speaks for everybody's.
 ACCESS: auth.Access = {"verify_batch": LOG, "import_verifications": MANAGE}

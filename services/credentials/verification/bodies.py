@@ -10,7 +10,7 @@ from services.credentials.verification.looks import Look
 from services.credentials.verification.matching import Named
 from services.credentials.views import Pointed, pointed
 from shared.contracts.credentials import Level, Outcome
-from shared.fields import Body, Day, Id, StudentName
+from shared.words.fields import Body, Day, Id, StudentName
 
 
 class NamedBody(Body):

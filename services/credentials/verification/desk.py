@@ -10,12 +10,12 @@ from services.credentials.scope import filter_of
 from services.credentials.store import AWARD, award_draft, award_of
 from services.credentials.verification.looks import Look
 from services.credentials.verification.matching import Named, match
-from shared.auth import Caller
+from shared.doors.auth import Caller
 from shared.errors import Refused, Retryable, Stale
-from shared.keys import derived_id
-from shared.merges import Merges
-from shared.record import was_done
-from shared.records import Draft, Entry, Record, Saved
+from shared.records.keys import derived_id
+from shared.records.record import was_done
+from shared.records.records import Draft, Entry, Record, Saved
+from shared.roster_copy.merges import Merges
 
 TRIES = 5
 

@@ -15,11 +15,11 @@ from services.roster.oneroster.asked import Asked, Upload
 from services.roster.oneroster.imports import KEPT_PROBLEMS, SHOWN_PROBLEMS, Imports, Status
 from services.roster.oneroster.work import Work
 from services.roster.values import SOURCE, SchoolYear
-from shared.auth import Caller, CurrentCaller
-from shared.csv_answer import CSV_ANSWER, csv_answer
-from shared.csv_rows import CSV_BODY, ImportReport, csv_body
+from shared.csv.answers import CSV_ANSWER, csv_answer
+from shared.csv.rows import CSV_BODY, ImportReport, csv_body
+from shared.doors.auth import Caller, CurrentCaller
 from shared.errors import Forbidden, Malformed, NotFound, WrongMediaType
-from shared.forms import form
+from shared.words.forms import form
 
 PATH = "/v1/oneroster/imports"
 ZIP_TYPES = ("application/zip", "application/x-zip-compressed")

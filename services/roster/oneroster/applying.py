@@ -39,7 +39,7 @@ from services.roster.saving import Batch, Result
 from services.roster.store import Store
 from services.roster.values import DemographicsOfYear
 from shared.errors import Refused, Stale
-from shared.records import Record
+from shared.records.records import Record
 
 ROWS_AT_ONCE = 500
 TRIES = 3

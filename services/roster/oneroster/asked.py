@@ -4,8 +4,8 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any, BinaryIO
 
-from shared.auth import Caller, Identity, Reach, Rows
-from shared.roles import Role
+from shared.doors.auth import Caller, Identity, Reach, Rows
+from shared.doors.roles import Role
 
 
 @dataclass(frozen=True, slots=True)

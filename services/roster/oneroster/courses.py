@@ -11,10 +11,10 @@ from services.roster.oneroster.cells import ID
 from services.roster.source_readings import Codes, unlike
 from services.roster.store import Store
 from services.roster.values import SOURCE, SOURCE_TEXT, SOURCED_ID
-from shared.csv_rows import ImportReport, Report, Row, iterate_csv
+from shared.csv.rows import ImportReport, Report, Row, iterate_csv
 from shared.errors import Problem, refused
-from shared.forms import in_words
 from shared.mongo import Database
+from shared.words.forms import in_words
 
 MUST, MAY = ("source",), ("course_code", "course_sourced_id", "program_id")
 Write = ReplaceOne[dict[str, Any]] | DeleteOne

@@ -17,8 +17,8 @@ from services.roster.oneroster.yielding import span_of, take_out
 from services.roster.saving import Batch, Result
 from services.roster.store import Store
 from services.roster.values import Enrolment
-from shared.merges import Merges
-from shared.records import Entry, Record
+from shared.records.records import Entry, Record
+from shared.roster_copy.merges import Merges
 
 AT_ONCE = 500
 OUTCOMES = ("created", "changed", "unchanged")

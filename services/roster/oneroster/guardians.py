@@ -9,7 +9,7 @@ from services.roster.oneroster.kept import Kept, KeptRow
 from services.roster.oneroster.layout import ROLES, USERS
 from services.roster.oneroster.ties import Tie, agents_of, guardian_id, tie_id, ties
 from services.roster.store import Store
-from shared.records import Draft, Entry, Record
+from shared.records.records import Draft, Entry, Record
 
 AT_ONCE = 500
 

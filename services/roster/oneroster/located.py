@@ -12,7 +12,7 @@ from services.roster.oneroster.reading import Row
 from services.roster.oneroster.wish import import_of
 from services.roster.sources import NAMED_BY
 from services.roster.store import Store
-from shared.records import Record
+from shared.records.records import Record
 
 FED = "oneroster_import"
 

@@ -17,7 +17,7 @@ from services.roster.people import State
 from services.roster.sources import NAMED_BY, NEVER_FED, FedOrganisation, How, mapping, names_of, plain, spoken
 from services.roster.values import Source
 from shared.contracts.roster import OrganisationType
-from shared.fields import ID_PATTERN
+from shared.words.fields import ID_PATTERN
 
 TYPES: Mapping[str, OrganisationType] = {"school": "school", "district": "district", "local": "district"}
 NOBODY_AT_HOME = ("cted", "district")

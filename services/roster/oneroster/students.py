@@ -17,7 +17,7 @@ from services.roster.people import STATE_STUDENT_ID
 from services.roster.persons.weighing import Told
 from services.roster.values import Source, Student, YearAtSchool
 from shared.contracts.roster import RaceEthnicity, Sex
-from shared.fields import DAY
+from shared.words.fields import DAY
 
 USER_ID = re.compile(r"\{([^:}]+):([^}]+)\}")
 SEXES: Mapping[str, Sex] = {"female": "female", "male": "male", "other": "other"}

@@ -27,10 +27,10 @@ from services.roster.oneroster.years import year_of, years_told
 from services.roster.saving import Batch
 from services.roster.scope import Scope
 from services.roster.source_readings import known_otherwise
-from shared.auth import Caller
-from shared.csv_rows import ImportReport
-from shared.progress import Loop
-from shared.records import Entry
+from shared.csv.rows import ImportReport
+from shared.doors.auth import Caller
+from shared.process.progress import Loop
+from shared.records.records import Entry
 from shared.school_year import DEFAULT_START, last_day, parse_start, school_year_of
 
 STOP_WITHIN_SECONDS = 8.0

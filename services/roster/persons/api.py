@@ -18,10 +18,10 @@ from services.roster.persons import claims, merging, separating, views
 from services.roster.persons.conflicts import CONFLICT, MERGED, TWO_PERSONS, note_decision
 from services.roster.persons.joining import reaches
 from services.roster.scope import Scope
-from shared.auth import Caller, CurrentCaller
+from shared.doors.auth import Caller, CurrentCaller
 from shared.errors import Conflict, NotFound, Refused
-from shared.fields import ID_PATTERN, StudentName
-from shared.records import Entry, Record
+from shared.records.records import Entry, Record
+from shared.words.fields import ID_PATTERN, StudentName
 
 ConflictId = Annotated[str, Path(pattern=ID_PATTERN)]
 SourceId = Annotated[str, Path(pattern=r"^[!-~]+$", max_length=320, examples=["northwest-sis:u-17"])]

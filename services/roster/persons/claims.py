@@ -11,8 +11,8 @@ from services.roster.persons.weighing import plain
 from services.roster.persons.whose import TWO_PERSONS, Claim, Unlike
 from services.roster.store import Store
 from shared.errors import Conflict, Problem
-from shared.merges import Merges
-from shared.records import Draft, Entry, Record
+from shared.records.records import Draft, Entry, Record
+from shared.roster_copy.merges import Merges
 
 NAMES = ("given_name", "family_name", "preferred_name")
 

@@ -5,9 +5,9 @@ from collections.abc import AsyncIterator, Sequence
 
 from services.roster.persons.whose import MERGED, TWO_PERSONS
 from services.roster.store import Store
-from shared.changes import put
-from shared.merges import Merges
-from shared.records import Draft, Entry, Record
+from shared.records.changes import put
+from shared.records.records import Draft, Entry, Record
+from shared.roster_copy.merges import Merges
 
 __all__ = ["CONFLICT", "MERGED", "TWO_PERSONS"]
 

@@ -13,7 +13,7 @@ from services.roster.persons.whose import Joins, OfRow
 from services.roster.scope import Scope
 from services.roster.store import Store
 from shared.errors import Conflict, Refused
-from shared.records import Entry
+from shared.records.records import Entry
 
 FOREIGN = "an id of this row is that of a student of another district"
 TAKE_OUT = "take the id that is wrong out of the row"

@@ -9,8 +9,8 @@ from services.roster.persons.conflicts import MERGED, TWO_PERSONS, note_decision
 from services.roster.persons.following import follow
 from services.roster.store import Store
 from shared.errors import Conflict, Refused, Retryable, Stale
-from shared.merges import Merges
-from shared.records import Draft, Entry, Record
+from shared.records.records import Draft, Entry, Record
+from shared.roster_copy.merges import Merges
 
 TRIES = 5
 MOVED = ("enrolment", "completion", "demographics", "outcome")

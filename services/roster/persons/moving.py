@@ -10,7 +10,7 @@ from services.roster.people import is_source
 from services.roster.starts import Begin, followed, touched
 from services.roster.store import Store
 from shared.errors import Refused, Retryable
-from shared.records import Draft, Entry, Record
+from shared.records.records import Draft, Entry, Record
 
 PENDING = "names/"
 TRIES = 5

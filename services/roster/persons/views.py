@@ -8,8 +8,8 @@ from pydantic import BaseModel, ConfigDict
 from services.roster.persons.conflicts import MERGED
 from services.roster.values import Source
 from shared.contracts.roster import Relation
-from shared.fields import Body, Reason, StudentName
-from shared.records import Record
+from shared.records.records import Record
+from shared.words.fields import Body, Reason, StudentName
 
 
 class MergeBody(Body):

@@ -4,7 +4,7 @@ from services.roster.people import STATE_STUDENT_ID, People, State
 from services.roster.persons.weighing import Told, against, told_by
 from services.roster.values import Student
 from shared.errors import Conflict, Problem
-from shared.lost_zeros import with_zeros
+from shared.words.lost_zeros import with_zeros
 
 
 def padded(number: str | None) -> list[str]:

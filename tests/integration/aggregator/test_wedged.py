@@ -8,7 +8,7 @@ import pytest
 from deploy.local import ports, processes
 from deploy.local.processes import Program
 from deploy.local.state import environment
-from shared.warden import STUCK
+from shared.process.warden import STUCK
 from tests.aggregating import District, assert_exact, publish, wait_counted
 
 pytestmark = pytest.mark.faults

@@ -8,7 +8,7 @@ from uuid import uuid4
 import pytest
 from pymongo import MongoClient
 
-from shared.settings import Settings
+from shared.process.settings import Settings
 from tests.insights_world import Ask, Clock, World, asking, close_world, open_world, three_years
 
 

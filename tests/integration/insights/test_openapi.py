@@ -1,6 +1,6 @@
 """Insights answers as its OpenAPI document says, whatever is sent."""
 
-from shared import local_key
+from shared.doors import local_key
 from tests.openapi_fuzzing import findings
 from tests.processes import running
 

@@ -10,8 +10,8 @@ import pytest
 
 from services.insights import page
 from services.insights.main import build
-from shared import local_key
 from shared.contracts.roster import Program
+from shared.doors import local_key
 from tests.insights_world import NOW
 
 LEADER = {"roles": ["leader"], "districts": ["*"]}

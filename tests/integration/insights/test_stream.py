@@ -10,7 +10,7 @@ from datetime import date
 import httpx
 import pytest
 
-from shared import local_key
+from shared.doors import local_key
 from tests.insights_world import awarded, completed, serving
 from tests.processes import running
 

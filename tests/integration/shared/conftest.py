@@ -3,7 +3,7 @@
 import pytest
 
 from shared import mongo
-from shared.records import Natural, Records
+from shared.records.records import Natural, Records
 
 NATURALS = (
     Natural("award", ("student_id", "code"), "one_award", {"state.code": {"$type": "string"}}),

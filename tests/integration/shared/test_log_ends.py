@@ -7,7 +7,7 @@ from aiokafka.errors import KafkaError
 from deploy.local import ports
 from shared.contracts.envelope import Message
 from shared.kafka import Publisher, servers
-from shared.log_ends import LogEnds
+from shared.process.log_ends import LogEnds
 from tests.faults.proxy import Proxy
 
 

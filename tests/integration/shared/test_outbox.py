@@ -2,8 +2,8 @@
 
 import asyncio
 
-from shared.outbox import Outbox
-from shared.records import Entry
+from shared.records.outbox import Outbox
+from shared.records.records import Entry
 from tests.recording import all_published, award, document
 
 

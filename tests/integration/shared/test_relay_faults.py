@@ -10,11 +10,12 @@ from aiokafka.admin import AIOKafkaAdminClient, NewPartitions
 from deploy import topics
 from deploy.local import ports, processes
 from deploy.local.kafka import Kafka
-from shared import metrics, mongo
+from shared import mongo
 from shared.kafka import Publisher
-from shared.lease import Lease
-from shared.records import Records
-from shared.settings import Settings
+from shared.process import metrics
+from shared.process.settings import Settings
+from shared.records.lease import Lease
+from shared.records.records import Records
 from tests.recording import award
 from tests.relaying import SERVICE, Watched, all_out, log_of, relaying, told, until
 

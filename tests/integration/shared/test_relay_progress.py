@@ -8,8 +8,8 @@ import pytest
 
 from shared import mongo
 from shared.errors import Retryable
-from shared.progress import Loop
-from shared.records import Records
+from shared.process.progress import Loop
+from shared.records.records import Records
 from tests.recording import award
 from tests.relaying import SERVICE, Watched, all_out, relaying, until
 

@@ -2,9 +2,10 @@
 
 from datetime import UTC, datetime
 
-from shared import mongo, republish
-from shared.outbox import Outbox
-from shared.records import Draft, Entry, Records
+from shared import mongo
+from shared.records import republish
+from shared.records.outbox import Outbox
+from shared.records.records import Draft, Entry, Records
 from tests.commands import aurora, aurora_json
 
 BY = Entry(by="made-up-caller", action="put")

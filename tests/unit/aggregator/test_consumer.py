@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 
 from services.aggregator import consumer
 from services.aggregator.consumer import Counting, Rebalances
-from shared.settings import Settings
+from shared.process.settings import Settings
 from tests.fakes import FakeConsumer, Kept
 from tests.histories import NOON, PARTITION, Log, Said, histories, log_of
 from tests.history_days import AS_OF

@@ -10,8 +10,8 @@ from services.aggregator import metrics
 from services.aggregator.consumer import Counting, by_partition
 from services.aggregator.main import readiness
 from services.aggregator.watch import freshness, look_at_kafka, work
-from shared.progress import Loop
-from shared.settings import Settings
+from shared.process.progress import Loop
+from shared.process.settings import Settings
 from tests.fakes import FakeConsumer, FixedEnds, MemoryStore
 
 

@@ -11,7 +11,7 @@ from services.aggregator.main import readiness
 from services.aggregator.parked import read
 from services.aggregator.runs import Limits, run_fields, run_of
 from shared.contracts.envelope import Message
-from shared.settings import Settings
+from shared.process.settings import Settings
 from tests.fakes import Kept
 from tests.histories import NOON, PARTITION, Log, Said, people_of
 from tests.unit.aggregator.test_consumer import Member, _time_flies, logs_of  # noqa: F401 the fixture is used

@@ -12,8 +12,8 @@ from services.credentials.catalogue import Credential
 from services.credentials.domain import Award
 from services.credentials.placement import Enrolment, Student
 from services.credentials.scope import filing, within
-from shared.auth import Identity, Reach, Role, Rows
 from shared.contracts.credentials import DatedTier
+from shared.doors.auth import Identity, Reach, Role, Rows
 from shared.errors import Conflict, NotFound
 
 DAY = date(2025, 5, 20)

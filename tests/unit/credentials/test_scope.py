@@ -7,9 +7,9 @@ import pytest
 from services.credentials.learnt import Calendar, Told
 from services.credentials.placement import Student
 from services.credentials.scope import filter_of, reachable, within
-from shared.auth import Identity, Reach, Rows
-from shared.merges import Merges
-from shared.record import Record
+from shared.doors.auth import Identity, Reach, Rows
+from shared.records.record import Record
+from shared.roster_copy.merges import Merges
 
 NORTH = Student(id="p1", district_id="north")
 SOUTH = Student(id="p2", district_id="south")

@@ -10,7 +10,7 @@ from services.credentials.domain import Award
 from services.credentials.learnt import Calendar, Told
 from services.credentials.placement import Enrolment, Student
 from services.credentials.suggesting import longer, suggesting
-from shared.auth import Identity, Reach, Rows
+from shared.doors.auth import Identity, Reach, Rows
 
 ADA = Student(
     id="p1",

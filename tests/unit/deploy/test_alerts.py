@@ -21,7 +21,10 @@ WORDS = {"by", "on", "and", "or", "sum", "max", "min", "time", "absent", "increa
 @pytest.fixture(scope="module")
 def exported() -> dict[str, set[str]]:
     """Every name that a metrics page may hold, with its labels, from the registries themselves."""
-    for module in ("shared.metrics", *(f"services.{name}.metrics" for name in ("aggregator", "credentials", "roster"))):
+    for module in (
+        "shared.process.metrics",
+        *(f"services.{name}.metrics" for name in ("aggregator", "credentials", "roster")),
+    ):
         importlib.import_module(module)
     found: dict[str, set[str]] = {}
     for collector in set(REGISTRY._names_to_collectors.values()):

@@ -18,8 +18,8 @@ from deploy.local import state
 from deploy.local.state import SERVICES, Part, State
 from services.credentials import main as credentials
 from services.roster import main as roster
-from shared.auth import Role
-from shared.settings import Settings
+from shared.doors.auth import Role
+from shared.process.settings import Settings
 from tests.unit.deploy.test_state import ONESELF
 
 

@@ -7,7 +7,7 @@ import pytest
 from deploy.local import ports
 from deploy.local.stack import PREFERRED, Stack, laid_out, moved_ports
 from deploy.local.state import environment
-from shared.settings import Settings
+from shared.process.settings import Settings
 
 
 @pytest.fixture

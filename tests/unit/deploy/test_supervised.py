@@ -12,7 +12,7 @@ import pytest
 from deploy.local import ports, processes, state
 from deploy.local.processes import Program
 from deploy.local.supervisor import Supervisor
-from shared.warden import STUCK
+from shared.process.warden import STUCK
 
 SERVE = 'from shared.serving import serve; serve("tests.unit.shared.wedged_app:build")'
 BOUND_SECONDS = 3

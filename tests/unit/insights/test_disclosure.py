@@ -10,7 +10,7 @@ from services.insights.days import checked_day
 from services.insights.disclosure import month_ends, total_withheld, withheld
 from services.insights.domain import Slice, Tally, status_of
 from services.insights.sees import own_parts, reads, sees_of, told, told_apart
-from shared.auth import Identity, Reach, Role, Rows
+from shared.doors.auth import Identity, Reach, Role, Rows
 from shared.errors import Refused
 
 

@@ -8,7 +8,7 @@ import pytest
 from services.roster.events import FACT, facts_of
 from services.roster.kinds import KINDS
 from shared.contracts.roster import FACTS, YearAtSchool, alias_digest
-from shared.record import Record
+from shared.records.record import Record
 
 CTED = {"name": "Sample", "type": "cted", "parent_id": None, "time_zone": None, "school_year_starts": "08-01"}
 PLAIN = {"time_zone": None, "school_year_starts": None}

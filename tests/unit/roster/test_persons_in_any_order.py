@@ -15,7 +15,7 @@ from services.roster.persons.weighing import told_by
 from services.roster.persons.whose import MERGED, TWO_PERSONS, Joins, Unlike
 from services.roster.values import Student
 from shared.errors import Conflict
-from shared.merges import Merges
+from shared.roster_copy.merges import Merges
 
 # Children of one family, two of them born on one day; of each, how different systems write the given name.
 CHILDREN = {

@@ -6,10 +6,10 @@ import pytest
 
 from services.roster.domain import Decided
 from services.roster.scope import Scope
-from shared.auth import Identity, Reach, Rows
+from shared.doors.auth import Identity, Reach, Rows
 from shared.errors import Forbidden, NotFound
-from shared.merges import Merges
-from shared.record import Record
+from shared.records.record import Record
+from shared.roster_copy.merges import Merges
 
 PLACES = {
     "cted": {"type": "cted", "parent_id": None},

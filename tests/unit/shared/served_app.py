@@ -7,8 +7,8 @@ from pathlib import Path
 
 from fastapi import FastAPI
 
-from shared import connections
-from shared.settings import Settings
+from shared.process.settings import Settings
+from shared.web import connections
 from tests.unit.shared.tiny_app import tiny_app
 
 connections.HEAD_SECONDS = 1.0  # what a test can wait for

@@ -2,9 +2,9 @@
 
 import pytest
 
-from shared.auth import NOTHING, Identity, Reach, Role, Rows, identity
+from shared.doors.auth import NOTHING, Identity, Reach, Role, Rows, identity
+from shared.doors.local_key import make_key, sign
 from shared.errors import NotFound, Unauthenticated
-from shared.local_key import make_key, sign
 from tests.unit.shared.tiny_app import client_of, settings_with, signed, tiny_app
 
 FIELDS = {"program": "p", "organisation": "o", "district": "d", "student": "s"}

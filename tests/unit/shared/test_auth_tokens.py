@@ -13,9 +13,9 @@ import pytest
 from cryptography.hazmat.primitives.asymmetric import ec, rsa
 from cryptography.hazmat.primitives.serialization import Encoding, PublicFormat
 
+from shared.doors.tokens import UNKNOWN_KID_SECONDS, Verifier, read_keys
 from shared.errors import Retryable, Stopped, Unauthenticated
-from shared.settings import Settings
-from shared.tokens import UNKNOWN_KID_SECONDS, Verifier, read_keys
+from shared.process.settings import Settings
 
 RSA_ONE, RSA_TWO = (rsa.generate_private_key(public_exponent=65537, key_size=2048) for _ in range(2))
 EC_ONE = ec.generate_private_key(ec.SECP256R1())

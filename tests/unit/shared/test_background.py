@@ -3,10 +3,10 @@ import asyncio
 import pytest
 from pymongo.errors import AutoReconnect
 
-from shared import background as module
-from shared.background import background
 from shared.errors import Retryable
-from shared.progress import Loop
+from shared.process import background as module
+from shared.process.background import background
+from shared.process.progress import Loop
 
 
 @pytest.fixture(autouse=True)

@@ -5,8 +5,8 @@ import time
 
 import pytest
 
-from shared import bodies
-from shared.bodies import allowed_seconds, unkeepable
+from shared.web import bodies
+from shared.web.bodies import allowed_seconds, unkeepable
 from tests.unit.shared.tiny_app import client_of, settings_with, signed, tiny_app
 
 JSON = {"Content-Type": "application/json"}

@@ -6,9 +6,9 @@ from datetime import UTC, datetime
 
 import pytest
 
-from shared import changes
 from shared.errors import Conflict, NotFound, NoVersionGiven, Refused, Retryable, Stale
-from shared.record import Draft, Entry, Past, Record, Saved, may_change, may_put
+from shared.records import changes
+from shared.records.record import Draft, Entry, Past, Record, Saved, may_change, may_put
 
 AT = datetime(2025, 3, 1, tzinfo=UTC)
 

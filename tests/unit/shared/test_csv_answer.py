@@ -2,7 +2,7 @@
 
 import pytest
 
-from shared.csv_answer import line
+from shared.csv.answers import line
 
 
 @pytest.mark.parametrize("first", ["=", "+", "-", "@", "\t", "\r", "\uff1d", "\uff0b", "\uff0d", "\uff20"])

@@ -2,7 +2,7 @@
 
 import pytest
 
-from shared.csv_cells import decimal, school_year, whole
+from shared.csv.cells import decimal, school_year, whole
 
 
 @pytest.mark.parametrize(

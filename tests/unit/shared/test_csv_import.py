@@ -2,9 +2,9 @@
 
 from pydantic import BaseModel
 
-from shared import csv_import
-from shared.csv_import import Kept, all_right, by_key, keep_in_parts
-from shared.csv_rows import Report, read_csv
+from shared.csv import imports as csv_import
+from shared.csv.imports import Kept, all_right, by_key, keep_in_parts
+from shared.csv.rows import Report, read_csv
 from shared.errors import Problem, Refused
 
 

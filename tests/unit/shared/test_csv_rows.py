@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from shared.csv_rows import Report, read_csv
+from shared.csv.rows import Report, read_csv
 from shared.errors import Refused
 
 COLUMNS = ("id", "name")
@@ -87,7 +87,7 @@ def test_what_is_refused_and_in_which_words(text, words):
 
 
 def test_a_file_of_too_many_rows_is_refused(monkeypatch):
-    monkeypatch.setattr("shared.csv_rows.ROWS_MAX", 3)
+    monkeypatch.setattr("shared.csv.rows.ROWS_MAX", 3)
 
     assert len(rows("id,name\n" + "a,b\n" * 3)) == 3
     with pytest.raises(Refused, match="more than 3 rows"):

@@ -6,7 +6,7 @@ from collections.abc import Sequence
 import pytest
 from pymongo.errors import AutoReconnect
 
-from shared.grouped import Grouped
+from shared.process.grouped import Grouped
 
 
 class Database:

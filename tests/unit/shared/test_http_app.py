@@ -7,9 +7,9 @@ import httpx
 import pytest
 from fastapi import APIRouter
 
-from shared.auth import ALL, DATA_MANAGER
+from shared.doors.auth import ALL, DATA_MANAGER
 from shared.errors import Stopped
-from shared.http import Readiness
+from shared.web.app import Readiness
 from tests.unit.shared.tiny_app import ACCESS, client_of, settings_with, signed, things, tiny_app
 
 PAGES = "http://127.0.0.1:8004"
@@ -90,7 +90,7 @@ async def away() -> Readiness:
     ],
 )
 async def test_not_ready_says_why(settings, monkeypatch, ready, reason):
-    monkeypatch.setattr("shared.health.READY_SECONDS", 0.05)
+    monkeypatch.setattr("shared.web.health.READY_SECONDS", 0.05)
     app = tiny_app(settings, ready=ready)
 
     async with client_of(app) as client, app.router.lifespan_context(app):
@@ -195,7 +195,7 @@ async def test_metrics_are_for_whoever_runs_the_service(settings, networks, clie
 
 async def test_metrics_are_made_once_a_second_however_many_ask(settings, monkeypatch):
     made = []
-    monkeypatch.setattr("shared.health.generate_latest", lambda _: made.append(1) or b"x 1\n")
+    monkeypatch.setattr("shared.web.health.generate_latest", lambda _: made.append(1) or b"x 1\n")
     async with client_of(tiny_app(settings)) as client:
         await asyncio.gather(*(client.get("/metrics") for _ in range(20)))
 

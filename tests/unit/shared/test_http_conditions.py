@@ -4,10 +4,10 @@ import re
 
 import pytest
 
-from shared.conditions import derived_id, digest, etag, given_key, given_version
 from shared.errors import Malformed
-from shared.fields import ID_PATTERN
-from shared.paging import decode_cursor, encode_cursor, page
+from shared.web.conditions import derived_id, digest, etag, given_key, given_version
+from shared.web.paging import decode_cursor, encode_cursor, page
+from shared.words.fields import ID_PATTERN
 from tests.unit.shared.tiny_app import ThingBody, client_of, settings_with, signed, tiny_app
 
 THING = {"name": "Lathe", "program_id": "welding"}

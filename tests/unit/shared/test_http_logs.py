@@ -11,7 +11,7 @@ from pydantic import TypeAdapter, ValidationError
 from pymongo.errors import DuplicateKeyError
 
 from shared.errors import Refused, Stopped
-from shared.logs import without_values
+from shared.process.logs import without_values
 
 NAME = "Ada Sample"
 

@@ -1,7 +1,7 @@
 import pytest
 
 from shared.kafka import PARTITIONS, Publisher, consumer_settings, partition_of, servers
-from shared.settings import Settings
+from shared.process.settings import Settings
 
 # Kafka's own test vectors (UtilsTest.testMurmur2), so that the Java client agrees.
 MURMUR2 = {

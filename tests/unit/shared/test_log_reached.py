@@ -6,8 +6,8 @@ import pytest
 from aiokafka import TopicPartition
 from aiokafka.errors import KafkaConnectionError
 
-from shared import log_reached
-from shared.log_reached import UNKNOWN, LogEnd, taken_in
+from shared.roster_copy import log_reached
+from shared.roster_copy.log_reached import UNKNOWN, LogEnd, taken_in
 
 ONE = TopicPartition("roster", 0)
 

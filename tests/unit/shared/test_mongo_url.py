@@ -4,7 +4,7 @@ import pytest
 from pymongo.read_preferences import Primary
 
 from shared import mongo
-from shared.settings import Settings
+from shared.process.settings import Settings
 
 SAFE = mongo.JOURNALED
 

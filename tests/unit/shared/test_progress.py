@@ -11,8 +11,8 @@ from aiokafka.errors import KafkaConnectionError
 from pymongo.errors import InvalidOperation, OperationFailure, ServerSelectionTimeoutError
 
 from shared.errors import Retryable, Stopped
-from shared.progress import START_WITHIN_SECONDS, Loop, Progress, named
-from shared.warden import END_WITHIN_SECONDS, STUCK, TOO_LATE, Warden
+from shared.process.progress import START_WITHIN_SECONDS, Loop, Progress, named
+from shared.process.warden import END_WITHIN_SECONDS, STUCK, TOO_LATE, Warden
 
 WITHIN = 120.0
 AN_HOUR = 3600
@@ -197,7 +197,7 @@ def test_a_stuck_process_is_asked_to_end_though_it_cannot_say_why(warden, clock,
             os.write(writes, b"-" * 4096)
     os.set_blocking(writes, True)
     os.close(reads) if not full else None
-    monkeypatch.setattr("shared.warden.SAY_WITHIN_SECONDS", 0.05)
+    monkeypatch.setattr("shared.process.warden.SAY_WITHIN_SECONDS", 0.05)
     asked = []
     with os.fdopen(writes, "wb", buffering=0) as deaf, monkeypatch.context() as told:
         told.setattr("sys.__stderr__", deaf)
@@ -212,8 +212,8 @@ def test_a_stuck_process_is_asked_to_end_though_it_cannot_say_why(warden, clock,
 
 
 def test_a_signal_that_does_not_end_the_first_process_of_a_container_ends_it_all_the_same(warden, monkeypatch):
-    monkeypatch.setattr("shared.warden.signal.raise_signal", lambda _: None)
-    monkeypatch.setattr("shared.warden.signal.signal", lambda *_: None)
+    monkeypatch.setattr("shared.process.warden.signal.raise_signal", lambda _: None)
+    monkeypatch.setattr("shared.process.warden.signal.signal", lambda *_: None)
 
     warden.ended_by(signal.SIGTERM, None)
 

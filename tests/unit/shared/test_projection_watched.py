@@ -7,7 +7,7 @@ from aiokafka import TopicPartition
 from aiokafka.errors import IllegalStateError, KafkaConnectionError
 
 from shared.kafka import look_whether_they_read
-from shared.progress import Loop
+from shared.process.progress import Loop
 from tests.fakes import FixedEnds
 
 PATIENCE_SECONDS = 60

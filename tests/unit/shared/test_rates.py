@@ -2,9 +2,9 @@
 
 import pytest
 
+from shared.doors.request_limits import Rates
 from shared.errors import TooOften
-from shared.rates import Rates
-from shared.settings import Settings
+from shared.process.settings import Settings
 
 
 async def test_beyond_the_limit_one_subject_waits_and_another_does_not():

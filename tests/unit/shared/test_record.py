@@ -5,8 +5,8 @@ import msgspec
 import pytest
 
 from shared.errors import NotFound, NoVersionGiven, Refused, Stale
-from shared.keys import derived_id
-from shared.record import (
+from shared.records.keys import derived_id
+from shared.records.record import (
     Draft,
     Entry,
     Natural,

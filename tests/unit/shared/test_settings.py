@@ -3,7 +3,7 @@
 import pytest
 from pydantic import ValidationError
 
-from shared.settings import Settings
+from shared.process.settings import Settings
 
 
 def test_where_it_runs_is_said_and_never_guessed(monkeypatch):

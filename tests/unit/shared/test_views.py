@@ -4,9 +4,9 @@ from datetime import UTC, datetime
 
 import pytest
 
-from shared.auth import Caller, Identity, Reach, Role, Rows
-from shared.record import Past, Record
-from shared.views import shown
+from shared.doors.auth import Caller, Identity, Reach, Role, Rows
+from shared.records.record import Past, Record
+from shared.web.views import shown
 
 AT = datetime(2025, 5, 20, tzinfo=UTC)
 

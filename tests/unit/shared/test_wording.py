@@ -10,9 +10,9 @@ from pydantic import TypeAdapter, ValidationError
 from services.credentials.assessments.bodies import AssessmentBody, Correct, Items, Score
 from services.credentials.bodies import Link
 from services.roster.values import GradeLevel, SchoolYear
-from shared.fields import Day, Id
-from shared.forms import UNSAID
-from shared.wording import nearest, worded
+from shared.words.fields import Day, Id
+from shared.words.forms import UNSAID
+from shared.words.wording import nearest, worded
 
 Kind = Literal["program", "technical_skills"]
 
@@ -62,8 +62,8 @@ def test_what_would_work_is_said(asked, value, works):
 
 UNSAID_IN = """
 from services.{0} import main
-from shared.forms import UNSAID, in_words, patterns_of
-from shared.settings import Settings
+from shared.words.forms import UNSAID, in_words, patterns_of
+from shared.process.settings import Settings
 
 patterns = patterns_of(main.build(Settings(jwks="none.json")).openapi())
 print(len(patterns) > 1, [one for one in patterns if in_words(one) == UNSAID])

@@ -1,4 +1,4 @@
-"""The smallest service that uses all that shared/http.py offers."""
+"""The smallest service that uses all that shared/web/app.py offers."""
 
 from contextlib import asynccontextmanager
 from datetime import date
@@ -10,12 +10,12 @@ from fastapi import APIRouter, Depends, FastAPI, Query, Response
 from pydantic import BaseModel
 from pymongo.errors import AutoReconnect, DuplicateKeyError
 
-from shared import local_key
-from shared.auth import ALL, DATA_MANAGER, INSTRUCTOR, OWN_PROGRAMS, SELF, STUDENT, CurrentCaller
-from shared.csv_rows import CSV_BODY, ImportReport, Report, csv_body, read_csv
+from shared.csv.rows import CSV_BODY, ImportReport, Report, csv_body, read_csv
+from shared.doors import local_key
+from shared.doors.auth import ALL, DATA_MANAGER, INSTRUCTOR, OWN_PROGRAMS, SELF, STUDENT, CurrentCaller
 from shared.errors import Conflict, NotFound, NoVersionGiven, Retryable, Stale
-from shared.fields import Body, Id, Name, Whole
-from shared.http import (
+from shared.process.settings import Settings
+from shared.web.app import (
     AskedPage,
     IdempotencyKey,
     IfMatch,
@@ -27,7 +27,7 @@ from shared.http import (
     new_app,
     page,
 )
-from shared.settings import Settings
+from shared.words.fields import Body, Id, Name, Whole
 
 MANAGER = {"sub": "manager-1", "roles": ["data_manager"]}
 

@@ -7,8 +7,8 @@ from pathlib import Path
 
 from fastapi import FastAPI
 
-from shared.background import background
-from shared.settings import Settings
+from shared.process.background import background
+from shared.process.settings import Settings
 from tests.unit.shared.tiny_app import tiny_app
 
 

@@ -1,0 +1,1 @@
+"""Who comes in, by which token, how far, and how often."""

@@ -1,0 +1,44 @@
+"""How a request carries its token: in its own header, or in the cookie of our pages where that is safe."""
+
+from fastapi import Request
+
+from shared.errors import Unauthenticated
+from shared.process.settings import Settings
+
+COOKIE = "aurora_token"
+
+
+def cookie_of(settings: Settings) -> str:
+    """The name of the cookie with the token; `__Host-` keeps other hosts of the domain from setting it."""
+    return f"__Host-{COOKIE}" if settings.environment == "prod" else COOKIE
+
+
+def bearer_of(request: Request) -> str:
+    """The token of the Authorization header. Raise Unauthenticated when there is none."""
+    given = request.headers.get("authorization", "")
+    if given:
+        scheme, _, token = given.partition(" ")
+        if scheme.lower() != "bearer" or not token.strip():
+            raise Unauthenticated("the Authorization header must be: Bearer, a space, and the token")
+        return token.strip()
+    raise Unauthenticated("send the header Authorization: Bearer <token>; locally, `aurora token` makes one")
+
+
+def token_of(request: Request) -> str:
+    """The token of a request. Raise Unauthenticated when it carries none that may be taken."""
+    if "authorization" not in request.headers and _takes_cookie(request):
+        cookie = request.cookies.get(cookie_of(request.app.state.settings))
+        if cookie:
+            return cookie
+    return bearer_of(request)
+
+
+def _takes_cookie(request: Request) -> bool:
+    """Where nothing changes, or where a page of ours asks: a foreign one could make a browser send its cookie along.
+
+    No page can say another origin than its own, and a browser names it with every change.
+    """
+    if request.method in ("GET", "HEAD"):
+        return True
+    ours: str = request.app.state.settings.pages_origin
+    return bool(ours) and request.headers.get("origin") == ours and request.method in request.app.state.page_methods

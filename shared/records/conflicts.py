@@ -1,0 +1,32 @@
+"""Whose natural key stood in the way of a write."""
+
+from collections.abc import Mapping
+from typing import Any
+
+from shared.errors import Conflict
+from shared.mongo import Collection
+from shared.records.record import Draft, Natural
+
+
+async def conflict(
+    collection: Collection, naturals: Mapping[str, Natural], draft: Draft, failed: Mapping[str, Any]
+) -> Conflict | None:
+    """Whose key it is, by the write error of a draft. None when nobody's any more, or the record itself is there."""
+    if failed["keyPattern"] == {"_id": 1}:
+        return None
+    natural = next((one for one in naturals.values() if f" index: {one.name} " in failed["errmsg"]), None)
+    if natural is None:
+        said = f"another {draft.kind} has the same {' and '.join(failed['keyPattern'])}"
+        return Conflict(said, works="change or void that one", code="taken")
+    # The index, entered at the key, names the holder even where a path goes through an array.
+    cursor = collection.find(natural.holds_for() | failed["keyValue"], {"_id": 1})
+    async for holder in cursor.hint(natural.name).min(list(failed["keyValue"].items())).limit(1):
+        existing = holder["_id"].partition("/")[2]
+        if existing != draft.id:
+            return Conflict(
+                f"{draft.kind} {existing} has the same {' and '.join(natural.fields)}",
+                works="change or void that one",
+                code="taken",
+                existing=existing,
+            )
+    return None

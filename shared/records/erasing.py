@@ -1,0 +1,50 @@
+"""Records of a person who is to be forgotten: nothing stays of them but that they are withdrawn, under their ids."""
+
+from collections.abc import Collection, Iterable, Mapping
+from typing import Any
+
+from shared.mongo import Collection as MongoCollection
+from shared.records.record import Entry
+from shared.records.records import Records
+from shared.records.updates import one_more
+
+ERASED = Entry(by="aurora", action="erased")
+BLANK: dict[str, Any] = {"key": None, "value": None, "headers": [], "reason": "what it said of a person was erased"}
+
+
+async def erase(records: Records, where: Mapping[str, Any], *, aliases: Collection[str] = ()) -> int:
+    """Leave of each record that matches a tombstone: id, kind, version, subjects. Safe to repeat; how many there were.
+
+    State, history, keys and digests go in the same write, and the relay withdraws it from everybody.
+    `aliases` are digests of the outside ids, by which a row that brings the person again is known.
+    """
+    tombstone: dict[str, Any] = {
+        "_id": "$_id",
+        "kind": "$kind",
+        "state": {"$literal": {}},
+        "void": True,
+        "gone": "erased",
+        "subjects": "$subjects",
+        **one_more(ERASED, afresh=True),
+    }
+    if aliases:
+        tombstone["aliases"] = sorted(aliases)
+    standing = {"$and": [where, {"gone": {"$ne": "erased"}}]}
+    done = await records.collection.update_many(standing, [{"$replaceWith": tombstone}])
+    records.written.set()
+    return int(done.modified_count)
+
+
+async def erase_parked(parked: MongoCollection, names: Iterable[str], closed: Mapping[str, Any]) -> int:
+    """Blank what was set aside unread and names one of these, in its key, headers or bytes; that it came stays."""
+    wanted = [name.encode() for name in names]
+    ids = [one["_id"] async for one in parked.find() if any(name in _said(one) for name in wanted)]
+    if ids:
+        await parked.update_many({"_id": {"$in": ids}}, {"$set": {**BLANK, **closed}})
+    return len(ids)
+
+
+def _said(parked: Mapping[str, Any]) -> bytes:
+    headers = [part for header in parked["headers"] for part in header]
+    parts = (parked["key"], parked["value"], *headers)
+    return b"\n".join(part if isinstance(part, bytes) else str(part or "").encode() for part in parts)

@@ -1,0 +1,1 @@
+"""What roster has told a service, in the service's own database."""

@@ -1,0 +1,1 @@
+"""How a value must be written, and what people are told when it is not."""
