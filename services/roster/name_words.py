@@ -16,10 +16,15 @@ def folded(text: str) -> str:
     return "".join(letter for letter in parted if not unicodedata.combining(letter)).translate(PLAIN)
 
 
+def plain(name: str) -> str:
+    """A name's letters and digits alone, folded: blanks and marks are written as every system likes."""
+    return "".join(letter for letter in folded(name) if letter.isalnum())
+
+
 def words(text: str) -> list[str]:
     """The folded words of a text, an apostrophe being no end of one: `Anne-Marie O'Hara` has three."""
-    plain = folded(text.translate(APOSTROPHES))
-    return "".join(letter if letter.isalnum() else " " for letter in plain).split()
+    letters = folded(text.translate(APOSTROPHES))
+    return "".join(letter if letter.isalnum() else " " for letter in letters).split()
 
 
 def name_words(state: Mapping[str, Any]) -> list[str]:

@@ -1,6 +1,5 @@
 """What a source is and may change: its code, the organisations that it names, which of them are its own. Pure."""
 
-import unicodedata
 from collections.abc import Collection, Iterable, Mapping, Sequence
 from typing import Any, Literal
 
@@ -93,12 +92,6 @@ def mapping(organisation: str, pair: FedOrganisation | Source) -> str:
 def spoken(kind: str) -> str:
     """A type of organisation as a person says it."""
     return kind.replace("_", " ")
-
-
-def plain(name: str) -> str:
-    """A name without case, accents, blanks and marks, which systems write as they like."""
-    parted = unicodedata.normalize("NFKD", name.casefold())
-    return "".join(letter for letter in parted if letter.isalnum())
 
 
 def folded(code: str) -> str:

@@ -9,12 +9,13 @@ from typing import Literal
 from pydantic import ValidationError
 
 from services.roster.domain import district_of
+from services.roster.name_words import plain
 from services.roster.oneroster.findings import Finding
 from services.roster.oneroster.layout import ORGS
 from services.roster.oneroster.reading import Row
 from services.roster.oneroster.students import Home
 from services.roster.people import State
-from services.roster.sources import NAMED_BY, NEVER_FED, FedOrganisation, How, mapping, names_of, plain, spoken
+from services.roster.sources import NAMED_BY, NEVER_FED, FedOrganisation, How, mapping, names_of, spoken
 from services.roster.values import Source
 from shared.contracts.roster import OrganisationType
 from shared.words.fields import ID_PATTERN

@@ -5,9 +5,9 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
+from services.roster.name_words import plain
 from services.roster.people import STATE_STUDENT_ID, is_alias
 from services.roster.persons.conflicts import AT_ONCE, CONFLICT, undecided
-from services.roster.persons.weighing import plain
 from services.roster.persons.whose import TWO_PERSONS, Claim, Unlike
 from services.roster.store import Store
 from shared.errors import Conflict, Problem

@@ -1,9 +1,10 @@
 """Whether names and birth dates let two records be one human: a number alone never says it. Pure."""
 
-import unicodedata
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
+
+from services.roster.name_words import plain
 
 BEGINNING = 3  # letters: Sam may be Samuel, Jo may be anybody
 GIVEN, BORN = "the given names differ", "the birth dates differ"
@@ -33,12 +34,6 @@ def told_by(state: Mapping[str, Any]) -> Told:
         preferred_name=state.get("preferred_name"),
         birth_date=str(birth_date) if birth_date else None,
     )
-
-
-def plain(name: str) -> str:
-    """A name without case, accents, blanks and marks, which systems write as they like."""
-    parted = unicodedata.normalize("NFKD", unicodedata.normalize("NFKD", name).casefold())
-    return "".join(letter for letter in parted if letter.isalnum())
 
 
 def against(ones: Sequence[Told], others: Sequence[Told]) -> list[str]:

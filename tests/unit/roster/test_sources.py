@@ -3,8 +3,9 @@
 import pytest
 
 from services.roster.domain import Known, Row, decide_organisation
+from services.roster.name_words import plain
 from services.roster.people import People
-from services.roster.sources import NAMED_BY, FedOrganisation, folded, mapped, names_of, plain, with_names
+from services.roster.sources import NAMED_BY, FedOrganisation, folded, mapped, names_of, with_names
 from services.roster.values import Organisation, Source
 from shared.errors import Conflict
 
