@@ -8,13 +8,13 @@ from typing import Any
 
 from aiokafka import TopicPartition
 
-from services.aggregator.aggregate import Fold, Outcome, Parked, TooMuchAtOnce
+from services.aggregator.counting.aggregate import Fold, Outcome, Parked, TooMuchAtOnce
+from services.aggregator.counting.heartbeats import Passed
+from services.aggregator.counting.place import Place
+from services.aggregator.counting.reading import parked_document
 from services.aggregator.domain.catalogue import CATALOGUE, Catalogue, Definitions, key_and_version
 from services.aggregator.domain.counts import Cell, Delta
 from services.aggregator.domain.facts import Subject
-from services.aggregator.heartbeats import Passed
-from services.aggregator.parked import parked_document
-from services.aggregator.place import Place
 from shared.contracts.envelope import NOTHING_HELD
 from shared.errors import LostPartition
 from shared.kafka import PARTITIONS, partition_of

@@ -14,10 +14,10 @@ import httpx
 import uvicorn
 
 from deploy.local import ports
-from services.aggregator.aggregate import aggregate
-from services.aggregator.heartbeats import Passed
-from services.aggregator.parked import read
-from services.aggregator.store import MongoStore
+from services.aggregator.counting.aggregate import aggregate
+from services.aggregator.counting.heartbeats import Passed
+from services.aggregator.counting.reading import read
+from services.aggregator.counting.store import MongoStore
 from services.insights.main import build
 from shared import mongo
 from shared.contracts.credentials import Assessment, Award, Verification

@@ -3,7 +3,7 @@
 import asyncio
 from typing import Any
 
-from services.aggregator.store import MongoStore
+from services.aggregator.counting.store import MongoStore
 from shared.process.serving import serve
 
 

@@ -11,9 +11,9 @@ from deploy.cli.reaching import done, settings_here
 from deploy.cli.running import AsJson
 from deploy.cli.screen import beside, out, print_json
 from deploy.records.comparing import Compared
-from services.aggregator.audit import Audited, Budget
-from services.aggregator.audit import audit as one_partition
 from services.aggregator.domain.recounted import Difference
+from services.aggregator.recount.audit import Audited, Budget
+from services.aggregator.recount.audit import audit as one_partition
 from shared import mongo
 from shared.kafka import PARTITIONS
 from shared.process.settings import Settings

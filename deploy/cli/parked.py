@@ -12,7 +12,7 @@ from rich.text import Text
 from deploy.cli.reaching import database, done, moment, settings_here
 from deploy.cli.running import AsJson
 from deploy.cli.screen import beside, out, print_json
-from services.aggregator.set_aside import SetAside, Wanted, producing
+from services.aggregator.operating.parked import SetAside, Wanted, producing
 
 SHOWN_BYTES = 4096
 AT_ONCE = 50

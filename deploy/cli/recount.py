@@ -12,10 +12,10 @@ import typer
 from deploy.cli.reaching import done, settings_here
 from deploy.cli.running import AsJson
 from deploy.cli.screen import beside, fail, out, print_json
-from services.aggregator.aggregate import Outcome
+from services.aggregator.counting.aggregate import Outcome
+from services.aggregator.counting.store import MongoStore, place_of
 from services.aggregator.domain.catalogue import CATALOGUE, Definitions, draft_of
 from services.aggregator.main import opened
-from services.aggregator.store import MongoStore, place_of
 from shared import mongo
 from shared.errors import LostPartition, Retryable
 from shared.kafka import PARTITIONS

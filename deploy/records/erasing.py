@@ -7,7 +7,7 @@ from secrets import token_hex
 from time import monotonic
 from typing import Any
 
-from services.aggregator.erasing import erase_unread, standing
+from services.aggregator.operating.erasing import erase_unread, standing
 from services.credentials import erasing as credentials
 from services.credentials.store import Store as Credentials
 from services.roster import erasing as roster

@@ -13,9 +13,9 @@ from pymongo.errors import BulkWriteError
 from deploy.records.comparing import UNKNOWN, Compared, Pair
 from deploy.records.reading import Comparing, Sides
 from deploy.records.told import READS, kinds_of
-from services.aggregator.aggregate import Outcome
+from services.aggregator.counting.aggregate import Outcome
+from services.aggregator.counting.older_copy import tells_of
 from services.aggregator.main import opened
-from services.aggregator.older_copy import tells_of
 from shared.errors import LostPartition, Refused
 from shared.kafka import PARTITIONS
 from shared.mongo import Client, server_time

@@ -2,7 +2,7 @@
 
 import sys
 
-from services.aggregator.accept import main as accept
+from services.aggregator.operating.accept_log import main as accept
 from shared.process.serving import serve
 
 if __name__ == "__main__":

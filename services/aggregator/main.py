@@ -8,11 +8,11 @@ from functools import partial
 
 from fastapi import FastAPI
 
-from services.aggregator.audit import stand
-from services.aggregator.consumer import Counting
-from services.aggregator.store import MongoStore
-from services.aggregator.watch import watch
-from services.aggregator.watched import leave_audit, leave_lag
+from services.aggregator.counting.consumer import Counting
+from services.aggregator.counting.store import MongoStore
+from services.aggregator.operating.watch import watch
+from services.aggregator.operating.watched import leave_audit, leave_lag
+from services.aggregator.recount.audit import stand
 from shared import mongo
 from shared.contracts.catalogue import BY_SERVICE
 from shared.kafka import PARTITIONS

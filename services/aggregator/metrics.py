@@ -2,7 +2,7 @@
 
 from prometheus_client import Counter, Gauge, Histogram
 
-from services.aggregator.aggregate import Outcome
+from services.aggregator.counting.aggregate import Outcome
 from shared.process.metrics import SECONDS
 
 FACTS = Counter(

@@ -9,11 +9,11 @@ from collections.abc import Iterator
 
 import uvloop
 
-from services.aggregator.consumer import Counting
+from services.aggregator.counting.consumer import Counting
+from services.aggregator.counting.store import MongoStore
 from services.aggregator.domain.catalogue import Catalogue
 from services.aggregator.domain.facts import Subject
 from services.aggregator.domain.measures import MEASURES, Measure, Member, Reason
-from services.aggregator.store import MongoStore
 from shared import mongo
 from shared.contracts.credentials import Award
 from shared.kafka import PARTITIONS

@@ -9,7 +9,7 @@ import pytest
 from deploy import topics
 from deploy.local import ports, processes
 from deploy.local.kafka import Kafka
-from services.aggregator.accept import accept
+from services.aggregator.operating.accept_log import accept
 from tests.commands import aurora, aurora_json
 from tests.e2e.whole_line import WholeLine, patiently
 

@@ -6,11 +6,11 @@ from functools import partial
 
 import pytest
 
-from services.aggregator import audit as auditing
 from services.aggregator import metrics
-from services.aggregator.audit import Budget, audit, stand
 from services.aggregator.domain.measures import MEASURES
-from services.aggregator.watched import leave_audit
+from services.aggregator.operating.watched import leave_audit
+from services.aggregator.recount import audit as auditing
+from services.aggregator.recount.audit import Budget, audit, stand
 from shared import mongo
 from shared.kafka import PARTITIONS
 from tests.aggregating import District, kept, publish, wait_counted

@@ -9,7 +9,7 @@ from pymongo import AsyncMongoClient
 from deploy import topics
 from deploy.local import ports, processes
 from deploy.local.kafka import Kafka
-from services.aggregator.accept import accept
+from services.aggregator.operating.accept_log import accept
 from tests.aggregating import District, assert_exact, kept, publish, wait_counted
 from tests.integration.aggregator.test_counting import metric
 from tests.processes import running

@@ -5,10 +5,10 @@ from dataclasses import replace
 
 import pytest
 
+from services.aggregator.counting.store import MongoStore
 from services.aggregator.domain.catalogue import Catalogue
 from services.aggregator.domain.measures import MEASURES
-from services.aggregator.recount import go_on, sweep
-from services.aggregator.store import MongoStore
+from services.aggregator.recount.recount import go_on, sweep
 from shared import mongo
 from shared.kafka import PARTITIONS
 from tests.aggregating import District, assert_exact, kept, publish, wait_counted

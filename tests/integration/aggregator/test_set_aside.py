@@ -6,9 +6,9 @@ from datetime import UTC, datetime
 
 import httpx
 
-from services.aggregator.aggregate import Parked
+from services.aggregator.counting.aggregate import Parked
+from services.aggregator.counting.reading import parked_document
 from services.aggregator.main import opened
-from services.aggregator.parked import parked_document
 from shared import mongo
 from shared.contracts.envelope import Message
 from shared.kafka import partition_of

@@ -6,14 +6,14 @@ from datetime import timedelta
 
 import pytest
 
-from services.aggregator.aggregate import Outcome, TooMuchAtOnce, aggregate, fold, read_all
+from services.aggregator.counting.aggregate import Outcome, TooMuchAtOnce, aggregate, fold, read_all
+from services.aggregator.counting.heartbeats import Passed
+from services.aggregator.counting.place import Place
+from services.aggregator.counting.reading import read
+from services.aggregator.counting.store import MongoStore
 from services.aggregator.domain.catalogue import CATALOGUE
 from services.aggregator.domain.counts import Cell
 from services.aggregator.domain.facts import subject_from
-from services.aggregator.heartbeats import Passed
-from services.aggregator.parked import read
-from services.aggregator.place import Place
-from services.aggregator.store import MongoStore
 from shared import mongo
 from shared.contracts.envelope import HeldBack, Message
 from shared.errors import LostPartition

@@ -4,10 +4,10 @@ from datetime import UTC, timedelta
 
 import pytest
 
-from services.aggregator.audit import Audited
 from services.aggregator.domain.counts import Cell
 from services.aggregator.domain.recounted import Difference
-from services.aggregator.watched import leave_audit, leave_lag
+from services.aggregator.operating.watched import leave_audit, leave_lag
+from services.aggregator.recount.audit import Audited
 from tests.insights_world import NOW
 from tests.integration.insights.test_pages import LEADER, Text
 

@@ -5,10 +5,10 @@ import time
 
 import pytest
 
-from services.aggregator import audit
-from services.aggregator.audit import Audited, Budget
 from services.aggregator.domain.counts import Cell
 from services.aggregator.domain.recounted import Difference, differences
+from services.aggregator.recount import audit
+from services.aggregator.recount.audit import Audited, Budget
 
 CELL = Cell("W1.headline", 1, "all", "2024-25", "campus", "north")
 OTHER = CELL._replace(value="south")

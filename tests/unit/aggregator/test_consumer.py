@@ -8,8 +8,8 @@ from aiokafka import TopicPartition
 from hypothesis import given
 from hypothesis import strategies as st
 
-from services.aggregator import consumer
-from services.aggregator.consumer import Counting, Rebalances
+from services.aggregator.counting import consumer
+from services.aggregator.counting.consumer import Counting, Rebalances
 from shared.process.settings import Settings
 from tests.fakes import FakeConsumer, Kept
 from tests.histories import NOON, PARTITION, Log, Said, histories, log_of

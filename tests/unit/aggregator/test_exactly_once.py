@@ -8,11 +8,11 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from services.aggregator.aggregate import aggregate
+from services.aggregator.counting.aggregate import aggregate
+from services.aggregator.counting.place import Gap
+from services.aggregator.counting.reading import read
 from services.aggregator.domain.counts import day_number
 from services.aggregator.domain.measures import MEASURES
-from services.aggregator.parked import read
-from services.aggregator.place import Gap
 from shared.contracts.envelope import Message
 from shared.errors import LostPartition
 from tests.fakes import Kept, MemoryStore

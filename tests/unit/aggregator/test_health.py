@@ -7,9 +7,9 @@ from aiokafka import TopicPartition
 from aiokafka.errors import KafkaConnectionError
 
 from services.aggregator import metrics
-from services.aggregator.consumer import Counting, by_partition
+from services.aggregator.counting.consumer import Counting, by_partition
 from services.aggregator.main import readiness
-from services.aggregator.watch import freshness, look_at_kafka, work
+from services.aggregator.operating.watch import freshness, look_at_kafka, work
 from shared.process.progress import Loop
 from shared.process.settings import Settings
 from tests.fakes import FakeConsumer, FixedEnds, MemoryStore

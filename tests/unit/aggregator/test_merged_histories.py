@@ -5,8 +5,8 @@ from dataclasses import replace
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from services.aggregator.aggregate import aggregate
-from services.aggregator.parked import read
+from services.aggregator.counting.aggregate import aggregate
+from services.aggregator.counting.reading import read
 from tests.fakes import MemoryStore
 from tests.histories import PARTITION, PEOPLE, Said, histories, log_of, people_of
 from tests.history_days import AS_OF

@@ -4,10 +4,10 @@ from datetime import timedelta
 
 import pytest
 
-from services.aggregator.aggregate import Outcome, aggregate
+from services.aggregator.counting.aggregate import Outcome, aggregate
+from services.aggregator.counting.older_copy import Heard, accepted, heard_also, refusal, tells_of
+from services.aggregator.counting.reading import read
 from services.aggregator.main import readiness
-from services.aggregator.older_copy import Heard, accepted, heard_also, refusal, tells_of
-from services.aggregator.parked import read
 from shared.contracts.envelope import Heartbeat
 from tests.fakes import Kept, MemoryStore
 from tests.histories import NOON, PARTITION, Log, Said, people_of

@@ -2,9 +2,9 @@
 
 import pytest
 
-from services.aggregator.parked import read
-from services.aggregator.place import Gap, Place, identity
-from services.aggregator.same_log import Positions, Resume, resume
+from services.aggregator.counting.place import Gap, Place, identity
+from services.aggregator.counting.reading import read
+from services.aggregator.counting.same_log import Positions, Resume, resume
 from shared.contracts.envelope import Heartbeat, heartbeat_message
 from shared.errors import Stopped, Unreadable
 from shared.kafka import PARTITIONS, partition_of

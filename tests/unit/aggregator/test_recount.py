@@ -7,14 +7,14 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from services.aggregator.aggregate import aggregate
+from services.aggregator.counting.aggregate import aggregate
+from services.aggregator.counting.place import LAST
+from services.aggregator.counting.reading import read
 from services.aggregator.domain.catalogue import Catalogue, draft_of
 from services.aggregator.domain.counts import Cell, cells_of
 from services.aggregator.domain.measures import BY_KEY
 from services.aggregator.domain.recounted import recount
-from services.aggregator.parked import read
-from services.aggregator.place import LAST
-from services.aggregator.recount import go_on, sweep
+from services.aggregator.recount.recount import go_on, sweep
 from shared.errors import LostPartition
 from tests.fakes import Kept, MemoryStore
 from tests.histories import PARTITION, Log, histories

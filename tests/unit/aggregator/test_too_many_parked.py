@@ -6,10 +6,10 @@ import pytest
 from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
-from services.aggregator.aggregate import read_all
+from services.aggregator.counting.aggregate import read_all
+from services.aggregator.counting.reading import read
+from services.aggregator.counting.unreadable_runs import Limits, run_fields, run_of
 from services.aggregator.main import readiness
-from services.aggregator.parked import read
-from services.aggregator.runs import Limits, run_fields, run_of
 from shared.contracts.envelope import Message
 from shared.process.settings import Settings
 from tests.fakes import Kept

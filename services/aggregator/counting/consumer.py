@@ -10,14 +10,14 @@ from aiokafka import AIOKafkaConsumer, ConsumerRebalanceListener, TopicPartition
 from aiokafka.errors import KafkaError
 
 from services.aggregator import metrics
-from services.aggregator.aggregate import aggregate
-from services.aggregator.heartbeats import Passed
-from services.aggregator.parked import read
-from services.aggregator.place import Gap, Place, Record
-from services.aggregator.recounting import RECOUNTS_AT_ONCE, piece, recounting
-from services.aggregator.runs import Limits
-from services.aggregator.same_log import At, Positions, repair, resume
-from services.aggregator.store import MongoStore
+from services.aggregator.counting.aggregate import aggregate
+from services.aggregator.counting.heartbeats import Passed
+from services.aggregator.counting.place import Gap, Place, Record
+from services.aggregator.counting.reading import read
+from services.aggregator.counting.same_log import At, Positions, repair, resume
+from services.aggregator.counting.store import MongoStore
+from services.aggregator.counting.unreadable_runs import Limits
+from services.aggregator.recount.between_batches import RECOUNTS_AT_ONCE, piece, recounting
 from shared import mongo
 from shared.errors import LostPartition, Retryable, Stopped
 from shared.kafka import PARTITIONS, consumer_settings

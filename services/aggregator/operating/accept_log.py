@@ -6,9 +6,9 @@ from collections.abc import Sequence
 
 from aiokafka import AIOKafkaConsumer, TopicPartition
 
-from services.aggregator.aggregate import Outcome
+from services.aggregator.counting.aggregate import Outcome
+from services.aggregator.counting.same_log import publisher_of
 from services.aggregator.main import opened
-from services.aggregator.same_log import publisher_of
 from shared import mongo
 from shared.kafka import PARTITIONS, servers
 from shared.process.settings import Settings

@@ -9,16 +9,16 @@ from typing import Any
 from pymongo import ASCENDING, UpdateOne
 from pymongo.errors import DocumentTooLarge, OperationFailure
 
-from services.aggregator.aggregate import Fold, Outcome, TooMuchAtOnce
+from services.aggregator.counting.aggregate import Fold, Outcome, TooMuchAtOnce
+from services.aggregator.counting.heartbeats import Passed, notes
+from services.aggregator.counting.older_copy import heard_of
+from services.aggregator.counting.place import Place, Recount
+from services.aggregator.counting.reading import parked_document
+from services.aggregator.counting.unreadable_runs import run_fields, run_of
 from services.aggregator.domain.catalogue import CATALOGUE, Catalogue
 from services.aggregator.domain.facts import Subject, fact_document, subject_from, unknown
-from services.aggregator.heartbeats import Passed, notes
-from services.aggregator.ledger import COUNTS_OF, Ledger
-from services.aggregator.older_copy import heard_of
-from services.aggregator.parked import parked_document
-from services.aggregator.place import Place, Recount
-from services.aggregator.runs import run_fields, run_of
-from services.aggregator.set_aside import OPEN
+from services.aggregator.operating.parked import OPEN
+from services.aggregator.recount.ledger import COUNTS_OF, Ledger
 from shared import mongo
 from shared.errors import LostPartition
 

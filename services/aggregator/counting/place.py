@@ -5,9 +5,9 @@ from dataclasses import dataclass, field, replace
 from datetime import datetime
 from typing import Protocol
 
+from services.aggregator.counting.older_copy import Heard, accepted
+from services.aggregator.counting.unreadable_runs import Run
 from services.aggregator.domain.catalogue import CATALOGUE, Catalogue, Definitions, counted_as, is_draft
-from services.aggregator.older_copy import Heard, accepted
-from services.aggregator.runs import Run
 from shared.errors import Retryable
 
 

@@ -6,7 +6,7 @@ from typing import Any
 
 from pymongo import UpdateOne
 
-from services.aggregator.audit import Audited
+from services.aggregator.recount.audit import Audited
 from shared import mongo
 
 # Beside the places, not in them: nothing of this is counted, and no turn may wait for it.

@@ -10,8 +10,8 @@ import structlog
 from aiokafka.errors import KafkaError
 
 from services.aggregator import metrics
-from services.aggregator.consumer import KAFKA_SECONDS, Counting
-from services.aggregator.recounting import look, recounting
+from services.aggregator.counting.consumer import KAFKA_SECONDS, Counting
+from services.aggregator.recount.between_batches import look, recounting
 from shared import mongo
 from shared.errors import Retryable
 from shared.kafka import servers

@@ -7,7 +7,7 @@ from typing import Any
 
 from pymongo import UpdateOne
 
-from services.aggregator.aggregate import News
+from services.aggregator.counting.aggregate import News
 from shared.contracts.envelope import NOTHING_HELD, HeldBack
 
 At = tuple[str, int]  # a topic and a partition number

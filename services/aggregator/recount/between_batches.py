@@ -7,10 +7,10 @@ from typing import TYPE_CHECKING
 import structlog
 from aiokafka import AIOKafkaConsumer
 
-from services.aggregator.recount import go_on, sweep
+from services.aggregator.recount.recount import go_on, sweep
 
 if TYPE_CHECKING:
-    from services.aggregator.consumer import Counting
+    from services.aggregator.counting.consumer import Counting
 
 LOCK_SECONDS = 5.0  # a batch may be in the database for longer: then the next look does
 RECOUNTS_AT_ONCE = 2  # pieces between two batches: while one is written the other is counted

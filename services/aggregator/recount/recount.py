@@ -5,12 +5,12 @@ from dataclasses import replace
 from functools import partial
 from typing import Any, Protocol
 
-from services.aggregator.aggregate import TooMuchAtOnce
+from services.aggregator.counting.aggregate import TooMuchAtOnce
+from services.aggregator.counting.place import LAST, Place, Recount
 from services.aggregator.domain.catalogue import Catalogue, counted_as, is_draft, key_and_version
 from services.aggregator.domain.counts import Cell, Days, Delta, Spread, cells_of
 from services.aggregator.domain.recounted import Difference, as_version, differences, recount
-from services.aggregator.ledger import Ledger
-from services.aggregator.place import LAST, Place, Recount
+from services.aggregator.recount.ledger import Ledger
 
 SUBJECTS_AT_ONCE = 500
 CELLS_AT_ONCE = 2000

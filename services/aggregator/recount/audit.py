@@ -10,14 +10,14 @@ from typing import Any, TypeVar
 import structlog
 
 from services.aggregator import metrics
+from services.aggregator.counting.place import Place
+from services.aggregator.counting.store import place_of
 from services.aggregator.domain.catalogue import CATALOGUE, Catalogue, Definitions
 from services.aggregator.domain.counts import Delta, Spread, cells_of
 from services.aggregator.domain.facts import subject_from
 from services.aggregator.domain.measures import MEASURES
 from services.aggregator.domain.recounted import Difference, differences, recount
-from services.aggregator.ledger import cell_of, days_of
-from services.aggregator.place import Place
-from services.aggregator.store import place_of
+from services.aggregator.recount.ledger import cell_of, days_of
 from shared import mongo
 
 SUBJECTS_AT_ONCE = 20

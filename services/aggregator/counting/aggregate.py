@@ -5,13 +5,13 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Protocol
 
-from services.aggregator import older_copy
+from services.aggregator.counting import older_copy
+from services.aggregator.counting.older_copy import NOTHING_HEARD, Heard
+from services.aggregator.counting.place import Place, Record
+from services.aggregator.counting.unreadable_runs import NO_RUNS, Limits, Run
 from services.aggregator.domain.catalogue import Catalogue
 from services.aggregator.domain.counts import Delta, Spread, cells_of, change, spread
 from services.aggregator.domain.facts import Subject, unknown
-from services.aggregator.older_copy import NOTHING_HEARD, Heard
-from services.aggregator.place import Place, Record
-from services.aggregator.runs import NO_RUNS, Limits, Run
 from shared.contracts.envelope import Arrived, Heartbeat, HeldBack
 from shared.errors import Retryable, Unreadable
 

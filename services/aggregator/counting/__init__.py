@@ -1,0 +1,1 @@
+"""THE HOT PATH: from Kafka to facts and counts, exactly once in effect."""

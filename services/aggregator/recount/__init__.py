@@ -1,0 +1,1 @@
+"""Counts made anew from the facts, and compared with them."""
