@@ -7,5 +7,5 @@ UNREADABLE = "is not written in a form that can be read"
 
 
 def misfit(works: str, *, detail: str = UNREADABLE, code: str = "not_of_form") -> PydanticCustomError:
-    """The error that a validator raises; `shared.wording` tells it as it was given."""
+    """The error that a validator raises; `shared.words.wording` tells it as it was given."""
     return PydanticCustomError(KIND, "{detail}; {works}", {"detail": detail, "works": works, "code": code})

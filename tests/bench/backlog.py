@@ -110,5 +110,5 @@ async def main() -> None:
 
 if __name__ == "__main__":
     logs.configure("credentials")
-    gc.set_threshold(50_000, 20, 100)  # as shared.http.serve has it
+    gc.set_threshold(50_000, 20, 100)  # as shared.process.serving.serve has it
     uvloop.run(main())

@@ -14,7 +14,7 @@ from deploy.local.processes import Program
 from deploy.local.supervisor import Supervisor
 from shared.process.warden import STUCK
 
-SERVE = 'from shared.serving import serve; serve("tests.unit.shared.wedged_app:build")'
+SERVE = 'from shared.process.serving import serve; serve("tests.unit.shared.wedged_app:build")'
 BOUND_SECONDS = 3
 
 

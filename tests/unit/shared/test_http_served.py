@@ -16,7 +16,7 @@ import pytest
 
 from tests.unit.shared.tiny_app import signed
 
-SERVE = 'from shared.serving import serve; serve("tests.unit.shared.served_app:build")'
+SERVE = 'from shared.process.serving import serve; serve("tests.unit.shared.served_app:build")'
 # Refused in words for good reason, though the description allows it: a stale ETag, a cursor of
 # one's own making, a CSV of other columns.
 NOT_ASKED = "positive_data_acceptance"
