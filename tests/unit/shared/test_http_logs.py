@@ -48,7 +48,7 @@ def test_only_messages_about_code_and_addresses_are_logged(error, told):
 
 PROGRAM = f"""
 import logging, structlog
-from shared.logs import configure
+from shared.process.logs import configure
 configure("tiny")
 structlog.get_logger().info("published", records=3)
 logging.getLogger("some.library").warning("slow %s", "disk")
