@@ -107,7 +107,7 @@ async def test_the_projection_sees_what_it_just_took_in(credentials, news):
     async with profiled(credentials.store.database) as asked:
         await credentials.told(news)
 
-    alone(asked, "known")
+    assert alone(asked, "known")
 
 
 @pytest.mark.parametrize("follow", [follow_organisations, follow_persons], ids=["an organisation", "a merge"])
@@ -115,4 +115,4 @@ async def test_what_follows_in_roster_sees_what_was_just_written(roster, follow)
     async with profiled(roster.store.records.database) as asked:
         await follow(roster.store)
 
-    alone(asked, "records")
+    assert alone(asked, "records")
