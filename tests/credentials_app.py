@@ -14,12 +14,12 @@ import httpx
 import msgspec
 
 from services.credentials.main import Parts, build
-from services.credentials.projection import Projection
 from shared.contracts.envelope import Event, Fact, Message, fact_message, heartbeat_message
 from shared.contracts.roster import Enrolment, Organisation, Program, Student, YearAtSchool, alias_digest
 from shared.doors import local_key
 from shared.kafka import PARTITIONS, partition_of
 from shared.process.settings import Settings
+from shared.roster_copy.projection import Projection
 
 NOW = datetime(2025, 6, 15, 12, tzinfo=UTC)
 OFFSETS = count()

@@ -7,9 +7,9 @@ import sys
 
 import msgspec
 
-from services.credentials.catalogue import Credential
-from services.credentials.restating import put_credential
-from services.credentials.store import Store
+from services.credentials.award.record import Store
+from services.credentials.catalogue_entry.restating import put_credential
+from services.credentials.catalogue_entry.rules import Credential
 from shared import mongo
 from shared.process.settings import Settings
 from shared.records.records import Entry

@@ -8,14 +8,14 @@ from time import monotonic
 from typing import Any
 
 from services.aggregator.operating.erasing import erase_unread, standing
-from services.credentials import erasing as credentials
-from services.credentials.store import Store as Credentials
+from services.credentials.award.record import Store as Credentials
 from services.roster import erasing as roster
 from services.roster.erasing import Person, may_erase, person_of
 from services.roster.store import Store as Roster
 from shared.contracts.roster import alias_digest
 from shared.mongo import Client, server_time
 from shared.process.settings import Settings
+from shared.roster_copy import forgetting as credentials
 
 LOOK_AGAIN_SECONDS = 0.5
 

@@ -3,9 +3,8 @@
 from collections.abc import Callable, Mapping
 from functools import partial
 
-from services.credentials import events as credentials
-from services.credentials.learnt import Learnt
-from services.credentials.store import Store as Credentials
+from services.credentials.award import facts as credentials
+from services.credentials.award.record import Store as Credentials
 from services.roster import events as roster
 from services.roster.starts import starts
 from services.roster.store import Store as Roster
@@ -14,6 +13,7 @@ from shared.mongo import Database
 from shared.process.settings import Settings
 from shared.records.outbox import Outbox
 from shared.records.relay import FactsOf
+from shared.roster_copy.lookup import Learnt
 
 # Whose topics a service keeps a copy of: restored with it, the copy is as old as it is.
 READS: Mapping[str, tuple[str, ...]] = {"credentials": ("roster",)}

@@ -7,18 +7,18 @@ from typing import Any
 
 from fastapi import FastAPI
 
-from services.credentials import api, catalogue_api, desk, worklists_api
-from services.credentials.approvals import api as approvals
-from services.credentials.assessments import api as assessments
-from services.credentials.assessments.restating import follow_types
-from services.credentials.desk import Desk
-from services.credentials.events import facts_of
-from services.credentials.learnt import Learnt
-from services.credentials.moving import follow_names
-from services.credentials.projection import Projection
-from services.credentials.restating import follow_all, follow_calendar, follow_persons
-from services.credentials.store import Store
+from services.credentials.assessment import api as assessments
+from services.credentials.assessment.restating import follow_types
+from services.credentials.award import api
+from services.credentials.award import commands as desk
+from services.credentials.award.commands import Desk
+from services.credentials.award.facts import facts_of
+from services.credentials.award.record import Store
+from services.credentials.catalogue_entry import api as catalogue_api
+from services.credentials.catalogue_entry.restating import follow_all, follow_calendar, follow_persons
+from services.credentials.program_list import api as approvals
 from services.credentials.verification import api as verification
+from services.credentials.worklists import api as worklists_api
 from shared import mongo
 from shared.kafka import Publisher, new_broker, project, run_projections, servers
 from shared.process.background import FINISH_SECONDS, background
@@ -27,6 +27,9 @@ from shared.process.settings import Settings
 from shared.records.outbox import Outbox
 from shared.records.relay import FactsOf, relay
 from shared.roster_copy.log_reached import log_end_of
+from shared.roster_copy.lookup import Learnt
+from shared.roster_copy.moved_ids import follow_names
+from shared.roster_copy.projection import Projection
 from shared.web.app import Readiness, new_app
 
 SERVICE, TOLD_BY = "credentials", "roster"

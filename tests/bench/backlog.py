@@ -10,10 +10,10 @@ from datetime import UTC, date, datetime
 
 import uvloop
 
-from services.credentials.catalogue import Credential
-from services.credentials.domain import Award
+from services.credentials.award.record import award_draft, catalogue_draft
+from services.credentials.award.rules import Award
+from services.credentials.catalogue_entry.rules import Credential
 from services.credentials.main import Parts
-from services.credentials.store import award_draft, catalogue_draft
 from shared import mongo
 from shared.contracts.credentials import DatedTier
 from shared.process import logs

@@ -4,7 +4,7 @@ from uuid import uuid4
 
 import pytest
 
-from services.credentials.restating import follow_all
+from services.credentials.catalogue_entry.restating import follow_all
 from tests.credentials_app import campus, cted, enrolment, running, student
 
 TSA = {

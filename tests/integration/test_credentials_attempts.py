@@ -4,8 +4,8 @@ from uuid import uuid4
 
 import pytest
 
-from services.credentials.assessments import keeping
-from services.credentials.store import ONE_ATTEMPT, Store
+from services.credentials.assessment import record as keeping
+from services.credentials.award.record import ONE_ATTEMPT, Store
 from tests.credentials_app import running
 
 DAY = "2025-05-20"

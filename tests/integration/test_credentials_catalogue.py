@@ -2,8 +2,8 @@
 
 import pytest
 
-from services.credentials.events import facts_of
-from services.credentials.restating import follow_all
+from services.credentials.award.facts import facts_of
+from services.credentials.catalogue_entry.restating import follow_all
 from shared.records.records import Record
 from tests.credentials_app import cted, enrolment, settled, student
 

@@ -5,15 +5,15 @@ from datetime import UTC, datetime
 
 import httpx
 
-from services.credentials.approvals.domain import Approval, Step
-from services.credentials.approvals.keeping import approval_draft
-from services.credentials.assessments.cuts import Cuts, DatedCut
-from services.credentials.assessments.domain import Assessment
-from services.credentials.assessments.keeping import assessment_draft, cuts_draft
-from services.credentials.assessments.views import EXAMPLE
-from services.credentials.domain import Award
-from services.credentials.store import award_draft
-from services.credentials.views import EXAMPLE_AWARD
+from services.credentials.assessment.answers import EXAMPLE
+from services.credentials.assessment.cuts import Cuts, DatedCut
+from services.credentials.assessment.record import assessment_draft, cuts_draft
+from services.credentials.assessment.rules import Assessment
+from services.credentials.award.answers import EXAMPLE_AWARD
+from services.credentials.award.record import award_draft
+from services.credentials.award.rules import Award
+from services.credentials.program_list.record import approval_draft
+from services.credentials.program_list.rules import Approval, Step
 from shared.doors import local_key
 from shared.records.records import Entry
 from tests import credentials_app

@@ -2,8 +2,8 @@
 
 import pytest
 
-from services.credentials.events import facts_of
-from services.credentials.restating import follow_persons
+from services.credentials.award.facts import facts_of
+from services.credentials.catalogue_entry.restating import follow_persons
 from shared.records.record import Record
 from tests import credentials_app
 from tests.credentials_app import enrolment, settled, student

@@ -7,13 +7,13 @@ from itertools import permutations
 
 import pytest
 
-from services.credentials.learnt import Learnt, Request
-from services.credentials.projection import Projection
 from shared import mongo
 from shared.contracts.envelope import heartbeat_message
 from shared.contracts.roster import Demographics, Enrolment, Student
 from shared.errors import Retryable
 from shared.mongo import MongoError
+from shared.roster_copy.lookup import Learnt, Request
+from shared.roster_copy.projection import Projection
 from tests.credentials_app import NOW, Came, came, cted, enrolment, event, heartbeats, program, student
 
 TOPIC = "roster"

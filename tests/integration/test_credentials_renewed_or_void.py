@@ -4,7 +4,7 @@ import asyncio
 
 import pytest
 
-from services.credentials import renewing
+from services.credentials.award import linked as renewing
 from tests.credentials_app import settled
 
 

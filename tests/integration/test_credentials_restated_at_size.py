@@ -9,11 +9,11 @@ from datetime import UTC, date, datetime
 import msgspec
 
 from deploy.local.state import environment
-from services.credentials.catalogue import Credential
-from services.credentials.domain import Award
-from services.credentials.events import facts_of
-from services.credentials.restating import follow_all, put_credential
-from services.credentials.store import Store, state_of
+from services.credentials.award.facts import facts_of
+from services.credentials.award.record import Store, state_of
+from services.credentials.award.rules import Award
+from services.credentials.catalogue_entry.restating import follow_all, put_credential
+from services.credentials.catalogue_entry.rules import Credential
 from shared import mongo
 from shared.contracts.catalogue import BY_TYPE
 from shared.contracts.credentials import DatedTier

@@ -2,7 +2,7 @@
 
 import pytest
 
-from services.credentials.events import facts_of
+from services.credentials.award.facts import facts_of
 from shared.records.record import Record
 from tests import credentials_app
 from tests.credentials_app import enrolment, settled, student

@@ -5,7 +5,7 @@ import io
 
 import pytest
 
-from services.credentials.events import facts_of
+from services.credentials.award.facts import facts_of
 from tests.credentials_app import opted_out, running, settled
 
 

@@ -10,7 +10,7 @@ import pytest
 from hypothesis import HealthCheck, Phase, given, settings
 from hypothesis import strategies as st
 
-from services.credentials.events import facts_of
+from services.credentials.award.facts import facts_of
 from shared.contracts.roster import Enrolment
 from tests import credentials_app, oracle
 from tests.heard import Heard

@@ -6,8 +6,8 @@ from typing import Annotated, Any
 
 from fastapi import APIRouter, Query
 
-from services.credentials.api import LOG, MANAGE, DryRun, TheDesk
-from services.credentials.catalogue_api import CsvBody
+from services.credentials.award.api import LOG, MANAGE, DryRun, TheDesk
+from services.credentials.catalogue_entry.api import CsvBody
 from services.credentials.verification.bodies import (
     LookRow,
     Said,
@@ -16,7 +16,7 @@ from services.credentials.verification.bodies import (
     asked_from,
     batch_answer,
 )
-from services.credentials.verification.desk import Asked, verify_many
+from services.credentials.verification.commands import Asked, verify_many
 from shared.contracts.credentials import Level
 from shared.csv.imports import Kept, keep_in_parts
 from shared.csv.rows import CSV_BODY, ImportReport, Report, Row, read_csv

@@ -4,11 +4,11 @@ from typing import Annotated, Literal
 
 from pydantic import BaseModel, ConfigDict, Field
 
-from services.credentials.bodies import ROWS_MAX, LicenseNumber, Method
-from services.credentials.verification.desk import Asked, Looked
-from services.credentials.verification.looks import Look
+from services.credentials.award.answers import Pointed, pointed
+from services.credentials.award.bodies import ROWS_MAX, LicenseNumber, Method
+from services.credentials.award.looks import Look
+from services.credentials.verification.commands import Asked, Looked
 from services.credentials.verification.matching import Named
-from services.credentials.views import Pointed, pointed
 from shared.contracts.credentials import Level, Outcome
 from shared.words.fields import Body, Day, Id, StudentName
 

@@ -4,7 +4,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import date
 
-from services.credentials.domain import Award
+from services.credentials.award.rules import Award
 from shared.errors import Problem, Refused, refused
 
 

@@ -4,8 +4,8 @@ from datetime import date
 
 import pytest
 
-from services.credentials.approvals.domain import Approval, Step, checked
-from services.credentials.approvals.keeping import approval_fact
+from services.credentials.program_list.record import approval_fact
+from services.credentials.program_list.rules import Approval, Step, checked
 from shared.errors import Refused
 
 TODAY = date(2025, 6, 1)

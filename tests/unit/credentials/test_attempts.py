@@ -5,12 +5,12 @@ from datetime import date
 
 import pytest
 
-from services.credentials import batch
-from services.credentials.assessments import deciding
-from services.credentials.assessments.domain import Assessment
-from services.credentials.catalogue import Credential
-from services.credentials.domain import Award
-from services.credentials.placement import Enrolment, Student
+from services.credentials.assessment import decision as deciding
+from services.credentials.assessment.rules import Assessment
+from services.credentials.award import decision as batch
+from services.credentials.award.placement import Enrolment, Student
+from services.credentials.award.rules import Award
+from services.credentials.catalogue_entry.rules import Credential
 from shared.contracts.credentials import DatedTier
 
 DAY = date(2026, 5, 10)

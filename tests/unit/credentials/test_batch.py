@@ -5,10 +5,10 @@ from datetime import date
 
 import pytest
 
-from services.credentials.batch import Asked, Ground, Stored, decide
-from services.credentials.catalogue import Credential
-from services.credentials.domain import Award
-from services.credentials.placement import Enrolment, Student
+from services.credentials.award.decision import Asked, Ground, Stored, decide
+from services.credentials.award.placement import Enrolment, Student
+from services.credentials.award.rules import Award
+from services.credentials.catalogue_entry.rules import Credential
 from shared.contracts.credentials import DatedTier
 from shared.errors import Conflict
 

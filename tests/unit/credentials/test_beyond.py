@@ -5,16 +5,16 @@ from datetime import date
 
 import pytest
 
-from services.credentials.assessments import deciding
-from services.credentials.assessments.domain import Assessment
-from services.credentials.batch import Asked, Ground, Stored, decide
-from services.credentials.catalogue import Credential
-from services.credentials.domain import Award
-from services.credentials.placement import Enrolment, Student
-from services.credentials.scope import filing, within
+from services.credentials.assessment import decision as deciding
+from services.credentials.assessment.rules import Assessment
+from services.credentials.award.decision import Asked, Ground, Stored, decide
+from services.credentials.award.placement import Enrolment, Student
+from services.credentials.award.rules import Award
+from services.credentials.catalogue_entry.rules import Credential
 from shared.contracts.credentials import DatedTier
 from shared.doors.auth import Identity, Reach, Role, Rows
 from shared.errors import Conflict, NotFound
+from shared.roster_copy.reach import filing, within
 
 DAY = date(2025, 5, 20)
 WELDING, NURSING = (

@@ -7,7 +7,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from services.credentials.catalogue import (
+from services.credentials.catalogue_entry.rules import (
     ALWAYS,
     TYPES,
     Credential,

@@ -5,10 +5,10 @@ from datetime import date
 
 import pytest
 
-from services.credentials import domain
-from services.credentials.catalogue import Credential
-from services.credentials.celebrations import Celebration, first_day
-from services.credentials.domain import Award
+from services.credentials.award import rules as domain
+from services.credentials.award.celebrations import Celebration, first_day
+from services.credentials.award.rules import Award
+from services.credentials.catalogue_entry.rules import Credential
 from shared.errors import Refused
 
 TODAY = date(2025, 6, 1)

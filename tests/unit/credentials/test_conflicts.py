@@ -5,9 +5,9 @@ from datetime import date
 
 import pytest
 
-from services.credentials.conflicts import undecided
-from services.credentials.domain import Award
-from services.credentials.verification.looks import Look
+from services.credentials.award.looks import Look
+from services.credentials.award.rules import Award
+from services.credentials.worklists.conflicts import undecided
 
 TODAY = date(2025, 6, 1)
 

@@ -5,10 +5,10 @@ from datetime import date
 
 import pytest
 
-from services.credentials import domain
-from services.credentials.catalogue import Credential
-from services.credentials.domain import Award
-from services.credentials.verification.looks import Look
+from services.credentials.award import rules as domain
+from services.credentials.award.looks import Look
+from services.credentials.award.rules import Award
+from services.credentials.catalogue_entry.rules import Credential
 from shared.contracts.credentials import DatedTier
 from shared.errors import Refused
 

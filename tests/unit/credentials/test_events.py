@@ -5,10 +5,10 @@ from datetime import date
 
 import pytest
 
-from services.credentials.catalogue import Credential
-from services.credentials.domain import Award
-from services.credentials.events import award_fact
-from services.credentials.store import state_of
+from services.credentials.award.facts import award_fact
+from services.credentials.award.record import state_of
+from services.credentials.award.rules import Award
+from services.credentials.catalogue_entry.rules import Credential
 from shared.contracts.credentials import DatedTier
 
 CREDENTIAL = Credential(

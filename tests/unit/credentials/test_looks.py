@@ -4,7 +4,7 @@ from datetime import date
 
 import pytest
 
-from services.credentials.verification.looks import (
+from services.credentials.award.looks import (
     LEVELS,
     Look,
     confirmed_by,

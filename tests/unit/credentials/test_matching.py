@@ -5,7 +5,7 @@ from datetime import date
 
 import pytest
 
-from services.credentials.domain import Award
+from services.credentials.award.rules import Award
 from services.credentials.verification.matching import Named, match
 from shared.errors import Refused
 

@@ -4,8 +4,8 @@ from datetime import date
 
 import pytest
 
-from services.credentials.catalogue import Credential
-from services.credentials.placement import Enrolment, Place, Student, place
+from services.credentials.award.placement import Enrolment, Place, Student, place
+from services.credentials.catalogue_entry.rules import Credential
 from shared.contracts.credentials import DatedTier
 from shared.errors import NotFound, Refused
 

@@ -5,8 +5,8 @@ from datetime import date
 
 import pytest
 
-from services.credentials import renewals
-from services.credentials.domain import Award
+from services.credentials.award import renewals
+from services.credentials.award.rules import Award
 
 TODAY = date(2025, 6, 1)
 

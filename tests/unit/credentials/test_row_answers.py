@@ -2,11 +2,11 @@
 
 import pytest
 
-from services.credentials.assessments.views import batch_answer as assessments
-from services.credentials.desk import Logged
+from services.credentials.assessment.answers import batch_answer as assessments
+from services.credentials.award.answers import batch_answer as awards
+from services.credentials.award.commands import Logged
 from services.credentials.verification.bodies import batch_answer as looks
-from services.credentials.verification.desk import Looked
-from services.credentials.views import batch_answer as awards
+from services.credentials.verification.commands import Looked
 from shared.errors import Conflict, Problem, Refused, refused
 
 FUTURE = Problem("/awarded_on", "awarded_on is in the future", "send it later", "in_future")

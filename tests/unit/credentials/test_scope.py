@@ -4,12 +4,12 @@ from datetime import UTC, datetime
 
 import pytest
 
-from services.credentials.learnt import Calendar, Told
-from services.credentials.placement import Student
-from services.credentials.scope import filter_of, reachable, within
+from services.credentials.award.placement import Student
 from shared.doors.auth import Identity, Reach, Rows
 from shared.records.record import Record
+from shared.roster_copy.lookup import Calendar, Told
 from shared.roster_copy.merges import Merges
+from shared.roster_copy.reach import filter_of, reachable, within
 
 NORTH = Student(id="p1", district_id="north")
 SOUTH = Student(id="p2", district_id="south")

@@ -4,13 +4,13 @@ from datetime import date
 
 import pytest
 
-from services.credentials.batch import Decision, unknown, unknown_program
-from services.credentials.beyond import no_student
-from services.credentials.domain import Award
-from services.credentials.learnt import Calendar, Told
-from services.credentials.placement import Enrolment, Student
-from services.credentials.suggesting import longer, suggesting
+from services.credentials.award.decision import Decision, unknown, unknown_program
+from services.credentials.award.placement import Enrolment, Student
+from services.credentials.award.rules import Award
 from shared.doors.auth import Identity, Reach, Rows
+from shared.producer.beyond_reach import no_student
+from shared.producer.suggesting import longer, suggesting
+from shared.roster_copy.lookup import Calendar, Told
 
 ADA = Student(
     id="p1",

@@ -7,8 +7,8 @@ from typing import Literal
 import pytest
 from pydantic import TypeAdapter, ValidationError
 
-from services.credentials.assessments.bodies import AssessmentBody, Correct, Items, Score
-from services.credentials.bodies import Link
+from services.credentials.assessment.bodies import AssessmentBody, Correct, Items, Score
+from services.credentials.award.bodies import Link
 from services.roster.values import GradeLevel, SchoolYear
 from shared.words.fields import Day, Id
 from shared.words.forms import UNSAID

@@ -1,0 +1,94 @@
+"""HTTP of the catalogue, and of the files that both awards and catalogue come in."""
+
+import hashlib
+from typing import Annotated, Any
+
+from fastapi import APIRouter, Depends, Path, Query
+from fastapi.responses import JSONResponse
+
+from services.credentials.award import imports
+from services.credentials.award.answers import (
+    CatalogueReport,
+    CredentialKept,
+    CredentialPage,
+    CredentialRecord,
+    EntryWould,
+)
+from services.credentials.award.api import DryRun, History, TheDesk
+from services.credentials.award.bodies import CredentialBody
+from services.credentials.award.drafting import credential_from
+from services.credentials.catalogue_entry import commands as cataloguing
+from shared.csv.rows import CSV_BODY, ImportReport, csv_body
+from shared.doors.auth import CurrentCaller
+from shared.producer.puts import HEADERS, put_answer
+from shared.records.changes import entry_of
+from shared.records.records import Record
+from shared.web.app import AskedPage, page
+from shared.web.conditions import IfMatch, OwnKey
+from shared.web.views import ETAG, answer, shown
+from shared.words.fields import ID_PATTERN, Id
+
+PUT: dict[int | str, dict[str, Any]] = {
+    200: {"headers": HEADERS},
+    201: {"model": CredentialKept, "headers": HEADERS},
+}
+Code = Annotated[str, Path(pattern=ID_PATTERN, examples=["security-plus"])]
+CsvBody = Annotated[bytes, Depends(csv_body)]
+
+router = APIRouter(prefix="/v1", tags=["catalogue"])
+
+
+@router.put("/catalogue/{code}", response_model=CredentialKept | EntryWould, responses=PUT)
+async def put_credential(
+    code: Code, body: CredentialBody, caller: CurrentCaller, version: IfMatch, desk: TheDesk, dry_run: DryRun = False
+) -> Any:
+    """Keep a credential and its dated tiers; exactly the awards whose tier in force changed are restated.
+
+    The answer says how many; a dry run says it beforehand.
+    """
+    caller.require_everything("the catalogue")
+    entry = entry_of(caller, "put", key="", digest="")
+    done = await cataloguing.put(desk, credential_from(code, body), entry=entry, expected=version, dry_run=dry_run)
+    return put_answer(done, code=code)
+
+
+@router.get("/catalogue", response_model=CredentialPage)
+async def list_catalogue(
+    _: CurrentCaller,
+    paging: AskedPage,
+    desk: TheDesk,
+    program: Annotated[Id | None, Query(description="aligned with this program, now or ever")] = None,
+    type: Annotated[str | None, Query(max_length=60)] = None,
+) -> Any:
+    """The catalogue in the order of its codes."""
+    records = await cataloguing.find(desk, program=program, type=type, paging=paging)
+    return JSONResponse(page([_shown(record) for record in records], paging.limit))
+
+
+@router.get("/catalogue/{code}", response_model=CredentialRecord, responses={200: {"headers": ETAG}})
+async def get_credential(code: Code, _: CurrentCaller, desk: TheDesk, history: History = False) -> Any:
+    """One credential with its dated tiers."""
+    return answer(await cataloguing.get(desk, code), history=history, code=code)
+
+
+@router.post("/catalogue/imports", response_model=CatalogueReport, openapi_extra=CSV_BODY)
+async def import_catalogue(body: CsvBody, caller: CurrentCaller, desk: TheDesk, dry_run: DryRun = False) -> Any:
+    """Columns code, title, issuer, type, ctdl_id, program_id, tier, valid_from; the rows of a code replace it."""
+    caller.require_everything("the catalogue")
+    return await imports.import_catalogue(
+        desk, body, entry=entry_of(caller, "import", key="", digest=""), dry_run=dry_run
+    )
+
+
+@router.post("/awards/imports", response_model=ImportReport, openapi_extra=CSV_BODY)
+async def import_awards(
+    body: CsvBody, caller: CurrentCaller, key: OwnKey, desk: TheDesk, dry_run: DryRun = False
+) -> Any:
+    """A row an award; columns as the fields of POST /v1/awards. The same file again changes nothing."""
+    said = hashlib.sha256(body).hexdigest()[:40]
+    entry = entry_of(caller, "import", key=key or said, digest=said)
+    return await imports.import_awards(desk, body, caller=caller, entry=entry, key=key or said, dry_run=dry_run)
+
+
+def _shown(record: Record) -> dict[str, Any]:
+    return shown(record, code=record.id)

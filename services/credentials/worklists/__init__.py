@@ -1,0 +1,1 @@
+"""What waits to be done about awards: for whom, and why."""

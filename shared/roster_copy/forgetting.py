@@ -1,0 +1,45 @@
+"""A person forgotten in credentials: awards and assessments, and what roster had told of the student."""
+
+from collections.abc import Sequence
+from typing import Any
+
+from services.credentials.assessment.record import ASSESSMENT
+from services.credentials.award.record import AWARD, Store
+from shared.records.erasing import erase, erase_parked
+
+NOTHING: dict[str, Any] = {"v": "$$this.v.v", "s": None}
+FORGOTTEN = {
+    "own": {"$cond": [{"$eq": [{"$type": "$own"}, "missing"]}, "$$REMOVE", {"v": "$own.v", "s": None}]},
+    "facts": {
+        "$arrayToObject": {
+            "$map": {
+                "input": {"$objectToArray": {"$ifNull": ["$facts", {}]}},
+                "in": {"k": "$$this.k", "v": NOTHING},
+            }
+        }
+    },
+}
+
+
+async def erase_person(store: Store, ids: Sequence[str], names: Sequence[str]) -> dict[str, int]:
+    """Everything that credentials keeps of the person with these ids; how many records there were.
+
+    What roster told keeps its versions, so that nothing older is taken in again. `names` are by
+    what a record that was parked unread would name the person.
+    """
+    where = {"kind": {"$in": [AWARD, ASSESSMENT]}, "state.student_id": {"$in": list(ids)}}
+    done = {"records": await erase(store.records, where)}
+    subjects = [f"student/{id}" for id in ids]
+    await store.database["known"].update_many({"_id": {"$in": subjects}}, [{"$set": FORGOTTEN}])
+    await store.database["followed"].delete_many({"_id": {"$in": [f"merge/{id}" for id in ids]}})
+    done["parked"] = await erase_parked(store.database["parked"], names, {})
+    return done
+
+
+async def forgotten(store: Store, ids: Sequence[str]) -> bool:
+    """Whether nothing stands any more of what roster told of these."""
+    async for document in store.database["known"].find({"_id": {"$in": [f"student/{id}" for id in ids]}}):
+        told = [document.get("own", {}), *document.get("facts", {}).values()]
+        if any(one.get("s") is not None for one in told):
+            return False
+    return True
