@@ -1,175 +1,40 @@
-"""The credentials service, put together: the only place that reads settings or opens connections."""
+"""The credentials service: what it is made of, and how it is built."""
 
-from collections.abc import AsyncIterator, Callable, Collection
-from contextlib import asynccontextmanager
+from collections.abc import Callable
 from datetime import datetime
-from typing import Any
 
 from fastapi import FastAPI
 
-from services.credentials.assessment import api as assessments
-from services.credentials.assessment.restating import follow_types
-from services.credentials.award import api
-from services.credentials.award import commands as desk
-from services.credentials.award.commands import Desk
-from services.credentials.award.facts import facts_of
-from services.credentials.award.record import Store
-from services.credentials.catalogue_entry import api as catalogue_api
-from services.credentials.catalogue_entry.restating import follow_all, follow_calendar, follow_persons
-from services.credentials.program_list import api as approvals
+from services.credentials.access import ACCESS
+from services.credentials.assessment import api as assessment
+from services.credentials.assessment import record as assessments
+from services.credentials.assessment.restating import follow_cuts, follow_types
+from services.credentials.award import api as award
+from services.credentials.award import record as awards
+from services.credentials.catalogue_entry import api as catalogue_entry
+from services.credentials.catalogue_entry import record as entries
+from services.credentials.catalogue_entry.restating import follow_entries
+from services.credentials.program_list import api as program_list
+from services.credentials.program_list import record as lists
 from services.credentials.verification import api as verification
-from services.credentials.worklists import api as worklists_api
-from shared import mongo
-from shared.kafka import Publisher, new_broker, project, run_projections, servers
-from shared.process.background import FINISH_SECONDS, background
-from shared.process.progress import Progress
+from services.credentials.worklists import api as worklists
+from shared.contracts.roster import Completion, Enrolment, Organisation, Program, Student
 from shared.process.settings import Settings
-from shared.records.outbox import Outbox
-from shared.records.relay import FactsOf, relay
-from shared.roster_copy.log_reached import log_end_of
-from shared.roster_copy.lookup import Learnt
-from shared.roster_copy.moved_ids import follow_names
-from shared.roster_copy.projection import Projection
-from shared.web.app import Readiness, new_app
+from shared.producer import life
+from shared.producer.desk import Producer, now
 
-SERVICE, TOLD_BY = "credentials", "roster"
-# What stands at a literal address, such as /v1/awards/follow-up, before what stands at an id's.
-PARTS = (approvals, assessments, worklists_api, verification, api)
-
-
-def build(settings: Settings | None = None, *, now: Callable[[], datetime] = desk.now) -> FastAPI:
-    """The service's app; it starts without Kafka, and without MongoDB is not ready."""
-    settings = settings or Settings()
-
-    @asynccontextmanager
-    async def lifespan(app: FastAPI) -> AsyncIterator[None]:
-        client = mongo.connect(settings)
-        parts = Parts(client, settings, now, app.state.progress)
-        app.state.desk, app.state.parts = parts.desk, parts
-        try:
-            relaying = background(parts.relaying, parts.publish, finish_seconds=FINISH_SECONDS)
-            learning = background(parts.learning, parts.learn, finish_seconds=FINISH_SECONDS)
-            async with relaying, learning:
-                yield
-        finally:
-            await parts.log_end.aclose()
-            await parts.publisher.close()
-            await mongo.close(client)
-
-    async def ready() -> Readiness:
-        parts: Parts = app.state.parts
-        return await parts.readiness()
-
-    app = new_app(
-        SERVICE,
-        settings=settings,
-        access={name: rows for part in PARTS for name, rows in part.ACCESS.items()},
-        lifespan=lifespan,
-        ready=ready,
-        # Looked through in this order: what is asked most comes first.
-        routers=(*(part.router for part in PARTS), catalogue_api.router),
-        page_methods=("GET", "POST", "PATCH"),
-    )
-    return app
+PRODUCER = Producer(
+    name="credentials",
+    kinds=(awards.KIND, entries.KIND, *assessments.KINDS, lists.KIND),
+    keeps=(Student, Organisation, Program, Enrolment, Completion),
+    access=ACCESS,
+    # What stands at a literal address, such as /v1/awards/follow-up, before what stands at an id's.
+    routers=tuple(part.router for part in (program_list, assessment, worklists, verification, award, catalogue_entry)),
+    at_start=(follow_entries, follow_cuts),
+    organisations_told=(follow_types,),
+)
 
 
-class Parts:
-    """What the service is made of while it runs."""
-
-    def __init__(
-        self, client: mongo.Client, settings: Settings, now: Callable[[], datetime], progress: Progress
-    ) -> None:
-        database = client[settings.database(SERVICE)]
-        self.settings = settings
-        self.database = database
-        self.store = Store(database)
-        self.topic = settings.topic(TOLD_BY)
-        self.log_end = log_end_of(servers(settings), self.topic)
-        self.learnt = self._learnt(database)
-        self.desk = Desk(self.store, self.learnt, now, settings.follow_up_after_days)
-        self.publisher = Publisher(settings, settings.topic(SERVICE))
-        self.prepared = False
-        self.relaying = progress.loop("relay")
-        # One batch of roster's may have every award restated.
-        self.learning = progress.loop("projection", times=5)
-
-    async def publish(self) -> None:
-        """Make the indexes, finish what a crash left, then publish for as long as the service runs."""
-        await self.store.prepare()
-        await self.learnt.prepare()
-        await follow_all(self.store)
-        self.prepared = True
-        await relay(
-            service=SERVICE,
-            records=self.store.records,
-            facts_in=self.facts_in,
-            publisher=self.publisher,
-            settings=self.settings,
-            loop=self.relaying,
-        )
-
-    async def learn(self) -> None:
-        """Take in what roster publishes, for as long as the service runs."""
-        async with mongo.seeing_all(self.database) as view:
-            await self.organisations_told(view)
-            await self.persons_told(view)
-        projection = Projection(
-            self.database, topic=self.topic, organisations_told=self.organisations_told, persons_told=self.persons_told
-        )
-        broker = new_broker(self.settings)
-        project(broker, projection.learn, topics=[self.topic], group=await self._group(), loop=self.learning)
-        await run_projections(broker, self.learning, self.settings)
-
-    async def readiness(self) -> Readiness:
-        """Whether MongoDB answers and the indexes are made; Kafka may be away."""
-        heard = await self.learnt.heard_through()
-        details: dict[str, Any] = {
-            "parked": await self.database["parked"].estimated_document_count(),
-            "roster_heard_through": heard.isoformat() if heard else None,
-        }
-        return Readiness(() if self.prepared else ("the indexes are not made yet",), details)
-
-    def facts_in(self, view: mongo.Database) -> FactsOf:
-        """What is published of records, by what this view of the database says."""
-        learnt = self._learnt(view)
-
-        async def year_starts() -> tuple[int, int]:
-            return (await learnt.calendar()).starts
-
-        return facts_of(Store(view), year_starts, learnt.merges, learnt.organisation_types)
-
-    async def year_starts(self) -> tuple[int, int]:
-        """The month and the day with which a school year begins."""
-        return (await self.learnt.calendar()).starts
-
-    async def organisations_told(self, view: mongo.Database) -> None:
-        """Have awards and assessments follow the calendar and the types of organisations that changed in this view."""
-        learnt = self._learnt(view)
-        await follow_calendar(self.store, (await learnt.calendar()).starts)
-        await follow_types(self.store, await learnt.organisation_types())
-
-    async def persons_told(self, view: mongo.Database, students: Collection[str] = ()) -> None:
-        """Have awards and assessments follow who was merged or unmerged in this view, and ids that are others' now."""
-        await follow_persons(self.store, await self._learnt(view).merges())
-        await follow_names(self.store, view, students)
-
-    def _learnt(self, database: mongo.Database) -> Learnt:
-        return Learnt(
-            database,
-            topic=self.topic,
-            wait_seconds=self.settings.projection_wait_seconds,
-            server_time=Outbox(self.store.records).server_time,
-            log_end=self.log_end,
-        )
-
-    async def _group(self) -> str:
-        """The consumer group, named in the database that it fills.
-
-        A projection that was lost has lost the name too, and so reads its log from the beginning.
-        """
-        name = f"{self.topic}-to-{SERVICE}"
-        found = await self.database["followed"].find_one_and_update(
-            {"_id": "group"}, [{"$set": {"begun": {"$ifNull": ["$begun", "$$NOW"]}}}], upsert=True, return_document=True
-        )
-        begun: datetime = found["begun"]
-        return f"{name}-{begun:%Y%m%dT%H%M%S}{begun.microsecond // 1000:03d}"
+def build(settings: Settings | None = None, *, now: Callable[[], datetime] = now) -> FastAPI:
+    """The service's app."""
+    return life.build(PRODUCER, settings, now=now)

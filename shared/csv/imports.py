@@ -14,7 +14,7 @@ T = TypeVar("T")
 
 
 @dataclass(frozen=True, slots=True)
-class Kept:
+class RowKept:
     """What became of a row that was taken: `created`, `changed` or `unchanged`, and what to look at again."""
 
     outcome: str
@@ -26,7 +26,7 @@ async def keep_in_parts(
     report: Report,
     *,
     read: Callable[[Row], T],
-    keep: Callable[[list[T]], Awaitable[Sequence[Kept | Refused]]],
+    keep: Callable[[list[T]], Awaitable[Sequence[RowKept | Refused]]],
     columns: Mapping[str, str] = NO_COLUMNS,
 ) -> None:
     """Keep what can be read of the rows, so many at once, and report of every row what came of it.

@@ -69,6 +69,12 @@ RELAY_HEARTBEAT_AT = Gauge(
     ["service"],
 )
 
+PROJECTION_PARKED = Counter(
+    "projection_parked_total",
+    "Records of roster that a service could not read into its copy, and that lie in `parked`. Alert when it rises.",
+    ["service"],
+)
+
 BACKGROUND_RESTARTS = Counter(
     "background_restarts_total",
     "Times that a task that should run for ever ended and was started again.",

@@ -4,6 +4,7 @@ from dataclasses import dataclass
 from typing import Any, Literal
 
 from fastapi.responses import JSONResponse
+from pydantic import BaseModel, Field
 
 from shared.records.record import Draft, Record, may_put
 from shared.web.views import ETAG, OUTCOME, answer
@@ -25,6 +26,14 @@ class Put:
     outcome: Outcome
     record: Record | None
     restated: int = 0
+
+
+class WouldRestate(BaseModel):
+    """What would become of it; nothing was written."""
+
+    outcome: Outcome
+    restated: int = Field(description="records that would say something else, and be published again")
+    dry_run: bool
 
 
 def would(draft: Draft, now: Record | None) -> Outcome:

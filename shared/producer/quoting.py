@@ -7,8 +7,8 @@ from fastapi import Request
 
 from shared.doors.auth import CurrentCaller
 from shared.errors import Conflict, NotFound, Problem, Refused
-from shared.producer.beyond_reach import ASK, ELSEWHERE, IN_THE_WAY
-from shared.roster_copy.reach import reachable
+from shared.producer.desk import Desk
+from shared.producer.refusals import ASK, ELSEWHERE, IN_THE_WAY
 
 # As `derived_id` makes them: whatever a refusal says of a record, it names the record too.
 RECORD_ID = re.compile(r"\b[0-9a-f]{28}\b")
@@ -22,10 +22,10 @@ async def tells_within_reach(request: Request, caller: CurrentCaller) -> AsyncIt
         ids = _quoted(refusal)
         if caller.reach.everything or isinstance(refusal, NotFound) or not ids:
             raise
-        desk = request.app.state.desk
-        records = desk.store.records
-        found = [one for kind in ("award", "assessment") for one in (await records.get_many(kind, ids)).values()]
-        if len(await reachable(found, caller.reach, desk.learnt)) == len(found):
+        desk: Desk = request.app.state.desk
+        kinds = desk.producer.student_of
+        found = [one for kind in kinds for one in (await desk.records.get_many(kind, ids)).values()]
+        if len(await desk.reachable(found, caller.reach)) == len(found):
             raise
         raise _unquoted(refusal) from refusal
 

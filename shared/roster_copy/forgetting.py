@@ -1,11 +1,11 @@
-"""A person forgotten in credentials: awards and assessments, and what roster had told of the student."""
+"""A person forgotten in a service: its records of the student, and what roster had told of them."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from typing import Any
 
-from services.credentials.assessment.record import ASSESSMENT
-from services.credentials.award.record import AWARD, Store
+from shared.mongo import Database
 from shared.records.erasing import erase, erase_parked
+from shared.records.records import Records
 
 NOTHING: dict[str, Any] = {"v": "$$this.v.v", "s": None}
 FORGOTTEN = {
@@ -21,24 +21,27 @@ FORGOTTEN = {
 }
 
 
-async def erase_person(store: Store, ids: Sequence[str], names: Sequence[str]) -> dict[str, int]:
-    """Everything that credentials keeps of the person with these ids; how many records there were.
+async def erase_person(
+    records: Records, student_of: Mapping[str, str], ids: Sequence[str], names: Sequence[str]
+) -> dict[str, int]:
+    """Everything that the service keeps of the person with these ids; how many records there were.
 
-    What roster told keeps its versions, so that nothing older is taken in again. `names` are by
-    what a record that was parked unread would name the person.
+    `student_of` gives, by kind, the field of its state that names a student. What roster told
+    keeps its versions, so that nothing older is taken in again. `names` are by what a record that
+    was parked unread would name the person.
     """
-    where = {"kind": {"$in": [AWARD, ASSESSMENT]}, "state.student_id": {"$in": list(ids)}}
-    done = {"records": await erase(store.records, where)}
-    subjects = [f"student/{id}" for id in ids]
-    await store.database["known"].update_many({"_id": {"$in": subjects}}, [{"$set": FORGOTTEN}])
-    await store.database["followed"].delete_many({"_id": {"$in": [f"merge/{id}" for id in ids]}})
-    done["parked"] = await erase_parked(store.database["parked"], names, {})
+    theirs = [{"kind": kind, f"state.{field}": {"$in": list(ids)}} for kind, field in sorted(student_of.items())]
+    done = {"records": await erase(records, {"$or": theirs})} if theirs else {"records": 0}
+    database: Database = records.database
+    await database["known"].update_many({"_id": {"$in": [f"student/{id}" for id in ids]}}, [{"$set": FORGOTTEN}])
+    await database["followed"].delete_many({"_id": {"$in": [f"merge/{id}" for id in ids]}})
+    done["parked"] = await erase_parked(database["parked"], names, {})
     return done
 
 
-async def forgotten(store: Store, ids: Sequence[str]) -> bool:
+async def forgotten(database: Database, ids: Sequence[str]) -> bool:
     """Whether nothing stands any more of what roster told of these."""
-    async for document in store.database["known"].find({"_id": {"$in": [f"student/{id}" for id in ids]}}):
+    async for document in database["known"].find({"_id": {"$in": [f"student/{id}" for id in ids]}}):
         told = [document.get("own", {}), *document.get("facts", {}).values()]
         if any(one.get("s") is not None for one in told):
             return False

@@ -1,25 +1,26 @@
-"""What roster has told us, read back: persons by any of their ids, programs, the calendar, and how far."""
+"""What roster has told a service, read back: persons by any of their ids, programs, the calendar, and how far."""
 
-import asyncio
 from collections.abc import Awaitable, Callable, Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import date, datetime
-from time import monotonic
 from typing import Any, TypeVar
 from zoneinfo import ZoneInfo
 
-from services.credentials.award.placement import Enrolment, Student
+import msgspec
+
+from shared.contracts.envelope import Fact
 from shared.contracts.roster import OrganisationType, alias_digest
-from shared.errors import Retryable
 from shared.kafka import PARTITIONS
 from shared.mongo import Database
 from shared.process.grouped import Grouped
 from shared.roster_copy.log_reached import UNKNOWN, LogEnd
 from shared.roster_copy.merges import Merges
+from shared.roster_copy.patience import Hangs, Patience, settled
+from shared.roster_copy.students import Enrolment, Student
 from shared.school_year import DEFAULT_START, parse_start
 
-LOOK_AGAIN_SECONDS = 0.15
 T = TypeVar("T")
+F = TypeVar("F", bound=Fact)
 Document = Mapping[str, Any]
 
 
@@ -29,6 +30,10 @@ class Calendar:
 
     zone: ZoneInfo = field(default_factory=lambda: ZoneInfo("UTC"))
     starts: tuple[int, int] = DEFAULT_START
+
+    def day(self, moment: datetime) -> date:
+        """The day that it is there."""
+        return moment.astimezone(self.zone).date()
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,24 +45,7 @@ class Told:
     calendar: Calendar
 
 
-def never(_: object) -> bool:
-    """No doubt is harmless."""
-    return False
-
-
-@dataclass(slots=True)
-class Request:
-    """One request's patience: it waits for roster at most once, however many rows it has.
-
-    `heard`: all that roster acknowledged before it came is here. `at_end`: all that was in roster's log then is.
-    """
-
-    arrived: datetime | None = None
-    heard: bool = False
-    at_end: bool = False
-
-
-class Learnt:
+class RosterCopy:
     """The projection's reading side; `known` and `progress` are written by the projection alone."""
 
     def __init__(
@@ -127,6 +115,18 @@ class Learnt:
                 found.update(dict.fromkeys(called, student))
         return Told(found, frozenset(existing), calendar)
 
+    async def facts(self, subjects: Collection[str], type: type[F]) -> dict[str, list[F]]:
+        """What stands of one type of fact under these subjects, such as `student/p1`; one without any is left out."""
+        found: dict[str, list[F]] = {}
+        async for document in self.known.find({"_id": {"$in": sorted(subjects)}}):
+            told = document.get("facts", {}).items()
+            states = [one["s"] for key, one in told if key.startswith(f"{type.kind}/")]
+            if document["_id"].startswith(f"{type.kind}/"):
+                states = [document.get("own", {}).get("s")]
+            if standing := [msgspec.convert(state, type) for state in states if state is not None]:
+                found[document["_id"]] = standing
+        return found
+
     async def program_ids(self) -> list[str]:
         """Every program that roster has told of."""
         cursor = self.known.find({"_id": {"$gt": "program/", "$lt": "program0"}, "own.s": {"$ne": None}}, {"_id": 1})
@@ -176,54 +176,9 @@ class Learnt:
         noted = self.progress.find({"topic": self.topic, "next": {"$exists": True}}, {"partition": 1, "next": 1})
         return {document["partition"]: document["next"] async for document in noted}
 
-    async def settled(
-        self,
-        request: Request,
-        read: Callable[[], Awaitable[T]],
-        *,
-        doubtful: Callable[[T], bool],
-        lacking: Callable[[T], bool],
-        harmless: Callable[[T], bool] = never,
-    ) -> T:
-        """What `read` gives, read again while it is doubtful and roster may be about to say more.
-
-        Once everything that roster acknowledged before the request came has been read, the
-        answer stands as it is. Where only `harmless` doubts are left, it does once the log has been
-        read to the end that it had a moment after the request came: nobody is refused for what is
-        still on its way into the log. Raise Retryable when that takes too long and it is still lacking.
-        """
-        found = await read()
-        if not doubtful(found) or request.heard or (request.at_end and harmless(found)):
-            return found
-        request.arrived = request.arrived or await self.server_time()
-        deadline = monotonic() + self.wait_seconds
-        reading = asyncio.create_task(self.log_end.reached(self.reading_on_at))
-        try:
-            while True:
-                request.at_end = request.at_end or (reading.done() and reading.result())
-                through = await self.heard_through()
-                request.heard = through is not None and through >= request.arrived
-                found = await read()
-                if request.heard or not doubtful(found) or (request.at_end and harmless(found)):
-                    return found
-                if monotonic() >= deadline:
-                    break
-                await _pause(reading)
-        finally:
-            reading.cancel()
-            await asyncio.gather(reading, return_exceptions=True)
-        if lacking(found):
-            last = f"what it said until {through:%Y-%m-%d %H:%M:%S} UTC has" if through else "nothing of it has"
-            raise Retryable(f"roster's latest changes have not arrived here yet ({last}); send the same again shortly")
-        return found
-
-
-async def _pause(reading: "asyncio.Task[bool]") -> None:
-    """A moment, or less when the end of the log is reached."""
-    if reading.done():
-        await asyncio.sleep(LOOK_AGAIN_SECONDS)
-    else:
-        await asyncio.wait([reading], timeout=LOOK_AGAIN_SECONDS)
+    async def settled(self, patience: Patience, read: Callable[[], Awaitable[T]], hangs: Callable[[T], Hangs]) -> T:
+        """What `read` gives once roster cannot be about to change it; see `patience.settled`. Raise Retryable."""
+        return await settled(self, patience, read, hangs)
 
 
 def _calendar(cted: Document) -> Calendar:

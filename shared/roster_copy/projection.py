@@ -11,15 +11,15 @@ import msgspec
 import structlog
 from pymongo import UpdateOne
 
-from services.credentials import metrics
 from shared.contracts import catalogue
 from shared.contracts.envelope import HEARTBEAT_TYPE, Arrived, Fact, header, read_fact, read_heartbeat
-from shared.contracts.roster import Completion, Enrolment, Organisation, Program, Student
+from shared.contracts.roster import Organisation, Student
 from shared.errors import Unreadable
 from shared.mongo import Database, InSession, causal
+from shared.process import metrics
 from shared.school_year import parse_start
 
-KEPT: tuple[type[Fact], ...] = (Student, Organisation, Program, Enrolment, Completion)
+TOLD_BY = "roster"
 SUBJECT = re.compile(r"[a-z_]+/[A-Za-z0-9][A-Za-z0-9_-]{0,63}")
 
 log = structlog.get_logger(__name__)
@@ -42,11 +42,16 @@ class Projection:
         self,
         database: Database,
         *,
+        service: str,
         topic: str,
+        keeps: Collection[type[Fact]],
         organisations_told: Told,
         persons_told: ToldOf,
     ) -> None:
+        """`keeps` are the types of facts that the service has a use for; any other is passed over."""
         self.database = database
+        self.service = service
+        self.keeps = keeps
         self.progress = database["progress"]
         self.parked = database["parked"]
         self.topic = topic
@@ -72,7 +77,7 @@ class Projection:
                 beat = _heartbeat(record)
                 if beat is not None:
                     heard[record.partition] = max(beat, heard.get(record.partition, beat))
-                elif (arrived := _fact(record)) is not None:
+                elif (arrived := self._fact(record)) is not None:
                     facts.append(arrived)
             except Unreadable as reason:
                 unread.append((record, reason))
@@ -81,6 +86,15 @@ class Projection:
         if unread:
             await self._park(unread)
         await self._note(heard, {record.partition: record.offset + 1 for record in records})
+
+    def _fact(self, record: Any) -> Arrived | None:
+        """A fact that this projection keeps; None for one that it has no use for."""
+        arrived = read_fact(catalogue.BY_TYPE, headers=record.headers, key=record.key, value=record.value)
+        if not SUBJECT.fullmatch(arrived.subject):
+            raise Unreadable(f"the subject {arrived.subject} is not of the form kind/id")
+        if isinstance(arrived.event.state, Organisation):
+            _check_calendar(arrived.event.state)
+        return arrived if catalogue.BY_TYPE[arrived.type] in self.keeps else None
 
     async def _take_in(self, facts: Sequence[Arrived]) -> None:
         async with causal(self.database.client) as session:
@@ -103,7 +117,7 @@ class Projection:
 
     async def _park(self, unread: Sequence[tuple[Any, Unreadable]]) -> None:
         await self.parked.bulk_write([_parked(record, str(reason)) for record, reason in unread], ordered=False)
-        metrics.PROJECTION_PARKED.inc(len(unread))
+        metrics.PROJECTION_PARKED.labels(self.service).inc(len(unread))
         log.warning("records of roster could not be read and were parked", records=len(unread), first=str(unread[0][1]))
 
 
@@ -125,19 +139,9 @@ def _heartbeat(record: Any) -> datetime | None:
     if header(record.headers, "ce_type") != HEARTBEAT_TYPE:
         return None
     beat = read_heartbeat(record.value)
-    if beat.service != "roster" or beat.through.tzinfo is None:
+    if beat.service != TOLD_BY or beat.through.tzinfo is None:
         raise Unreadable(f"a heartbeat of {beat.service} through {beat.through} is none of roster's")
     return beat.through
-
-
-def _fact(record: Any) -> Arrived | None:
-    """A fact that this projection keeps; None for one that it has no use for."""
-    arrived = read_fact(catalogue.BY_TYPE, headers=record.headers, key=record.key, value=record.value)
-    if not SUBJECT.fullmatch(arrived.subject):
-        raise Unreadable(f"the subject {arrived.subject} is not of the form kind/id")
-    if isinstance(arrived.event.state, Organisation):
-        _check_calendar(arrived.event.state)
-    return arrived if catalogue.BY_TYPE[arrived.type] in KEPT else None
 
 
 def _check_calendar(organisation: Organisation) -> None:

@@ -1,18 +1,48 @@
-"""Which awards and assessments a caller reaches: by program and campus, by student, or by home district."""
+"""Which records a caller reaches: by program and campus, by student, or by home district."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
 from typing import Any
 
-from services.credentials.award.placement import Student, Within
 from shared.doors.auth import Reach, Rows
-from shared.records.records import Record
-from shared.roster_copy.lookup import Learnt
+from shared.records.record import Record
+from shared.roster_copy.lookup import RosterCopy
+from shared.roster_copy.students import Student, Within
 
-FIELDS = {"program": "state.program_id", "organisation": "state.organisation_id", "student": "state.student_id"}
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Filed:
+    """Which fields of a kind's state say what it is filed under; a kind that says it of nothing has none.
+
+    A kind without a student is reached by its program, organisation or district alone.
+    """
+
+    student: str | None = None
+    program: str | None = None
+    organisation: str | None = None
+    district: str | None = None
+
+    def of(self, state: Mapping[str, Any]) -> dict[str, str | None]:
+        """What a state is filed under, by the name that reaches have for it."""
+        names = {"program": self.program, "organisation": self.organisation, "district": self.district}
+        return {name: state.get(path) if path else None for name, path in names.items()}
+
+    def paths(self) -> dict[str, str | None]:
+        """Where the fields stand in a document."""
+        names = {
+            "program": self.program,
+            "organisation": self.organisation,
+            "district": self.district,
+            "student": self.student,
+        }
+        return {name: f"state.{path}" if path else None for name, path in names.items()}
+
+
+OF_A_STUDENT = Filed(student="student_id", program="program_id", organisation="organisation_id")
 
 
 def within(reach: Reach, student: Student) -> Within:
-    """Where the caller may touch a student's awards."""
+    """Where the caller may touch a student's records."""
     if reach.everything:
         return lambda *_: True
     ways = [(district, id) for district in (student.homes or {None}) for id in student.ids]
@@ -35,29 +65,32 @@ def filing(reach: Reach, student: Student) -> Within:
     return lambda program, organisation: (program, organisation) in enrolled and reads(program, organisation)
 
 
-async def reachable(records: Sequence[Record], reach: Reach, learnt: Learnt) -> list[Record]:
-    """Those of the records that lie within reach."""
-    ids = {record.state["student_id"] for record in records}
-    known = (await learnt.told(ids, ())).students if _by_person(reach) else {}
+async def reachable(
+    records: Sequence[Record], reach: Reach, roster: RosterCopy, filed: Filed = OF_A_STUDENT
+) -> list[Record]:
+    """Those of the records, all filed alike, that lie within reach."""
+    if filed.student is None:
+        return [record for record in records if reach.allows(**filed.of(record.state))]
+    ids = {str(record.state[filed.student]) for record in records}
+    known = (await roster.told(ids, ())).students if _by_person(reach) else {}
     students = {id: known.get(id, Student(id=id)) for id in ids}
-    return [
-        record
-        for record in records
-        if within(reach, students[record.state["student_id"]])(
-            record.state["program_id"], record.state["organisation_id"]
-        )
-    ]
+    return [record for record in records if _reaches(reach, students[record.state[filed.student]], record, filed)]
 
 
-async def filter_of(reach: Reach, learnt: Learnt) -> dict[str, Any]:
+async def filter_of(reach: Reach, roster: RosterCopy, filed: Filed = OF_A_STUDENT) -> dict[str, Any]:
     """A filter on the records within reach."""
-    own: dict[str, Any] = reach.filter(**FIELDS)
-    if not _by_person(reach):
+    own: dict[str, Any] = reach.filter(**filed.paths())
+    if filed.student is None or not _by_person(reach):
         return own
-    students = await learnt.students_of(reach.who.districts) if Rows.OWN_DISTRICTS in reach.rows else []
+    students = await roster.students_of(reach.who.districts) if Rows.OWN_DISTRICTS in reach.rows else []
     if Rows.SELF in reach.rows and reach.who.student_id:
-        students += (await learnt.merges()).together(reach.who.student_id)
-    return {"$or": [own, {"state.student_id": {"$in": students}}]}
+        students += (await roster.merges()).together(reach.who.student_id)
+    return {"$or": [own, {f"state.{filed.student}": {"$in": students}}]}
+
+
+def _reaches(reach: Reach, student: Student, record: Record, filed: Filed) -> bool:
+    place = filed.of(record.state)
+    return within(reach, student)(place["program"], place["organisation"])
 
 
 def _by_person(reach: Reach) -> bool:

@@ -1,16 +1,15 @@
 """What callers are answered about assessments and a program's cuts."""
 
 from datetime import date
-from typing import Any, Literal
+from typing import Any
 
 from pydantic import BaseModel, ConfigDict, Field
 
 from services.credentials.assessment.bodies import CutBody
-from services.credentials.award.answers import Kept, Pointed, WouldRestate, pointed
-from services.credentials.award.commands import Logged
 from shared.contracts.credentials import AssessmentKind, Phase
 from shared.contracts.roster import OrganisationType
-from shared.errors import Conflict
+from shared.producer.answers import ListAnswer, RecordView, RowAnswer
+from shared.producer.puts import WouldRestate
 
 EXAMPLE: dict[str, Any] = {
     "id": "7c1f6a9a513d2f7f0e8c11a3f1c2",
@@ -35,7 +34,7 @@ EXAMPLE: dict[str, Any] = {
 }
 
 
-class AssessmentRecord(Kept):
+class AssessmentRecord(RecordView):
     """One sitting of an assessment, as it is kept."""
 
     model_config = ConfigDict(json_schema_extra={"examples": [EXAMPLE]})
@@ -65,7 +64,7 @@ class AssessmentPage(BaseModel):
     next: str | None
 
 
-class CutsRecord(Kept):
+class CutsRecord(RecordView):
     """What a program asks, by date, as it is kept."""
 
     program_id: str
@@ -84,50 +83,13 @@ class CutsWould(WouldRestate):
     program_id: str
 
 
-class RowAnswer(BaseModel):
+class AssessmentRow(RowAnswer):
     """What became of one row of a class list."""
 
-    row: int = Field(description="as in the request, from 0")
-    outcome: Literal["created", "unchanged", "refused"]
     assessment_id: str | None
-    warnings: list[str]
-    problem: str | None = Field(description="why the row was refused, and what would work")
-    existing: str | None = Field(description="the assessment that stands in the way")
-    errors: list[Pointed]
 
 
-class BatchAnswer(BaseModel):
+class AssessmentListAnswer(ListAnswer):
     """What became of a class list."""
 
-    batch_id: str
-    dry_run: bool
-    created: int
-    unchanged: int
-    refused: int
-    rows: list[RowAnswer]
-
-
-def batch_answer(batch_id: str, logged: list[Logged], *, dry_run: bool) -> BatchAnswer:
-    """The answer to a class list, row by row."""
-    outcomes = [one.outcome for one in logged]
-    return BatchAnswer(
-        batch_id=batch_id,
-        dry_run=dry_run,
-        created=outcomes.count("created"),
-        unchanged=outcomes.count("unchanged"),
-        refused=outcomes.count("refused"),
-        rows=[_row_answer(row, one) for row, one in enumerate(logged)],
-    )
-
-
-def _row_answer(row: int, logged: Logged) -> RowAnswer:
-    refusal = logged.refusal
-    return RowAnswer(
-        row=row,
-        outcome=logged.outcome,
-        assessment_id=logged.id or None,
-        warnings=[one.said for one in logged.warnings],
-        problem=refusal.detail if refusal else None,
-        existing=refusal.existing or None if isinstance(refusal, Conflict) else None,
-        errors=pointed(row, refusal),
-    )
+    rows: list[AssessmentRow]

@@ -1,90 +1,83 @@
 """HTTP of assessments: log one or a class, import, set right, take out, show; and what a program asks, by date."""
 
-import hashlib
 from typing import Annotated, Any
 
-from fastapi import APIRouter, Depends, Path, Query, Request
+from fastapi import APIRouter, Depends, Query
 from fastapi.responses import JSONResponse
 
-from services.credentials.assessment import imports
+from services.credentials.assessment import commands, imports
 from services.credentials.assessment.answers import (
+    AssessmentListAnswer,
     AssessmentPage,
     AssessmentRecord,
-    BatchAnswer,
     CutsKept,
     CutsRecord,
     CutsWould,
-    batch_answer,
 )
-from services.credentials.assessment.bodies import AssessmentBatch, AssessmentBody, AssessmentChange, CutsBody
-from services.credentials.assessment.commands import AssessmentDesk
+from services.credentials.assessment.bodies import (
+    AssessmentBatch,
+    AssessmentBody,
+    AssessmentChange,
+    CutsBody,
+    assessment_from,
+    batch_assessments,
+    changes_from,
+    cuts_from,
+)
 from services.credentials.assessment.cuts import checked
-from services.credentials.assessment.decision import Asked, taken_by
-from services.credentials.assessment.drafting import assessment_from, batch_assessments, changes_from, cuts_from
-from services.credentials.assessment.record import CUTS
+from services.credentials.assessment.decision import taken_by
+from services.credentials.assessment.record import ASSESSMENT, CUTS
 from services.credentials.assessment.restating import put_cuts as put_and_follow
-from services.credentials.award import api as awards
-from services.credentials.award.answers import BatchVoided
-from services.credentials.award.api import KEPT, LOG, MANAGE, READ, DryRun, History
-from services.credentials.award.bodies import VoidAction
-from services.credentials.award.decision import no_program
 from shared.contracts.credentials import AssessmentKind, Phase
-from shared.csv.rows import CSV_BODY, ImportReport, csv_body
-from shared.doors import auth
+from shared.csv.rows import CSV_BODY, ImportReport
 from shared.doors.auth import CurrentCaller
 from shared.errors import NotFound
+from shared.producer.answers import BatchVoided, list_answer
+from shared.producer.decisions import Asked
+from shared.producer.desk import TheDesk
 from shared.producer.puts import HEADERS, put_answer
 from shared.producer.quoting import tells_within_reach
+from shared.producer.refusals import no_program
+from shared.producer.routes import (
+    KEPT,
+    SHOWN,
+    CsvBody,
+    DryRun,
+    History,
+    ProgramId,
+    RecordId,
+    VoidAction,
+    days_between,
+    file_entry,
+    logged_as,
+)
 from shared.records.changes import entry_of
 from shared.web.app import AskedPage, IdempotencyKey, IfMatchNeeded, derived_id, digest, page
 from shared.web.conditions import IfMatch, OwnKey, once
-from shared.web.views import ETAG, OUTCOME, answer, shown
-from shared.words.fields import ID_PATTERN, Day, Id, StudentName
+from shared.web.views import answer, shown
+from shared.words.fields import Day, Id, StudentName
 
-# Who reaches which rows on which route, as with awards. What a program asks is no secret.
-ACCESS: auth.Access = {
-    "record_assessment": LOG,
-    "record_assessment_batch": LOG,
-    "void_assessment_batch": LOG,
-    "import_assessments": LOG,
-    "list_assessments": READ,
-    "get_assessment": READ,
-    "correct_assessment": LOG,
-    "void_assessment": LOG,
-    "put_cuts": MANAGE,
-    "get_cuts": awards.EVERYBODY,
-}
 PUT: dict[int | str, dict[str, Any]] = {200: {"headers": HEADERS}, 201: {"model": CutsKept, "headers": HEADERS}}
-LOGGED: dict[int | str, dict[str, Any]] = {**KEPT, 201: {"model": AssessmentRecord, "headers": ETAG | OUTCOME}}
-
-
-async def desk_of(request: Request) -> AssessmentDesk:
-    """What the routes work with."""
-    return AssessmentDesk(await awards.desk_of(request))
-
-
-TheDesk = Annotated[AssessmentDesk, Depends(desk_of)]
-AssessmentId = Annotated[str, Path(pattern=ID_PATTERN, examples=["7c1f6a9a513d2f7f0e8c11a3f1c2"])]
-ProgramId = Annotated[str, Path(pattern=ID_PATTERN, examples=["it-security"])]
-CsvBody = Annotated[bytes, Depends(csv_body)]
 
 router = APIRouter(prefix="/v1", tags=["assessments"], dependencies=[Depends(tells_within_reach)])
 
 
-@router.post("/assessments", response_model=AssessmentRecord, responses=LOGGED)
+@router.post("/assessments", response_model=AssessmentRecord, responses=logged_as(AssessmentRecord))
 async def record_assessment(body: AssessmentBody, caller: CurrentCaller, key: IdempotencyKey, desk: TheDesk) -> Any:
     """Log one sitting; the same key and body again answers with the assessment as it stands."""
     asked = Asked(derived_id(caller.sub, key), assessment_from(body))
-    logged = (await desk.log([asked], caller=caller, entry=entry_of(caller, "record", key=key, digest=digest(body))))[0]
+    logged = (
+        await commands.log(desk, [asked], caller=caller, entry=entry_of(caller, "record", key=key, digest=digest(body)))
+    )[0]
     if logged.refusal:
         raise logged.refusal
     if logged.id != asked.id:
         raise taken_by(logged.id, asked.wanted)
-    record = logged.record or await desk.assessment(asked.id, caller)
-    return answer(record, outcome=logged.outcome, **(await desk.places([record]))[0])
+    record = logged.record or await desk.get(ASSESSMENT, asked.id, caller)
+    return answer(record, outcome=logged.outcome, **(await commands.places(desk, [record]))[0])
 
 
-@router.post("/assessments/batch", response_model=BatchAnswer)
+@router.post("/assessments/batch", response_model=AssessmentListAnswer)
 async def record_assessment_batch(
     body: AssessmentBatch, caller: CurrentCaller, key: IdempotencyKey, desk: TheDesk, dry_run: DryRun = False
 ) -> Any:
@@ -93,16 +86,17 @@ async def record_assessment_batch(
     found = batch_assessments(body, batch_id)
     asked = [Asked(derived_id(caller.sub, key, row), one) for row, one in enumerate(found)]
     entry = entry_of(caller, "record", key=key, digest=digest(body))
-    return batch_answer(batch_id, await desk.log(asked, caller=caller, entry=entry, dry_run=dry_run), dry_run=dry_run)
+    logged = await commands.log(desk, asked, caller=caller, entry=entry, dry_run=dry_run)
+    return JSONResponse(list_answer(batch_id, logged, id_as="assessment_id", dry_run=dry_run))
 
 
 @router.post("/assessments/batch/{id}/void", response_model=BatchVoided)
 async def void_assessment_batch(
-    id: AssessmentId, body: VoidAction, caller: CurrentCaller, key: OwnKey, desk: TheDesk
+    id: RecordId, body: VoidAction, caller: CurrentCaller, key: OwnKey, desk: TheDesk
 ) -> Any:
     """Undo a class list: take out every assessment that was created with it."""
     entry = entry_of(caller, "void", key=key or f"void of batch {id}", digest=digest(body), why=body.reason)
-    voided, unchanged = await desk.void_batch(id, caller=caller, entry=entry)
+    voided, unchanged = await commands.void_batch(desk, id, caller=caller, entry=entry)
     return BatchVoided(batch_id=id, voided=voided, unchanged=unchanged)
 
 
@@ -111,9 +105,8 @@ async def import_assessments(
     body: CsvBody, caller: CurrentCaller, key: OwnKey, desk: TheDesk, dry_run: DryRun = False
 ) -> Any:
     """A row a sitting; columns as the fields of POST /v1/assessments. The same file again changes nothing."""
-    said = hashlib.sha256(body).hexdigest()[:40]
-    entry = entry_of(caller, "import", key=key or said, digest=said)
-    return await imports.import_assessments(desk, body, caller=caller, entry=entry, key=key or said, dry_run=dry_run)
+    own, entry = file_entry(caller, "import", body, key)
+    return await imports.import_assessments(desk, body, caller=caller, entry=entry, key=own, dry_run=dry_run)
 
 
 @router.get("/assessments", response_model=AssessmentPage)
@@ -132,7 +125,7 @@ async def list_assessments(
 ) -> Any:
     """Assessments that are not void and within reach, in the order of their ids."""
     wanted = {
-        "state.student_id": await desk.desk.person(student) if student else None,
+        "state.student_id": await desk.persons([student]) if student else None,
         "state.program_id": program,
         "state.kind": kind,
         "state.phase": phase,
@@ -140,39 +133,41 @@ async def list_assessments(
         "state.batch_id": batch,
     }
     where: dict[str, Any] = {path: value for path, value in wanted.items() if value is not None}
-    days = {"$gte": since.isoformat() if since else None, "$lte": until.isoformat() if until else None}
-    if since or until:
-        where["state.taken_on"] = {limit: day for limit, day in days.items() if day}
-    records = await desk.find(where, caller=caller, paging=paging)
-    views = [shown(record, to=caller, **more) for record, more in zip(records, await desk.places(records), strict=True)]
+    if days := days_between(since, until):
+        where["state.taken_on"] = days
+    records = await desk.find(ASSESSMENT, where, caller=caller, paging=paging)
+    views = [
+        shown(record, to=caller, **more)
+        for record, more in zip(records, await commands.places(desk, records), strict=True)
+    ]
     return JSONResponse(page(views, paging.limit))
 
 
-@router.get("/assessments/{id}", response_model=AssessmentRecord, responses={200: {"headers": ETAG}})
-async def get_assessment(id: AssessmentId, caller: CurrentCaller, desk: TheDesk, history: History = False) -> Any:
+@router.get("/assessments/{id}", response_model=AssessmentRecord, responses=SHOWN)
+async def get_assessment(id: RecordId, caller: CurrentCaller, desk: TheDesk, history: History = False) -> Any:
     """One assessment, also one that is void."""
-    record = await desk.assessment(id, caller)
-    return answer(record, history=history, to=caller, **(await desk.places([record]))[0])
+    record = await desk.get(ASSESSMENT, id, caller)
+    return answer(record, history=history, to=caller, **(await commands.places(desk, [record]))[0])
 
 
 @router.patch("/assessments/{id}", response_model=AssessmentRecord, responses=KEPT)
 async def correct_assessment(
-    id: AssessmentId, body: AssessmentChange, caller: CurrentCaller, version: IfMatchNeeded, key: OwnKey, desk: TheDesk
+    id: RecordId, body: AssessmentChange, caller: CurrentCaller, version: IfMatchNeeded, key: OwnKey, desk: TheDesk
 ) -> Any:
     """Set right what was logged wrong. Another student's assessment: void it and log it again."""
     entry = entry_of(caller, "correct", **once("correct", id, version, key, body), why=body.reason or "")
-    saved = await desk.correct(id, changes_from(body), caller=caller, entry=entry, expected=version)
-    return answer(saved.record, outcome=saved.outcome, **(await desk.places([saved.record]))[0])
+    saved = await commands.set_right(desk, id, changes_from(body), caller=caller, entry=entry, expected=version)
+    return answer(saved.record, outcome=saved.outcome, **(await commands.places(desk, [saved.record]))[0])
 
 
 @router.post("/assessments/{id}/void", response_model=AssessmentRecord, responses=KEPT)
 async def void_assessment(
-    id: AssessmentId, body: VoidAction, caller: CurrentCaller, version: IfMatchNeeded, key: OwnKey, desk: TheDesk
+    id: RecordId, body: VoidAction, caller: CurrentCaller, version: IfMatchNeeded, key: OwnKey, desk: TheDesk
 ) -> Any:
     """Take out an assessment that should never have been logged."""
     entry = entry_of(caller, "void", **once("void", id, version, key, body), why=body.reason)
-    saved = await desk.void(id, caller=caller, entry=entry, expected=version)
-    return answer(saved.record, outcome=saved.outcome, **(await desk.places([saved.record]))[0])
+    saved = await commands.void(desk, id, caller=caller, entry=entry, expected=version)
+    return answer(saved.record, outcome=saved.outcome, **(await commands.places(desk, [saved.record]))[0])
 
 
 @router.put("/programs/{id}/cuts", response_model=CutsKept | CutsWould, responses=PUT)
@@ -185,17 +180,17 @@ async def put_cuts(
     """
     caller.require_everything("what a program asks")
     cuts = checked(cuts_from(id, body))
-    if id not in await desk.desk.programs([id]):
+    if id not in await desk.programs([id]):
         raise no_program(id)
     entry = entry_of(caller, "put", key="", digest="")
-    done = await put_and_follow(desk.desk.store, cuts, entry, expected=version, dry_run=dry_run)
+    done = await put_and_follow(desk, cuts, entry, expected=version, dry_run=dry_run)
     return put_answer(done, program_id=id)
 
 
-@router.get("/programs/{id}/cuts", response_model=CutsRecord, responses={200: {"headers": ETAG}})
+@router.get("/programs/{id}/cuts", response_model=CutsRecord, responses=SHOWN)
 async def get_cuts(id: ProgramId, _: CurrentCaller, desk: TheDesk, history: History = False) -> Any:
     """What a program asks, by date; a program that has said nothing has no such record, and the cut 0.6."""
-    record = await desk.desk.store.records.get(CUTS, id)
+    record = await desk.records.get(CUTS, id)
     if record is None:
         raise NotFound(f"{id} has set no cuts", works="its cut is 0.6, and any gain counts", code="nothing_set")
     return answer(record, history=history, program_id=id)

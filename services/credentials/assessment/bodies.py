@@ -1,10 +1,13 @@
 """What callers send about assessments and a program's cuts; frozen, with an example of each."""
 
+from collections.abc import Iterator, Mapping
 from datetime import date
 from typing import Annotated, Any
 
 from pydantic import ConfigDict, Field, StringConstraints
 
+from services.credentials.assessment.cuts import Cuts, DatedCut
+from services.credentials.assessment.rules import Assessment
 from shared.contracts.credentials import AssessmentKind, Phase
 from shared.words.fields import Body, Day, Id, Reason, StudentName
 from shared.words.forms import form
@@ -44,7 +47,7 @@ def _or_left_out(schema: dict[str, Any]) -> None:
 Attempt = Annotated[int, Field(ge=1, le=99, description="tells apart sittings of one form on one day, in their order")]
 
 
-class Result(Body):
+class Sat(Body):
     """What came of one sitting: items, or a score, or (of technical skills) the verdict alone."""
 
     operational_items: Items | None = None
@@ -66,7 +69,7 @@ class Sitting(Body):
     cut: Exact | None = Field(default=None, description="else the program's, in force on the day")
 
 
-class AssessmentBody(Sitting, Result):
+class AssessmentBody(Sitting, Sat):
     """One student's sitting of an assessment."""
 
     model_config = _example(
@@ -83,7 +86,7 @@ class AssessmentBody(Sitting, Result):
     student_id: StudentName
 
 
-class AssessmentRow(Result):
+class AssessmentRow(Sat):
     """One student of a class."""
 
     student_id: StudentName
@@ -106,7 +109,7 @@ class AssessmentBatch(Sitting):
     rows: Annotated[tuple[AssessmentRow, ...], Field(min_length=1, max_length=ROWS_MAX)]
 
 
-class AssessmentChange(Result):
+class AssessmentChange(Sat):
     """What is set right; a field that is left out stays as it is, null takes a value away."""
 
     model_config = _example(correct=59, reason="an item was marked wrong")
@@ -136,3 +139,28 @@ class CutsBody(Body):
     model_config = _example(cuts=[{"valid_from": "2024-07-01", "cut": "0.65", "minimum_gain": "0.05"}])
 
     cuts: Annotated[tuple[CutBody, ...], Field(max_length=CUTS_MAX)] = ()
+
+
+def assessment_from(body: AssessmentBody) -> Assessment:
+    """The assessment that is asked for, its student still as the caller named it."""
+    return Assessment(**dict(body))
+
+
+def batch_assessments(body: AssessmentBatch, batch_id: str) -> Iterator[Assessment]:
+    """The assessments of a class list, row by row."""
+    common = {name: value for name, value in dict(body).items() if name not in ("rows", "operational_items")}
+    for row in body.rows:
+        own = dict(row)
+        if row.correct is not None and row.operational_items is None:
+            own["operational_items"] = body.operational_items
+        yield Assessment(**common, **own, batch_id=batch_id)
+
+
+def changes_from(body: AssessmentChange) -> Mapping[str, Any]:
+    """Only what was sent."""
+    return {name: getattr(body, name) for name in body.model_fields_set - {"reason"}}
+
+
+def cuts_from(program_id: str, body: CutsBody) -> Cuts:
+    """The cuts that are asked for."""
+    return Cuts(program_id=program_id, cuts=tuple(DatedCut(**dict(one)) for one in body.cuts))

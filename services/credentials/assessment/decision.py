@@ -1,4 +1,4 @@
-"""What becomes of each row of assessments: kept, already there, or refused with the reason."""
+"""What becomes of one assessment of a class list or a file: kept, already there, or refused with the reason."""
 
 from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass, replace
@@ -6,35 +6,19 @@ from datetime import date
 from typing import Any
 
 from services.credentials.assessment.rules import Assessment, record, repeats, same_sitting
-from services.credentials.award.decision import Doubt, Unknown, gone_since, unknown, unknown_program
-from services.credentials.award.placement import Student, Within, enrolled_by, named_under, taught_in
 from shared.errors import Conflict, NotFound, Problem, Refused, refused
-from shared.producer.beyond_reach import no_student, recorded_elsewhere, told
-
-
-@dataclass(frozen=True, slots=True)
-class Asked:
-    """One row: the id its assessment would have, and the assessment with the student as the caller named it."""
-
-    id: str
-    wanted: Assessment
-
-
-@dataclass(frozen=True, slots=True)
-class Stored:
-    """An assessment that is in the records, void or not."""
-
-    assessment: Assessment
-    void: bool = False
+from shared.producer.decisions import Asked, Decision, Stored
+from shared.producer.refusals import Unknown, gone_since, no_student, recorded_elsewhere, unknown, unknown_program
+from shared.roster_copy.students import Student, Within, named_under, readable, taught_in
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Ground:
+class AssessmentGround:
     """What the decision about rows rests on, all read beforehand; `students` by the name the caller used."""
 
     students: Mapping[str, Student]
     programs: Collection[str]
-    stored: Mapping[str, Stored]
+    stored: Mapping[str, Stored[Assessment]]
     within: Callable[[Student], Within]
     today: date
     reads: Callable[[Student], Within] | None = None
@@ -45,32 +29,20 @@ class Ground:
         return replace(one, student_id=person) if person else one
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Decision:
-    """`assessment` is what to keep under `id`; `doubt` tells on what of roster's the decision hangs."""
-
-    id: str
-    assessment: Assessment | None = None
-    unchanged: bool = False
-    refusal: Refused | None = None
-    warnings: tuple[Problem, ...] = ()
-    doubt: Doubt = "none"
-
-
 Standing = dict[tuple[Any, ...], list[tuple[str, Assessment]]]
 
 
-def decide(rows: Sequence[Asked], ground: Ground) -> list[Decision]:
+def decide(rows: Sequence[Asked[Assessment]], ground: AssessmentGround) -> list[Decision[Assessment]]:
     """One decision per row, in order; a row never sees what a later row says."""
     standing: Standing = {}
     for key, stored in ground.stored.items():
         if not stored.void:
-            one = ground.of_person(stored.assessment)
+            one = ground.of_person(stored.value)
             standing.setdefault(one.natural, []).append((key, one))
     return [_decide(row, ground, standing) for row in rows]
 
 
-def _decide(row: Asked, ground: Ground, standing: Standing) -> Decision:
+def _decide(row: Asked[Assessment], ground: AssessmentGround, standing: Standing) -> Decision[Assessment]:
     before = ground.stored.get(row.id)
     if before is not None:
         gone = (gone_since("assessment", row.id),) if before.void else ()
@@ -80,7 +52,7 @@ def _decide(row: Asked, ground: Ground, standing: Standing) -> Decision:
         wanted = record(row.wanted, today=ground.today)
     except Refused as refusal:
         return Decision(id=row.id, refusal=refusal, doubt="unknown" if isinstance(refusal, Unknown) else "none")
-    known = enrolled_by(student, wanted.taken_on)
+    known = student.enrolled_by(wanted.taken_on)
     try:
         logged = replace(wanted, under=named_under(row.wanted.student_id))
         one = placed(logged, student, within=ground.within(student))
@@ -92,7 +64,7 @@ def _decide(row: Asked, ground: Ground, standing: Standing) -> Decision:
     return decision if one.organisation_id or known else replace(decision, doubt="unknown")
 
 
-def _named(wanted: Assessment, ground: Ground) -> Student:
+def _named(wanted: Assessment, ground: AssessmentGround) -> Student:
     student = ground.students.get(wanted.student_id)
     if student is None:
         raise unknown(no_student(wanted.student_id))
@@ -107,15 +79,17 @@ def placed(one: Assessment, student: Student, *, within: Within) -> Assessment:
     return replace(one, student_id=student.id, organisation_id=under.organisation_id if under else None)
 
 
-def _among(row: Asked, one: Assessment, standing: Standing, ground: Ground, student: Student) -> Decision:
+def _among(
+    row: Asked[Assessment], one: Assessment, standing: Standing, ground: AssessmentGround, student: Student
+) -> Decision[Assessment]:
     """What an assessment is beside those that stand; one that is to be kept then stands with them."""
     person = ground.of_person(one)
     others = standing.setdefault(person.natural, [])
     same = [(key, other) for key, other in others if same_sitting(person, other)]
     if not same:
         others.append((row.id, person))
-        return Decision(id=row.id, assessment=one)
-    if not told(dict(same), student, ground.reads or ground.within):
+        return Decision(id=row.id, keep=one)
+    if not readable(dict(same), student, ground.reads or ground.within):
         return Decision(id=row.id, refusal=recorded_elsewhere("/taken_on"))
     repeated = next((key for key, other in same if repeats(person, other)), None)
     if repeated is not None:

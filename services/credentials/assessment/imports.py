@@ -4,17 +4,18 @@ import asyncio
 from collections.abc import Mapping
 from typing import Any
 
-from services.credentials.assessment.bodies import AssessmentBody
-from services.credentials.assessment.commands import AssessmentDesk
-from services.credentials.assessment.decision import Asked
-from services.credentials.assessment.drafting import assessment_from
+from services.credentials.assessment.bodies import AssessmentBody, assessment_from
+from services.credentials.assessment.commands import log
+from services.credentials.assessment.rules import Assessment
 from shared.csv.cells import decimal, whole
-from shared.csv.imports import Kept, keep_in_parts
+from shared.csv.imports import RowKept, keep_in_parts
 from shared.csv.rows import ImportReport, Report, Row, read_csv
 from shared.doors.auth import Caller
 from shared.errors import Refused
-from shared.records.records import Entry
-from shared.roster_copy.lookup import Request
+from shared.producer.decisions import Asked
+from shared.producer.desk import Desk
+from shared.records.record import Entry
+from shared.roster_copy.patience import Patience
 from shared.web.conditions import derived_id
 
 COLUMNS = ("student_id", "program_id", "kind", "form", "scale", "taken_on")
@@ -25,7 +26,7 @@ WORDS = {"true": True, "false": False}
 
 
 async def import_assessments(
-    desk: AssessmentDesk, body: bytes, *, caller: Caller, entry: Entry, key: str, dry_run: bool
+    desk: Desk, body: bytes, *, caller: Caller, entry: Entry, key: str, dry_run: bool
 ) -> ImportReport:
     """Keep every row that may be kept, in parts, and say of every other what would work.
 
@@ -33,15 +34,15 @@ async def import_assessments(
     row cannot be judged yet: what earlier parts have kept is unchanged when the file comes again.
     """
     rows = await asyncio.to_thread(read_csv, body, COLUMNS, optional=OPTIONAL)
-    report, request = Report(dry_run=dry_run), Request()
+    report, patience = Report(dry_run=dry_run), Patience()
 
-    def asked(row: Row) -> Asked:
+    def asked(row: Row) -> Asked[Assessment]:
         one = assessment_from(AssessmentBody.model_validate(_fields(row.cells)))
         return Asked(derived_id(caller.sub, key, row.number), one)
 
-    async def keep(some: list[Asked]) -> list[Kept | Refused]:
-        logged = await desk.log(some, caller=caller, entry=entry, dry_run=dry_run, request=request)
-        return [one.refusal or Kept(one.outcome, one.warnings) for one in logged]
+    async def keep(some: list[Asked[Assessment]]) -> list[RowKept | Refused]:
+        logged = await log(desk, some, caller=caller, entry=entry, dry_run=dry_run, patience=patience)
+        return [one.refusal or RowKept(one.outcome, one.warnings) for one in logged]
 
     await keep_in_parts(rows, report, read=asked, keep=keep)
     return report.answer()

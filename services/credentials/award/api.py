@@ -1,20 +1,12 @@
-"""HTTP of awards: who may do what; log one or a class, set right, verify, revoke, take out, show."""
+"""HTTP of awards: log one or a class, set right, verify, revoke, celebrate, take out, list, show, import."""
 
 from typing import Annotated, Any
 
-from fastapi import APIRouter, Depends, Path, Query, Request
+from fastapi import APIRouter, Depends, Query
 from fastapi.responses import JSONResponse
 
-from services.credentials.award import celebrating
-from services.credentials.award import rules as domain
-from services.credentials.award.answers import (
-    AwardPage,
-    AwardRecord,
-    BatchAnswer,
-    BatchVoided,
-    LoggedAward,
-    batch_answer,
-)
+from services.credentials.award import commands, imports, rules
+from services.credentials.award.answers import AwardPage, AwardRecord, BatchAnswer, LoggedAward
 from services.credentials.award.bodies import (
     AwardBody,
     AwardChange,
@@ -22,62 +14,40 @@ from services.credentials.award.bodies import (
     CelebrationAction,
     RevocationAction,
     VerificationAction,
-    VoidAction,
+    award_from,
+    batch_awards,
+    celebration_from,
+    changes_from,
+    look_from,
 )
-from services.credentials.award.commands import Desk
-from services.credentials.award.decision import Asked, taken_by
-from services.credentials.award.drafting import award_from, batch_awards, celebration_from, changes_from, look_from
+from services.credentials.award.decision import taken_by
+from services.credentials.award.record import AWARD
 from shared.contracts.credentials import Result
-from shared.doors import auth
-from shared.doors.auth import ALL, DATA_MANAGER, OWN_CAMPUSES, OWN_DISTRICTS, OWN_PROGRAMS, SELF, SERVICE, CurrentCaller
-from shared.doors.roles import Role
+from shared.csv.rows import CSV_BODY, ImportReport
+from shared.doors.auth import CurrentCaller
 from shared.errors import Malformed
+from shared.producer.answers import BatchVoided, list_answer
+from shared.producer.decisions import Asked
+from shared.producer.desk import TheDesk
 from shared.producer.quoting import tells_within_reach
+from shared.producer.routes import (
+    KEPT,
+    SHOWN,
+    CsvBody,
+    DryRun,
+    History,
+    RecordId,
+    VoidAction,
+    days_between,
+    file_entry,
+    logged_as,
+)
 from shared.records.changes import entry_of
 from shared.web.app import AskedPage, IdempotencyKey, IfMatchNeeded, derived_id, digest, page
 from shared.web.conditions import OwnKey, once
-from shared.web.views import ETAG, OUTCOME, answer, shown
-from shared.words.fields import ID_PATTERN, IDS_PATTERN, Day, Id, StudentName
+from shared.web.views import answer, shown
+from shared.words.fields import IDS_PATTERN, Day, Id, StudentName
 
-EVERYBODY = dict.fromkeys(Role, ALL)
-MANAGE = {DATA_MANAGER: OWN_DISTRICTS, SERVICE: ALL}
-LOG = {**MANAGE, auth.INSTRUCTOR: OWN_PROGRAMS}
-READ = {
-    **LOG,
-    auth.COORDINATOR: OWN_CAMPUSES,
-    auth.COUNSELOR: OWN_CAMPUSES,
-    auth.LEADER: OWN_DISTRICTS,
-    auth.STUDENT: SELF,
-}
-
-# Who reaches which rows on which route. A district's rows are those of students at home in it.
-ACCESS: auth.Access = {
-    "put_credential": MANAGE,
-    "get_credential": EVERYBODY,
-    "list_catalogue": EVERYBODY,
-    "import_catalogue": MANAGE,
-    "record_award": LOG,
-    "record_batch": LOG,
-    "void_batch": LOG,
-    "import_awards": LOG,
-    "list_awards": READ,
-    "get_award": READ,
-    "correct_award": LOG,
-    "verify_award": LOG,
-    "revoke_award": LOG,
-    "celebrate_award": LOG,
-    "void_award": LOG,
-}
-
-
-async def desk_of(request: Request) -> Desk:
-    """What the routes work with; made when the service starts."""
-    desk: Desk = request.app.state.desk
-    return desk
-
-
-TheDesk = Annotated[Desk, Depends(desk_of)]
-AwardId = Annotated[str, Path(pattern=ID_PATTERN, examples=["4f6a9a513d2f7f0e8c11a3f1c2e4"])]
 STUDENTS_MAX = 200
 Students = Annotated[
     str | None,
@@ -87,24 +57,22 @@ Students = Annotated[
         description=f"any of these person ids, with commas, at most {STUDENTS_MAX}; passed over beside `student`",
     ),
 ]
-DryRun = Annotated[bool, Query(description="Say what would become of it, and keep nothing.")]
-History = Annotated[bool, Query(description="With who changed what, when and why.")]
-KEPT: dict[int | str, dict[str, Any]] = {200: {"headers": ETAG | OUTCOME}}
-LOGGED: dict[int | str, dict[str, Any]] = {**KEPT, 201: {"model": LoggedAward, "headers": ETAG | OUTCOME}}
 
 router = APIRouter(prefix="/v1/awards", tags=["awards"], dependencies=[Depends(tells_within_reach)])
 
 
-@router.post("", response_model=LoggedAward, responses=LOGGED)
+@router.post("", response_model=LoggedAward, responses=logged_as(LoggedAward))
 async def record_award(body: AwardBody, caller: CurrentCaller, key: IdempotencyKey, desk: TheDesk) -> Any:
     """Log an attempt at a credential; the same key and body again answers with the award as it stands."""
     asked = Asked(derived_id(caller.sub, key), award_from(body, caller.sub))
-    logged = (await desk.log([asked], caller=caller, entry=entry_of(caller, "record", key=key, digest=digest(body))))[0]
+    logged = (
+        await commands.log(desk, [asked], caller=caller, entry=entry_of(caller, "record", key=key, digest=digest(body)))
+    )[0]
     if logged.refusal:
         raise logged.refusal
     if logged.id != asked.id:
         raise taken_by(logged.id, asked.wanted)
-    record = logged.record or await desk.award(asked.id, caller)
+    record = logged.record or await desk.get(AWARD, asked.id, caller)
     return answer(record, outcome=logged.outcome, warnings=[one.said for one in logged.warnings])
 
 
@@ -117,15 +85,15 @@ async def record_batch(
     awards = batch_awards(body, batch_id, caller.sub)
     asked = [Asked(derived_id(caller.sub, key, row), award) for row, award in enumerate(awards)]
     entry = entry_of(caller, "record", key=key, digest=digest(body))
-    logged = await desk.log(asked, caller=caller, entry=entry, dry_run=dry_run)
-    return JSONResponse(batch_answer(batch_id, logged, dry_run=dry_run))
+    logged = await commands.log(desk, asked, caller=caller, entry=entry, dry_run=dry_run)
+    return JSONResponse(list_answer(batch_id, logged, id_as="award_id", dry_run=dry_run))
 
 
 @router.post("/batch/{id}/void", response_model=BatchVoided)
-async def void_batch(id: AwardId, body: VoidAction, caller: CurrentCaller, key: OwnKey, desk: TheDesk) -> Any:
+async def void_batch(id: RecordId, body: VoidAction, caller: CurrentCaller, key: OwnKey, desk: TheDesk) -> Any:
     """Undo a class list: take out every award that was created with it."""
     entry = entry_of(caller, "void", key=key or f"void of batch {id}", digest=digest(body), why=body.reason)
-    voided, unchanged = await desk.void_batch(id, caller=caller, entry=entry)
+    voided, unchanged = await commands.void_batch(desk, id, caller=caller, entry=entry)
     return BatchVoided(batch_id=id, voided=voided, unchanged=unchanged)
 
 
@@ -156,80 +124,92 @@ async def list_awards(
         "state.result": result,
         "state.batch_id": batch,
     }
-    days = {"$gte": since.isoformat() if since else None, "$lte": until.isoformat() if until else None}
     where: dict[str, Any] = {path: value for path, value in wanted.items() if value is not None}
-    if since or until:
-        where["state.day"] = {limit: day for limit, day in days.items() if day}
-    records = await desk.find(where, caller=caller, paging=paging)
+    if days := days_between(since, until):
+        where["state.day"] = days
+    records = await desk.find(AWARD, where, caller=caller, paging=paging)
     return JSONResponse(page([shown(record, to=caller) for record in records], paging.limit))
 
 
-@router.get("/{id}", response_model=AwardRecord, responses={200: {"headers": ETAG}})
-async def get_award(id: AwardId, caller: CurrentCaller, desk: TheDesk, history: History = False) -> Any:
+@router.get("/{id}", response_model=AwardRecord, responses=SHOWN)
+async def get_award(id: RecordId, caller: CurrentCaller, desk: TheDesk, history: History = False) -> Any:
     """One award, also one that is void."""
-    return answer(await desk.award(id, caller), history=history, to=caller)
+    return answer(await desk.get(AWARD, id, caller), history=history, to=caller)
 
 
 @router.patch("/{id}", response_model=AwardRecord, responses=KEPT)
 async def correct_award(
-    id: AwardId, body: AwardChange, caller: CurrentCaller, version: IfMatchNeeded, key: OwnKey, desk: TheDesk
+    id: RecordId, body: AwardChange, caller: CurrentCaller, version: IfMatchNeeded, key: OwnKey, desk: TheDesk
 ) -> Any:
     """Set right what was logged wrong. Another student's award: void it and log it again."""
     entry = entry_of(caller, "correct", **once("correct", id, version, key, body), why=body.reason or "")
-    saved = await desk.correct(id, changes_from(body, caller.sub), caller=caller, entry=entry, expected=version)
+    saved = await commands.set_right(
+        desk, id, changes_from(body, caller.sub), caller=caller, entry=entry, expected=version
+    )
     return answer(saved.record, outcome=saved.outcome)
 
 
 @router.post("/{id}/verification", response_model=AwardRecord, responses=KEPT)
 async def verify_award(
-    id: AwardId, body: VerificationAction, caller: CurrentCaller, version: IfMatchNeeded, key: OwnKey, desk: TheDesk
+    id: RecordId, body: VerificationAction, caller: CurrentCaller, version: IfMatchNeeded, key: OwnKey, desk: TheDesk
 ) -> Any:
     """Note that somebody looked, on a day, and found it or did not."""
     entry = entry_of(caller, "verify", **once("verify", id, version, key, body), why=body.reason or "")
     found, today = look_from(body, caller.sub), await desk.today()
-    saved = await desk.change(
+    saved = await commands.act(
+        desk,
         id,
         caller=caller,
         entry=entry,
         expected=version,
-        change=lambda award: domain.verify(award, found, today=today),
+        become=lambda award: rules.verify(award, found, today=today),
     )
     return answer(saved.record, outcome=saved.outcome)
 
 
 @router.post("/{id}/revocation", response_model=AwardRecord, responses=KEPT)
 async def revoke_award(
-    id: AwardId, body: RevocationAction, caller: CurrentCaller, version: IfMatchNeeded, key: OwnKey, desk: TheDesk
+    id: RecordId, body: RevocationAction, caller: CurrentCaller, version: IfMatchNeeded, key: OwnKey, desk: TheDesk
 ) -> Any:
     """Note that the issuer has taken the award back; PATCH revoked_on null lifts it."""
     entry = entry_of(caller, "revoke", **once("revoke", id, version, key, body), why=body.reason)
     today = await desk.today()
-    saved = await desk.change(
+    saved = await commands.act(
+        desk,
         id,
         caller=caller,
         entry=entry,
         expected=version,
-        change=lambda award: domain.revoke(award, body.revoked_on, today=today),
+        become=lambda award: rules.revoke(award, body.revoked_on, today=today),
     )
     return answer(saved.record, outcome=saved.outcome)
 
 
 @router.post("/{id}/celebration", response_model=AwardRecord, responses=KEPT)
 async def celebrate_award(
-    id: AwardId, body: CelebrationAction, caller: CurrentCaller, version: IfMatchNeeded, key: OwnKey, desk: TheDesk
+    id: RecordId, body: CelebrationAction, caller: CurrentCaller, version: IfMatchNeeded, key: OwnKey, desk: TheDesk
 ) -> Any:
     """Note where and when an award was announced; PATCH celebrations takes a mistake back."""
     entry = entry_of(caller, "celebrate", **once("celebrate", id, version, key, body), why=body.reason or "")
     one = celebration_from(body)
-    saved = await celebrating.celebrate(desk, id, one, caller=caller, entry=entry, expected=version)
+    saved = await commands.celebrated(desk, id, one, caller=caller, entry=entry, expected=version)
     return answer(saved.record, outcome=saved.outcome)
 
 
 @router.post("/{id}/void", response_model=AwardRecord, responses=KEPT)
 async def void_award(
-    id: AwardId, body: VoidAction, caller: CurrentCaller, version: IfMatchNeeded, key: OwnKey, desk: TheDesk
+    id: RecordId, body: VoidAction, caller: CurrentCaller, version: IfMatchNeeded, key: OwnKey, desk: TheDesk
 ) -> Any:
     """Take out an award that should never have been logged."""
     entry = entry_of(caller, "void", **once("void", id, version, key, body), why=body.reason)
-    saved = await desk.change(id, caller=caller, entry=entry, expected=version, change=lambda award: award, void=True)
+    saved = await commands.void(desk, id, caller=caller, entry=entry, expected=version)
     return answer(saved.record, outcome=saved.outcome)
+
+
+@router.post("/imports", response_model=ImportReport, openapi_extra=CSV_BODY)
+async def import_awards(
+    body: CsvBody, caller: CurrentCaller, key: OwnKey, desk: TheDesk, dry_run: DryRun = False
+) -> Any:
+    """A row an award; columns as the fields of POST /v1/awards. The same file again changes nothing."""
+    own, entry = file_entry(caller, "import", body, key)
+    return await imports.import_awards(desk, body, caller=caller, entry=entry, key=own, dry_run=dry_run)

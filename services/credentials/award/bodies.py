@@ -1,17 +1,18 @@
-"""What callers send about awards and the catalogue; frozen, with an example of each."""
+"""What callers send about awards; frozen, with an example of each, and what it comes to for the rules."""
 
+from collections.abc import Iterable, Mapping
 from typing import Annotated, Any
 
 from pydantic import ConfigDict, Field, StringConstraints
 
-from services.credentials.award.celebrations import Channel
-from services.credentials.catalogue_entry.rules import TYPES
-from shared.contracts.credentials import Level, Outcome, Result, Tier
+from services.credentials.award.celebrations import Celebration, Channel
+from services.credentials.award.looks import Look
+from services.credentials.award.rules import PASSED, Award
+from shared.contracts.credentials import Level, Outcome, Result
 from shared.words.fields import Body, Day, Id, Name, Reason, StudentName
 from shared.words.forms import form
 
 ROWS_MAX = 500
-TIERS_MAX = 1000
 LOOKS_MAX = 50
 
 Attempt = Annotated[
@@ -20,12 +21,9 @@ Attempt = Annotated[
 ]
 LICENSE_NUMBER = form(r"^[ -~]{1,100}$", "1 to 100 letters of a to z, digits and signs")
 LINK = form(r"^https?://[!-~]{1,1990}$", "an address that begins with https://")
-CTDL_ID = form(r"^[!-~]{1,100}$", "the CTDL id of Credential Engine, such as ce-…")
 LicenseNumber = Annotated[str, StringConstraints(pattern=LICENSE_NUMBER, strip_whitespace=True)]
 Link = Annotated[str, StringConstraints(pattern=LINK)]
 Method = Annotated[Name, Field(description="how it was looked up, in a few words; stays in this service")]
-# Spelt by hand, so that a misspelt one is answered with the nearest.
-CredentialType = Annotated[str, Field(max_length=60, json_schema_extra={"enum": list(TYPES)})]
 
 
 def _example(**fields: Any) -> ConfigDict:
@@ -35,32 +33,6 @@ def _example(**fields: Any) -> ConfigDict:
 def _or_left_out(schema: dict[str, Any]) -> None:
     """What stands for a field that was not sent is nobody's business but ours."""
     schema.pop("default", None)
-
-
-class TierBody(Body):
-    """From `valid_from` on, the credential has this tier for the program; null ends the alignment."""
-
-    program_id: Id
-    tier: Tier | None
-    valid_from: Day
-
-
-class CredentialBody(Body):
-    """One industry credential and what it is worth to which program, by date."""
-
-    model_config = _example(
-        title="CompTIA Security+",
-        issuer="CompTIA",
-        type="Certification",
-        ctdl_id="ce-00000000-0000-0000-0000-000000000000",
-        tiers=[{"program_id": "it-security", "tier": "required", "valid_from": "2023-07-01"}],
-    )
-
-    title: Name
-    issuer: Name
-    type: CredentialType
-    ctdl_id: Annotated[str, StringConstraints(pattern=CTDL_ID)] | None = None
-    tiers: Annotated[tuple[TierBody, ...], Field(max_length=TIERS_MAX)] = ()
 
 
 class VerificationBody(Body):
@@ -194,9 +166,66 @@ class RevocationAction(Body):
     reason: Reason
 
 
-class VoidAction(Body):
-    """The award should never have been logged."""
+def look_from(body: VerificationBody, by: str) -> Look:
+    """One look at an award, and who recorded it."""
+    return Look(level=body.level, verified_on=body.verified_on, outcome=body.outcome, method=body.method, by=by)
 
-    model_config = _example(reason="logged for the wrong student")
 
-    reason: Reason
+def celebration_from(body: CelebrationBody) -> Celebration:
+    """One celebration of an award."""
+    return Celebration(channel=body.channel, celebrated_on=body.celebrated_on)
+
+
+def award_from(body: AwardBody, by: str) -> Award:
+    """The award that is asked for, its student still as the caller `by` named it."""
+    return Award(
+        student_id=body.student_id,
+        credential_code=body.credential_code,
+        program_id=body.program_id,
+        result=body.result,
+        taken_on=body.taken_on,
+        awarded_on=body.awarded_on,
+        revoked_on=body.revoked_on if isinstance(body, ImportedAward) else None,
+        **_details(body, by),
+    )
+
+
+def batch_awards(body: BatchBody, batch_id: str, by: str) -> Iterable[Award]:
+    """The awards of a class list, row by row."""
+    return (_of_row(body, row, batch_id, by) for row in body.rows)
+
+
+def _of_row(body: BatchBody, row: BatchRow, batch_id: str, by: str) -> Award:
+    result = row.result or body.result
+    passed = result == PASSED
+    return Award(
+        student_id=row.student_id,
+        credential_code=body.credential_code,
+        program_id=body.program_id,
+        result=result,
+        taken_on=None if passed else body.awarded_on,
+        awarded_on=body.awarded_on if passed else None,
+        batch_id=batch_id,
+        **_details(row, by),
+    )
+
+
+def _details(body: Details, by: str) -> dict[str, Any]:
+    return {
+        "expires_on": body.expires_on,
+        "license_number": body.license_number,
+        "evidence_url": body.evidence_url,
+        "verifications": (look_from(body.verification, by),) if body.verification else (),
+        "renews": body.renews,
+        "attempt": body.attempt,
+    }
+
+
+def changes_from(body: AwardChange, by: str) -> Mapping[str, Any]:
+    """Only what was sent, by whom."""
+    changes = {name: getattr(body, name) for name in body.model_fields_set - {"reason"}}
+    if "verifications" in changes:
+        changes["verifications"] = tuple(look_from(one, by) for one in body.verifications)
+    if "celebrations" in changes:
+        changes["celebrations"] = tuple(celebration_from(one) for one in body.celebrations)
+    return changes

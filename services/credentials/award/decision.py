@@ -1,33 +1,28 @@
-"""What becomes of each row of a class list or a file: kept, already there, or refused with the reason."""
+"""What becomes of one award of a class list or a file: kept, already there, or refused with the reason."""
 
 from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import date
-from typing import Literal
 
 from services.credentials.award import renewals
-from services.credentials.award.placement import Student, Within, enrolled_by, named_under, place
+from services.credentials.award.placement import place
 from services.credentials.award.rules import PASSED, Award, near, record, repeats
 from services.credentials.catalogue_entry.rules import Credential, unknown_code
 from shared.errors import Conflict, NotFound, Problem, Refused, refused
-from shared.producer.beyond_reach import ASK, ELSEWHERE, IN_THE_WAY, no_student, recorded_elsewhere, told
+from shared.producer.decisions import Asked, Decision, Doubt, Stored
+from shared.producer.refusals import (
+    ASK,
+    ELSEWHERE,
+    IN_THE_WAY,
+    Unknown,
+    gone_since,
+    no_student,
+    recorded_elsewhere,
+    unknown,
+    unknown_program,
+)
+from shared.roster_copy.students import Student, Within, named_under, readable
 from shared.words.wording import SHORTENED
-
-
-@dataclass(frozen=True, slots=True)
-class Asked:
-    """One row: the id its award would have, and the award with the student as the caller named it."""
-
-    id: str
-    wanted: Award
-
-
-@dataclass(frozen=True, slots=True)
-class Stored:
-    """An award that is in the records, void or not."""
-
-    award: Award
-    void: bool = False
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -42,7 +37,7 @@ class Ground:
     programs: Collection[str]
     credentials: Mapping[str, Credential]
     codes: Sequence[str]
-    awards: Mapping[str, Stored]
+    awards: Mapping[str, Stored[Award]]
     within: Callable[[Student], Within]
     today: date
     reads: Callable[[Student], Within] | None = None
@@ -54,36 +49,8 @@ class Ground:
 
     def renewing(self, former: str | None) -> dict[str, Award]:
         """What renews that award already, whoever it belongs to: persons who were one may be two again."""
-        found = {key: one.award for key, one in self.awards.items() if not one.void} if former else {}
+        found = {key: one.value for key, one in self.awards.items() if not one.void} if former else {}
         return {key: award for key, award in found.items() if award.renews == former}
-
-
-# What roster may be about to tell: that we do not know who or what is meant, or whose student it is.
-Doubt = Literal["none", "reach", "unknown"]
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Decision:
-    """`award` is what to keep under `id`; `unchanged` says that award `id` already says it.
-
-    `doubt` tells on what, if roster's log has not been read far enough, the decision hangs.
-    """
-
-    id: str
-    award: Award | None = None
-    unchanged: bool = False
-    refusal: Refused | None = None
-    warnings: tuple[Problem, ...] = ()
-    doubt: Doubt = "none"
-
-
-class Unknown(Refused):
-    """Roster has not told us of the student or the program; it may yet."""
-
-
-def unknown(problem: Problem) -> Unknown:
-    """The refusal of a row for what roster has not told us."""
-    return Unknown(problem.said, [problem])
 
 
 @dataclass(slots=True)
@@ -111,18 +78,18 @@ class Taken:
         )
 
 
-def decide(rows: Sequence[Asked], ground: Ground) -> list[Decision]:
+def decide(rows: Sequence[Asked[Award]], ground: Ground) -> list[Decision[Award]]:
     """One decision per row, in order; a row never sees what a later row says."""
     persons = ground.persons()
     numbered = {number: {persons.get(one, one) for one in whose} for number, whose in ground.numbered.items()}
     taken = Taken(persons, numbered=numbered)
     for key, stored in ground.awards.items():
         if not stored.void:
-            taken.of(stored.award)[key] = stored.award
+            taken.of(stored.value)[key] = stored.value
     return [_decide(row, ground, taken) for row in rows]
 
 
-def _decide(row: Asked, ground: Ground, taken: Taken) -> Decision:
+def _decide(row: Asked[Award], ground: Ground, taken: Taken) -> Decision[Award]:
     before = ground.awards.get(row.id)
     if before is not None:
         gone = (gone_since("award", row.id),) if before.void else ()
@@ -136,15 +103,15 @@ def _decide(row: Asked, ground: Ground, taken: Taken) -> Decision:
         logged = replace(wanted, under=named_under(row.wanted.student_id))
         award = placed(logged, student, credential, within=ground.within(student))
     except Refused as refusal:
-        doubt: Doubt = "reach" if enrolled_by(student, wanted.day) else "unknown"
+        doubt: Doubt = "reach" if student.enrolled_by(wanted.day) else "unknown"
         if isinstance(refusal, NotFound):
             refusal = refused(no_student(row.wanted.student_id))
         return Decision(id=row.id, refusal=refusal, doubt=doubt)
     decision = _among(row, award, taken.of(award), ground, student)
-    if decision.award:
+    if decision.keep:
         odd = tuple(_odd_number(award, shared=taken.number_of_another(award)))
         decision = replace(decision, warnings=(*decision.warnings, *odd))
-    settled = award.organisation_id or enrolled_by(student, award.day)
+    settled = award.organisation_id or student.enrolled_by(award.day)
     return decision if settled else replace(decision, doubt="unknown")
 
 
@@ -173,9 +140,11 @@ def placed(award: Award, student: Student, credential: Credential, *, within: Wi
     )
 
 
-def _among(row: Asked, award: Award, others: dict[str, Award], ground: Ground, student: Student) -> Decision:
+def _among(
+    row: Asked[Award], award: Award, others: dict[str, Award], ground: Ground, student: Student
+) -> Decision[Award]:
     """What an award is beside those that stand; one that is to be kept then stands with them."""
-    seen = told(others, student, ground.reads or ground.within)
+    seen = readable(others, student, ground.reads or ground.within)
     twin = next((key for key, other in others.items() if other.which == award.which), None)
     if twin is not None and twin not in seen:
         return Decision(id=row.id, refusal=recorded_elsewhere("/awarded_on" if award.awarded_on else "/taken_on"))
@@ -188,17 +157,17 @@ def _among(row: Asked, award: Award, others: dict[str, Award], ground: Ground, s
         return Decision(id=row.id, refusal=refused(*problems))
     warnings = tuple(_doubts(award, seen, ground.today))
     others[row.id] = award
-    return Decision(id=row.id, award=award, warnings=warnings)
+    return Decision(id=row.id, keep=award, warnings=warnings)
 
 
 def _in_the_way(
     id: str, award: Award, others: Mapping[str, Award], ground: Ground, seen: Mapping[str, Award], student: Student
 ) -> Iterator[Problem]:
     """What is wrong with an award that renews another; of what its reader does not see only that it is in the way."""
-    void = {key: stored.award for key, stored in ground.awards.items() if stored.void}
+    void = {key: stored.value for key, stored in ground.awards.items() if stored.void}
     reads, renewing = ground.reads or ground.within, ground.renewing(award.renews)
-    known = {**seen, **told(renewing, student, reads)}
-    problems = list(renewals.in_the_way(id, award, known, told(void, student, reads)))
+    known = {**seen, **readable(renewing, student, reads)}
+    problems = list(renewals.in_the_way(id, award, known, readable(void, student, reads)))
     hidden = renewals.in_the_way(id, award, {**others, **renewing}, void)
     if not problems and any(hidden):
         problems = [Problem("/renews", ELSEWHERE, ASK, IN_THE_WAY)]
@@ -240,24 +209,6 @@ def _open(award: Award, others: Mapping[str, Award]) -> Iterator[Problem]:
             )
             works = f"if both are the same attempt, void this and PATCH /v1/awards/{key}"
             yield Problem("/result", said, works, "may_be_the_same")
-
-
-def unknown_program(program_id: str, pointer: str = "/program_id") -> Problem:
-    """What to tell a caller whose program roster does not know."""
-    works = "check the id; a new program is put into roster first"
-    return Problem(pointer, f"roster knows no program {program_id}", works, "unknown_program")
-
-
-def no_program(program_id: str) -> NotFound:
-    """The answer about a program that roster does not know."""
-    problem = unknown_program(program_id)
-    return NotFound(problem.detail, works=problem.works, code=problem.code)
-
-
-def gone_since(kind: str, id: str) -> Problem:
-    """What to tell whoever sends again what was taken out since."""
-    said = f"{kind} {id} was logged with this key before and is void since"
-    return Problem("", said, "send another key if it was right after all", "void")
 
 
 def taken_by(key: str, award: Award) -> Conflict:

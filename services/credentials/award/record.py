@@ -1,4 +1,4 @@
-"""The credentials' records in MongoDB: natural key, indexes, and the questions that only it asks."""
+"""How an award is kept and published: its state, natural keys, indexes, fact, and the questions that only it asks."""
 
 from collections.abc import Collection, Mapping, Sequence
 from itertools import chain, product
@@ -6,19 +6,21 @@ from typing import Any, NamedTuple
 
 import msgspec
 
-from services.credentials.assessment import record as keeping
-from services.credentials.assessment.cuts import Cuts
-from services.credentials.assessment.record import CUTS, cuts_of, hidden_under
-from services.credentials.award.decision import Asked, Stored
+from services.credentials.award.celebrations import first_day
 from services.credentials.award.rules import Award
+from services.credentials.catalogue_entry.record import credentials
 from services.credentials.catalogue_entry.rules import Credential
-from shared.contracts.credentials import DatedTier
-from shared.errors import NotFound, Refused
-from shared.mongo import Database
-from shared.process.grouped import Grouped
-from shared.records.records import Draft, Entry, Natural, Record, Records
+from shared.contracts import credentials as contract
+from shared.producer.decisions import Asked, Stored
+from shared.producer.desk import Desk, Kind
+from shared.producer.rows import FIRST_LINE, stored_of
+from shared.records.record import Draft, Entry, Natural, Record
+from shared.records.relay import Outgoing
+from shared.roster_copy.given_ids import hidden_under
+from shared.roster_copy.reach import OF_A_STUDENT
+from shared.school_year import school_year_of
 
-AWARD, CATALOGUE = "award", "catalogue"
+AWARD = "award"
 ONE_ATTEMPT = Natural(
     AWARD,
     ("student_id", "credential_code", "day", "result"),
@@ -44,140 +46,6 @@ INDEXES = (
 )
 
 
-class _Beside(NamedTuple):
-    """Which awards a decision must know of.
-
-    They are those with these ids, these students' of these credentials, and what renews one of `renewed`.
-    """
-
-    ids: Collection[str]
-    students: Collection[str]
-    codes: Collection[str]
-    renewed: Collection[str]
-
-
-class Store:
-    """What the service keeps: `award/<id>`, `catalogue/<code>`, `assessment/<id>` and `cuts/<program>`."""
-
-    def __init__(self, database: Database) -> None:
-        self.database = database
-        naturals = [ONE_ATTEMPT, ONE_RENEWAL, ONE_LINK, keeping.ONE_ATTEMPT]
-        self.records = Records(database, naturals=naturals, indexes=INDEXES)
-        self.raw = self.records.collection
-        self._beside = Grouped(self._beside_all)
-
-    async def prepare(self) -> None:
-        """Make the indexes; harmless when they are there."""
-        await self.records.prepare()
-
-    async def award(self, id: str) -> Record:
-        """One award, void or not. Raise NotFound."""
-        record = await self.records.get(AWARD, id)
-        if record is None:
-            raise NotFound(f"there is no award {id}")
-        return record
-
-    async def awards(self, ids: Collection[str]) -> dict[str, Record]:
-        """Those of the awards that exist, void or not, by id."""
-        return await self.records.get_many(AWARD, ids)
-
-    async def awards_of_batch(self, batch_id: str) -> list[Record]:
-        """The awards that came with one class list, void ones too."""
-        cursor = self.raw.find({"kind": AWARD, "state.batch_id": batch_id})
-        return [Record.of(document) async for document in cursor]
-
-    async def beside(self, asked: Sequence[Asked], students: Collection[str], digest: str) -> dict[str, Stored]:
-        """The awards that a decision about these rows must know of, by id.
-
-        They are those with the rows' own ids, those that rows renew, those that renew the same,
-        and those of the same students and credentials.
-        Raise Refused when a row's id was used under the same key with another body.
-        """
-        ids = {row.id for row in asked}
-        renewed = {row.wanted.renews for row in asked if row.wanted.renews}
-        wanted = _Beside(ids | renewed, set(students), {row.wanted.credential_code for row in asked}, renewed)
-        found: dict[str, Stored] = {}
-        for id, document in (await self._beside(wanted)).items():
-            if "gone" in document:
-                continue  # what may be kept under its id is said when it is written
-            if id in ids and document["history"][0]["digest"] != digest:
-                raise Refused(
-                    "this Idempotency-Key was used with another body",
-                    works="send another key with another body",
-                    code="key_used",
-                )
-            found[id] = Stored(award_of(document["state"]), document["void"])
-        return found
-
-    async def _beside_all(self, callers: Sequence[_Beside]) -> list[dict[str, Mapping[str, Any]]]:
-        """What each of several requests asks, by id, in one read."""
-        ids, students, codes, renewed = (set().union(*each) for each in zip(*callers, strict=True))
-        ways = [{"_id": {"$in": [f"{AWARD}/{id}" for id in ids]}}, _held(students, codes)]
-        where = {"$or": [*ways, _renewing(renewed)] if renewed else ways}
-        fields = {"state": 1, "void": 1, "gone": 1, "history": {"$slice": 1}}
-        documents = await self.raw.find(where, fields).to_list(None)
-        by_id = {document["_id"].partition("/")[2]: document for document in documents}
-        standing: dict[tuple[str, str], list[str]] = {}
-        renewals: dict[str, str] = {}
-        for id, document in by_id.items():
-            if not document["void"]:
-                state = document["state"]
-                standing.setdefault((state["student_id"], state["credential_code"]), []).append(id)
-                renewals[state.get("renews") or ""] = id
-        answers = []
-        for caller in callers:
-            held = (standing.get(pair, ()) for pair in product(caller.students, caller.codes))
-            renewing = (renewals.get(each, "") for each in caller.renewed)
-            answers.append({id: by_id[id] for id in chain(caller.ids, renewing, *held) if id in by_id})
-        return answers
-
-    async def held(self, students: Collection[str], codes: Collection[str]) -> dict[str, Award]:
-        """The standing awards of these students and credentials, by id."""
-        cursor = self.raw.find(_held(students, codes), {"state": 1})
-        return {doc["_id"].partition("/")[2]: award_of(doc["state"]) async for doc in cursor}
-
-    async def numbered(self, numbers: Collection[str]) -> dict[str, set[str]]:
-        """By license number the students whose standing awards have it; those that nobody has are left out."""
-        found: dict[str, set[str]] = {}
-        if numbers:
-            where = {"kind": AWARD, "void": False, "state.license_number": {"$in": sorted(numbers)}}
-            async for one in self.raw.find(where, {"state.license_number": 1, "state.student_id": 1}):
-                found.setdefault(one["state"]["license_number"], set()).add(one["state"]["student_id"])
-        return found
-
-    async def renewals(self, ids: Collection[str]) -> dict[str, str]:
-        """Which standing award renews which of these, by the id of the former one."""
-        cursor = self.raw.find(_renewing(ids), {"state.renews": 1})
-        return {doc["state"]["renews"]: doc["_id"].partition("/")[2] async for doc in cursor}
-
-    async def credentials(self, codes: Collection[str]) -> dict[str, Credential]:
-        """Those of the catalogue's entries that exist, by code."""
-        return {code: credential_of(record) for code, record in (await self.entries(codes)).items()}
-
-    async def entries(self, codes: Collection[str]) -> dict[str, Record]:
-        """Those of the catalogue's records that exist, by code."""
-        return await self.records.get_many(CATALOGUE, codes)
-
-    async def cuts(self, programs: Collection[str]) -> dict[str, Cuts]:
-        """What these programs ask, by program; the defaults for one that has said nothing."""
-        known = await self.records.get_many(CUTS, programs)
-        return {id: cuts_of(known[id]) if id in known else Cuts(program_id=id) for id in programs}
-
-    async def codes(self) -> list[str]:
-        """Every code of the catalogue."""
-        cursor = self.raw.find({"kind": CATALOGUE, "void": False}, {"_id": 1})
-        return sorted([document["_id"].partition("/")[2] async for document in cursor])
-
-
-def _held(students: Collection[str], codes: Collection[str]) -> dict[str, Any]:
-    of = {"state.student_id": {"$in": list(students)}, "state.credential_code": {"$in": sorted(codes)}}
-    return {"kind": AWARD, "void": False, **of}
-
-
-def _renewing(ids: Collection[str]) -> dict[str, Any]:
-    return {"kind": AWARD, "void": False, "state.renews": {"$in": list(ids), "$type": "string"}}
-
-
 def award_draft(id: str, award: Award, entry: Entry, *, expected: int | None = None, void: bool = False) -> Draft:
     """An award's wanted next state; its link is the award that it renews, of a void one itself."""
     subjects, link = (f"student/{award.student_id}",), id if void else award.renews
@@ -199,14 +67,124 @@ def award_of(state: Mapping[str, Any]) -> Award:
     return msgspec.convert({**state, "under": state.get("_under")}, Award)
 
 
-def catalogue_draft(credential: Credential, entry: Entry, *, expected: int | None = None) -> Draft:
-    """A catalogue entry's wanted next state."""
-    state = msgspec.to_builtins(credential)
-    del state["code"]
-    return Draft(CATALOGUE, credential.code, state, entry, (f"credential/{credential.code}",), expected=expected)
+def award_fact(id: str, award: Award, credential: Credential, starts: tuple[int, int]) -> Outgoing:
+    """One award, filed under its student; licence number and link stay in the service."""
+    return f"student/{award.student_id}", contract.Award(
+        award_id=id,
+        student_id=award.student_id,
+        credential_code=award.credential_code,
+        credential_type=credential.type,
+        result=award.result,
+        school_year=school_year_of(award.day, starts),
+        program_id=award.program_id,
+        organisation_id=award.organisation_id,
+        taken_on=award.taken_on,
+        awarded_on=award.awarded_on,
+        expires_on=award.expires_on,
+        revoked_on=award.revoked_on,
+        tiers=credential.tiers_on(award.day),
+        verifications=tuple(look.told() for look in award.verifications),
+        celebrated_on=first_day(award.celebrations),
+        renews=award.renews,
+        attempt=award.attempt,
+        program_named=award.program_named,
+    )
 
 
-def credential_of(record: Record) -> Credential:
-    """The catalogue entry that a record holds."""
-    tiers = msgspec.convert(record.state["tiers"], tuple[DatedTier, ...])
-    return Credential(**{**record.state, "code": record.id, "tiers": tiers})
+async def award_facts(desk: Desk, records: Sequence[Record]) -> Mapping[str, Sequence[Outgoing]]:
+    """The facts of awards, each with the tiers in force on its day."""
+    awards = {record.key: (record.id, award_of(record.state)) for record in records}
+    known = await credentials(desk, {award.credential_code for _, award in awards.values()})
+    starts = (await desk.roster.calendar()).starts
+    return {key: [award_fact(id, one, known[one.credential_code], starts)] for key, (id, one) in awards.items()}
+
+
+KIND = Kind(
+    name=AWARD,
+    naturals=(ONE_ATTEMPT, ONE_RENEWAL, ONE_LINK),
+    indexes=INDEXES,
+    filed=OF_A_STUDENT,
+    facts=award_facts,
+    school_year=True,
+)
+
+
+class _Beside(NamedTuple):
+    """Which awards a decision must know of.
+
+    They are those with these ids, these students' of these credentials, and what renews one of `renewed`.
+    """
+
+    ids: Collection[str]
+    students: Collection[str]
+    codes: Collection[str]
+    renewed: Collection[str]
+
+
+async def beside(
+    desk: Desk, asked: Sequence[Asked[Award]], students: Collection[str], digest: str
+) -> dict[str, Stored[Award]]:
+    """The awards that a decision about these rows must know of, by id.
+
+    They are those with the rows' own ids, those that rows renew, those that renew the same,
+    and those of the same students and credentials.
+    Raise Refused when a row's id was used under the same key with another body.
+    """
+    ids = {row.id for row in asked}
+    renewed = {row.wanted.renews for row in asked if row.wanted.renews}
+    wanted = _Beside(ids | renewed, set(students), {row.wanted.credential_code for row in asked}, renewed)
+    return stored_of(await desk.together(_beside_all)(wanted), award_of, ids=ids, digest=digest)
+
+
+async def _beside_all(desk: Desk, callers: Sequence[_Beside]) -> list[list[Mapping[str, Any]]]:
+    """What each of several requests asks, in one read."""
+    ids, students, codes, renewed = (set().union(*each) for each in zip(*callers, strict=True))
+    ways = [{"_id": {"$in": [f"{AWARD}/{id}" for id in ids]}}, _held(students, codes)]
+    where = {"$or": [*ways, _renewing(renewed)] if renewed else ways}
+    documents = await desk.records.collection.find(where, FIRST_LINE).to_list(None)
+    by_id = {document["_id"].partition("/")[2]: document for document in documents}
+    standing: dict[tuple[str, str], list[str]] = {}
+    renewals: dict[str, str] = {}
+    for id, document in by_id.items():
+        if not document["void"]:
+            state = document["state"]
+            standing.setdefault((state["student_id"], state["credential_code"]), []).append(id)
+            renewals[state.get("renews") or ""] = id
+    answers = []
+    for caller in callers:
+        held = (standing.get(pair, ()) for pair in product(caller.students, caller.codes))
+        renewing = (renewals.get(each, "") for each in caller.renewed)
+        answers.append([by_id[id] for id in dict.fromkeys(chain(caller.ids, renewing, *held)) if id in by_id])
+    return answers
+
+
+async def held(desk: Desk, students: Collection[str], codes: Collection[str]) -> dict[str, Award]:
+    """The standing awards of these students and credentials, by id."""
+    cursor = desk.records.collection.find(_held(students, codes), {"state": 1})
+    return {doc["_id"].partition("/")[2]: award_of(doc["state"]) async for doc in cursor}
+
+
+async def numbered(desk: Desk, numbers: Collection[str]) -> dict[str, set[str]]:
+    """By license number the students whose standing awards have it; those that nobody has are left out."""
+    found: dict[str, set[str]] = {}
+    if numbers:
+        where = {"kind": AWARD, "void": False, "state.license_number": {"$in": sorted(numbers)}}
+        fields = {"state.license_number": 1, "state.student_id": 1}
+        async for one in desk.records.collection.find(where, fields):
+            found.setdefault(one["state"]["license_number"], set()).add(one["state"]["student_id"])
+    return found
+
+
+async def renewals_of(desk: Desk, ids: Collection[str]) -> dict[str, str]:
+    """Which standing award renews which of these, by the id of the former one."""
+    cursor = desk.records.collection.find(_renewing(ids), {"state.renews": 1})
+    return {doc["state"]["renews"]: doc["_id"].partition("/")[2] async for doc in cursor}
+
+
+def _held(students: Collection[str], codes: Collection[str]) -> dict[str, Any]:
+    of = {"state.student_id": {"$in": list(students)}, "state.credential_code": {"$in": sorted(codes)}}
+    return {"kind": AWARD, "void": False, **of}
+
+
+def _renewing(ids: Collection[str]) -> dict[str, Any]:
+    return {"kind": AWARD, "void": False, "state.renews": {"$in": list(ids), "$type": "string"}}

@@ -1,31 +1,30 @@
-"""HTTP of the catalogue, and of the files that both awards and catalogue come in."""
+"""HTTP of the catalogue: put an entry, list and show entries, and read them from a file."""
 
-import hashlib
 from typing import Annotated, Any
 
-from fastapi import APIRouter, Depends, Path, Query
+from fastapi import APIRouter, Path, Query
 from fastapi.responses import JSONResponse
 
-from services.credentials.award import imports
-from services.credentials.award.answers import (
+from services.credentials.catalogue_entry import commands, imports
+from services.credentials.catalogue_entry.bodies import (
     CatalogueReport,
+    CredentialBody,
     CredentialKept,
     CredentialPage,
     CredentialRecord,
     EntryWould,
+    credential_from,
 )
-from services.credentials.award.api import DryRun, History, TheDesk
-from services.credentials.award.bodies import CredentialBody
-from services.credentials.award.drafting import credential_from
-from services.credentials.catalogue_entry import commands as cataloguing
-from shared.csv.rows import CSV_BODY, ImportReport, csv_body
+from shared.csv.rows import CSV_BODY
 from shared.doors.auth import CurrentCaller
+from shared.producer.desk import TheDesk
 from shared.producer.puts import HEADERS, put_answer
+from shared.producer.routes import SHOWN, CsvBody, DryRun, History
 from shared.records.changes import entry_of
-from shared.records.records import Record
+from shared.records.record import Record
 from shared.web.app import AskedPage, page
-from shared.web.conditions import IfMatch, OwnKey
-from shared.web.views import ETAG, answer, shown
+from shared.web.conditions import IfMatch
+from shared.web.views import answer, shown
 from shared.words.fields import ID_PATTERN, Id
 
 PUT: dict[int | str, dict[str, Any]] = {
@@ -33,7 +32,6 @@ PUT: dict[int | str, dict[str, Any]] = {
     201: {"model": CredentialKept, "headers": HEADERS},
 }
 Code = Annotated[str, Path(pattern=ID_PATTERN, examples=["security-plus"])]
-CsvBody = Annotated[bytes, Depends(csv_body)]
 
 router = APIRouter(prefix="/v1", tags=["catalogue"])
 
@@ -48,7 +46,7 @@ async def put_credential(
     """
     caller.require_everything("the catalogue")
     entry = entry_of(caller, "put", key="", digest="")
-    done = await cataloguing.put(desk, credential_from(code, body), entry=entry, expected=version, dry_run=dry_run)
+    done = await commands.put(desk, credential_from(code, body), entry=entry, expected=version, dry_run=dry_run)
     return put_answer(done, code=code)
 
 
@@ -61,14 +59,14 @@ async def list_catalogue(
     type: Annotated[str | None, Query(max_length=60)] = None,
 ) -> Any:
     """The catalogue in the order of its codes."""
-    records = await cataloguing.find(desk, program=program, type=type, paging=paging)
+    records = await commands.find(desk, program=program, type=type, paging=paging)
     return JSONResponse(page([_shown(record) for record in records], paging.limit))
 
 
-@router.get("/catalogue/{code}", response_model=CredentialRecord, responses={200: {"headers": ETAG}})
+@router.get("/catalogue/{code}", response_model=CredentialRecord, responses=SHOWN)
 async def get_credential(code: Code, _: CurrentCaller, desk: TheDesk, history: History = False) -> Any:
     """One credential with its dated tiers."""
-    return answer(await cataloguing.get(desk, code), history=history, code=code)
+    return answer(await commands.get(desk, code), history=history, code=code)
 
 
 @router.post("/catalogue/imports", response_model=CatalogueReport, openapi_extra=CSV_BODY)
@@ -78,16 +76,6 @@ async def import_catalogue(body: CsvBody, caller: CurrentCaller, desk: TheDesk, 
     return await imports.import_catalogue(
         desk, body, entry=entry_of(caller, "import", key="", digest=""), dry_run=dry_run
     )
-
-
-@router.post("/awards/imports", response_model=ImportReport, openapi_extra=CSV_BODY)
-async def import_awards(
-    body: CsvBody, caller: CurrentCaller, key: OwnKey, desk: TheDesk, dry_run: DryRun = False
-) -> Any:
-    """A row an award; columns as the fields of POST /v1/awards. The same file again changes nothing."""
-    said = hashlib.sha256(body).hexdigest()[:40]
-    entry = entry_of(caller, "import", key=key or said, digest=said)
-    return await imports.import_awards(desk, body, caller=caller, entry=entry, key=key or said, dry_run=dry_run)
 
 
 def _shown(record: Record) -> dict[str, Any]:

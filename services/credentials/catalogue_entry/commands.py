@@ -3,15 +3,15 @@
 from collections.abc import Mapping, Sequence
 from functools import partial
 
-from services.credentials.award.commands import Desk
-from services.credentials.award.decision import unknown_program
-from services.credentials.award.record import CATALOGUE, catalogue_draft, credential_of
+from services.credentials.catalogue_entry.record import CATALOGUE, catalogue_draft, credential_of
 from services.credentials.catalogue_entry.restating import put_credential, would_restate
 from services.credentials.catalogue_entry.rules import Credential, catalogued
 from shared.errors import NotFound, Refused, refused
+from shared.producer.desk import Desk
 from shared.producer.puts import Put, would
+from shared.producer.refusals import unknown_program
 from shared.records.changes import once_seen
-from shared.records.records import Entry, Record
+from shared.records.record import Entry, Record
 from shared.web.paging import Paging
 
 
@@ -29,7 +29,7 @@ async def put_many(
     desk: Desk, wanted: Sequence[Credential], *, entry: Entry, expected: int | None = None, dry_run: bool = False
 ) -> list[Put | Refused]:
     """Keep every entry that may be kept, with one look, and if need be one wait, for all their programs."""
-    stored = await desk.store.entries({one.code for one in wanted})
+    stored = await desk.records.get_many(CATALOGUE, {one.code for one in wanted})
     before = {code: credential_of(record) for code, record in stored.items()}
     known = await _known_programs(desk, wanted, before)
     outcomes: list[Put | Refused] = []
@@ -40,10 +40,10 @@ async def put_many(
             if dry_run:
                 may(before.get(one.code))
                 outcome = would(catalogue_draft(credential, entry, expected=expected), stored.get(one.code))
-                outcomes.append(Put(outcome, None, await would_restate(desk.store, credential)))
+                outcomes.append(Put(outcome, None, await would_restate(desk, credential)))
                 continue
             saved, restated = await once_seen(
-                partial(put_credential, desk.store, credential, entry, expected=expected, may=may)
+                partial(put_credential, desk, credential, entry, expected=expected, may=may)
             )
             outcomes.append(Put(saved.outcome, saved.record, restated))
         except Refused as refusal:
@@ -53,7 +53,7 @@ async def put_many(
 
 async def get(desk: Desk, code: str) -> Record:
     """One entry. Raise NotFound."""
-    record = (await desk.store.entries([code])).get(code)
+    record = (await desk.records.get_many(CATALOGUE, [code])).get(code)
     if record is None:
         raise NotFound(
             f"{code} is not in the catalogue", works="GET /v1/catalogue lists what is", code="unknown_credential"
@@ -65,7 +65,7 @@ async def find(desk: Desk, *, program: str | None, type: str | None, paging: Pag
     """Entries in the order of their codes, one more than the page holds."""
     wanted = {"state.tiers.program_id": program, "state.type": type}
     where = {path: value for path, value in wanted.items() if value is not None}
-    return await desk.store.records.find(CATALOGUE, where, after=paging.after, limit=paging.limit + 1)
+    return await desk.records.find(CATALOGUE, where, after=paging.after, limit=paging.limit + 1)
 
 
 async def _known_programs(desk: Desk, wanted: Sequence[Credential], before: Mapping[str, Credential]) -> frozenset[str]:

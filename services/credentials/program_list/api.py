@@ -6,10 +6,7 @@ from typing import Annotated, Any
 from fastapi import APIRouter, Query
 from fastapi.responses import JSONResponse
 
-from services.credentials.assessment.api import ProgramId
-from services.credentials.award.api import EVERYBODY, MANAGE, DryRun, History, TheDesk
-from services.credentials.catalogue_entry.api import CsvBody
-from services.credentials.program_list import commands as approvals
+from services.credentials.program_list import commands
 from services.credentials.program_list.bodies import (
     CatalogueBody,
     ProgramCataloguePage,
@@ -19,48 +16,38 @@ from services.credentials.program_list.bodies import (
 from services.credentials.program_list.record import approval_of
 from shared.contracts.credentials import CatalogueStatus
 from shared.csv.rows import CSV_BODY, ImportReport
-from shared.doors import auth
 from shared.doors.auth import CurrentCaller
+from shared.producer.desk import TheDesk
+from shared.producer.routes import SHOWN, CsvBody, DryRun, History, ProgramId, logged_as
 from shared.records.changes import entry_of
-from shared.records.records import Record
+from shared.records.record import Record
 from shared.web.app import AskedPage, page
 from shared.web.conditions import IfMatch
-from shared.web.views import ETAG, OUTCOME, answer, shown
+from shared.web.views import answer, shown
 from shared.words.fields import Day
 
-# Whether a list is approved is no secret.
-ACCESS: auth.Access = {
-    "put_program_catalogue": MANAGE,
-    "import_program_catalogues": MANAGE,
-    "get_program_catalogue": EVERYBODY,
-    "list_program_catalogues": EVERYBODY,
-}
-PUT: dict[int | str, dict[str, Any]] = {
-    200: {"headers": ETAG | OUTCOME},
-    201: {"model": ProgramCatalogueRecord, "headers": ETAG | OUTCOME},
-}
 On = Annotated[Day | None, Query(description="How it stands on this day; default today.")]
 
 router = APIRouter(prefix="/v1/programs", tags=["program catalogues"])
 
 
-@router.put("/{id}/catalogue", response_model=ProgramCatalogueRecord, responses=PUT)
+@router.put("/{id}/catalogue", response_model=ProgramCatalogueRecord, responses=logged_as(ProgramCatalogueRecord))
 async def put_program_catalogue(
     id: ProgramId, body: CatalogueBody, caller: CurrentCaller, version: IfMatch, desk: TheDesk
 ) -> Any:
     """Keep what has become of a program's list of credentials: all its steps, by day."""
     caller.require_everything("a program's list of credentials")
     entry = entry_of(caller, "put", key="", digest="")
-    saved = await approvals.put(desk, approval_from(id, body.steps), entry=entry, expected=version)
+    saved = await commands.put(desk, approval_from(id, body.steps), entry=entry, expected=version)
     return answer(saved.record, outcome=saved.outcome, **_standing(saved.record, await desk.today()))
 
 
-@router.get("/{id}/catalogue", response_model=ProgramCatalogueRecord, responses={200: {"headers": ETAG}})
+@router.get("/{id}/catalogue", response_model=ProgramCatalogueRecord, responses=SHOWN)
 async def get_program_catalogue(
     id: ProgramId, _: CurrentCaller, desk: TheDesk, on: On = None, history: History = False
 ) -> Any:
     """What has become of a program's list, and how it stands."""
-    record = await approvals.get(desk, id)
+    record = await commands.get(desk, id)
     return answer(record, history=history, **_standing(record, on or await desk.today()))
 
 
@@ -75,7 +62,7 @@ async def list_program_catalogues(
 ) -> Any:
     """Programs' lists that stand so, in the order of the programs' ids."""
     day = on or await desk.today()
-    records = await approvals.find(desk, status=status, approved=approved, on=day, paging=paging)
+    records = await commands.find(desk, status=status, approved=approved, on=day, paging=paging)
     return JSONResponse(page([shown(record, **_standing(record, day)) for record in records], paging.limit))
 
 
@@ -85,9 +72,7 @@ async def import_program_catalogues(
 ) -> Any:
     """Columns program_id, status, on, body; a row a step, and a program's rows replace its list."""
     caller.require_everything("a program's list of credentials")
-    return await approvals.import_steps(
-        desk, body, entry=entry_of(caller, "import", key="", digest=""), dry_run=dry_run
-    )
+    return await commands.import_steps(desk, body, entry=entry_of(caller, "import", key="", digest=""), dry_run=dry_run)
 
 
 def _standing(record: Record, day: date) -> dict[str, Any]:

@@ -6,9 +6,9 @@ from typing import Annotated
 
 from pydantic import BaseModel, ConfigDict, Field
 
-from services.credentials.award.answers import Kept
 from services.credentials.program_list.rules import Approval, Step
 from shared.contracts.credentials import CatalogueStatus
+from shared.producer.answers import RecordView
 from shared.words.fields import Body, Day, Name
 
 STEPS_MAX = 200
@@ -41,7 +41,7 @@ class CatalogueBody(Body):
     steps: Annotated[tuple[StepBody, ...], Field(min_length=1, max_length=STEPS_MAX)]
 
 
-class ProgramCatalogueRecord(Kept):
+class ProgramCatalogueRecord(RecordView):
     """A program's list as it is kept, and how it stands."""
 
     program_id: str

@@ -6,18 +6,18 @@ from datetime import date
 
 from pydantic import ValidationError
 
-from services.credentials.award.commands import Desk
-from services.credentials.award.decision import no_program
 from services.credentials.program_list.bodies import StepBody, approval_from
 from services.credentials.program_list.record import APPROVAL, approval_draft, approval_of
 from services.credentials.program_list.rules import Approval, checked
-from services.credentials.worklists.awards import passing
 from shared.contracts.credentials import CatalogueStatus
 from shared.csv.imports import all_right, by_key
 from shared.csv.rows import ImportReport, Report, Row, read_csv
 from shared.errors import NotFound, Refused, apart
+from shared.producer.desk import Desk
 from shared.producer.puts import Outcome, would
-from shared.records.records import Draft, Entry, Record, Saved
+from shared.producer.refusals import no_program
+from shared.producer.worklists import passing
+from shared.records.record import Draft, Entry, Record, Saved
 from shared.web.paging import Paging
 
 COLUMNS, OPTIONAL = ("program_id", "status", "on"), ("body",)
@@ -28,12 +28,12 @@ async def put(desk: Desk, wanted: Approval, *, entry: Entry, expected: int | Non
     if wanted.program_id not in await desk.programs([wanted.program_id]):
         raise no_program(wanted.program_id)
     approval = checked(wanted, today=await desk.today())
-    return await desk.store.records.put(approval_draft(approval, entry, expected=expected))
+    return await desk.records.put(approval_draft(approval, entry, expected=expected))
 
 
 async def get(desk: Desk, program_id: str) -> Record:
     """One program's list. Raise NotFound."""
-    record = await desk.store.records.get(APPROVAL, program_id)
+    record = await desk.records.get(APPROVAL, program_id)
     if record is None:
         works = f"PUT /v1/programs/{program_id}/catalogue does"
         raise NotFound(f"{program_id} has proposed no list of credentials", works=works, code="nothing_set")
@@ -52,7 +52,7 @@ async def find(
         )
 
     async def more(after: str | None, limit: int) -> list[Record]:
-        return await desk.store.records.find(APPROVAL, {}, after=after, limit=limit)
+        return await desk.records.find(APPROVAL, {}, after=after, limit=limit)
 
     async def keep(records: Sequence[Record]) -> list[Record]:
         return [record for record in records if wanted(record)]
@@ -99,5 +99,5 @@ def _approval(id: str, rows: Sequence[Row], report: Report) -> Approval | None:
 
 async def _kept(desk: Desk, draft: Draft, *, dry_run: bool) -> Outcome:
     if dry_run:
-        return would(draft, await desk.store.records.get(APPROVAL, draft.id))
-    return (await desk.store.records.put(draft)).outcome
+        return would(draft, await desk.records.get(APPROVAL, draft.id))
+    return (await desk.records.put(draft)).outcome

@@ -4,7 +4,8 @@ import msgspec
 
 from services.credentials.program_list.rules import Approval, Step
 from shared.contracts import credentials as contract
-from shared.records.records import Draft, Entry, Record
+from shared.producer.desk import Kind, each
+from shared.records.record import Draft, Entry, Record
 from shared.records.relay import Outgoing
 
 APPROVAL = "approval"
@@ -21,9 +22,13 @@ def approval_of(record: Record) -> Approval:
     return Approval(program_id=record.id, steps=msgspec.convert(record.state["steps"], tuple[Step, ...]))
 
 
-def approval_fact(approval: Approval) -> Outgoing:
+def approval_fact(record: Record) -> Outgoing:
     """One list, filed under its program; the approving body's name stays in the service."""
+    approval = approval_of(record)
     return f"program/{approval.program_id}", contract.ProgramCatalogue(
         program_id=approval.program_id,
         steps=tuple(contract.CatalogueStep(status=step.status, on=step.on) for step in approval.steps),
     )
+
+
+KIND = Kind(name=APPROVAL, facts=each(approval_fact))

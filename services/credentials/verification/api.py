@@ -1,13 +1,10 @@
 """HTTP of many looks at once: a list that somebody looked up, and an issuer's own file."""
 
 import asyncio
-import hashlib
 from typing import Annotated, Any
 
 from fastapi import APIRouter, Query
 
-from services.credentials.award.api import LOG, MANAGE, DryRun, TheDesk
-from services.credentials.catalogue_entry.api import CsvBody
 from services.credentials.verification.bodies import (
     LookRow,
     Said,
@@ -16,20 +13,19 @@ from services.credentials.verification.bodies import (
     asked_from,
     batch_answer,
 )
-from services.credentials.verification.commands import Asked, verify_many
+from services.credentials.verification.commands import AskedLook, verify_many
 from shared.contracts.credentials import Level
-from shared.csv.imports import Kept, keep_in_parts
+from shared.csv.imports import RowKept, keep_in_parts
 from shared.csv.rows import CSV_BODY, ImportReport, Report, Row, read_csv
-from shared.doors import auth
 from shared.doors.auth import CurrentCaller
 from shared.errors import Refused
+from shared.producer.desk import TheDesk
+from shared.producer.routes import CsvBody, DryRun, file_entry
 from shared.records.changes import entry_of
 from shared.web.app import IdempotencyKey, digest
 from shared.web.conditions import OwnKey
 from shared.words.fields import Day
 
-# Whoever logs awards looks them up; an issuer's file speaks for everybody's.
-ACCESS: auth.Access = {"verify_batch": LOG, "import_verifications": MANAGE}
 COLUMNS = (*LookRow.model_fields,)
 
 router = APIRouter(prefix="/v1/awards/verification", tags=["awards"])
@@ -59,17 +55,16 @@ async def import_verifications(
     """An issuer's file. Columns as the fields of a row of POST .../batch; a row that means no award says why."""
     rows = await asyncio.to_thread(read_csv, body, (), optional=COLUMNS)
     said = Said(level=level, verified_on=verified_on or await desk.today())
-    known = hashlib.sha256(body).hexdigest()[:40]
-    entry = entry_of(caller, "verify", key=key or known, digest=known)
+    own, entry = file_entry(caller, "verify", body, key)
     report = Report(dry_run=dry_run)
 
-    def asked(row: Row) -> Asked:
+    def asked(row: Row) -> AskedLook:
         cells = {name: value for name, value in row.cells.items() if value is not None}
         return asked_from(LookRow.model_validate(cells), said, row=row.number, code=None, by=caller.sub)
 
-    async def keep(some: list[Asked]) -> list[Kept | Refused]:
-        looked = await verify_many(desk, some, caller=caller, key=key or known, entry=entry, dry_run=dry_run)
-        return [one.refusal or Kept(one.outcome) for one in looked]
+    async def keep(some: list[AskedLook]) -> list[RowKept | Refused]:
+        looked = await verify_many(desk, some, caller=caller, key=own, entry=entry, dry_run=dry_run)
+        return [one.refusal or RowKept(one.outcome) for one in looked]
 
     await keep_in_parts(rows, report, read=asked, keep=keep)
     return report.answer()

@@ -4,12 +4,12 @@ from typing import Annotated, Literal
 
 from pydantic import BaseModel, ConfigDict, Field
 
-from services.credentials.award.answers import Pointed, pointed
 from services.credentials.award.bodies import ROWS_MAX, LicenseNumber, Method
 from services.credentials.award.looks import Look
-from services.credentials.verification.commands import Asked, Looked
+from services.credentials.verification.commands import AskedLook, Looked
 from services.credentials.verification.matching import Named
 from shared.contracts.credentials import Level, Outcome
+from shared.producer.answers import Pointed, pointed
 from shared.words.fields import Body, Day, Id, StudentName
 
 
@@ -64,12 +64,12 @@ class VerificationBatch(Said):
     credential_code: Id | None = None
     rows: Annotated[tuple[LookRow, ...], Field(min_length=1, max_length=ROWS_MAX)]
 
-    def asked(self, row: int, by: str) -> Asked:
+    def asked(self, row: int, by: str) -> AskedLook:
         """One row with what the list says for all."""
         return asked_from(self.rows[row], self, row=row, code=self.credential_code, by=by)
 
 
-def asked_from(one: LookRow, said: Said, *, row: int, code: str | None, by: str) -> Asked:
+def asked_from(one: LookRow, said: Said, *, row: int, code: str | None, by: str) -> AskedLook:
     """The look that a row asks for, and how it names the award."""
     look = Look(
         level=one.level or said.level,
@@ -85,7 +85,7 @@ def asked_from(one: LookRow, said: Said, *, row: int, code: str | None, by: str)
         credential_code=one.credential_code or code,
         awarded_on=one.awarded_on,
     )
-    return Asked(row, named, look)
+    return AskedLook(row, named, look)
 
 
 class LookedRow(BaseModel):

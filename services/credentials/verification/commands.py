@@ -4,24 +4,22 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Any, Literal
 
-from services.credentials.award.commands import Desk
 from services.credentials.award.looks import Look
 from services.credentials.award.record import AWARD, award_draft, award_of
 from services.credentials.award.rules import verify
 from services.credentials.verification.matching import Named, match
 from shared.doors.auth import Caller
 from shared.errors import Refused, Retryable, Stale
+from shared.producer.desk import Desk
 from shared.records.keys import derived_id
-from shared.records.record import was_done
-from shared.records.records import Draft, Entry, Record, Saved
+from shared.records.record import Draft, Entry, Record, Saved, was_done
 from shared.roster_copy.merges import Merges
-from shared.roster_copy.reach import filter_of
 
 TRIES = 5
 
 
 @dataclass(frozen=True, slots=True)
-class Asked:
+class AskedLook:
     """One row: its number, how it names the award, its student still as the caller named it, and the look."""
 
     number: int
@@ -39,7 +37,7 @@ class Looked:
 
 
 async def verify_many(
-    desk: Desk, asked: Sequence[Asked], *, caller: Caller, key: str, entry: Entry, dry_run: bool
+    desk: Desk, asked: Sequence[AskedLook], *, caller: Caller, key: str, entry: Entry, dry_run: bool
 ) -> list[Looked]:
     """Keep every look whose award is found, row by row; the same again changes nothing.
 
@@ -60,7 +58,7 @@ async def verify_many(
                 looked[number] = Looked(outcome="changed", id=one.id)
             elif one.id not in drafts:
                 drafts[one.id] = (number, one)
-        saved = await desk.store.records.change_many([draft for _, draft in drafts.values()])
+        saved = await desk.records.change_many([draft for _, draft in drafts.values()])
         for (number, draft), came in zip(drafts.values(), saved, strict=True):
             if not isinstance(came, Stale):
                 looked[number] = _came_to(draft.id, came)
@@ -71,10 +69,10 @@ async def verify_many(
 
 
 async def _decided(
-    desk: Desk, rows: Sequence[Asked], entries: Mapping[int, Entry], caller: Caller
+    desk: Desk, rows: Sequence[AskedLook], entries: Mapping[int, Entry], caller: Caller
 ) -> dict[int, Looked | Draft]:
     """Per row what is to be written, or what became of it; a row sees the looks of the rows before it."""
-    merges = await desk.learnt.merges()
+    merges = await desk.roster.merges()
     named = dict(zip((one.number for one in rows), await _named(desk, rows, merges), strict=True))
     records = await _meant(desk, list(named.values()), merges, caller)
     awards = {id: award_of(record.state) for id, record in records.items()}
@@ -100,10 +98,10 @@ async def _decided(
     return decided
 
 
-async def _named(desk: Desk, rows: Sequence[Asked], merges: Merges) -> list[Named]:
+async def _named(desk: Desk, rows: Sequence[AskedLook], merges: Merges) -> list[Named]:
     """How each row names its award, by the person instead of the caller's name for the student."""
     names = {one.named.student_id for one in rows if one.named.student_id}
-    students = (await desk.learnt.told(names, ())).students if names else {}
+    students = (await desk.roster.told(names, ())).students if names else {}
     return [
         replace(one.named, student_id=merges.survivor(students[name].id))
         if (name := one.named.student_id) in students and name is not None
@@ -123,8 +121,8 @@ async def _meant(desk: Desk, named: Sequence[Named], merges: Merges, caller: Cal
             "state.credential_code": {"$in": sorted({one.credential_code for one in named if one.credential_code})},
         },
     ]
-    reach = await filter_of(caller.reach, desk.learnt)
-    cursor = desk.store.raw.find({"$and": [{"kind": AWARD, "void": False}, {"$or": ways}, reach]})
+    reach = await desk.within(AWARD, caller.reach)
+    cursor = desk.records.collection.find({"$and": [{"kind": AWARD, "void": False}, {"$or": ways}, reach]})
     found = [Record.of(document) async for document in cursor]
     return {record.id: record for record in found}
 

@@ -6,15 +6,15 @@ from datetime import date
 from typing import Any
 
 from services.credentials.award import renewals
-from services.credentials.award.commands import Desk
-from services.credentials.award.record import award_of
+from services.credentials.award.record import AWARD, award_of
 from services.credentials.award.rules import Award
-from services.credentials.worklists.awards import Due, Worklist, places
 from services.credentials.worklists.merged import of_persons, of_the_attempt
-from shared.records.records import Record
-from shared.roster_copy.moved_ids import unmoved
+from shared.producer.desk import Desk
+from shared.producer.worklists import Due, Worklist
+from shared.records.record import Record
+from shared.roster_copy.given_ids import unmoved
 
-STANDING = {"kind": "award", "void": False}
+STANDING = {"kind": AWARD, "void": False}
 
 
 def undecided(id: str, awards: Mapping[str, Award], void: Collection[str], today: date) -> Iterator[str]:
@@ -58,10 +58,10 @@ def _both_in_force(id: str, awards: Mapping[str, Award], today: date) -> Iterato
         )
 
 
-async def conflicts(desk: Desk, *, today: date, program: str | None, campus: str | None) -> Worklist:
+async def conflicts(desk: Desk, places: Mapping[str, Any], *, today: date) -> Worklist:
     """Awards that a person has twice, two of one credential in force, and links of renewal that do not hold."""
-    merges = await desk.learnt.merges()
-    left = await unmoved(desk.store)
+    merges = await desk.roster.merges()
+    left = await unmoved(desk.records)
 
     async def keep(records: Sequence[Record], _: Mapping[str, Any]) -> list[Due]:
         awards = {record.id: award_of(record.state) for record in records}
@@ -74,15 +74,15 @@ async def conflicts(desk: Desk, *, today: date, program: str | None, campus: str
             stays = [left[record.key]] if record.key in left else []
             why = "; ".join([*undecided(record.id, {**person, record.id: award}, void, today), *stays])
             if why:
-                found.append(Due(record, award, why))
+                found.append(Due(record, why))
         return found
 
     merged = {**STANDING, "state.student_id": {"$in": merges.all_together(merges.into)}}
     renewing = {**STANDING, "state.renews": {"$type": "string"}}
     staying = {**STANDING, "_id": {"$in": sorted(left)}}
-    return Worklist(where={"$or": [merged, renewing, staying], **places(program, campus)}, by="day", keep=keep)
+    return Worklist(kind=AWARD, where={"$or": [merged, renewing, staying], **places}, by="day", keep=keep)
 
 
 async def _void(desk: Desk, awards: Collection[Award]) -> list[str]:
-    found = await desk.store.awards({award.renews for award in awards if award.renews})
+    found = await desk.records.get_many(AWARD, {award.renews for award in awards if award.renews})
     return [id for id, record in found.items() if record.void]

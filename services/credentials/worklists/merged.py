@@ -2,9 +2,10 @@
 
 from collections.abc import Mapping
 
-from services.credentials.award.commands import Desk
+from services.credentials.award.record import held
 from services.credentials.award.rules import Award
 from shared.one_award import better_first
+from shared.producer.desk import Desk
 from shared.roster_copy.merges import Merges
 
 Awards = Mapping[str, Award]
@@ -14,16 +15,16 @@ async def of_persons(desk: Desk, awards: Awards, merges: Merges) -> dict[tuple[s
     """All standing awards of the same persons and credentials, by survivor and code, whatever ids they were logged
     under."""
     students = {one.student_id for one in awards.values()}
-    held = await desk.store.held(merges.all_together(students), {one.credential_code for one in awards.values()})
+    standing = await held(desk, merges.all_together(students), {one.credential_code for one in awards.values()})
     found: dict[tuple[str, str], dict[str, Award]] = {}
-    for id, one in held.items():
+    for id, one in standing.items():
         found.setdefault((merges.survivor(one.student_id), one.credential_code), {})[id] = one
     return found
 
 
 async def records_of_each(desk: Desk, awards: Awards) -> dict[str, dict[str, Award]]:
     """Of each of these awards all records that stand, the one that counts first; without a merge that is itself."""
-    merges = await desk.learnt.merges()
+    merges = await desk.roster.merges()
     alone = {id: {id: award} for id, award in awards.items()}
     students = {one.student_id for one in awards.values()}
     if len(merges.all_together(students)) == len({merges.survivor(each) for each in students}):

@@ -1,0 +1,179 @@
+"""The life of a producer: it starts, finishes what a crash left, publishes, learns what roster tells, and ends."""
+
+from collections.abc import AsyncIterator, Callable, Collection, Mapping, Sequence
+from contextlib import asynccontextmanager
+from dataclasses import replace
+from datetime import datetime
+from typing import Any
+
+from fastapi import FastAPI
+
+from shared import mongo
+from shared.kafka import Publisher, new_broker, project, run_projections, servers
+from shared.process.background import FINISH_SECONDS, background
+from shared.process.progress import Progress
+from shared.process.settings import Settings
+from shared.producer.desk import TOLD_BY, Desk, Producer, desk_over, now
+from shared.records.record import Record
+from shared.records.relay import FactsOf, Outgoing, relay
+from shared.roster_copy.following import follow_calendar, follow_persons
+from shared.roster_copy.given_ids import follow_names
+from shared.roster_copy.log_reached import log_end_of
+from shared.roster_copy.merges import Merges
+from shared.roster_copy.projection import Projection
+from shared.web.app import Readiness, new_app
+
+
+def build(producer: Producer, settings: Settings | None = None, *, now: Callable[[], datetime] = now) -> FastAPI:
+    """The service's app; it starts without Kafka, and without MongoDB is not ready."""
+    settings = settings or Settings()
+
+    @asynccontextmanager
+    async def lifespan(app: FastAPI) -> AsyncIterator[None]:
+        client = mongo.connect(settings)
+        parts = Parts(producer, client, settings, now, app.state.progress)
+        app.state.desk, app.state.parts = parts.desk, parts
+        try:
+            relaying = background(parts.relaying, parts.publish, finish_seconds=FINISH_SECONDS)
+            learning = background(parts.learning, parts.learn, finish_seconds=FINISH_SECONDS)
+            async with relaying, learning:
+                yield
+        finally:
+            await parts.log_end.aclose()
+            await parts.publisher.close()
+            await mongo.close(client)
+
+    async def ready() -> Readiness:
+        parts: Parts = app.state.parts
+        return await parts.readiness()
+
+    app = new_app(
+        producer.name,
+        settings=settings,
+        access=producer.access,
+        lifespan=lifespan,
+        ready=ready,
+        routers=producer.routers,
+        page_methods=("GET", "POST", "PATCH"),
+    )
+    return app
+
+
+class Parts:
+    """What a service is made of while it runs."""
+
+    def __init__(
+        self,
+        producer: Producer,
+        client: mongo.Client,
+        settings: Settings,
+        now: Callable[[], datetime],
+        progress: Progress,
+    ) -> None:
+        self.producer = producer
+        self.settings = settings
+        self.topic = settings.topic(TOLD_BY)
+        self.database = client[settings.database(producer.name)]
+        self.log_end = log_end_of(servers(settings), self.topic)
+        self.desk = desk_over(producer, self.database, settings, now=now, log_end=self.log_end)
+        self.publisher = Publisher(settings, settings.topic(producer.name))
+        self.prepared = False
+        self.relaying = progress.loop("relay")
+        # One batch of roster's may have every record restated.
+        self.learning = progress.loop("projection", times=5)
+
+    async def publish(self) -> None:
+        """Make the indexes, finish what a crash left, then publish for as long as the service runs."""
+        await self.desk.records.prepare()
+        await self.desk.roster.prepare()
+        for finish in self.producer.at_start:
+            await finish(self.desk)
+        self.prepared = True
+        await relay(
+            service=self.producer.name,
+            records=self.desk.records,
+            facts_in=lambda view: facts_of(self.desk.over(view)),
+            publisher=self.publisher,
+            settings=self.settings,
+            loop=self.relaying,
+        )
+
+    async def learn(self) -> None:
+        """Take in what roster publishes, for as long as the service runs."""
+        async with mongo.seeing_all(self.database) as view:
+            await self.organisations_told(view)
+            await self.persons_told(view)
+        broker = new_broker(self.settings)
+        project(broker, self.projection().learn, topics=[self.topic], group=await self._group(), loop=self.learning)
+        await run_projections(broker, self.learning, self.settings)
+
+    def projection(self) -> Projection:
+        """What takes in roster's news, and has the records follow them."""
+        return Projection(
+            self.database,
+            service=self.producer.name,
+            topic=self.topic,
+            keeps=self.producer.keeps,
+            organisations_told=self.organisations_told,
+            persons_told=self.persons_told,
+        )
+
+    async def readiness(self) -> Readiness:
+        """Whether MongoDB answers and the indexes are made; Kafka may be away."""
+        heard = await self.desk.roster.heard_through()
+        details: dict[str, Any] = {
+            "parked": await self.database["parked"].estimated_document_count(),
+            "roster_heard_through": heard.isoformat() if heard else None,
+        }
+        return Readiness(() if self.prepared else ("the indexes are not made yet",), details)
+
+    async def organisations_told(self, view: mongo.Database) -> None:
+        """Have the records follow the calendar, and what else hangs on organisations, as this view shows them."""
+        seeing = replace(self.desk.over(view), records=self.desk.records)
+        dated = [kind.name for kind in self.producer.kinds if kind.school_year]
+        await follow_calendar(self.desk.records, dated, (await seeing.roster.calendar()).starts)
+        for follow in self.producer.organisations_told:
+            await follow(seeing)
+
+    async def persons_told(self, view: mongo.Database, students: Collection[str] = ()) -> None:
+        """Have the records follow who was merged or unmerged in this view, and ids that are others' now."""
+        merges = await self.desk.over(view).roster.merges()
+        await follow_persons(self.desk.records, self.producer.student_of, merges)
+        await follow_names(self.desk.records, self.producer.student_of, view, students)
+
+    async def _group(self) -> str:
+        """The consumer group, named in the database that it fills.
+
+        A projection that was lost has lost the name too, and so reads its log from the beginning.
+        """
+        name = f"{self.topic}-to-{self.producer.name}"
+        found = await self.database["followed"].find_one_and_update(
+            {"_id": "group"}, [{"$set": {"begun": {"$ifNull": ["$begun", "$$NOW"]}}}], upsert=True, return_document=True
+        )
+        begun: datetime = found["begun"]
+        return f"{name}-{begun:%Y%m%dT%H%M%S}{begun.microsecond // 1000:03d}"
+
+
+def facts_of(desk: Desk) -> FactsOf:
+    """The facts of many records, by their keys; a void record has none, and so is withdrawn.
+
+    A record keeps the student id that it was logged under; who that is now is looked up here.
+    """
+
+    async def resolved(records: Sequence[Record]) -> Mapping[str, Sequence[Outgoing]]:
+        merges = await desk.roster.merges() if desk.producer.student_of else Merges()
+        found: dict[str, Sequence[Outgoing]] = {}
+        for kind in desk.producer.kinds:
+            standing = [_under_survivor(one, kind.filed.student, merges) for one in records if one.kind == kind.name]
+            if kind.facts and (stand := [one for one in standing if not one.void]):
+                found |= await kind.facts(desk, stand)
+        return found
+
+    return resolved
+
+
+def _under_survivor(record: Record, field: str | None, merges: Merges) -> Record:
+    logged = record.state.get(field) if field else None
+    if logged not in merges.into:
+        return record
+    return replace(record, state={**record.state, field or "": merges.survivor(str(logged))})
