@@ -1,0 +1,1 @@
+"""What every producer does alike, and the one list of our services."""
