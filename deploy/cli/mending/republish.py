@@ -7,9 +7,9 @@ import typer
 from deploy.cli.reaching import database, done, moment, settings_here
 from deploy.cli.running import AsJson
 from deploy.cli.screen import beside, fail, out, print_json
-from deploy.records.raising import Raised, raise_all
-from deploy.records.reading import Sides
-from deploy.records.told import kinds_of
+from deploy.repair.raising import Raised, raise_all
+from deploy.repair.reading import Sides
+from deploy.repair.told import kinds_of
 from shared import mongo
 from shared.contracts.catalogue import BY_SERVICE
 from shared.process.settings import Settings

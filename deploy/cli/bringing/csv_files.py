@@ -6,8 +6,8 @@ from typing import Any, NoReturn
 
 import typer
 
-from deploy.cli import token
 from deploy.cli.asking import asked, client_of
+from deploy.cli.bringing import token
 from deploy.cli.screen import fail, out, print_json
 from shared.doors.roles import Role
 

@@ -10,9 +10,9 @@ from typing import Any
 from pymongo import UpdateOne
 from pymongo.errors import BulkWriteError
 
-from deploy.records.comparing import UNKNOWN, Compared, Pair
-from deploy.records.reading import Comparing, Sides
-from deploy.records.told import READS, kinds_of
+from deploy.repair.comparing import UNKNOWN, Compared, Pair
+from deploy.repair.reading import Comparing, Sides
+from deploy.repair.told import READS, kinds_of
 from services.aggregator.counting.aggregate import Outcome
 from services.aggregator.counting.older_copy import tells_of
 from services.aggregator.main import opened

@@ -4,8 +4,8 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 
 from deploy.cli.screen import beside, out
-from deploy.records.comparing import PARKED, SAID, Compared, Difference
-from deploy.records.reading import Sides, compare
+from deploy.repair.comparing import PARKED, SAID, Compared, Difference
+from deploy.repair.reading import Sides, compare
 from shared import mongo
 from shared.contracts.catalogue import BY_SERVICE
 from shared.process.settings import Settings

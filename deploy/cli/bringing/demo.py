@@ -4,8 +4,9 @@ import time
 from datetime import UTC, datetime
 from typing import Any
 
-from deploy.cli import board, sample, token
 from deploy.cli.asking import asked, client_of
+from deploy.cli.bringing import sample, token
+from deploy.cli.looking import board
 from deploy.cli.running import address_of
 from deploy.cli.screen import Steps, beside, fail, out
 from deploy.cli.stack import bring_up
