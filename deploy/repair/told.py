@@ -1,49 +1,38 @@
-"""What each service tells of its records, put together as it does itself, for commands from outside."""
+"""What each producer answers to commands from outside, found by its name in the one list of services."""
 
-from collections.abc import Callable, Mapping
-from functools import partial
+from importlib import import_module
 
-from services.credentials import events as credentials
-from services.credentials.learnt import Learnt
-from services.credentials.store import Store as Credentials
-from services.roster import events as roster
-from services.roster.starts import starts
-from services.roster.store import Store as Roster
-from shared.contracts.catalogue import BY_SERVICE
 from shared.mongo import Database
 from shared.process.settings import Settings
-from shared.records.outbox import Outbox
+from shared.producer import producers
+from shared.producer.outside import Forgetting, Outside
 from shared.records.relay import FactsOf
 
-# Whose topics a service keeps a copy of: restored with it, the copy is as old as it is.
-READS: Mapping[str, tuple[str, ...]] = {"credentials": ("roster",)}
+
+def outside_of(service: str) -> Outside:
+    """What the producer of this name has in its main.py for commands."""
+    found: Outside = import_module(f"services.{service}.main").OUTSIDE
+    return found
+
+
+def forgetting_of(service: str) -> Forgetting:
+    """How the producer of this name forgets a person. Raise LookupError when it does not say."""
+    found = outside_of(service).forgetting
+    if found is None:
+        raise LookupError(f"{service} says nothing of how it forgets a person; its main.py must, in OUTSIDE")
+    return found
+
+
+def follows(service: str) -> tuple[str, ...]:
+    """Whose topics a service keeps a copy of: restored with it, the copy is as old as it is."""
+    return next((one.follows for one in producers.PRODUCERS if one.name == service), ())
 
 
 def kinds_of(service: str) -> list[str]:
     """The kinds of record that a service publishes."""
-    return sorted(fact.kind for fact in BY_SERVICE.get(service, ()))
+    return next((sorted(one.kinds) for one in producers.PRODUCERS if one.name == service), [])
 
 
 def facts_from(service: str, database: Database, settings: Settings) -> FactsOf:
     """Which subjects the service's records concern, and what each is told, by what its database says now."""
-    return OF[service](database, settings)
-
-
-def _roster(database: Database, settings: Settings) -> FactsOf:
-    del settings
-    store = Roster(database)
-    return roster.facts_of(store.organisations, store.merges, partial(starts, store))
-
-
-def _credentials(database: Database, settings: Settings) -> FactsOf:
-    store = Credentials(database)
-    now = Outbox(store.records).server_time
-    learnt = Learnt(database, topic=settings.topic("roster"), wait_seconds=0.0, server_time=now)
-
-    async def year_starts() -> tuple[int, int]:
-        return (await learnt.calendar()).starts
-
-    return credentials.facts_of(store, year_starts, learnt.merges, learnt.organisation_types)
-
-
-OF: Mapping[str, Callable[[Database, Settings], FactsOf]] = {"roster": _roster, "credentials": _credentials}
+    return outside_of(service).facts_in(database, settings)

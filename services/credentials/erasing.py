@@ -4,8 +4,10 @@ from collections.abc import Sequence
 from typing import Any
 
 from services.credentials.assessments.keeping import ASSESSMENT
-from services.credentials.store import AWARD, Store
+from services.credentials.store import AWARD
+from shared.mongo import Database
 from shared.records.erasing import erase, erase_parked
+from shared.records.records import Records
 
 NOTHING: dict[str, Any] = {"v": "$$this.v.v", "s": None}
 FORGOTTEN = {
@@ -21,24 +23,24 @@ FORGOTTEN = {
 }
 
 
-async def erase_person(store: Store, ids: Sequence[str], names: Sequence[str]) -> dict[str, int]:
+async def erase_person(database: Database, ids: Sequence[str], names: Sequence[str]) -> dict[str, int]:
     """Everything that credentials keeps of the person with these ids; how many records there were.
 
     What roster told keeps its versions, so that nothing older is taken in again. `names` are by
     what a record that was parked unread would name the person.
     """
     where = {"kind": {"$in": [AWARD, ASSESSMENT]}, "state.student_id": {"$in": list(ids)}}
-    done = {"records": await erase(store.records, where)}
+    done = {"records": await erase(Records(database), where)}
     subjects = [f"student/{id}" for id in ids]
-    await store.database["known"].update_many({"_id": {"$in": subjects}}, [{"$set": FORGOTTEN}])
-    await store.database["followed"].delete_many({"_id": {"$in": [f"merge/{id}" for id in ids]}})
-    done["parked"] = await erase_parked(store.database["parked"], names, {})
+    await database["known"].update_many({"_id": {"$in": subjects}}, [{"$set": FORGOTTEN}])
+    await database["followed"].delete_many({"_id": {"$in": [f"merge/{id}" for id in ids]}})
+    done["parked"] = await erase_parked(database["parked"], names, {})
     return done
 
 
-async def forgotten(store: Store, ids: Sequence[str]) -> bool:
+async def forgotten(database: Database, ids: Sequence[str]) -> bool:
     """Whether nothing stands any more of what roster told of these."""
-    async for document in store.database["known"].find({"_id": {"$in": [f"student/{id}" for id in ids]}}):
+    async for document in database["known"].find({"_id": {"$in": [f"student/{id}" for id in ids]}}):
         told = [document.get("own", {}), *document.get("facts", {}).values()]
         if any(one.get("s") is not None for one in told):
             return False

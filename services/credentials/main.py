@@ -12,6 +12,7 @@ from services.credentials.approvals import api as approvals
 from services.credentials.assessments import api as assessments
 from services.credentials.assessments.restating import follow_types
 from services.credentials.desk import Desk
+from services.credentials.erasing import erase_person, forgotten
 from services.credentials.events import facts_of
 from services.credentials.learnt import Learnt
 from services.credentials.moving import follow_names
@@ -24,6 +25,7 @@ from shared.kafka import Publisher, new_broker, project, run_projections, server
 from shared.process.background import FINISH_SECONDS, background
 from shared.process.progress import Progress
 from shared.process.settings import Settings
+from shared.producer.outside import Forgetting, Outside
 from shared.records.outbox import Outbox
 from shared.records.relay import FactsOf, relay
 from shared.roster_copy.log_reached import log_end_of
@@ -68,6 +70,21 @@ def build(settings: Settings | None = None, *, now: Callable[[], datetime] = des
         page_methods=("GET", "POST", "PATCH"),
     )
     return app
+
+
+def facts_in(view: mongo.Database, settings: Settings) -> FactsOf:
+    """What is published of records, by what this view of the database says."""
+    store = Store(view)
+    now = Outbox(store.records).server_time
+    learnt = Learnt(view, topic=settings.topic(TOLD_BY), wait_seconds=0.0, server_time=now)
+
+    async def year_starts() -> tuple[int, int]:
+        return (await learnt.calendar()).starts
+
+    return facts_of(store, year_starts, learnt.merges, learnt.organisation_types)
+
+
+OUTSIDE = Outside(facts_in, Forgetting(erase_person, forgotten))
 
 
 class Parts:
@@ -128,12 +145,7 @@ class Parts:
 
     def facts_in(self, view: mongo.Database) -> FactsOf:
         """What is published of records, by what this view of the database says."""
-        learnt = self._learnt(view)
-
-        async def year_starts() -> tuple[int, int]:
-            return (await learnt.calendar()).starts
-
-        return facts_of(Store(view), year_starts, learnt.merges, learnt.organisation_types)
+        return facts_in(view, self.settings)
 
     async def year_starts(self) -> tuple[int, int]:
         """The month and the day with which a school year begins."""

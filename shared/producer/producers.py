@@ -1,6 +1,7 @@
 """The one list of our services: where each answers on a local machine, what it publishes, and whose facts it keeps."""
 
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, field
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -9,7 +10,7 @@ class Service:
 
     `port`: its usual one on a local machine. `kinds`: the kinds of record that it publishes, to
     the kinds of subject `subjects`. `follows`: the services that it keeps a copy of, read from
-    their topics.
+    their topics. `files`: what a CSV file of people's can be of, with the route that takes it.
     """
 
     name: str
@@ -17,6 +18,7 @@ class Service:
     kinds: tuple[str, ...] = ()
     subjects: tuple[str, ...] = ()
     follows: tuple[str, ...] = ()
+    files: Mapping[str, str] = field(default_factory=dict)
 
 
 # A producer is the authority on its records: it keeps, publishes, restates and erases them.
@@ -28,6 +30,16 @@ PRODUCERS = (
             "student", "demographics", "organisation", "program", "enrolment", "completion", "outcome", "guardian",
         ),
         subjects=("student", "organisation", "program"),
+        files={
+            "organisations": "/v1/organisations/imports",
+            "programs": "/v1/programs/imports",
+            "students": "/v1/students/imports",
+            "demographics": "/v1/demographics/imports",
+            "enrolments": "/v1/enrolments/imports",
+            "completions": "/v1/completions/imports",
+            "outcomes": "/v1/outcomes/imports",
+            "course-programs": "/v1/course-programs/imports",
+        },
     ),
     Service(
         name="credentials",
@@ -35,6 +47,13 @@ PRODUCERS = (
         kinds=("catalogue", "approval", "award", "assessment"),
         subjects=("student", "program", "credential"),
         follows=("roster",),
+        files={
+            "catalogue": "/v1/catalogue/imports",
+            "program-lists": "/v1/programs/catalogues/imports",
+            "awards": "/v1/awards/imports",
+            "assessments": "/v1/assessments/imports",
+            "verifications": "/v1/awards/verification/imports",
+        },
     ),
 )  # fmt: skip
 AGGREGATOR = Service(name="aggregator", port=8003, follows=tuple(one.name for one in PRODUCERS))

@@ -3,6 +3,7 @@
 import json
 import subprocess
 import sys
+from importlib import import_module
 
 import httpx
 import jwt
@@ -18,10 +19,9 @@ from deploy.cli.looking.doctor import Finding
 from deploy.cli.main import COMMANDS, app, loaded
 from deploy.local import state
 from deploy.local.state import SERVICES, Part, State
-from services.credentials import main as credentials
-from services.roster import main as roster
 from shared.doors.auth import Role
 from shared.process.settings import Settings
+from shared.producer.producers import PRODUCERS
 from tests.unit.deploy.test_state import ONESELF
 
 
@@ -306,7 +306,8 @@ def test_a_csv_file_goes_to_the_service_that_keeps_its_kind(folder, monkeypatch,
 
 def test_every_csv_route_of_a_service_has_its_kind(tmp_path):
     settings = Settings(jwks=str(tmp_path / "jwks.json"))
-    paths = {"roster": roster.build(settings).openapi(), "credentials": credentials.build(settings).openapi()}
+    mains = {one.name: import_module(f"services.{one.name}.main") for one in PRODUCERS}
+    paths = {name: main.build(settings).openapi() for name, main in mains.items()}
     routes = {
         (service, path)
         for service, document in paths.items()
