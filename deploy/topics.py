@@ -1,4 +1,4 @@
-"""Makes the topics that `topics.yaml` names, one anew when told to, and refuses a log whose partitions are not ours."""
+"""Makes every producer's topic as `topics.yaml` says, one anew when told; refuses a log that has other partitions."""
 
 import asyncio
 import sys
@@ -15,6 +15,7 @@ from aiokafka.errors import KafkaError, for_code
 
 from shared.errors import Stopped
 from shared.process.settings import Settings
+from shared.producer import producers
 
 DECLARED = Path(__file__).with_name("topics.yaml")
 NO_ERROR, UNKNOWN_TOPIC, TOPIC_ALREADY_EXISTS = 0, 3, 36
@@ -41,12 +42,10 @@ class Topic:
 
 
 def declared(prefix: str, source: Path = DECLARED) -> tuple[Topic, ...]:
-    """The topics of the file, under the names that they have here."""
+    """Every producer's topic as the file has it, under the name that it has here."""
     said = yaml.safe_load(source.read_text(encoding="utf-8"))
-    return tuple(
-        Topic(f"{prefix}{service}", said["partitions"], options["retention_days"])
-        for service, options in said["topics"].items()
-    )
+    days = {one.name: said["retention_days"] for one in producers.PRODUCERS} | said["retention_days_of"]
+    return tuple(Topic(f"{prefix}{one.name}", said["partitions"], days[one.name]) for one in producers.PRODUCERS)
 
 
 async def provide(bootstrap: str, topics: Collection[Topic], *, wait_seconds: float = 60.0) -> None:

@@ -26,6 +26,7 @@ from shared.contracts.roster import Completion, Demographics, Enrolment, Organis
 from shared.doors import local_key
 from shared.kafka import partition_of
 from shared.process.settings import Settings
+from shared.producer.producers import PRODUCERS
 from shared.school_year import school_year_of
 
 NOW = datetime(2026, 11, 2, 18, 0, tzinfo=UTC)
@@ -90,7 +91,7 @@ class World:
     ) -> None:
         """Both services have said that all until then is out, and the aggregator has passed it."""
         numbers, passed = list(partitions), Passed()
-        for service in ("roster", "credentials"):
+        for service in (one.name for one in PRODUCERS):
             topic = self.settings.topic(service)
             passed.through |= {(topic, number): through for number in numbers}
             passed.held_back |= {(topic, number): held_back.get(service, NOTHING_HELD) for number in numbers}

@@ -1,4 +1,4 @@
-"""The commands of `aurora`, each in the file of its name; a command's file is read when it is asked for."""
+"""The commands of `aurora`, each in a file of its own; a command's file is read when it is asked for."""
 
 from collections.abc import Callable, Mapping
 from importlib import import_module
@@ -8,7 +8,7 @@ import typer
 from typer import main as typer_main
 from typer.core import TyperGroup
 
-# By name: the file under deploy/cli and what is in it, and the line that `aurora --help` shows.
+# By name: its room and file under deploy/cli and what is in it, and the line that `aurora --help` shows.
 COMMANDS: Mapping[str, tuple[str, str]] = {
     "up": (
         "stack.up",
@@ -16,47 +16,47 @@ COMMANDS: Mapping[str, tuple[str, str]] = {
     ),
     "down": ("stack.down", "End everything that `aurora up` started; the data stays."),
     "status": (
-        "status.status",
+        "looking.status.status",
         "Show every part: is it alive and ready, and how far behind. Exit code 1 unless all is ready.",
     ),
     "logs": (
-        "logs.logs",
+        "looking.logs.logs",
         "Show the last lines of each part's log; those of the services are JSON, one document a line.",
     ),
-    "token": ("token.token", "Print a bearer token, and nothing else."),
+    "token": ("bringing.token.token", "Print a bearer token, and nothing else."),
     "sample": (
-        "sample.sample",
+        "bringing.sample.sample",
         "Make the sample district's files and load them into the running stack; twice changes nothing.",
     ),
     "import": (
-        "importing.import_file",
+        "bringing.importing.import_file",
         "Bring a file in. Exit code 0: all rows; 1: some rows were refused; 2: nothing was applied.",
     ),
     "doctor": (
-        "doctor.doctor",
+        "looking.doctor.doctor",
         "Look at everything the local stack needs. Exit code 1 when something needed is missing.",
     ),
     "demo": (
-        "demo.demo",
+        "bringing.demo.demo",
         "Start everything, load the sample district, print the board and where its page is. It stays up.",
     ),
     "audit": (
-        "audit.audit",
+        "mending.audit.audit",
         "Recount everything from the stored facts, and compare these with the services' own records.",
     ),
     "recount": (
-        "recount.recount",
+        "mending.recount.recount",
         "Count from the stored facts anew while counting goes on, and show every cell that differed.",
     ),
     "republish": (
-        "republish.republish",
+        "mending.republish.republish",
         "Have a service's records published again, behind its live writes. Its relay does it as soon as it can.",
     ),
     "erase": (
-        "erase.erase",
+        "mending.erase.erase",
         "Erase a student: every service's records with their histories, what files left, names, and all facts.",
     ),
-    "parked": ("parked.app", "Records that could not be counted: list, show, replay, discard."),
+    "parked": ("mending.parked.app", "Records that could not be counted: list, show, replay, discard."),
 }
 
 
@@ -70,7 +70,7 @@ class Deferred(TyperGroup):
 
 def loaded(name: str) -> Any:
     """The command of this name, with all that it needs."""
-    file, _, inside = COMMANDS[name][0].partition(".")
+    file, _, inside = COMMANDS[name][0].rpartition(".")
     found = getattr(import_module(f"deploy.cli.{file}"), inside)
     if isinstance(found, typer.Typer):
         return typer_main.get_command(found)

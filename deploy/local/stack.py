@@ -11,11 +11,9 @@ from deploy.local.ports import LOOPBACK, free, next_free
 from deploy.local.processes import Program
 from deploy.local.state import environment
 from shared.process.settings import Settings
+from shared.producer.producers import SERVICES
 
-PREFERRED = {
-    "kafka": 9092, "kafka controller": 9093, "mongo": 27017,
-    "insights": 8000, "roster": 8001, "credentials": 8002, "aggregator": 8003,
-}  # fmt: skip
+PREFERRED = {"kafka": 9092, "kafka controller": 9093, "mongo": 27017} | {one.name: one.port for one in SERVICES}
 
 
 @dataclass(frozen=True, slots=True)

@@ -9,13 +9,14 @@ from typing import TYPE_CHECKING
 import msgspec
 
 from deploy.local.processes import ROOT, started_at
+from shared.producer import producers
 
 if TYPE_CHECKING:  # only a name here: reading where the stack is must be quick
     from shared.process.settings import Settings
 
 FILE = "state.json"
 SAME_START_SECONDS = 2.0  # the system derives it from the clock, which may be put right in between
-SERVICES = ("roster", "credentials", "aggregator", "insights")
+SERVICES = tuple(one.name for one in producers.SERVICES)
 
 
 class Part(msgspec.Struct, frozen=True, kw_only=True):

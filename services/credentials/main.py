@@ -33,6 +33,7 @@ PRODUCER = Producer(
     at_start=(follow_entries, follow_cuts),
     organisations_told=(follow_types,),
 )
+OUTSIDE = life.outside(PRODUCER)
 
 
 def build(settings: Settings | None = None, *, now: Callable[[], datetime] = now) -> FastAPI:

@@ -21,6 +21,7 @@ from shared import mongo
 from shared.kafka import Publisher
 from shared.process.background import FINISH_SECONDS, background
 from shared.process.settings import Settings
+from shared.producer.outside import Outside
 from shared.records.relay import FactsOf, relay
 from shared.web.app import Readiness, new_app
 
@@ -33,6 +34,9 @@ def facts_in(database: mongo.Database) -> FactsOf:
     """What is published of records, by what this view of the database says."""
     store = Store(database)
     return facts_of(store.organisations, store.merges, partial(starts.starts, store))
+
+
+OUTSIDE = Outside(facts_in=lambda database, _: facts_in(database))
 
 
 async def finish_left(store: Store) -> None:

@@ -14,9 +14,12 @@ from shared.process.background import FINISH_SECONDS, background
 from shared.process.progress import Progress
 from shared.process.settings import Settings
 from shared.producer.desk import TOLD_BY, Desk, Producer, desk_over, now
+from shared.producer.outside import Forgetting, Outside
 from shared.records.record import Record
+from shared.records.records import Records
 from shared.records.relay import FactsOf, Outgoing, relay
 from shared.roster_copy.following import follow_calendar, follow_persons
+from shared.roster_copy.forgetting import erase_person, forgotten
 from shared.roster_copy.given_ids import follow_names
 from shared.roster_copy.log_reached import log_end_of
 from shared.roster_copy.merges import Merges
@@ -152,6 +155,18 @@ class Parts:
         )
         begun: datetime = found["begun"]
         return f"{name}-{begun:%Y%m%dT%H%M%S}{begun.microsecond // 1000:03d}"
+
+
+def outside(producer: Producer) -> Outside:
+    """What the service answers to commands that work on its database from outside."""
+
+    def facts_in(database: mongo.Database, settings: Settings) -> FactsOf:
+        return facts_of(desk_over(producer, database, settings, wait_seconds=0.0))
+
+    async def erase(database: mongo.Database, ids: Sequence[str], names: Sequence[str]) -> dict[str, int]:
+        return await erase_person(Records(database), producer.student_of, ids, names)
+
+    return Outside(facts_in=facts_in, forgetting=Forgetting(erase=erase, forgotten=forgotten))
 
 
 def facts_of(desk: Desk) -> FactsOf:

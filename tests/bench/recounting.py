@@ -8,7 +8,7 @@ from typing import Any
 import msgspec
 from pymongo import MongoClient
 
-from deploy.cli.recount import _recounted, as_data
+from deploy.cli.mending.recount import _recounted, as_data
 from services.aggregator.domain.catalogue import CATALOGUE
 from services.aggregator.domain.facts import Known, Subject, fact_document
 from shared.contracts.catalogue import BY_KIND

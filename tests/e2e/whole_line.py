@@ -10,9 +10,10 @@ from pymongo import MongoClient
 
 from shared.doors import local_key
 from shared.process.settings import Settings
+from shared.producer.producers import SERVICES
 from tests.processes import Service
 
-NAMES = ("roster", "credentials", "aggregator", "insights")
+NAMES = tuple(one.name for one in SERVICES)
 PATIENCE_SECONDS = 60.0
 
 

@@ -9,10 +9,11 @@ from typing import Any
 
 from aiokafka import AIOKafkaConsumer, ConsumerRecord, TopicPartition
 
+from shared.producer.producers import PRODUCERS
 from tests.faults.ground import Ground
 from tests.faults.journal import Journal
 
-TOPICS = ("roster", "credentials")
+TOPICS = tuple(one.name for one in PRODUCERS)
 PARTITIONS = 12
 HEARTBEAT = b"org.aurora.heartbeat.v1"
 COUNTED_EVERY_SECONDS = 0.2

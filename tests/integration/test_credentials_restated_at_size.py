@@ -7,9 +7,9 @@ from dataclasses import replace
 from datetime import UTC, date, datetime
 
 import msgspec
+from services.credentials.award.facts import facts_of
 
 from deploy.local.state import environment
-from services.credentials.award.facts import facts_of
 from services.credentials.award.record import Store, state_of
 from services.credentials.award.rules import Award
 from services.credentials.catalogue_entry.restating import follow_all, put_credential

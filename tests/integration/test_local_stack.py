@@ -7,7 +7,8 @@ import time
 import httpx
 import pytest
 
-from deploy.cli import looking, token
+from deploy.cli.bringing import token
+from deploy.cli.looking import parts
 from deploy.local import daemon, state
 from shared.doors.auth import Role
 
@@ -27,7 +28,7 @@ def test_a_stack_stays_up_whatever_dies_and_keeps_its_data(folder):
     steps = []
     began = daemon.up(folder, steps.append)
     assert steps[-1] == "waiting for insights"
-    assert all(service["ready"] for service in looking.look(began)["services"])
+    assert all(service["ready"] for service in parts.look(began)["services"])
     assert put_organisation(folder).status_code == 201
 
     assert daemon.up(folder, steps.append).supervisor == began.supervisor, "what runs is left as it is"
@@ -35,7 +36,7 @@ def test_a_stack_stays_up_whatever_dies_and_keeps_its_data(folder):
     for name in ("roster", "kafka"):
         os.kill(state.read(folder).part(name).pid, signal.SIGKILL)
         wait_until(lambda name=name: restarted(folder, name))
-    wait_until(lambda: all(part["ready"] for part in looking.look(state.read(folder))["services"]))
+    wait_until(lambda: all(part["ready"] for part in parts.look(state.read(folder))["services"]))
     told = (folder / "logs" / "supervisor.log").read_text()
     assert "roster was killed by SIGKILL; it had last said: " in told
     assert "kafka runs again with pid" in told

@@ -8,6 +8,7 @@ from aiokafka import AIOKafkaConsumer, TopicPartition
 from pymongo import MongoClient
 
 from shared.kafka import PARTITIONS
+from shared.producer.producers import PRODUCERS
 from tests.e2e.whole_line import WholeLine, patiently
 from tests.oneroster_zips import as_files, row, user, zipped
 
@@ -89,7 +90,7 @@ def test_no_name_leaves_the_service_that_keeps_it(settings, keys, start_service)
     line.wait_for((0, 2))
 
     found = []
-    topics = [settings.topic(service) for service in ("roster", "credentials")]
+    topics = [settings.topic(one.name) for one in PRODUCERS]
     log, records = asyncio.run(log_of(settings.kafka_bootstrap_servers, topics))
     found += marks_in("kafka", log.decode("latin-1"))
     looked = 0

@@ -4,6 +4,7 @@ import asyncio
 import random
 import time
 
+from shared.producer.producers import SERVICES
 from tests.faults.ground import Ground
 from tests.faults.invariants import ENDS_WITHIN_SECONDS, REFUSED
 from tests.faults.matrix.fault import fault
@@ -88,7 +89,7 @@ async def relay_holder(ground: Ground, draw: random.Random) -> None:
 
 async def gracefully(ground: Ground, draw: random.Random) -> None:
     """SIGTERM under load: one of each service, one after the other; how long each takes is looked at in the end."""
-    for service in draw.sample(("roster", "credentials", "aggregator", "insights"), 4):
+    for service in draw.sample([one.name for one in SERVICES], len(SERVICES)):
         part = draw.choice(ground.called(service))
         await ground.services_ready(part.name)
         ended, began = ground.log_says(part.name, ENDED), time.monotonic()

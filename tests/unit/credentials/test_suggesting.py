@@ -3,12 +3,12 @@
 from datetime import date
 
 import pytest
+from shared.producer.beyond_reach import no_student
 
 from services.credentials.award.decision import Decision, unknown, unknown_program
 from services.credentials.award.placement import Enrolment, Student
 from services.credentials.award.rules import Award
 from shared.doors.auth import Identity, Reach, Rows
-from shared.producer.beyond_reach import no_student
 from shared.producer.suggesting import longer, suggesting
 from shared.roster_copy.lookup import Calendar, Told
 

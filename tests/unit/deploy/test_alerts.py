@@ -23,7 +23,7 @@ def exported() -> dict[str, set[str]]:
     """Every name that a metrics page may hold, with its labels, from the registries themselves."""
     for module in (
         "shared.process.metrics",
-        *(f"services.{name}.metrics" for name in ("aggregator", "credentials", "roster")),
+        *(f"services.{path.parent.name}.metrics" for path in (ROOT / "services").glob("*/metrics.py")),
     ):
         importlib.import_module(module)
     found: dict[str, set[str]] = {}

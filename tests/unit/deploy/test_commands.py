@@ -3,6 +3,7 @@
 import json
 import subprocess
 import sys
+from importlib import import_module
 
 import httpx
 import jwt
@@ -11,15 +12,16 @@ import typer
 from rich.console import Console
 from typer.testing import CliRunner
 
-from deploy.cli import asking, board, csv_files, doctor, importing, logs, looking, running, status, token
-from deploy.cli.doctor import Finding
+from deploy.cli import asking, running
+from deploy.cli.bringing import csv_files, importing, token
+from deploy.cli.looking import board, doctor, logs, parts, status
+from deploy.cli.looking.doctor import Finding
 from deploy.cli.main import COMMANDS, app, loaded
 from deploy.local import state
 from deploy.local.state import SERVICES, Part, State
-from services.credentials import main as credentials
-from services.roster import main as roster
 from shared.doors.auth import Role
 from shared.process.settings import Settings
+from shared.producer.producers import PRODUCERS
 from tests.unit.deploy.test_state import ONESELF
 
 
@@ -48,7 +50,12 @@ HEAVY = ("fastapi", "pymongo", "aiokafka", "prometheus_client")
 
 @pytest.mark.parametrize(
     ("command", "needs_no"),
-    [("token", (*HEAVY, "httpx")), ("importing", HEAVY), ("main", (*HEAVY, "httpx", "jwt")), ("status", HEAVY[:1])],
+    [
+        ("bringing.token", (*HEAVY, "httpx")),
+        ("bringing.importing", HEAVY),
+        ("main", (*HEAVY, "httpx", "jwt")),
+        ("looking.status", HEAVY[:1]),
+    ],
 )
 def test_a_command_reads_only_what_it_needs(command, needs_no):
     asked = f"import deploy.cli.{command}, sys; print(sorted(set({needs_no!r}) & set(sys.modules)))"
@@ -155,14 +162,14 @@ aggregator_drift{measure="W1.headline"} 0.0
 
 
 def test_series_of_one_metric_make_one_number():
-    found = looking.read_metrics(METRICS, looking.AGGREGATOR)
+    found = parts.read_metrics(METRICS, parts.AGGREGATOR)
     assert (found["lag"], found["partitions"], found["stopped"], found["drift"]) == (9.0, 12.0, 1.0, 0.0)
     assert found["last_commit_seconds_ago"] > 1e9
 
 
 def test_a_number_that_nobody_exports_is_unknown_and_not_zero():
-    assert looking.read_metrics(METRICS, {"held_back": looking.PRODUCER["held_back"]}) == {"held_back": None}
-    heartbeat = looking.read_metrics(METRICS, looking.PRODUCER)["heartbeat_seconds_ago"]
+    assert parts.read_metrics(METRICS, {"held_back": parts.PRODUCER["held_back"]}) == {"held_back": None}
+    heartbeat = parts.read_metrics(METRICS, parts.PRODUCER)["heartbeat_seconds_ago"]
     assert heartbeat is None, "the zero of a gauge that was never set is no heartbeat of 1970"
 
 
@@ -192,16 +199,16 @@ def stack_that_answers(monkeypatch):
 
 
 def test_a_service_that_is_not_ready_says_why(stack_that_answers):
-    found = looking.look(stack_that_answers)
+    found = parts.look(stack_that_answers)
 
     shown = found["services"][0]
     assert (shown["alive"], shown["ready"], shown["reasons"]) == (True, False, ["MongoDB does not answer"])
     assert (shown["oldest_unpublished_seconds"], shown["restarts"]) == (1.25, 2)
-    assert not looking.all_ready(found)
+    assert not parts.all_ready(found)
 
 
 def test_the_picture_has_all_that_a_person_on_call_looks_for(stack_that_answers):
-    shown = printed(status.pictured(looking.look(stack_that_answers)))
+    shown = printed(status.pictured(parts.look(stack_that_answers)))
 
     for words in (
         "relay holder, 3 unpublished, the oldest for 1.2 s",
@@ -223,7 +230,7 @@ def test_the_picture_has_all_that_a_person_on_call_looks_for(stack_that_answers)
 
 
 def test_a_lag_that_nobody_measures_is_not_told_as_none():
-    standing_by = dict.fromkeys(looking.AGGREGATOR, 0.0) | {"last_commit_seconds_ago": None, "drift": None}
+    standing_by = dict.fromkeys(parts.AGGREGATOR, 0.0) | {"last_commit_seconds_ago": None, "drift": None}
 
     assert str(status.how_far(standing_by)) == "counts no partition, 0 parked, drift not known yet"
 
@@ -235,7 +242,7 @@ def test_watching_looks_again_and_again_until_somebody_ends_it(folder, monkeypat
         looks.append(stack)
         if len(looks) == 3:
             raise KeyboardInterrupt
-        return looking.look(None)
+        return parts.look(None)
 
     monkeypatch.setattr(status, "look", look)
     answer = run("status", "--watch", "--every", "0.2")
@@ -299,7 +306,8 @@ def test_a_csv_file_goes_to_the_service_that_keeps_its_kind(folder, monkeypatch,
 
 def test_every_csv_route_of_a_service_has_its_kind(tmp_path):
     settings = Settings(jwks=str(tmp_path / "jwks.json"))
-    paths = {"roster": roster.build(settings).openapi(), "credentials": credentials.build(settings).openapi()}
+    mains = {one.name: import_module(f"services.{one.name}.main") for one in PRODUCERS}
+    paths = {name: main.build(settings).openapi() for name, main in mains.items()}
     routes = {
         (service, path)
         for service, document in paths.items()

@@ -2,7 +2,7 @@
 
 import pytest
 
-from deploy.records.comparing import PARKED, SAID, Compared, Counted, Difference, Kept, Pair, difference
+from deploy.repair.comparing import PARKED, SAID, Compared, Counted, Difference, Kept, Pair, difference
 
 PAIR = Pair("student/made-up-1", "award/a1")
 
@@ -62,7 +62,7 @@ def test_the_command_that_repairs_is_named(compared, repairs):
 
 
 def test_all_are_counted_and_the_first_are_kept(monkeypatch):
-    monkeypatch.setattr("deploy.records.comparing.SHOWN", 2)
+    monkeypatch.setattr("deploy.repair.comparing.SHOWN", 2)
     compared = found("older", "older", "newer")
     compared.add(Difference(PAIR, "missing", 3, None, "aurora-credentials-3-17"))
 

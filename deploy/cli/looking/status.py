@@ -10,7 +10,7 @@ from rich.live import Live
 from rich.table import Table
 from rich.text import Text
 
-from deploy.cli.looking import all_ready, look, stack_here
+from deploy.cli.looking.parts import all_ready, look, stack_here
 from deploy.cli.running import AsJson
 from deploy.cli.screen import fail, out, print_json
 

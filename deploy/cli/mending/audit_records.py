@@ -4,11 +4,11 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 
 from deploy.cli.screen import beside, out
-from deploy.records.comparing import PARKED, SAID, Compared, Difference
-from deploy.records.reading import Sides, compare
+from deploy.repair.comparing import PARKED, SAID, Compared, Difference
+from deploy.repair.reading import Sides, compare
 from shared import mongo
-from shared.contracts.catalogue import BY_SERVICE
 from shared.process.settings import Settings
+from shared.producer.producers import PRODUCERS
 
 SHOWN = 20
 SAY_EVERY = 50_000
@@ -17,7 +17,7 @@ SAY_EVERY = 50_000
 async def with_records(client: mongo.Client, settings: Settings, *, wait_seconds: float) -> list[Compared]:
     """Every service's records compared with the facts of them."""
     every = []
-    for service in sorted(BY_SERVICE):
+    for service in sorted(one.name for one in PRODUCERS):
         found, said = Compared(service), 0
         async for found in compare(Sides.of(service, client, settings), wait_seconds=wait_seconds):
             if found.records + found.facts >= said + SAY_EVERY:

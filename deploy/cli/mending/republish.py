@@ -7,20 +7,21 @@ import typer
 from deploy.cli.reaching import database, done, moment, settings_here
 from deploy.cli.running import AsJson
 from deploy.cli.screen import beside, fail, out, print_json
-from deploy.records.raising import Raised, raise_all
-from deploy.records.reading import Sides
-from deploy.records.told import kinds_of
+from deploy.repair.raising import Raised, raise_all
+from deploy.repair.reading import Sides
+from deploy.repair.told import kinds_of
 from shared import mongo
-from shared.contracts.catalogue import BY_SERVICE
 from shared.process.settings import Settings
+from shared.producer.producers import PRODUCERS
 from shared.records.records import Records
 from shared.records.republish import republish as marked
 
 SHOWN = 50
+WHOSE = ", ".join(one.name for one in PRODUCERS)
 
 
 def republish(
-    service: Annotated[str, typer.Argument(help="Whose records: roster, credentials.")],
+    service: Annotated[str, typer.Argument(help=f"Whose records: {WHOSE}.")],
     kind: Annotated[str, typer.Option(help="Only this kind, such as award.")] = "",
     since: Annotated[str, typer.Option(help="Only what was written since: 2h, 7d, 2026-01-31.")] = "",
     raise_versions: Annotated[
@@ -36,7 +37,7 @@ def republish(
     """
     kinds = kinds_of(service)
     if not kinds:
-        fail(f"{service} publishes nothing; these do: {', '.join(sorted(BY_SERVICE))}")
+        fail(f"{service} publishes nothing; these do: {WHOSE}")
     if kind and kind not in kinds:
         fail(f"{service} publishes no {kind}; it publishes {', '.join(kinds)}")
     if raise_versions and (kind or since):

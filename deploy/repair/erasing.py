@@ -7,16 +7,18 @@ from secrets import token_hex
 from time import monotonic
 from typing import Any
 
+from deploy.repair.told import forgetting_of
 from services.aggregator.operating.erasing import erase_unread, standing
-from services.credentials.award.record import Store as Credentials
 from services.roster import erasing as roster
 from services.roster.erasing import Person, may_erase, person_of
 from services.roster.store import Store as Roster
 from shared.contracts.roster import alias_digest
-from shared.mongo import Client, server_time
+from shared.mongo import Client, Database, server_time
 from shared.process.settings import Settings
-from shared.roster_copy import forgetting as credentials
+from shared.producer import producers
+from shared.producer.outside import Forgetting
 
+ROSTER = "roster"
 LOOK_AGAIN_SECONDS = 0.5
 
 
@@ -46,11 +48,13 @@ class Erasing:
 
     @property
     def roster(self) -> Roster:
-        return Roster(self.client[self.settings.database("roster")])
+        return Roster(self._database(ROSTER))
 
     @property
-    def credentials(self) -> Credentials:
-        return Credentials(self.client[self.settings.database("credentials")])
+    def others(self) -> list[tuple[str, Forgetting, Database]]:
+        """Every producer but roster: how it forgets, and its database."""
+        names = [one.name for one in producers.PRODUCERS if one.name != ROSTER]
+        return [(name, forgetting_of(name), self._database(name)) for name in names]
 
     async def person(self, id: str) -> Person:
         """Who is meant: every id of the same human. Raise NotFound."""
@@ -64,7 +68,7 @@ class Erasing:
         3. Wait until everybody has heard that all of it is withdrawn, and take again what was logged meanwhile.
         """
         await may_erase(self.roster, person, asked.reason)
-        database = self.client[self.settings.database("roster")]
+        database = self._database(ROSTER)
         note = {"_id": token_hex(8), "by": asked.by, "reason": asked.reason, "students": list(person.ids)}
         await database["erasures"].insert_one({**note, "at": await server_time(database), "finished_at": None})
         done = Erased(person.ids)
@@ -81,26 +85,35 @@ class Erasing:
         return done
 
     async def _elsewhere(self, done: Erased, names: list[str]) -> None:
-        for what, number in (await credentials.erase_person(self.credentials, done.ids, names)).items():
-            _add(done, f"credentials: {what}", number)
-        aggregator = self.client[self.settings.database("aggregator")]
-        _add(done, "aggregator: parked", await erase_unread(aggregator, names))
+        for name, forgetting, database in self.others:
+            for what, number in (await forgetting.erase(database, done.ids, names)).items():
+                _add(done, f"{name}: {what}", number)
+        _add(done, "aggregator: parked", await erase_unread(self._database("aggregator"), names))
 
     async def _heard(self, ids: tuple[str, ...], wait_seconds: float) -> list[str]:
         """Return once nothing of them stands anywhere, or what still does after this time."""
         deadline = monotonic() + wait_seconds
         while True:
             left = []
-            if facts := await standing(self.client[self.settings.database("aggregator")], ids):
+            if facts := await standing(self._database("aggregator"), ids):
                 left.append(f"{facts} facts are not withdrawn from the counts yet")
-            if not await credentials.forgotten(self.credentials, ids):
-                left.append("credentials has not heard of it yet")
-            subjects = {"subjects": {"$in": [f"student/{id}" for id in ids]}, "mark": {"$exists": True}}
-            waiting = [await store.raw.count_documents(subjects) for store in (self.roster, self.credentials)]
-            left += [f"{sum(waiting)} withdrawals are not published yet"] if any(waiting) else []
+            for name, forgetting, database in self.others:
+                if not await forgetting.forgotten(database, ids):
+                    left.append(f"{name} has not heard of it yet")
+            if waiting := await self._unpublished(ids):
+                left.append(f"{waiting} withdrawals are not published yet")
             if not left or monotonic() >= deadline:
                 return left
             await asyncio.sleep(LOOK_AGAIN_SECONDS)
+
+    async def _unpublished(self, ids: tuple[str, ...]) -> int:
+        """How many records of every producer still have it to tell to these."""
+        subjects = {"subjects": {"$in": [f"student/{id}" for id in ids]}, "mark": {"$exists": True}}
+        kept = [self._database(one.name)["records"] for one in producers.PRODUCERS]
+        return sum([await records.count_documents(subjects) for records in kept])
+
+    def _database(self, service: str) -> Database:
+        return self.client[self.settings.database(service)]
 
 
 def _add(done: Erased, what: str, number: int) -> None:

@@ -6,11 +6,11 @@ from typing import Annotated, Any
 import typer
 from rich.table import Table
 
-from deploy.cli import audit_records
+from deploy.cli.mending import audit_records
 from deploy.cli.reaching import done, settings_here
 from deploy.cli.running import AsJson
 from deploy.cli.screen import beside, out, print_json
-from deploy.records.comparing import Compared
+from deploy.repair.comparing import Compared
 from services.aggregator.domain.recounted import Difference
 from services.aggregator.recount.audit import Audited, Budget
 from services.aggregator.recount.audit import audit as one_partition

@@ -7,7 +7,7 @@ from itertools import islice
 from time import monotonic
 from typing import Any
 
-from deploy.records.comparing import (
+from deploy.repair.comparing import (
     BY_PUBLISHING,
     CERTAIN,
     Compared,
@@ -17,7 +17,7 @@ from deploy.records.comparing import (
     Pair,
     difference,
 )
-from deploy.records.told import facts_from, kinds_of
+from deploy.repair.told import facts_from, kinds_of
 from shared.contracts.catalogue import BY_KIND
 from shared.kafka import PARTITIONS
 from shared.mongo import Client, Database, aggregate, server_time

@@ -10,9 +10,9 @@ import typer
 from rich.progress import Progress
 from rich.table import Table
 
-from deploy.cli import token
 from deploy.cli.asking import asked, client_of, looked
-from deploy.cli.csv_files import CLEAN, KINDS, NOT_KNOWN, NOTHING_APPLIED, ROWS_REFUSED, bring, is_csv, kind_of
+from deploy.cli.bringing import token
+from deploy.cli.bringing.csv_files import CLEAN, KINDS, NOT_KNOWN, NOTHING_APPLIED, ROWS_REFUSED, bring, is_csv, kind_of
 from deploy.cli.running import AsJson
 from deploy.cli.screen import beside, fail, out, print_json
 from shared.doors.roles import Role

@@ -6,29 +6,16 @@ from typing import Any, NoReturn
 
 import typer
 
-from deploy.cli import token
 from deploy.cli.asking import asked, client_of
+from deploy.cli.bringing import token
 from deploy.cli.screen import fail, out, print_json
 from shared.doors.roles import Role
+from shared.producer.producers import PRODUCERS
 
 CLEAN, ROWS_REFUSED, NOTHING_APPLIED, NOT_KNOWN = 0, 1, 2, 3
 SHOWN_PROBLEMS = 20
 # What a file is of: the service that keeps it, and its route.
-KINDS: Mapping[str, tuple[str, str]] = {
-    "organisations": ("roster", "/v1/organisations/imports"),
-    "programs": ("roster", "/v1/programs/imports"),
-    "students": ("roster", "/v1/students/imports"),
-    "demographics": ("roster", "/v1/demographics/imports"),
-    "enrolments": ("roster", "/v1/enrolments/imports"),
-    "completions": ("roster", "/v1/completions/imports"),
-    "outcomes": ("roster", "/v1/outcomes/imports"),
-    "course-programs": ("roster", "/v1/course-programs/imports"),
-    "catalogue": ("credentials", "/v1/catalogue/imports"),
-    "program-lists": ("credentials", "/v1/programs/catalogues/imports"),
-    "awards": ("credentials", "/v1/awards/imports"),
-    "assessments": ("credentials", "/v1/assessments/imports"),
-    "verifications": ("credentials", "/v1/awards/verification/imports"),
-}
+KINDS: Mapping[str, tuple[str, str]] = {of: (one.name, path) for one in PRODUCERS for of, path in one.files.items()}
 
 
 def is_csv(file: Path) -> bool:

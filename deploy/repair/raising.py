@@ -10,9 +10,9 @@ from typing import Any
 from pymongo import UpdateOne
 from pymongo.errors import BulkWriteError
 
-from deploy.records.comparing import UNKNOWN, Compared, Pair
-from deploy.records.reading import Comparing, Sides
-from deploy.records.told import READS, kinds_of
+from deploy.repair.comparing import UNKNOWN, Compared, Pair
+from deploy.repair.reading import Comparing, Sides
+from deploy.repair.told import follows, kinds_of
 from services.aggregator.counting.aggregate import Outcome
 from services.aggregator.counting.older_copy import tells_of
 from services.aggregator.main import opened
@@ -66,7 +66,7 @@ async def raise_all(sides: Sides, client: Client, *, wait_seconds: float, tell: 
         where = {"$and": [piece, {"kind": {"$in": kinds_of(sides.service)}}]}
         done.raised += await records.raise_versions(where, RESTORED, leaping=True)
         tell(f"{done.raised:,} records raised")
-    for told_by in READS.get(sides.service, ()):
+    for told_by in follows(sides.service):
         others = Records(client[sides.settings.database(told_by)])
         done.also[told_by] = sum([marked async for marked in republish(others)])
     beat = await beats.leap(records.collection)

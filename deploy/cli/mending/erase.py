@@ -9,7 +9,7 @@ import typer
 from deploy.cli.reaching import done, settings_here
 from deploy.cli.running import AsJson
 from deploy.cli.screen import beside, fail, out, print_json
-from deploy.records.erasing import Asked, Erased, Erasing
+from deploy.repair.erasing import Asked, Erased, Erasing
 from services.roster.erasing import Person
 from shared import mongo
 from shared.process.settings import Settings

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TaskID, TextColumn, TimeElapsedColumn
 
-from deploy.cli import token
+from deploy.cli.bringing import token
 from deploy.cli.running import AsJson, address_of
 from deploy.cli.screen import beside, fail, out, print_json
 from deploy.local import state

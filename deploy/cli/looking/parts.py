@@ -12,6 +12,7 @@ from prometheus_client.parser import text_string_to_metric_families
 
 from deploy.local import kafka, mongo, state
 from deploy.local.state import SERVICES, Part, State
+from shared.producer.producers import PRODUCERS
 
 ASK_SECONDS = 7.0  # a service without MongoDB takes five to say so
 
@@ -43,7 +44,7 @@ AGGREGATOR = {
     "parked": Shown("aggregator_parked_records"),
     "drift": Shown("aggregator_drift"),
 }
-SHOWN: Mapping[str, Mapping[str, Shown]] = {"roster": PRODUCER, "credentials": PRODUCER, "aggregator": AGGREGATOR}
+SHOWN: Mapping[str, Mapping[str, Shown]] = {one.name: PRODUCER for one in PRODUCERS} | {"aggregator": AGGREGATOR}
 
 
 def look(stack: State | None) -> dict[str, Any]:

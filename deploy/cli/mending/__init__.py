@@ -1,0 +1,1 @@
+"""Commands that operators mend with: compare, count anew, publish again, deal with what is parked, erase."""
