@@ -13,12 +13,13 @@ from uuid import uuid4
 import httpx
 import msgspec
 
-from services.credentials.main import Parts, build
+from services.credentials.main import build
 from shared.contracts.envelope import Event, Fact, Message, fact_message, heartbeat_message
 from shared.contracts.roster import Enrolment, Organisation, Program, Student, YearAtSchool, alias_digest
 from shared.doors import local_key
 from shared.kafka import PARTITIONS, partition_of
 from shared.process.settings import Settings
+from shared.producer.life import Parts
 from shared.roster_copy.projection import Projection
 
 NOW = datetime(2025, 6, 15, 12, tzinfo=UTC)
@@ -116,7 +117,7 @@ class Credentials:
         self.client = client
         self.keys = keys
         self.parts = parts
-        self.store = parts.store
+        self.desk = parts.desk
         self.claims = claims
         self.headers = {"Authorization": f"Bearer {local_key.sign(keys, {'sub': 'manager-1', **claims})}"}
 
@@ -124,12 +125,7 @@ class Credentials:
         return Credentials(self.client, self.keys, self.parts, {"roles": [role], **claims})
 
     def projection(self) -> Projection:
-        return Projection(
-            self.store.database,
-            topic=self.parts.topic,
-            organisations_told=self.parts.organisations_told,
-            persons_told=self.parts.persons_told,
-        )
+        return self.parts.projection()
 
     async def told(self, *records: Came) -> None:
         """Roster has published these."""
@@ -137,7 +133,7 @@ class Credentials:
 
     async def all_heard(self) -> None:
         """Roster has been heard in every partition: what is unknown now is unknown for good."""
-        await self.told(*heartbeats((await self.parts.learnt.server_time()).replace(year=2100)))
+        await self.told(*heartbeats((await self.parts.desk.roster.server_time()).replace(year=2100)))
 
     async def ask(
         self, method: str, path: str, *, headers: dict[str, str] | None = None, **more: Any

@@ -7,26 +7,27 @@ import sys
 
 import msgspec
 
-from services.credentials.award.record import Store
 from services.credentials.catalogue_entry.restating import put_credential
 from services.credentials.catalogue_entry.rules import Credential
+from services.credentials.main import PRODUCER
 from shared import mongo
 from shared.process.settings import Settings
+from shared.producer.desk import desk_over
 from shared.records.records import Entry
 
 
 async def main(credential: Credential, middle: str) -> None:
     """Put the credential; of the awards that it touches only those before `middle` are raised."""
     settings = Settings()
-    store = Store(mongo.connect(settings)[settings.database("credentials")])
-    whole = store.records.raise_versions
+    desk = desk_over(PRODUCER, mongo.connect(settings)[settings.database("credentials")], settings)
+    whole = desk.records.raise_versions
 
     async def half(where, entry):
         await whole({"$and": [where, {"_id": {"$lt": middle}}]}, entry)
         os.kill(os.getpid(), signal.SIGKILL)
 
-    store.records.raise_versions = half
-    await put_credential(store, credential, Entry(by="manager-1", action="put"))
+    desk.records.raise_versions = half
+    await put_credential(desk, credential, Entry(by="manager-1", action="put"))
 
 
 if __name__ == "__main__":

@@ -37,12 +37,12 @@ def award(number: int) -> Award:
 
 async def furnish(parts: Parts) -> None:
     """A catalogue of one, and awards that all wait to be published."""
-    await parts.store.prepare()
+    await parts.desk.records.prepare()
     tiers = (DatedTier(program_id="p", tier="required", valid_from=date(2020, 7, 1)),)
     known = Credential(code="c", title="Sample", issuer="Sample", type="Certification", ctdl_id=None, tiers=tiers)
-    await parts.store.records.put(catalogue_draft(known, ENTRY))
+    await parts.desk.records.put(catalogue_draft(known, ENTRY))
     for first in range(0, RECORDS, CHUNK):
-        await parts.store.records.create_many(
+        await parts.desk.records.create_many(
             [award_draft(f"a{number}", award(number), ENTRY) for number in range(first, first + CHUNK)]
         )
 
@@ -57,7 +57,7 @@ async def backlog(parts: Parts) -> dict[str, float]:
     """The relay's time for everything that is marked."""
     began, used = time.perf_counter(), time.process_time()
     relaying = asyncio.create_task(parts.publish())
-    await drained(parts.store.records)
+    await drained(parts.desk.records)
     seconds, used = time.perf_counter() - began, time.process_time() - used
     await ended(relaying)
     return {"rate": RECORDS / seconds, "service_cpu_us": 1e6 * used / RECORDS}
@@ -66,20 +66,18 @@ async def backlog(parts: Parts) -> dict[str, float]:
 async def steady(parts: Parts, first: int) -> dict[str, float]:
     """So many writes a second, in the handfuls in which requests that come at once are written."""
     relaying = asyncio.create_task(parts.publish())
-    await drained(parts.store.records)
+    await drained(parts.desk.records)
     writing: set[asyncio.Task[object]] = set()
     began, sent = time.perf_counter(), 0
     while sent < RATE * SECONDS:
         due = min(RATE * SECONDS, int((time.perf_counter() - began) * RATE))
         for number in range(first + sent, first + due):
-            writing.add(
-                asyncio.create_task(parts.store.records.create(award_draft(f"a{number}", award(number), ENTRY)))
-            )
+            writing.add(asyncio.create_task(parts.desk.records.create(award_draft(f"a{number}", award(number), ENTRY))))
         sent = max(sent, due)
         await asyncio.sleep(TICK_SECONDS)
     await asyncio.gather(*writing)
     took = time.perf_counter() - began
-    await drained(parts.store.records)
+    await drained(parts.desk.records)
     await ended(relaying)
     return {"rate": RATE * SECONDS / took}
 
@@ -100,7 +98,7 @@ async def main() -> None:
     if what == "furnish":
         await furnish(parts)
     elif what == "mark":
-        await parts.store.records.collection.update_many(FURNISHED, LIVE)
+        await parts.desk.records.collection.update_many(FURNISHED, LIVE)
     else:
         found = await (backlog(parts) if what == "backlog" else steady(parts, first))
     print(json.dumps(found))

@@ -29,7 +29,8 @@ async def roster(mongo_settings, keys):
 
 
 async def version_of(app, kind, id):
-    return await app.store.records.get(kind, id)
+    records = app.desk.records if isinstance(app, credentials_app.Credentials) else app.store.records
+    return await records.get(kind, id)
 
 
 def first_reads_are(monkeypatch, records, earlier, *, times=1):
@@ -72,7 +73,7 @@ async def test_what_is_done_to_an_award_does_not_undo_what_was_done_just_before(
     corrected = await credentials.act(id, "correct", 1, awarded_on="2025-05-21")
     # Whose award it is was looked up before a celebration is decided on.
     reads = 2 if action == "/celebration" else 1
-    stale = first_reads_are(monkeypatch, credentials.store.records, earlier, times=reads)
+    stale = first_reads_are(monkeypatch, credentials.desk.records, earlier, times=reads)
     answer = await acted(credentials, method, f"/awards/{id}{action}", 2, **body)
 
     assert not stale
@@ -97,7 +98,7 @@ async def test_what_is_done_to_an_assessment_does_not_undo_what_was_done_just_be
     id = made.json()["id"]
     earlier = await version_of(credentials, "assessment", id)
     await acted(credentials, "PATCH", f"/assessments/{id}", 1, correct=60)
-    stale = first_reads_are(monkeypatch, credentials.store.records, earlier)
+    stale = first_reads_are(monkeypatch, credentials.desk.records, earlier)
     answer = await acted(credentials, method, f"/assessments/{id}{action}", 2, **body)
 
     assert not stale
@@ -115,7 +116,7 @@ async def test_a_catalogue_entry_restates_what_differs_from_the_entry_that_it_ta
     earlier = await version_of(credentials, "catalogue", "osha-10")
     await credentials.catalogued("osha-10", ("welding", "preferred", "2020-07-01"))
     # Whether its programs are known is looked up beforehand.
-    stale = first_reads_are(monkeypatch, credentials.store.records, earlier, times=2)
+    stale = first_reads_are(monkeypatch, credentials.desk.records, earlier, times=2)
     tiers = [dict(zip(("program_id", "tier", "valid_from"), tier, strict=True))]
     body = {"title": "osha-10", "issuer": "Sample", "type": "Certification", "tiers": tiers}
     answer = await credentials.ask(

@@ -4,7 +4,7 @@ from uuid import uuid4
 
 import pytest
 
-from services.credentials.catalogue_entry.restating import follow_all
+from services.credentials.assessment.restating import follow_cuts
 from tests.credentials_app import campus, cted, enrolment, running, student
 
 TSA = {
@@ -44,8 +44,8 @@ async def log(credentials, status=201, *, key=None, **changes):
 
 async def fact(credentials, id):
     """What would be published of an assessment now."""
-    record = await credentials.store.records.get("assessment", id)
-    found = await credentials.parts.facts_in(credentials.store.database)([record])
+    record = await credentials.desk.records.get("assessment", id)
+    found = await credentials.parts.facts_in(credentials.desk.records.database)([record])
     return found[record.key][0]
 
 
@@ -61,24 +61,24 @@ async def cuts(credentials, *rows, status=200):
 async def test_the_type_of_a_place_is_looked_up_when_it_is_told_and_followed_when_it_changes(credentials):
     elsewhere = await log(credentials, student_id="p2")
     made = await log(credentials)
-    record = await credentials.store.records.get("assessment", made["id"])
+    record = await credentials.desk.records.get("assessment", made["id"])
     before = (await fact(credentials, made["id"]))[1].organisation_type
     await credentials.told(campus("central", "satellite_campus", version=2))
-    after = await credentials.store.records.get("assessment", made["id"])
+    after = await credentials.desk.records.get("assessment", made["id"])
 
     assert "organisation_type" not in record.state
     assert (before, after.version, after.history[-1].action) == ("central_campus", 2, "reference_changed")
     assert (await fact(credentials, made["id"]))[1].organisation_type == "satellite_campus"
     assert (await credentials.get(f"/assessments/{made['id']}"))["organisation_type"] == "satellite_campus"
-    assert (await credentials.store.records.get("assessment", elsewhere["id"])).version == 1
+    assert (await credentials.desk.records.get("assessment", elsewhere["id"])).version == 1
     await credentials.told(campus("central", "satellite_campus", version=2), campus("other", version=1))
-    assert (await credentials.store.records.get("assessment", made["id"])).version == 2, "nothing has changed"
+    assert (await credentials.desk.records.get("assessment", made["id"])).version == 2, "nothing has changed"
 
 
 async def test_a_type_that_an_earlier_release_kept_is_told_as_it_is_now(credentials):
     made = await log(credentials)
     kept = {"state.organisation_type": "satellite_campus"}
-    await credentials.store.raw.update_one({"_id": f"assessment/{made['id']}"}, {"$set": kept})
+    await credentials.desk.records.collection.update_one({"_id": f"assessment/{made['id']}"}, {"$set": kept})
 
     assert (await fact(credentials, made["id"]))[1].organisation_type == "central_campus"
     assert (await credentials.get(f"/assessments/{made['id']}"))["organisation_type"] == "central_campus"
@@ -228,7 +228,7 @@ async def test_a_crash_between_a_cut_and_its_following_is_made_good_at_the_next_
 
     made = await log(credentials)
     with monkeypatch.context() as patched:
-        patched.setattr(credentials.store.records, "raise_versions", cut)
+        patched.setattr(credentials.desk.records, "raise_versions", cut)
         await ask(
             credentials,
             "PUT",
@@ -236,8 +236,8 @@ async def test_a_crash_between_a_cut_and_its_following_is_made_good_at_the_next_
             500,
             json={"cuts": [{"valid_from": "2025-01-01", "cut": "0.9"}]},
         )
-    await follow_all(credentials.store)
-    await follow_all(credentials.store)
+    await follow_cuts(credentials.desk)
+    await follow_cuts(credentials.desk)
 
     assert (await credentials.get(f"/assessments/{made['id']}"))["version"] == 2
 

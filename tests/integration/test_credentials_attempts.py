@@ -5,7 +5,7 @@ from uuid import uuid4
 import pytest
 
 from services.credentials.assessment import record as keeping
-from services.credentials.award.record import ONE_ATTEMPT, Store
+from services.credentials.award.record import ONE_ATTEMPT
 from tests.credentials_app import running
 
 DAY = "2025-05-20"
@@ -79,7 +79,7 @@ async def test_sittings_of_one_form_on_one_day(credentials):
 
 
 async def test_a_database_with_the_key_of_before_gets_the_new_one_and_its_records_are_held_to_it(credentials):
-    raw = credentials.store.raw
+    raw = credentials.desk.records.collection
     await credentials.log(201, **FAILED)
     await sit(credentials, passed=False)
     sitting = ("student_id", "program_id", "kind", "phase", "form", "taken_on")
@@ -96,7 +96,7 @@ async def test_a_database_with_the_key_of_before_gets_the_new_one_and_its_record
 
     # As a release that is started does, twice over.
     for _ in range(2):
-        await Store(credentials.store.database).prepare()
+        await credentials.desk.records.prepare()
 
     there = await raw.index_information()
     assert not old.keys() & there.keys()

@@ -2,8 +2,8 @@
 
 import pytest
 
-from services.credentials.award.facts import facts_of
-from services.credentials.catalogue_entry.restating import follow_all
+from services.credentials.catalogue_entry.restating import follow_entries
+from shared.producer.life import facts_of
 from shared.records.records import Record
 from tests.credentials_app import cted, enrolment, settled, student
 
@@ -15,15 +15,15 @@ async def credentials(mongo_settings, keys):
 
 
 async def versions(credentials):
-    cursor = credentials.store.raw.find({"kind": "award"}, {"version": 1, "state.day": 1})
+    cursor = credentials.desk.records.collection.find({"kind": "award"}, {"version": 1, "state.day": 1})
     return {document["state"]["day"]: document["version"] async for document in cursor}
 
 
 async def facts(credentials):
     """What the relay would publish of each award now, by its day."""
-    cursor = credentials.store.raw.find({"kind": "award", "void": False})
+    cursor = credentials.desk.records.collection.find({"kind": "award", "void": False})
     records = [Record.of(document) async for document in cursor]
-    made = await facts_of(credentials.store, credentials.parts.year_starts)(records)
+    made = await facts_of(credentials.desk)(records)
     return dict(sorted((str(fact.awarded_on), fact) for [(_, fact)] in made.values()))
 
 
@@ -134,14 +134,14 @@ async def test_a_change_that_was_killed_before_it_restated_is_finished_at_the_ne
         raise KeyboardInterrupt
 
     with monkeypatch.context() as patched:
-        patched.setattr(credentials.store.records, "raise_versions", killed)
+        patched.setattr(credentials.desk.records, "raise_versions", killed)
         with pytest.raises(KeyboardInterrupt):
             await credentials.catalogued("osha-10", ("welding", "preferred", "2020-07-01"))
     assert await versions(credentials) == {"2024-01-01": 1}
 
-    await follow_all(credentials.store)
+    await follow_entries(credentials.desk)
     assert await versions(credentials) == {"2024-01-01": 2}
-    await follow_all(credentials.store)
+    await follow_entries(credentials.desk)
     assert await versions(credentials) == {"2024-01-01": 2}
 
 
@@ -153,7 +153,7 @@ async def test_a_change_that_was_killed_and_then_taken_back_is_restated_too(cred
         raise KeyboardInterrupt
 
     with monkeypatch.context() as patched:
-        patched.setattr(credentials.store.records, "raise_versions", killed)
+        patched.setattr(credentials.desk.records, "raise_versions", killed)
         with pytest.raises(KeyboardInterrupt):
             await credentials.catalogued("osha-10", ("welding", "preferred", "2020-07-01"))
 

@@ -157,7 +157,7 @@ async def test_what_nobody_can_read_is_parked_and_the_rest_arrives(settings, dat
     assert (await asyncio.to_thread(log, client, service)).status_code == 201
     await eventually(lambda: database["parked"].count_documents({}) == 3)
     metrics = await asyncio.to_thread(lambda: client.get(f"{service.url}/metrics").text)
-    assert "credentials_projection_parked_total 3.0" in metrics
+    assert 'projection_parked_total{service="credentials"} 3.0' in metrics
 
 
 async def test_a_batch_that_could_not_be_kept_is_read_again(database, roster, start_service, client):

@@ -42,7 +42,7 @@ async def furnished(settings, keys):
             batch_id=EXAMPLE_AWARD["id"],
         )
         draft = award_draft(EXAMPLE_AWARD["id"], award, Entry(by="sample", action="record"))
-        await credentials.store.records.create(draft)
+        await credentials.desk.records.create(draft)
         sitting = Assessment(
             student_id="p1",
             program_id="it-security",
@@ -55,12 +55,12 @@ async def furnished(settings, keys):
             batch_id=EXAMPLE["id"],
         )
         told = assessment_draft(EXAMPLE["id"], sitting, Entry(by="sample", action="record"))
-        await credentials.store.records.create(told)
+        await credentials.desk.records.create(told)
         steps = (Step(status="proposed", on=sitting.taken_on), Step(status="retired", on=sitting.taken_on))
         approval = Approval(program_id="it-security", steps=steps)
-        await credentials.store.records.create(approval_draft(approval, Entry(by="sample", action="put")))
+        await credentials.desk.records.create(approval_draft(approval, Entry(by="sample", action="put")))
         cuts = Cuts(program_id="it-security", cuts=(DatedCut(valid_from=sitting.taken_on, cut="0.6"),))
-        await credentials.store.records.create(cuts_draft(cuts, Entry(by="sample", action="put")))
+        await credentials.desk.records.create(cuts_draft(cuts, Entry(by="sample", action="put")))
 
 
 async def test_nothing_is_found(mongo_settings, keys, tmp_path):

@@ -2,9 +2,9 @@
 
 import pytest
 
-from services.credentials.award.facts import facts_of
-from services.credentials.catalogue_entry.restating import follow_persons
+from shared.producer.life import facts_of
 from shared.records.record import Record
+from shared.roster_copy.following import follow_persons
 from tests import credentials_app
 from tests.credentials_app import enrolment, settled, student
 
@@ -22,8 +22,8 @@ def merged(who: str, into: str | None, version: int):
 
 
 async def published(credentials):
-    records = [Record.of(each) async for each in credentials.store.raw.find({"kind": "award"})]
-    facts = await facts_of(credentials.store, credentials.parts.year_starts, credentials.parts.learnt.merges)(records)
+    records = [Record.of(each) async for each in credentials.desk.records.collection.find({"kind": "award"})]
+    facts = await facts_of(credentials.desk)(records)
     return {key: told[0] for key, told in facts.items()}
 
 
@@ -70,17 +70,17 @@ async def test_the_same_award_under_either_id_is_one(credentials):
 
 async def test_a_crash_before_the_note_repeats_what_follows(credentials, monkeypatch):
     await credentials.log(student_id="p4")
-    raised = credentials.store.records.raise_versions
+    raised = credentials.desk.records.raise_versions
 
     async def cut(*_):
         raise ConnectionError
 
     with monkeypatch.context() as patched:
-        patched.setattr(credentials.store.records, "raise_versions", cut)
+        patched.setattr(credentials.desk.records, "raise_versions", cut)
         with pytest.raises(ConnectionError):
             await credentials.told(merged("p4", "p1", 2))
-    assert credentials.store.records.raise_versions == raised
+    assert credentials.desk.records.raise_versions == raised
 
-    merges = await credentials.parts.learnt.merges()
-    assert await follow_persons(credentials.store, merges) == 1
-    assert await follow_persons(credentials.store, merges) == 0
+    merges = await credentials.parts.desk.roster.merges()
+    assert await follow_persons(credentials.desk.records, credentials.desk.producer.student_of, merges) == 1
+    assert await follow_persons(credentials.desk.records, credentials.desk.producer.student_of, merges) == 0

@@ -4,6 +4,7 @@ import asyncio
 
 import pytest
 
+from services.credentials.award import commands
 from services.credentials.award import linked as renewing
 from tests.credentials_app import settled
 
@@ -57,7 +58,7 @@ async def voided(credentials, id):
 
 async def test_what_was_taken_out_while_it_was_renewed_is_not_renewed(credentials, former, monkeypatch):
     id = former["rows"][0]["award_id"]
-    meanwhile(monkeypatch, credentials.store, "beside", lambda: voided(credentials, id))
+    meanwhile(monkeypatch, commands, "beside", lambda: voided(credentials, id))
 
     refused = await credentials.log(422, renews=id)
 

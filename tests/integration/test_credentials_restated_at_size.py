@@ -7,17 +7,19 @@ from dataclasses import replace
 from datetime import UTC, date, datetime
 
 import msgspec
-from services.credentials.award.facts import facts_of
 
 from deploy.local.state import environment
-from services.credentials.award.record import Store, state_of
+from services.credentials.award.record import state_of
 from services.credentials.award.rules import Award
-from services.credentials.catalogue_entry.restating import follow_all, put_credential
+from services.credentials.catalogue_entry.restating import follow_entries, put_credential
 from services.credentials.catalogue_entry.rules import Credential
+from services.credentials.main import PRODUCER
 from shared import mongo
 from shared.contracts.catalogue import BY_TYPE
 from shared.contracts.credentials import DatedTier
 from shared.contracts.envelope import read_fact
+from shared.producer.desk import desk_over
+from shared.producer.life import facts_of
 from shared.records.records import Entry
 from tests.relaying import Watched, all_out, relaying
 
@@ -63,36 +65,33 @@ def stored(n):
     }
 
 
-async def starts():
-    return (7, 1)
-
-
 async def test_each_award_is_restated_once_in_effect(mongo_settings):
     client = mongo.connect(mongo_settings)
     try:
-        store = Store(client[mongo_settings.database("credentials")])
-        await store.prepare()
-        await put_credential(store, CPR, Entry(by="manager-1", action="put"))
-        await store.raw.insert_many([stored(n) for n in range(TOUCHED + BESIDE)])
-        await store.raw.update_many({}, {"$unset": {"mark": ""}})
+        desk = desk_over(PRODUCER, client[mongo_settings.database("credentials")], mongo_settings)
+        records, raw = desk.records, desk.records.collection
+        await records.prepare()
+        await put_credential(desk, CPR, Entry(by="manager-1", action="put"))
+        await raw.insert_many([stored(n) for n in range(TOUCHED + BESIDE)])
+        await raw.update_many({}, {"$unset": {"mark": ""}})
 
         wanted = msgspec.json.encode(CHANGED).decode()
         command = [sys.executable, "-m", "tests.killed_restating", wanted, f"award/a{TOUCHED // 2:05}"]
         killed = subprocess.run(command, env=environment(mongo_settings), check=False, timeout=60)
         assert killed.returncode == -signal.SIGKILL
-        assert await store.raw.count_documents({"kind": "award", "version": 2}) == TOUCHED // 2
+        assert await raw.count_documents({"kind": "award", "version": 2}) == TOUCHED // 2
 
-        await follow_all(store)
+        await follow_entries(desk)
         out = Read()
-        async with relaying(mongo_settings, store.records, out, facts=facts_of(store, starts)):
-            await all_out(store.records)
+        async with relaying(mongo_settings, records, out, facts=facts_of(desk)):
+            await all_out(records)
 
         awards = {id: state for id, state in out.highest.items() if id.startswith("award/")}
         assert awards.keys() == {f"award/a{n:05}" for n in range(TOUCHED)}
         assert {tuple(state.tiers.items()) for state in awards.values()} == {(("welding", "other"),)}
-        versions = {doc["_id"]: doc["version"] async for doc in store.raw.find({"kind": "award"}, {"version": 1})}
+        versions = {doc["_id"]: doc["version"] async for doc in raw.find({"kind": "award"}, {"version": 1})}
         assert {id: max(out.versions[id]) for id in awards} == {id: versions[id] for id in awards}
-        await follow_all(store)
-        assert await store.records.unpublished() == (0, None)
+        await follow_entries(desk)
+        assert await records.unpublished() == (0, None)
     finally:
         await mongo.close(client)

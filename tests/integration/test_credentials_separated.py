@@ -2,7 +2,7 @@
 
 import pytest
 
-from services.credentials.award.facts import facts_of
+from shared.producer.life import facts_of
 from shared.records.record import Record
 from tests import credentials_app
 from tests.credentials_app import enrolment, settled, student
@@ -21,8 +21,8 @@ async def credentials(mongo_settings, keys):
 
 async def published(credentials):
     """Whose award each is, as it is told by now."""
-    records = [Record.of(each) async for each in credentials.store.raw.find({"kind": "award"})]
-    facts = await facts_of(credentials.store, credentials.parts.year_starts, credentials.parts.learnt.merges)(records)
+    records = [Record.of(each) async for each in credentials.desk.records.collection.find({"kind": "award"})]
+    facts = await facts_of(credentials.desk)(records)
     assert all(told[0][0] == f"student/{told[0][1].student_id}" for told in facts.values())
     return {key.partition("/")[2]: told[0][1].student_id for key, told in facts.items()}
 

@@ -5,7 +5,7 @@ import io
 
 import pytest
 
-from services.credentials.award.facts import facts_of
+from shared.producer.life import facts_of
 from tests.credentials_app import opted_out, running, settled
 
 
@@ -30,8 +30,8 @@ async def opts_out(credentials, who, version=2):
 
 
 async def fact(credentials, id):
-    record = await credentials.store.award(id)
-    [(_, told)] = (await facts_of(credentials.store, credentials.parts.year_starts)([record]))[record.key]
+    record = await credentials.desk.records.get("award", id)
+    [(_, told)] = (await facts_of(credentials.desk)([record]))[record.key]
     return told
 
 
@@ -171,8 +171,8 @@ async def test_a_programs_list_is_approved_by_steps(credentials):
     asked = {"status": "approved", "on": "2024-03-10"}
     none = await credentials.ask("GET", "/programs/catalogues", params=asked)
     assert none.json()["items"] == []
-    record = await credentials.store.records.get("approval", "welding")
-    [(subject, told)] = (await facts_of(credentials.store, credentials.parts.year_starts)([record]))[record.key]
+    record = await credentials.desk.records.get("approval", "welding")
+    [(subject, told)] = (await facts_of(credentials.desk)([record]))[record.key]
     assert (subject, len(told.steps)) == ("program/welding", 2)
 
 

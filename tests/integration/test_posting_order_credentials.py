@@ -10,8 +10,8 @@ import pytest
 from hypothesis import HealthCheck, Phase, given, settings
 from hypothesis import strategies as st
 
-from services.credentials.award.facts import facts_of
 from shared.contracts.roster import Enrolment
+from shared.producer.life import facts_of
 from tests import credentials_app, oracle
 from tests.heard import Heard
 
@@ -81,8 +81,8 @@ async def told_in(credentials, order, who):
     """What a consumer has heard of these writes in the end, as (subject, record, version, state)."""
     await credentials.told(credentials_app.student(who))
     heard = Heard(
-        credentials.store.records,
-        facts_of(credentials.store, credentials.parts.year_starts, credentials.parts.learnt.merges),
+        credentials.desk.records,
+        facts_of(credentials.desk),
     )
     for version, ((kind, id, said), relayed) in enumerate(order, 1):
         if kind == "enrolment":

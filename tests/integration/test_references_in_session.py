@@ -74,9 +74,9 @@ async def test_credentials_resolves_every_reference_of_a_fact_in_the_session_tha
     body = {**sat, "taken_on": "2025-04-10", "operational_items": 80, "correct": 58}
     await credentials.ask("POST", "/assessments", json=body, headers={"Idempotency-Key": "a"})
     await credentials.told(merged("p2", "p1", 2))
-    records = await credentials.store.records.find("award", {"_id": f"award/{made['id']}"}, limit=1)
-    records += await credentials.store.records.find("assessment", {}, limit=1)
-    database = credentials.store.database
+    records = await credentials.desk.records.find("award", {"_id": f"award/{made['id']}"}, limit=1)
+    records += await credentials.desk.records.find("assessment", {}, limit=1)
+    database = credentials.desk.records.database
     async with mongo.causal(database.client) as session:
         view, own = mongo.InSession(database, session), session.session_id["id"]
         await view["records"].find_one({})
@@ -104,7 +104,7 @@ async def test_roster_resolves_every_reference_of_a_fact_in_the_session_that_it_
 
 @pytest.mark.parametrize("news", [cted(starts="08-01", version=2), merged("p2", "p1", 2)], ids=["calendar", "merge"])
 async def test_the_projection_sees_what_it_just_took_in(credentials, news):
-    async with profiled(credentials.store.database) as asked:
+    async with profiled(credentials.desk.records.database) as asked:
         await credentials.told(news)
 
     assert alone(asked, "known")

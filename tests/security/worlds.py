@@ -199,7 +199,7 @@ async def credentials(settings: Settings, keys: Path) -> AsyncIterator[World]:
             opened.client._transport.app,  # type: ignore[attr-defined]
             opened.client,
             keys,
-            opened.store.database,
+            opened.desk.records.database,
             places,
             CREDENTIALS_TABLES,
             marks,

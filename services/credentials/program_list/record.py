@@ -22,13 +22,12 @@ def approval_of(record: Record) -> Approval:
     return Approval(program_id=record.id, steps=msgspec.convert(record.state["steps"], tuple[Step, ...]))
 
 
-def approval_fact(record: Record) -> Outgoing:
+def approval_fact(approval: Approval) -> Outgoing:
     """One list, filed under its program; the approving body's name stays in the service."""
-    approval = approval_of(record)
     return f"program/{approval.program_id}", contract.ProgramCatalogue(
         program_id=approval.program_id,
         steps=tuple(contract.CatalogueStep(status=step.status, on=step.on) for step in approval.steps),
     )
 
 
-KIND = Kind(name=APPROVAL, facts=each(approval_fact))
+KIND = Kind(name=APPROVAL, facts=each(lambda record: approval_fact(approval_of(record))))

@@ -8,10 +8,10 @@ import pytest
 from services.credentials.assessment import decision as deciding
 from services.credentials.assessment.rules import Assessment
 from services.credentials.award import decision as batch
-from services.credentials.award.placement import Enrolment, Student
 from services.credentials.award.rules import Award
 from services.credentials.catalogue_entry.rules import Credential
 from shared.contracts.credentials import DatedTier
+from shared.roster_copy.students import Enrolment, Student
 
 DAY = date(2026, 5, 10)
 TODAY = date(2026, 6, 1)
@@ -53,7 +53,7 @@ def logged(awards, standing=()):
 
 
 def sat(rows, standing=()):
-    ground = deciding.Ground(
+    ground = deciding.AssessmentGround(
         students=STUDENTS,
         programs={"nursing"},
         stored={f"old{n}": deciding.Stored(one) for n, one in enumerate(standing)},

@@ -5,12 +5,13 @@ from datetime import date
 
 import pytest
 
-from services.credentials.award.decision import Asked, Ground, Stored, decide
-from services.credentials.award.placement import Enrolment, Student
+from services.credentials.award.decision import Ground, decide
 from services.credentials.award.rules import Award
 from services.credentials.catalogue_entry.rules import Credential
 from shared.contracts.credentials import DatedTier
 from shared.errors import Conflict
+from shared.producer.decisions import Asked, Stored
+from shared.roster_copy.students import Enrolment, Student
 
 DAY = date(2025, 5, 20)
 OSHA = Credential(
@@ -72,7 +73,7 @@ def one(asked, awards=None, within=everywhere):
 def test_an_odd_license_number_is_kept_and_warned_about(number, numbered, warned):
     (kept,) = decide([row(license_number=number)], ground(numbered=numbered))
 
-    assert kept.award is not None
+    assert kept.keep is not None
     assert [one.detail for one in kept.warnings] == warned
 
 
@@ -84,7 +85,7 @@ def test_one_license_number_on_two_rows_is_warned_about_at_the_second():
 
 
 def test_a_row_is_kept_with_the_person_the_program_and_the_campus_it_belongs_to():
-    kept = one(row("stateStudentId:900001")).award
+    kept = one(row("stateStudentId:900001")).keep
 
     assert (kept.student_id, kept.program_id, kept.organisation_id) == ("p1", "welding", "north")
 
@@ -103,7 +104,7 @@ def test_a_row_is_kept_with_the_person_the_program_and_the_campus_it_belongs_to(
 def test_a_row_is_refused_in_words_and_the_others_kept(asked, pointer, words):
     good, bad = decide([row("p2", "good"), asked], ground())
 
-    assert good.award is not None
+    assert good.keep is not None
     assert words in bad.refusal.detail
     assert bad.refusal.problems[0].pointer == pointer
 
@@ -165,7 +166,7 @@ def test_another_result_on_the_same_day_names_the_award_to_change():
 def test_another_day_within_a_month_is_kept_and_warned_about():
     decided = one(row(), {"a1": stored(awarded_on=date(2025, 5, 1))})
 
-    assert decided.award is not None
+    assert decided.keep is not None
     assert "PATCH /v1/awards/a1" in decided.warnings[0].works
 
 
@@ -174,6 +175,6 @@ def test_two_rows_for_one_student_are_seen():
         [row("p1", "r0"), row("stateStudentId:900001", "r1"), row("p1", "r2", license_number="X-1")], ground()
     )
 
-    assert first.award is not None
+    assert first.keep is not None
     assert (second.id, second.unchanged) == ("r0", True)
     assert isinstance(third.refusal, Conflict)

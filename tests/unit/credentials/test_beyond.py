@@ -7,14 +7,15 @@ import pytest
 
 from services.credentials.assessment import decision as deciding
 from services.credentials.assessment.rules import Assessment
-from services.credentials.award.decision import Asked, Ground, Stored, decide
-from services.credentials.award.placement import Enrolment, Student
+from services.credentials.award.decision import Ground, decide
 from services.credentials.award.rules import Award
 from services.credentials.catalogue_entry.rules import Credential
 from shared.contracts.credentials import DatedTier
 from shared.doors.auth import Identity, Reach, Role, Rows
 from shared.errors import Conflict, NotFound
+from shared.producer.decisions import Asked, Stored
 from shared.roster_copy.reach import filing, within
+from shared.roster_copy.students import Enrolment, Student
 
 DAY = date(2025, 5, 20)
 WELDING, NURSING = (
@@ -155,7 +156,7 @@ SAT = Assessment(
 
 
 def sat(asked, stored):
-    ground = deciding.Ground(
+    ground = deciding.AssessmentGround(
         students={"ada": ADA, "bob": BOB},
         programs={"welding", "nursing"},
         stored={key: deciding.Stored(one) for key, one in stored.items()},

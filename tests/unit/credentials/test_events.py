@@ -4,9 +4,8 @@ from dataclasses import replace
 from datetime import date
 
 import pytest
-from services.credentials.award.facts import award_fact
 
-from services.credentials.award.record import state_of
+from services.credentials.award.record import award_fact, state_of
 from services.credentials.award.rules import Award
 from services.credentials.catalogue_entry.rules import Credential
 from shared.contracts.credentials import DatedTier

@@ -4,10 +4,11 @@ from datetime import date
 
 import pytest
 
-from services.credentials.award.placement import Enrolment, Place, Student, place
+from services.credentials.award.placement import Placement, place
 from services.credentials.catalogue_entry.rules import Credential
 from shared.contracts.credentials import DatedTier
 from shared.errors import NotFound, Refused
+from shared.roster_copy.students import Enrolment, Student
 
 DAY = date(2025, 5, 20)
 
@@ -43,13 +44,13 @@ WELDING = enrolled("welding", "north", "2024-08-05")
 @pytest.mark.parametrize(
     ("enrolments", "found"),
     [
-        pytest.param([WELDING], Place("welding", "north"), id="enrolled on the day"),
+        pytest.param([WELDING], Placement("welding", "north"), id="enrolled on the day"),
         pytest.param(
-            [enrolled("welding", "north", "2023-08-05", DAY)], Place("welding", "north"), id="on the last day of it"
+            [enrolled("welding", "north", "2023-08-05", DAY)], Placement("welding", "north"), id="on the last day of it"
         ),
         pytest.param(
             [enrolled("welding", "north", "2023-08-05", date(2024, 5, 22))],
-            Place("welding", "north"),
+            Placement("welding", "north"),
             id="ended before",
         ),
         pytest.param(
@@ -57,22 +58,26 @@ WELDING = enrolled("welding", "north", "2024-08-05")
                 enrolled("welding", "south", "2022-08-05", date(2023, 5, 22)),
                 enrolled("welding", "north", "2023-08-05", date(2024, 5, 22)),
             ],
-            Place("welding", "north"),
+            Placement("welding", "north"),
             id="the latest of those that ended",
         ),
         pytest.param(
             [enrolled("welding", "south", "2020-08-05", date(2030, 1, 1)), WELDING],
-            Place("welding", "north"),
+            Placement("welding", "north"),
             id="of two that cover the day the later begun",
         ),
         pytest.param(
             [enrolled("welding", "south", "2020-08-05"), enrolled("welding", "north", "2024-08-05", DAY)],
-            Place("welding", "north"),
+            Placement("welding", "north"),
             id="the later begun, on its last day",
         ),
-        pytest.param([enrolled("welding", "north", "2025-05-21")], Place(None, None), id="begun only the day after"),
-        pytest.param([enrolled("nursing", "north", "2024-08-05")], Place(None, None), id="a program it is no use to"),
-        pytest.param([], Place(None, None), id="never enrolled"),
+        pytest.param(
+            [enrolled("welding", "north", "2025-05-21")], Placement(None, None), id="begun only the day after"
+        ),
+        pytest.param(
+            [enrolled("nursing", "north", "2024-08-05")], Placement(None, None), id="a program it is no use to"
+        ),
+        pytest.param([], Placement(None, None), id="never enrolled"),
     ],
 )
 def test_where_an_award_is_filed_when_nobody_says(enrolments, found):
@@ -80,11 +85,13 @@ def test_where_an_award_is_filed_when_nobody_says(enrolments, found):
 
 
 def test_the_program_that_is_named_needs_no_alignment():
-    assert located(student(WELDING), credential=aligned("nursing"), program_id="welding") == Place("welding", "north")
+    assert located(student(WELDING), credential=aligned("nursing"), program_id="welding") == Placement(
+        "welding", "north"
+    )
 
 
 def test_a_program_that_the_student_was_never_in_has_no_organisation():
-    assert located(student(WELDING), program_id="nursing") == Place("nursing", None)
+    assert located(student(WELDING), program_id="nursing") == Placement("nursing", None)
 
 
 def test_of_several_programs_none_is_guessed():
@@ -92,14 +99,14 @@ def test_of_several_programs_none_is_guessed():
 
     with pytest.raises(Refused, match="say program_id, one of construction, welding"):
         located(both, credential=aligned("welding", "construction"))
-    assert located(both, program_id="welding") == Place("welding", "north")
+    assert located(both, program_id="welding") == Placement("welding", "north")
 
 
 def test_an_instructor_files_it_under_the_own_program():
     both = student(WELDING, enrolled("construction", "south", "2024-08-05"))
     credential = aligned("welding", "construction")
 
-    assert located(both, credential=credential, within=teaches("construction", "south")) == Place(
+    assert located(both, credential=credential, within=teaches("construction", "south")) == Placement(
         "construction", "south"
     )
 

@@ -1,14 +1,16 @@
 """Each row of a list is answered with what is wrong, what would work, and a code, one by one."""
 
+from functools import partial
+
 import pytest
 
-from services.credentials.assessment.answers import batch_answer as assessments
-from services.credentials.award.answers import batch_answer as awards
-from services.credentials.award.commands import Logged
 from services.credentials.verification.bodies import batch_answer as looks
 from services.credentials.verification.commands import Looked
 from shared.errors import Conflict, Problem, Refused, refused
+from shared.producer.answers import list_answer
+from shared.producer.rows import Logged
 
+awards = partial(list_answer, id_as="award_id")
 FUTURE = Problem("/awarded_on", "awarded_on is in the future", "send it later", "in_future")
 WORDS = "awarded_on is in the future; send it later"
 
@@ -17,16 +19,11 @@ def of_awards(refusal):
     return awards("b1", [Logged(outcome="refused", id="", refusal=refusal)], dry_run=False)["rows"][0]
 
 
-def of_assessments(refusal):
-    logged = [Logged(outcome="refused", id="", refusal=refusal)]
-    return assessments("b1", logged, dry_run=False).model_dump()["rows"][0]
-
-
 def of_looks(refusal):
     return looks([Looked(outcome="refused", id=None, refusal=refusal)], dry_run=False).model_dump()["rows"][0]
 
 
-@pytest.mark.parametrize("answered", [of_awards, of_assessments, of_looks])
+@pytest.mark.parametrize("answered", [of_awards, of_looks])
 @pytest.mark.parametrize(
     ("refusal", "pointer"),
     [
@@ -43,10 +40,8 @@ def test_a_refused_row_says_what_would_work_apart(answered, refusal, pointer):
     assert row["errors"] == [{"pointer": pointer, **told}]
 
 
-@pytest.mark.parametrize("answered", [awards, assessments])
-def test_a_warning_is_one_sentence(answered):
+def test_a_warning_is_one_sentence():
     warned = Logged(outcome="created", id="a1", warnings=(FUTURE,))
-    found = answered("b1", [warned], dry_run=True)
-    rows = found["rows"] if isinstance(found, dict) else found.model_dump()["rows"]
+    rows = awards("b1", [warned], dry_run=True)["rows"]
 
     assert rows[0]["warnings"] == [WORDS]

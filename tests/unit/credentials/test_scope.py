@@ -4,12 +4,12 @@ from datetime import UTC, datetime
 
 import pytest
 
-from services.credentials.award.placement import Student
 from shared.doors.auth import Identity, Reach, Rows
 from shared.records.record import Record
 from shared.roster_copy.lookup import Calendar, Told
 from shared.roster_copy.merges import Merges
 from shared.roster_copy.reach import filter_of, reachable, within
+from shared.roster_copy.students import Student
 
 NORTH = Student(id="p1", district_id="north")
 SOUTH = Student(id="p2", district_id="south")
@@ -42,7 +42,7 @@ async def test_a_district_reaches_its_own_students_and_nobody_else(caller, stude
     record = award(student.id)
 
     assert within(caller, student)("welding", "central") is reached
-    assert await reachable([record], caller, Learnt()) == ([record] if reached else [])
+    assert await reachable([record], caller, Heard()) == ([record] if reached else [])
 
 
 @pytest.mark.parametrize(
@@ -54,7 +54,7 @@ async def test_a_district_reaches_its_own_students_and_nobody_else(caller, stude
     ],
 )
 async def test_a_list_holds_the_awards_of_these_students(caller, students):
-    ways = (await filter_of(caller, Learnt()))["$or"]
+    ways = (await filter_of(caller, Heard()))["$or"]
 
     assert set(ways[-1]["state.student_id"]["$in"]) == students
 
@@ -64,7 +64,7 @@ def award(student_id):
     return Record("award", "a1", 1, state, False, (), (), datetime(2025, 6, 1, tzinfo=UTC))
 
 
-class Learnt:
+class Heard:
     """What roster has told of four students."""
 
     async def told(self, names, _programs):

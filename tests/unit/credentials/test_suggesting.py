@@ -3,14 +3,13 @@
 from datetime import date
 
 import pytest
-from shared.producer.beyond_reach import no_student
 
-from services.credentials.award.decision import Decision, unknown, unknown_program
-from services.credentials.award.placement import Enrolment, Student
 from services.credentials.award.rules import Award
 from shared.doors.auth import Identity, Reach, Rows
-from shared.producer.suggesting import longer, suggesting
+from shared.producer.refusals import no_student, unknown, unknown_program
+from shared.producer.suggesting import Named, longer, suggesting
 from shared.roster_copy.lookup import Calendar, Told
+from shared.roster_copy.students import Enrolment, Student
 
 ADA = Student(
     id="p1",
@@ -25,7 +24,7 @@ def teaching(program):
     return Reach(who, frozenset({Rows.OWN_PROGRAMS}))
 
 
-class Learnt:
+class Heard:
     """What roster has told: Ada, under a number with a zero in front, and two programs."""
 
     async def told(self, names, _programs):
@@ -36,10 +35,11 @@ class Learnt:
 
 
 async def works(wanted, problem, reach):
-    decided = [Decision(id="a1", refusal=unknown(problem)), Decision(id="a2")]
-    first, second = await suggesting(Learnt(), reach, [wanted, wanted], decided)
-    assert second == decided[1]
-    return first.refusal.problems[0].works
+    named = Named(wanted.student_id, wanted.program_id)
+    plain = unknown(problem)
+    near = await suggesting(Heard(), reach, [named, named], [plain, None])
+    assert near.keys() <= {0}
+    return near.get(0, plain).problems[0].works
 
 
 def of(student="p1", program="welding"):
