@@ -5,6 +5,7 @@ from uuid import uuid4
 import pytest
 
 from services.credentials.assessment.restating import follow_cuts
+from shared.producer.life import facts_of
 from tests.credentials_app import campus, cted, enrolment, running, student
 
 TSA = {
@@ -45,7 +46,7 @@ async def log(credentials, status=201, *, key=None, **changes):
 async def fact(credentials, id):
     """What would be published of an assessment now."""
     record = await credentials.desk.records.get("assessment", id)
-    found = await credentials.parts.facts_in(credentials.desk.records.database)([record])
+    found = await facts_of(credentials.desk)([record])
     return found[record.key][0]
 
 

@@ -10,6 +10,7 @@ from services.roster.changes import follow as follow_organisations
 from services.roster.main import facts_in
 from services.roster.persons.following import follow as follow_persons
 from shared import mongo
+from shared.producer.life import facts_of
 from shared.records.records import Records
 from tests import credentials_app, roster_app
 from tests.credentials_app import cted, merged
@@ -81,7 +82,7 @@ async def test_credentials_resolves_every_reference_of_a_fact_in_the_session_tha
         view, own = mongo.InSession(database, session), session.session_id["id"]
         await view["records"].find_one({})
         async with profiled(database) as asked:
-            facts = await credentials.parts.facts_in(view)(records)
+            facts = await facts_of(credentials.desk.over(view))(records)
 
     assert len(facts) == 2
     assert alone(asked, "known", "records") == own
