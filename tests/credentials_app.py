@@ -13,12 +13,14 @@ from uuid import uuid4
 import httpx
 import msgspec
 
-from services.credentials.main import build
+from services.credentials.main import PRODUCER
 from shared.contracts.envelope import Event, Fact, Message, fact_message, heartbeat_message
 from shared.contracts.roster import Enrolment, Organisation, Program, Student, YearAtSchool, alias_digest
 from shared.doors import local_key
 from shared.kafka import PARTITIONS, partition_of
 from shared.process.settings import Settings
+from shared.producer import life
+from shared.producer.desk import Producer
 from shared.producer.life import Parts
 from shared.roster_copy.projection import Projection
 
@@ -214,7 +216,12 @@ class Credentials:
         return response.json()
 
     async def furnish(self) -> None:
-        """Two programs, three students of them, a calendar, and a credential for welders."""
+        """People, and a credential for welders."""
+        await self.people()
+        await self.catalogued("osha-10", ("welding", "required", "2020-07-01"), ("nursing", "other", "2020-07-01"))
+
+    async def people(self) -> None:
+        """Two programs, three students of them, and a calendar."""
         await self.told(
             cted(),
             campus("central"),
@@ -229,14 +236,20 @@ class Credentials:
             enrolment("e3", "p3", "nursing"),
             *heartbeats(NOW.replace(year=2020)),
         )
-        await self.catalogued("osha-10", ("welding", "required", "2020-07-01"), ("nursing", "other", "2020-07-01"))
 
 
 @asynccontextmanager
 async def running(settings: Settings, keys: Path, **changes: Any) -> AsyncIterator[Credentials]:
     """The service, ready; the caller is a data manager of everything."""
+    async with started(PRODUCER, settings, keys, **changes) as opened:
+        yield opened
+
+
+@asynccontextmanager
+async def started(producer: Producer, settings: Settings, keys: Path, **changes: Any) -> AsyncIterator[Credentials]:
+    """Any producer, ready; the caller is a data manager of everything."""
     settings = settings.model_copy(update={"projection_wait_seconds": 0.4, **changes})
-    app = build(settings, now=lambda: NOW)
+    app = life.build(producer, settings, now=lambda: NOW)
     async with app.router.lifespan_context(app):
         transport = httpx.ASGITransport(app=app)
         async with httpx.AsyncClient(transport=transport, base_url="http://credentials") as client:

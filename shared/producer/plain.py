@@ -14,7 +14,7 @@ from shared.producer.changes import change, refuse_void
 from shared.producer.decisions import Asked, Decision, Doubt, Stored
 from shared.producer.desk import Desk, Kind
 from shared.producer.refusals import Unknown, gone_since, no_student, recorded_elsewhere, unknown, unknown_program
-from shared.producer.rows import FIRST_LINE, Logged, log_rows, stored_of
+from shared.producer.rows import FIRST_LINE, Logged, decisions_on, log_rows, stored_of
 from shared.producer.suggesting import Named
 from shared.records.record import Draft, Entry, Natural, Record, Saved
 from shared.roster_copy.given_ids import UNDER
@@ -117,7 +117,18 @@ async def correct(
             ) from error
         hidden = {name: one for name, one in record.state.items() if name.startswith("_")}
         row = Asked(id, value.model_dump(mode="json") | hidden)
-        (decision,) = await _decided(desk, plain, [row], caller.reach, "", changing=True)
+
+        async def decide(rows: Sequence[Asked[State]]) -> list[Decision[State]]:
+            return await _decided(desk, plain, rows, caller.reach, "", changing=True)
+
+        (decision,) = await decisions_on(
+            desk,
+            [row],
+            decide=decide,
+            named=lambda state: _named(plain.kind, state),
+            reach=caller.reach,
+            patience=Patience(),
+        )
         if decision.refusal or decision.keep is None:
             raise decision.refusal or Conflict(f"{plain.words} {decision.id} says the same", existing=decision.id)
         return plain.draft(id, decision.keep, entry)
@@ -217,7 +228,11 @@ def _decide(
             raise refused(*problems)
         state, doubt = _filed(plain, row.wanted, ground, changing=changing)
     except Refused as refusal:
-        return Decision(id=row.id, refusal=refusal, doubt=_doubt_of(plain, row.wanted, ground, refusal))
+        return Decision(
+            id=row.id,
+            refusal=_told(plain.kind, row.wanted, refusal),
+            doubt=_doubt_of(plain, row.wanted, ground, refusal),
+        )
     keys = list(ground.keys(state))
     if twin := next((standing[key] for key in keys if key in standing), None):
         return _beside_twin(plain, row.id, state, twin, ground)
@@ -231,7 +246,10 @@ def _filed(plain: Plain[B], state: State, ground: _Ground, *, changing: bool) ->
     if names.program and names.program not in ground.told.programs:
         raise unknown(unknown_program(names.program, f"/{filed.program}"))
     if filed.student is None:
-        ground.reach.require(f"{plain.words} within your reach", **filed.of(state))
+        if not ground.reach.allows(**filed.of(state)):
+            where = next((name for name in (filed.organisation, filed.program, filed.district) if name), "")
+            works = "name one of your own, or ask a data manager"
+            raise refused(Problem(f"/{where}", f"that {where or 'one'} lies beyond your reach", works, "beyond_reach"))
         return state, "none"
     student = ground.told.students.get(names.student or "")
     if student is None:
@@ -272,6 +290,13 @@ def _reads(kind: Kind, state: State, ground: _Ground) -> bool:
     student = next((one for one in ground.told.students.values() if id in one.ids), Student(id=id))
     reads: Within = within(ground.reach, student)
     return reads(place["program"], place["organisation"])
+
+
+def _told(kind: Kind, state: State, refusal: Refused) -> Refused:
+    """The refusal as the caller is told it: of a student beyond reach in the words of one who is not known."""
+    if isinstance(refusal, NotFound):
+        return refused(no_student(_named(kind, state).student or "", f"/{kind.filed.student}"))
+    return refusal
 
 
 def _doubt_of(plain: Plain[B], state: State, ground: _Ground, refusal: Refused) -> Doubt:

@@ -4,7 +4,7 @@ from collections.abc import Awaitable, Callable, Collection, Iterable, Mapping, 
 from dataclasses import dataclass, replace
 from typing import Any, Literal, TypeVar
 
-from shared.doors.auth import Caller
+from shared.doors.auth import Caller, Reach
 from shared.errors import Conflict, NotFound, Problem, Refused, Retryable
 from shared.producer.decisions import Asked, Decision, Stored
 from shared.producer.desk import Desk
@@ -54,15 +54,7 @@ async def log_rows(
     for _ in range(TRIES):
         waiting = [row for row in range(len(asked)) if row not in logged]
         rows = [asked[row] for row in waiting]
-
-        async def read(rows: Sequence[Asked[T]] = rows) -> Sequence[Decision[T]]:
-            return await decide(rows)
-
-        found = await desk.roster.settled(patience, read, _hangs)
-        near = await suggesting(
-            desk.roster, caller.reach, [named(row.wanted) for row in rows], [one.refusal for one in found]
-        )
-        decisions = [replace(one, refusal=near.get(at, one.refusal)) for at, one in enumerate(found)]
+        decisions = await decisions_on(desk, rows, decide=decide, named=named, reach=caller.reach, patience=patience)
         if dry_run:
             return [_would(one) for one in decisions]
         written = await _written(desk, decisions, draft, entry)
@@ -70,6 +62,25 @@ async def log_rows(
         if len(logged) == len(asked):
             return [logged[row] for row in range(len(asked))]
     raise Retryable("others keep logging the same; send this again")
+
+
+async def decisions_on(
+    desk: Desk,
+    rows: Sequence[Asked[T]],
+    *,
+    decide: Callable[[Sequence[Asked[T]]], Awaitable[Sequence[Decision[T]]]],
+    named: Callable[[T], Named],
+    reach: Reach,
+    patience: Patience,
+) -> list[Decision[T]]:
+    """The decision about each row once roster cannot be about to change it; a refusal says what was likely meant."""
+
+    async def read() -> Sequence[Decision[T]]:
+        return await decide(rows)
+
+    found = await desk.roster.settled(patience, read, _hangs)
+    near = await suggesting(desk.roster, reach, [named(row.wanted) for row in rows], [one.refusal for one in found])
+    return [replace(one, refusal=near.get(at, one.refusal)) for at, one in enumerate(found)]
 
 
 async def void_all(

@@ -1,0 +1,104 @@
+"""A producer that exists for the kit's own suite alone: visits of students, and hosts of no student."""
+
+from collections.abc import AsyncIterator, Iterator
+from contextlib import asynccontextmanager
+from datetime import date
+
+from shared.contracts.envelope import Fact
+from shared.contracts.roster import Enrolment, Organisation, Program, Student
+from shared.doors import auth
+from shared.errors import Problem
+from shared.producer.desk import Kind, Producer, each
+from shared.producer.plain import Plain
+from shared.producer.plain_routes import access_to, routes_of
+from shared.records.record import Natural, Record
+from shared.roster_copy.reach import Filed
+from shared.words.fields import Body, Day, Id, Name, StudentName, Whole
+from tests.credentials_app import Credentials, started
+
+LOG = {auth.DATA_MANAGER: auth.OWN_DISTRICTS, auth.INSTRUCTOR: auth.OWN_PROGRAMS, auth.COORDINATOR: auth.OWN_CAMPUSES}
+READ = {**LOG, auth.STUDENT: auth.SELF}
+
+
+class Visited(Fact):
+    """What is published of a visit; who wrote what about it is not."""
+
+    service, kind = "made_up", "visit"
+    student_id: str
+    on: date
+    minutes: int
+
+
+class Visit(Body):
+    """A student visited somebody for some minutes."""
+
+    student_id: StudentName
+    program_id: Id
+    on: Day
+    minutes: Whole = 0
+    note: Name | None = None
+    organisation_id: Id | None = None
+
+
+class Host(Body):
+    """Somebody who can be visited."""
+
+    name: Name
+    organisation_id: Id
+    since: Day
+    topics: tuple[Id, ...] = ()
+    open: bool = True
+
+
+def checked(visit: Visit, today: date) -> Iterator[Problem]:
+    if visit.on > today:
+        yield Problem("/on", f"on {visit.on} is in the future", "send it on or after that day", "in_future")
+
+
+def told(record: Record) -> tuple[str, Visited]:
+    said = record.state
+    fact = Visited(student_id=said["student_id"], on=date.fromisoformat(said["on"]), minutes=said["minutes"])
+    return f"student/{said['student_id']}", fact
+
+
+VISIT = Plain(
+    kind=Kind(
+        name="visit",
+        naturals=(Natural("visit", ("student_id", "program_id", "on"), name="one_visit_a_day"),),
+        filed=Filed(student="student_id", program="program_id", organisation="organisation_id"),
+        facts=each(told),
+        school_year=True,
+    ),
+    path="visits",
+    value=Visit,
+    subjects=lambda _, state: (f"student/{state['student_id']}",),
+    check=checked,
+    day="on",
+)
+HOST = Plain(
+    kind=Kind(
+        name="host",
+        naturals=(Natural("host", ("name",), name="one_host_a_name"),),
+        filed=Filed(organisation="organisation_id"),
+    ),
+    path="hosts",
+    value=Host,
+    subjects=lambda *_: (),
+    day="since",
+)
+PRODUCER = Producer(
+    name="made_up",
+    kinds=(VISIT.kind, HOST.kind),
+    access={**access_to(VISIT, log=LOG, read=READ), **access_to(HOST, log=LOG, read=READ)},
+    routers=(routes_of(VISIT), routes_of(HOST)),
+    keeps=(Student, Organisation, Program, Enrolment),
+)
+
+
+@asynccontextmanager
+async def running(settings, keys) -> AsyncIterator[Credentials]:
+    """The made-up service, told of two programs and three students; the caller is a data manager of everything."""
+    async with started(PRODUCER, settings, keys) as opened:
+        await opened.people()
+        await opened.all_heard()
+        yield opened
