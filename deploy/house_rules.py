@@ -186,7 +186,7 @@ def twins_by_grammar(house: House) -> Iterator[tuple[str, str]]:
 
 def _twins(where: str, names: Collection[str]) -> Iterator[tuple[str, str]]:
     alike: dict[str, list[str]] = defaultdict(list)
-    for name in sorted(set(names) - NAMED_BY_PYTHON):
+    for name in sorted(names):
         alike[stem(name)].append(name)
     for twins in alike.values():
         if len(twins) > 1:

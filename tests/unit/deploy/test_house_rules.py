@@ -117,7 +117,7 @@ def test_two_classes_of_one_name_in_a_service():
     defines = "class Asked:\n    class Inner: ...\n" + LONG
     house = {
         "services/roster/one.py": defines,
-        "services/roster/persons/two.py": "class Asked: ...\nclass Other: ...\n" + LONG,
+        "services/roster/persons/two.py": "class Asked: ...\nclass Other:\n    class Inner: ...\n" + LONG,
         "services/credentials/three.py": defines,
     }
 
