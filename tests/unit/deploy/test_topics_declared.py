@@ -1,11 +1,8 @@
-"""The topics as declared, and the rules that `make lint` runs on our own files."""
+"""The topics as declared."""
 
-from pathlib import Path
-
-import pytest
 import yaml
 
-from deploy import house_rules, topics
+from deploy import topics
 from shared.producer.producers import PRODUCERS
 
 
@@ -32,18 +29,3 @@ def test_all_topics_have_the_same_number_of_partitions_and_expire():
 
     assert {topic.partitions for topic in declared} == {12}
     assert {topic.configuration["retention.ms"] for topic in declared} == {str(30 * 24 * 3600 * 1000)}
-
-
-@pytest.mark.parametrize(
-    ("path", "source", "wrong"),
-    [
-        pytest.param("shared/kafka.py", "x = 1\n" * 400, 0, id="as long as may be"),
-        pytest.param("shared/kafka.py", "x = 1\n" * 401, 1, id="a line too long"),
-        pytest.param("tests/test_kafka.py", "x = 1\n" * 401, 0, id="tests may be longer"),
-        pytest.param("services/roster/utils.py", "", 1, id="a name that says nothing"),
-        pytest.param("deploy/a.py", "def f():\n" + "    x = 1\n" * 49, 0, id="a function as long as may be"),
-        pytest.param("deploy/a.py", "async def f():\n" + "    x = 1\n" * 50, 1, id="a function too long"),
-    ],
-)
-def test_house_rules(path, source, wrong):
-    assert len(list(house_rules.violations(Path(path), source))) == wrong
