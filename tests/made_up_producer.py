@@ -8,11 +8,12 @@ from shared.contracts.envelope import Fact
 from shared.contracts.roster import Enrolment, Organisation, Program, Student
 from shared.doors import auth
 from shared.errors import Problem
-from shared.producer.desk import Kind, Producer, each
-from shared.producer.plain import Plain
-from shared.producer.plain_routes import access_to, routes_of
+from shared.producer.desk import Producer
+from shared.producer.kinds import Kind, each
+from shared.producer.plain.commands import Plain
+from shared.producer.plain.routes import access_to, routes_of
 from shared.records.record import Natural, Record
-from shared.roster_copy.reach import Filed
+from shared.roster_copy.students import Filed
 from shared.words.fields import Body, Day, Id, Name, StudentName, Whole
 from tests.credentials_app import Credentials, started
 

@@ -16,7 +16,7 @@ from shared.contracts.roster import alias_digest
 from shared.mongo import Client, Database, server_time
 from shared.process.settings import Settings
 from shared.producer import producers
-from shared.producer.outside import Forgetting
+from shared.producer.life import Forgetting
 
 ROSTER = "roster"
 LOOK_AGAIN_SECONDS = 0.5

@@ -5,7 +5,7 @@ from importlib import import_module
 from shared.mongo import Database
 from shared.process.settings import Settings
 from shared.producer import producers
-from shared.producer.outside import Forgetting, Outside
+from shared.producer.life import Forgetting, Outside
 from shared.records.relay import FactsOf
 
 

@@ -7,10 +7,10 @@ from fastapi import FastAPI
 
 from services.credentials.access import ACCESS
 from services.credentials.assessment import api as assessment
-from services.credentials.assessment import record as assessments
+from services.credentials.assessment import queries as assessments
 from services.credentials.assessment.restating import follow_cuts, follow_types
 from services.credentials.award import api as award
-from services.credentials.award import record as awards
+from services.credentials.award import queries as awards
 from services.credentials.catalogue_entry import api as catalogue_entry
 from services.credentials.catalogue_entry import record as entries
 from services.credentials.catalogue_entry.restating import follow_entries

@@ -11,7 +11,7 @@ from services.roster.domain import CTED, district_of
 from services.roster.grades import grade_of
 from services.roster.kinds import subject_of
 from services.roster.people import State
-from shared.contracts.envelope import Fact
+from shared.contracts.envelope import Fact, Outgoing
 from shared.contracts.roster import (
     Completion,
     Demographics,
@@ -25,7 +25,7 @@ from shared.contracts.roster import (
     alias_digest,
 )
 from shared.records.records import Record
-from shared.records.relay import FactsOf, Outgoing
+from shared.records.relay import FactsOf
 from shared.roster_copy.merges import Merges
 from shared.school_year import DEFAULT_START, parse_start, school_year_of
 

@@ -21,7 +21,7 @@ from shared import mongo
 from shared.kafka import Publisher
 from shared.process.background import FINISH_SECONDS, background
 from shared.process.settings import Settings
-from shared.producer.outside import Outside
+from shared.producer.life import Outside
 from shared.records.relay import FactsOf, relay
 from shared.web.app import Readiness, new_app
 

@@ -27,6 +27,8 @@ class Fact(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=Fals
 
 
 F = TypeVar("F", bound=Fact)
+# To which subject, and what it is told.
+Outgoing = tuple[str, Fact]
 
 
 class Event(msgspec.Struct, Generic[F], frozen=True, kw_only=True):

@@ -1,14 +1,26 @@
 """What callers are answered, alike in every service: records, rows of a list, what was taken out."""
 
 from collections.abc import Sequence
+from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, Literal
 
+from fastapi.responses import JSONResponse
 from pydantic import BaseModel, Field
 
 from shared.errors import Conflict, Refused, apart
 from shared.producer.rows import Logged
-from shared.web.views import Past
+from shared.records.record import Draft, Record, may_put
+from shared.web.views import ETAG, OUTCOME, Past, answer
+
+Outcome = Literal["created", "changed", "unchanged"]
+RESTATED: dict[str, Any] = {
+    "Aurora-Restated": {
+        "schema": {"type": "string"},
+        "description": "How many records say something else since, and are published again; in a dry run, would.",
+    }
+}
+HEADERS: dict[str, Any] = ETAG | OUTCOME | RESTATED
 
 
 class RecordView(BaseModel):
@@ -91,3 +103,39 @@ def _row_answer(row: int, logged: Logged, id_as: str) -> dict[str, Any]:
         "existing": refusal.existing or None if isinstance(refusal, Conflict) else None,
         "errors": [one.model_dump() for one in pointed(row, refusal)],
     }
+
+
+@dataclass(frozen=True, slots=True)
+class Put:
+    """What became of it; `restated` records are published again. No record in a dry run."""
+
+    outcome: Outcome
+    record: Record | None
+    restated: int = 0
+
+
+class WouldRestate(BaseModel):
+    """What would become of it; nothing was written."""
+
+    outcome: Outcome
+    restated: int = Field(description="records that would say something else, and be published again")
+    dry_run: bool
+
+
+def would(draft: Draft, now: Record | None) -> Outcome:
+    """What a put of this draft would come to. Raise Stale when it was decided on another version."""
+    unchanged = may_put(draft.readied(), now)
+    if now is None:
+        return "created"
+    return "unchanged" if unchanged else "changed"
+
+
+def put_answer(done: Put, **more: Any) -> JSONResponse:
+    """The record as it is kept, or what would become of it; both say how many others that restates."""
+    if done.record is None:
+        said = {**more, "outcome": done.outcome, "restated": done.restated, "dry_run": True}
+        response = JSONResponse(said, headers={"Aurora-Outcome": done.outcome})
+    else:
+        response = answer(done.record, outcome=done.outcome, restated=done.restated, **more)
+    response.headers["Aurora-Restated"] = str(done.restated)
+    return response

@@ -1,4 +1,4 @@
-"""What a service is made of, as data, and what its commands work with: its records, what roster has told, the time."""
+"""What a service is made of, and what its commands work with: its records, what roster has told, what time it is."""
 
 from collections.abc import Awaitable, Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass, field
@@ -13,40 +13,23 @@ from shared.errors import NotFound
 from shared.mongo import Database
 from shared.process.grouped import Grouped
 from shared.process.settings import Settings
+from shared.producer.kinds import Kind
+from shared.records.changes import Decide, change
 from shared.records.outbox import Outbox
-from shared.records.record import Natural, Record
+from shared.records.record import Entry, Record, Saved
 from shared.records.records import Records
-from shared.records.relay import Outgoing
 from shared.roster_copy import reach as reaching
 from shared.roster_copy.log_reached import UNKNOWN, LogEnd
 from shared.roster_copy.lookup import RosterCopy
 from shared.roster_copy.patience import LACKING, SETTLED, Hangs, Patience
-from shared.roster_copy.reach import Filed
 from shared.web.paging import Paging
 
 TOLD_BY = "roster"
-# The facts of some records of one kind, by record key, by what the desk's database says now.
-Facts = Callable[["Desk", Sequence[Record]], Awaitable[Mapping[str, Sequence[Outgoing]]]]
-Follow = Callable[["Desk"], Awaitable[object]]
-NOWHERE = Filed()
 Question = TypeVar("Question")
 Answer = TypeVar("Answer")
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Kind:
-    """One kind of records: what tells two apart, what they are filed under, and what is published of them.
-
-    `filed` names the fields of its state by which reach and merges go. `facts` None: nothing is
-    published of it. `school_year`: its facts say one, and follow the calendar.
-    """
-
-    name: str
-    naturals: tuple[Natural, ...] = ()
-    indexes: tuple[tuple[str, ...], ...] = ()
-    filed: Filed = NOWHERE
-    facts: Facts | None = None
-    school_year: bool = False
+Follow = Callable[["Desk"], Awaitable[object]]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -70,15 +53,6 @@ class Producer:
     def student_of(self) -> dict[str, str]:
         """By kind, the field of its state that names a student; kinds without students are left out."""
         return {kind.name: kind.filed.student for kind in self.kinds if kind.filed.student}
-
-
-def each(fact: Callable[[Record], Outgoing]) -> Facts:
-    """The facts of a kind of which a record says all by itself."""
-
-    async def facts(_: "Desk", records: Sequence[Record]) -> Mapping[str, Sequence[Outgoing]]:
-        return {record.key: [fact(record)] for record in records}
-
-    return facts
 
 
 def now() -> datetime:
@@ -117,6 +91,19 @@ class Desk:
         """Records that match and are within reach, one more than the page holds; void ones are left out."""
         asked = {"$and": [dict(where), await self.within(kind, caller.reach)]}
         return await self.records.find(kind, asked, after=paging.after, limit=paging.limit + 1)
+
+    async def change(
+        self, kind: str, id: str, *, caller: Caller, entry: Entry, expected: int | None, decide: Decide
+    ) -> Saved:
+        """Take a record within reach from one version to the next; a key that was used before is answered first.
+
+        Raise NotFound, also for what is out of reach, Stale, or whatever `decide` refuses with.
+        """
+
+        async def read() -> Record:
+            return await self.get(kind, id, caller)
+
+        return await change(self.records, read, entry=entry, expected=expected, decide=decide)
 
     async def reachable(self, records: Sequence[Record], reach: Reach) -> list[Record]:
         """Those of the records, of whatever kinds, that lie within reach, in their order."""

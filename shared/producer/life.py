@@ -1,23 +1,23 @@
 """The life of a producer: it starts, finishes what a crash left, publishes, learns what roster tells, and ends."""
 
-from collections.abc import AsyncIterator, Callable, Collection, Mapping, Sequence
+from collections.abc import AsyncIterator, Awaitable, Callable, Collection, Mapping, Sequence
 from contextlib import asynccontextmanager
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Any
 
 from fastapi import FastAPI
 
 from shared import mongo
+from shared.contracts.envelope import Outgoing
 from shared.kafka import Publisher, new_broker, project, run_projections, servers
 from shared.process.background import FINISH_SECONDS, background
 from shared.process.progress import Progress
 from shared.process.settings import Settings
 from shared.producer.desk import TOLD_BY, Desk, Producer, desk_over, now
-from shared.producer.outside import Forgetting, Outside
 from shared.records.record import Record
 from shared.records.records import Records
-from shared.records.relay import FactsOf, Outgoing, relay
+from shared.records.relay import FactsOf, relay
 from shared.roster_copy.following import follow_calendar, follow_persons
 from shared.roster_copy.forgetting import erase_person, forgotten
 from shared.roster_copy.given_ids import follow_names
@@ -25,6 +25,30 @@ from shared.roster_copy.log_reached import log_end_of
 from shared.roster_copy.merges import Merges
 from shared.roster_copy.projection import Projection
 from shared.web.app import Readiness, new_app
+
+
+@dataclass(frozen=True, slots=True)
+class Forgetting:
+    """How a producer forgets a person, by every id of the same human.
+
+    `erase` also takes by what something that was kept unread would name the person, and answers
+    how much of what there was. `forgotten`: whether nothing stands any more of what others told of them.
+    """
+
+    erase: Callable[[mongo.Database, Sequence[str], Sequence[str]], Awaitable[dict[str, int]]]
+    forgotten: Callable[[mongo.Database, Sequence[str]], Awaitable[bool]]
+
+
+@dataclass(frozen=True, slots=True)
+class Outside:
+    """Named `OUTSIDE` in a producer's main.py, where commands look for it.
+
+    `facts_in`: what is published of records, by what a view of its database says. Only roster has
+    no `forgetting`: it alone knows who is meant, and is asked first and erased last.
+    """
+
+    facts_in: Callable[[mongo.Database, Settings], FactsOf]
+    forgetting: Forgetting | None = None
 
 
 def build(producer: Producer, settings: Settings | None = None, *, now: Callable[[], datetime] = now) -> FastAPI:

@@ -1,6 +1,7 @@
 """Refusals in the words of a school that services have in common; of what its reader may not read they tell nothing."""
 
 from shared.errors import Conflict, NotFound, Problem, Refused
+from shared.records.record import Record
 
 ELSEWHERE = "another record of this student, which lies beyond your reach, stands in the way"
 IN_THE_WAY = "beyond_reach_in_the_way"
@@ -47,9 +48,11 @@ def recorded_elsewhere(pointer: str) -> Conflict:
     return Conflict(problem.said, problems=[problem])
 
 
-def is_void(kind: str, id: str) -> Refused:
-    """The refusal of a change of what was taken out."""
-    return Refused(f"{kind} {id} is void", works="log it again if it was right after all", code="void")
+def refuse_void(record: Record) -> None:
+    """Raise Refused for a change of what was taken out."""
+    if record.void:
+        said = f"{record.kind.replace('_', ' ')} {record.id} is void"
+        raise Refused(said, works="log it again if it was right after all", code="void")
 
 
 def other_body() -> Refused:

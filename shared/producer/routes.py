@@ -1,18 +1,25 @@
 """What routes of every producer ask for and answer with: ids, dry runs, files, and the headers of what was kept."""
 
 import hashlib
+import re
+from collections.abc import AsyncIterator
 from typing import Annotated, Any
 
-from fastapi import Depends, Path, Query
+from fastapi import Depends, Path, Query, Request
 from pydantic import ConfigDict
 
 from shared.csv.rows import csv_body
-from shared.doors.auth import Caller
+from shared.doors.auth import Caller, CurrentCaller
+from shared.errors import Conflict, NotFound, Problem, Refused
+from shared.producer.desk import Desk
+from shared.producer.refusals import ASK, ELSEWHERE, IN_THE_WAY
 from shared.records.changes import entry_of
 from shared.records.record import Entry
 from shared.web.views import ETAG, OUTCOME
 from shared.words.fields import ID_PATTERN, Body, Reason
 
+# As `derived_id` makes them: whatever a refusal says of a record, it names the record too.
+RECORD_ID = re.compile(r"\b[0-9a-f]{28}\b")
 RecordId = Annotated[str, Path(pattern=ID_PATTERN, examples=["4f6a9a513d2f7f0e8c11a3f1c2e4"])]
 ProgramId = Annotated[str, Path(pattern=ID_PATTERN, examples=["it-security"])]
 DryRun = Annotated[bool, Query(description="Say what would become of it, and keep nothing.")]
@@ -45,3 +52,31 @@ def days_between(since: Any, until: Any) -> dict[str, str]:
     """A filter on a day that lies between two, both included, as far as they were asked for."""
     limits = {"$gte": since, "$lte": until}
     return {limit: day.isoformat() for limit, day in limits.items() if day}
+
+
+async def tells_within_reach(request: Request, caller: CurrentCaller) -> AsyncIterator[None]:
+    """Let no refusal of a change quote a record that the caller does not reach."""
+    try:
+        yield
+    except Refused as refusal:
+        ids = _quoted(refusal)
+        if caller.reach.everything or isinstance(refusal, NotFound) or not ids:
+            raise
+        desk: Desk = request.app.state.desk
+        kinds = desk.producer.student_of
+        found = [one for kind in kinds for one in (await desk.records.get_many(kind, ids)).values()]
+        if len(await desk.reachable(found, caller.reach)) == len(found):
+            raise
+        raise _unquoted(refusal) from refusal
+
+
+def _quoted(refusal: Refused) -> set[str]:
+    texts = [refusal.detail, *(each.said for each in refusal.problems)]
+    more = {refusal.existing} if isinstance(refusal, Conflict) and refusal.existing else set()
+    return {id for text in texts for id in RECORD_ID.findall(text)} | more
+
+
+def _unquoted(refusal: Refused) -> Refused:
+    problems = [Problem(each.pointer, ELSEWHERE, ASK, IN_THE_WAY) for each in refusal.problems]
+    kind = Conflict if isinstance(refusal, Conflict) else Refused
+    return kind(ELSEWHERE, problems=problems, works=ASK, code=IN_THE_WAY)

@@ -1,20 +1,18 @@
 """Many rows at once: decide all with one read of what roster has told, write once, answer each."""
 
-from collections.abc import Awaitable, Callable, Collection, Iterable, Mapping, Sequence
+from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import dataclass, replace
-from typing import Any, Literal, TypeVar
+from typing import Literal, TypeVar
 
 from shared.doors.auth import Caller, Reach
 from shared.errors import Conflict, NotFound, Problem, Refused, Retryable
-from shared.producer.decisions import Asked, Decision, Stored
+from shared.producer.decisions import Asked, Decision
 from shared.producer.desk import Desk
-from shared.producer.refusals import other_body
 from shared.producer.suggesting import Named, suggesting
 from shared.records.record import Draft, Entry, Record, Saved
 from shared.roster_copy.patience import Hangs, Patience
 
 TRIES = 3
-FIRST_LINE = {"state": 1, "void": 1, "gone": 1, "history": {"$slice": 1}}
 T = TypeVar("T")
 
 
@@ -110,28 +108,6 @@ async def void_all(
         if all(isinstance(one, Saved) for one in saved):
             return voided, len(found) - voided
     raise Retryable("others keep changing records of this batch; send this again")
-
-
-def stored_of(
-    documents: Iterable[Mapping[str, Any]],
-    value_of: Callable[[Mapping[str, Any]], T],
-    *,
-    ids: Collection[str],
-    digest: str,
-) -> dict[str, Stored[T]]:
-    """What documents, read with FIRST_LINE, hold, by id; those that are gone are left out.
-
-    Raise Refused when one of the rows' own `ids` was used under the same key with another body.
-    """
-    found: dict[str, Stored[T]] = {}
-    for document in documents:
-        if "gone" in document:
-            continue  # what may be kept under its id is said when it is written
-        id = document["_id"].partition("/")[2]
-        if id in ids and document["history"][0]["digest"] != digest:
-            raise other_body()
-        found[id] = Stored(value_of(document["state"]), document["void"])
-    return found
 
 
 def _hangs(found: Sequence[Decision[T]]) -> Hangs:

@@ -10,7 +10,7 @@ from time import monotonic
 import structlog
 
 from shared.contracts.catalogue import BY_KIND
-from shared.contracts.envelope import Event, Fact, HeldBack, Message, fact_message, heartbeat_message
+from shared.contracts.envelope import Event, Fact, HeldBack, Message, Outgoing, fact_message, heartbeat_message
 from shared.errors import Retryable, Stopped
 from shared.kafka import MESSAGE_BYTES, PARTITIONS, Publisher
 from shared.mongo import Database, InSession, MongoError, causal, unavailable
@@ -23,8 +23,6 @@ from shared.records.outbox import Outbox, Unpublished
 from shared.records.record import Record
 from shared.records.records import Records
 
-# To which subject, and what it is told.
-Outgoing = tuple[str, Fact]
 # The facts of some records, by record key, resolved from the database as it is now. A void
 # record, or one that is absent from the answer, concerns nobody.
 FactsOf = Callable[[Sequence[Record]], Awaitable[Mapping[str, Sequence[Outgoing]]]]

@@ -10,18 +10,12 @@ from shared.mongo import Database
 from shared.records.record import Draft, Entry, Record
 from shared.records.records import Records
 from shared.roster_copy.following import followed, notes_of
+from shared.roster_copy.students import UNDER
 
-UNDER = "_under"  # of a state: the digest of the source id that it was logged under, shown to nobody
 UNMOVED = "unmoved"
 TRIES = 5
 
 log = structlog.get_logger(__name__)
-
-
-def hidden_under(state: dict[str, Any]) -> dict[str, Any]:
-    """A state in which the digest `under` that it was logged under, if any, is shown to nobody."""
-    digest = state.pop("under")
-    return {**state, UNDER: digest} if digest else state
 
 
 async def follow_names(

@@ -1,44 +1,12 @@
 """Which records a caller reaches: by program and campus, by student, or by home district."""
 
-from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from collections.abc import Sequence
 from typing import Any
 
 from shared.doors.auth import Reach, Rows
 from shared.records.record import Record
 from shared.roster_copy.lookup import RosterCopy
-from shared.roster_copy.students import Student, Within
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Filed:
-    """Which fields of a kind's state say what it is filed under; a kind that says it of nothing has none.
-
-    A kind without a student is reached by its program, organisation or district alone.
-    """
-
-    student: str | None = None
-    program: str | None = None
-    organisation: str | None = None
-    district: str | None = None
-
-    def of(self, state: Mapping[str, Any]) -> dict[str, str | None]:
-        """What a state is filed under, by the name that reaches have for it."""
-        names = {"program": self.program, "organisation": self.organisation, "district": self.district}
-        return {name: state.get(path) if path else None for name, path in names.items()}
-
-    def paths(self) -> dict[str, str | None]:
-        """Where the fields stand in a document."""
-        names = {
-            "program": self.program,
-            "organisation": self.organisation,
-            "district": self.district,
-            "student": self.student,
-        }
-        return {name: f"state.{path}" if path else None for name, path in names.items()}
-
-
-OF_A_STUDENT = Filed(student="student_id", program="program_id", organisation="organisation_id")
+from shared.roster_copy.students import OF_A_STUDENT, Filed, Student, Within
 
 
 def within(reach: Reach, student: Student) -> Within:

@@ -3,12 +3,13 @@
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
-from typing import Protocol, TypeVar
+from typing import Any, Protocol, TypeVar
 
 from shared.contracts.roster import OrganisationType, alias_digest
 from shared.errors import NotFound, Problem, Refused, refused
 
 STATE_STUDENT_ID = "stateStudentId:"
+UNDER = "_under"  # of a state: the digest of the source id that it was logged under, shown to nobody
 # (program, organisation) -> may the caller touch what is filed there of a student
 Within = Callable[[str | None, str | None], bool]
 
@@ -59,12 +60,49 @@ class Student:
         return any(one.begin <= day for one in self.enrolments)
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Filed:
+    """Which fields of a kind's state say what it is filed under; a kind that says it of nothing has none.
+
+    A kind without a student is reached by its program, organisation or district alone.
+    """
+
+    student: str | None = None
+    program: str | None = None
+    organisation: str | None = None
+    district: str | None = None
+
+    def of(self, state: Mapping[str, Any]) -> dict[str, str | None]:
+        """What a state is filed under, by the name that reaches have for it."""
+        names = {"program": self.program, "organisation": self.organisation, "district": self.district}
+        return {name: state.get(path) if path else None for name, path in names.items()}
+
+    def paths(self) -> dict[str, str | None]:
+        """Where the fields stand in a document."""
+        names = {
+            "program": self.program,
+            "organisation": self.organisation,
+            "district": self.district,
+            "student": self.student,
+        }
+        return {name: f"state.{path}" if path else None for name, path in names.items()}
+
+
+OF_A_STUDENT = Filed(student="student_id", program="program_id", organisation="organisation_id")
+
+
 def named_under(name: str) -> str | None:
     """The digest of the source id that a student was named by, with which what is logged goes.
 
     None for a person id, which stays whose it is, and for a state student id, which may be given to another child.
     """
     return alias_digest(name) if ":" in name and not name.startswith(STATE_STUDENT_ID) else None
+
+
+def hidden_under(state: dict[str, Any]) -> dict[str, Any]:
+    """A state in which the digest `under` that it was logged under, if any, is shown to nobody."""
+    digest = state.pop("under")
+    return {**state, UNDER: digest} if digest else state
 
 
 def taught_in(student: Student, *, program_id: str, day: date, within: Within) -> Enrolment | None:

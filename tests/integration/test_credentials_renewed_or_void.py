@@ -5,7 +5,6 @@ import asyncio
 import pytest
 
 from services.credentials.award import commands
-from services.credentials.award import linked as renewing
 from tests.credentials_app import settled
 
 
@@ -42,7 +41,7 @@ async def test_what_was_renewed_while_it_was_taken_out_stays(credentials, former
     async def renewed():
         made.update(await credentials.log(201, renews=id))
 
-    meanwhile(monkeypatch, renewing, "let_go", renewed)
+    meanwhile(monkeypatch, commands, "let_go", renewed)
     path = f"/awards/batch/{former['batch_id']}/void" if whole_batch else f"/awards/{id}/void"
     answer = await credentials.ask("POST", path, json={"reason": "x"}, headers={"If-Match": '"1"'})
 
@@ -69,7 +68,7 @@ async def test_what_was_taken_out_while_it_was_renewed_is_not_renewed(credential
 async def test_what_was_taken_out_while_a_correction_named_it_is_not_named(credentials, former, monkeypatch):
     id = former["rows"][0]["award_id"]
     later = (await credentials.log())["id"]
-    meanwhile(monkeypatch, renewing, "hold_together", lambda: voided(credentials, id))
+    meanwhile(monkeypatch, commands, "hold_together", lambda: voided(credentials, id))
 
     refused = await credentials.act(later, "correct", 1, 422, renews=id)
 

@@ -8,8 +8,7 @@ from pydantic import BaseModel, ConfigDict, Field
 from services.credentials.assessment.bodies import CutBody
 from shared.contracts.credentials import AssessmentKind, Phase
 from shared.contracts.roster import OrganisationType
-from shared.producer.answers import ListAnswer, RecordView, RowAnswer
-from shared.producer.puts import WouldRestate
+from shared.producer.answers import ListAnswer, RecordView, RowAnswer, WouldRestate
 
 EXAMPLE: dict[str, Any] = {
     "id": "7c1f6a9a513d2f7f0e8c11a3f1c2",
@@ -83,7 +82,7 @@ class CutsWould(WouldRestate):
     program_id: str
 
 
-class AssessmentRow(RowAnswer):
+class AssessmentRowAnswer(RowAnswer):
     """What became of one row of a class list."""
 
     assessment_id: str | None
@@ -92,4 +91,4 @@ class AssessmentRow(RowAnswer):
 class AssessmentListAnswer(ListAnswer):
     """What became of a class list."""
 
-    rows: list[AssessmentRow]
+    rows: list[AssessmentRowAnswer]

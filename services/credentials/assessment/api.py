@@ -32,11 +32,9 @@ from shared.contracts.credentials import AssessmentKind, Phase
 from shared.csv.rows import CSV_BODY, ImportReport
 from shared.doors.auth import CurrentCaller
 from shared.errors import NotFound
-from shared.producer.answers import BatchVoided, list_answer
+from shared.producer.answers import HEADERS, BatchVoided, list_answer, put_answer
 from shared.producer.decisions import Asked
 from shared.producer.desk import TheDesk
-from shared.producer.puts import HEADERS, put_answer
-from shared.producer.quoting import tells_within_reach
 from shared.producer.refusals import no_program
 from shared.producer.routes import (
     KEPT,
@@ -50,6 +48,7 @@ from shared.producer.routes import (
     days_between,
     file_entry,
     logged_as,
+    tells_within_reach,
 )
 from shared.records.changes import entry_of
 from shared.web.app import AskedPage, IdempotencyKey, IfMatchNeeded, derived_id, digest, page

@@ -5,14 +5,14 @@ from dataclasses import replace
 from typing import Any
 
 from services.credentials.assessment.decision import AssessmentGround, decide, placed, taken_by
-from services.credentials.assessment.record import ASSESSMENT, assessment_draft, assessment_of, beside
+from services.credentials.assessment.queries import beside
+from services.credentials.assessment.record import ASSESSMENT, assessment_draft, assessment_of
 from services.credentials.assessment.rules import Assessment, correct, same_sitting
 from shared.doors.auth import Caller, Reach
 from shared.errors import refused
-from shared.producer.changes import change, refuse_void
 from shared.producer.decisions import Asked, Decision
 from shared.producer.desk import Desk
-from shared.producer.refusals import unknown_program
+from shared.producer.refusals import refuse_void, unknown_program
 from shared.producer.rows import Logged, log_rows, void_all
 from shared.producer.suggesting import Named
 from shared.records.record import Draft, Entry, Record, Saved
@@ -74,7 +74,7 @@ async def set_right(
         one = await _corrected(desk, id, assessment_of(record.state), changes, caller.reach)
         return assessment_draft(id, one, entry)
 
-    return await change(desk, ASSESSMENT, id, caller=caller, entry=entry, expected=expected, decide=decided)
+    return await desk.change(ASSESSMENT, id, caller=caller, entry=entry, expected=expected, decide=decided)
 
 
 async def _corrected(desk: Desk, id: str, before: Assessment, changes: Mapping[str, Any], reach: Reach) -> Assessment:
@@ -103,7 +103,7 @@ async def void(desk: Desk, id: str, *, caller: Caller, entry: Entry, expected: i
     async def decided(record: Record) -> Draft:
         return assessment_draft(id, assessment_of(record.state), entry, void=True)
 
-    return await change(desk, ASSESSMENT, id, caller=caller, entry=entry, expected=expected, decide=decided)
+    return await desk.change(ASSESSMENT, id, caller=caller, entry=entry, expected=expected, decide=decided)
 
 
 async def void_batch(desk: Desk, batch_id: str, *, caller: Caller, entry: Entry) -> tuple[int, int]:

@@ -15,8 +15,8 @@ import msgspec
 from services.credentials.assessment.cuts import Cuts, Restated, restated
 from services.credentials.assessment.record import ASSESSMENT, CUTS, cuts_draft, cuts_of
 from shared.errors import Retryable, Stale
+from shared.producer.answers import Put, would
 from shared.producer.desk import Desk
-from shared.producer.puts import Put, would
 from shared.records.record import Entry, Record
 from shared.roster_copy.following import follow_each, notes_of, raise_for
 

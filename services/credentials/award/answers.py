@@ -85,7 +85,7 @@ class AwardPage(BaseModel):
     next: str | None
 
 
-class AwardRow(RowAnswer):
+class AwardRowAnswer(RowAnswer):
     """What became of one row of a class list."""
 
     award_id: str | None
@@ -94,4 +94,4 @@ class AwardRow(RowAnswer):
 class BatchAnswer(ListAnswer):
     """What became of a class list."""
 
-    rows: list[AwardRow]
+    rows: list[AwardRowAnswer]

@@ -29,7 +29,6 @@ from shared.errors import Malformed
 from shared.producer.answers import BatchVoided, list_answer
 from shared.producer.decisions import Asked
 from shared.producer.desk import TheDesk
-from shared.producer.quoting import tells_within_reach
 from shared.producer.routes import (
     KEPT,
     SHOWN,
@@ -41,6 +40,7 @@ from shared.producer.routes import (
     days_between,
     file_entry,
     logged_as,
+    tells_within_reach,
 )
 from shared.records.changes import entry_of
 from shared.web.app import AskedPage, IdempotencyKey, IfMatchNeeded, derived_id, digest, page

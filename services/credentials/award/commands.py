@@ -1,22 +1,22 @@
 """What a caller can have done with awards: log one or a class, set right, celebrate, take out, each within reach."""
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import replace
 from typing import Any
 
-from services.credentials.award import linked
+from services.credentials.award import renewals
 from services.credentials.award.celebrations import Celebration, opted_out
-from services.credentials.award.decision import Ground, decide, placed
-from services.credentials.award.record import AWARD, award_draft, award_of, beside, numbered
+from services.credentials.award.decision import Ground, decide, placed, taken_by
+from services.credentials.award.queries import beside, held, numbered, renewals_of
+from services.credentials.award.record import AWARD, award_draft, award_of
 from services.credentials.award.rules import Award, celebrate, correct, refuse
-from services.credentials.catalogue_entry.record import codes_of, credentials
+from services.credentials.catalogue_entry.queries import codes_of, credentials
 from services.credentials.catalogue_entry.rules import Credential, unknown_code
 from shared.doors.auth import Caller, Reach
-from shared.errors import Refused, refused
-from shared.producer.changes import change, refuse_void
+from shared.errors import Problem, Refused, refused
 from shared.producer.decisions import Asked, Decision
 from shared.producer.desk import Desk
-from shared.producer.refusals import unknown_program
+from shared.producer.refusals import refuse_void, unknown_program
 from shared.producer.rows import Logged, log_rows, void_all
 from shared.producer.suggesting import Named
 from shared.records.record import Draft, Entry, Record, Saved
@@ -85,17 +85,17 @@ async def act(
         refuse_void(record)
         return award_draft(id, become(award_of(record.state)), entry)
 
-    return await change(desk, AWARD, id, caller=caller, entry=entry, expected=expected, decide=decided)
+    return await desk.change(AWARD, id, caller=caller, entry=entry, expected=expected, decide=decided)
 
 
 async def void(desk: Desk, id: str, *, caller: Caller, entry: Entry, expected: int | None) -> Saved:
     """Take out an award that should never have been logged. Raise NotFound, Stale, or Refused while one renews it."""
 
     async def decided(record: Record) -> Draft:
-        await linked.let_go(desk, [record])
+        await let_go(desk, [record])
         return award_draft(id, award_of(record.state), entry, void=True)
 
-    return await change(desk, AWARD, id, caller=caller, entry=entry, expected=expected, decide=decided)
+    return await desk.change(AWARD, id, caller=caller, entry=entry, expected=expected, decide=decided)
 
 
 async def void_batch(desk: Desk, batch_id: str, *, caller: Caller, entry: Entry) -> tuple[int, int]:
@@ -105,7 +105,7 @@ async def void_batch(desk: Desk, batch_id: str, *, caller: Caller, entry: Entry)
         return award_draft(record.id, award_of(record.state), entry, expected=record.version, void=True)
 
     async def first(standing: Sequence[Record]) -> None:
-        await linked.let_go(desk, standing)
+        await let_go(desk, standing)
 
     return await void_all(desk, AWARD, batch_id, caller=caller, draft=draft, first=first)
 
@@ -127,10 +127,10 @@ async def set_right(
         if isinstance(after, Refused):
             raise after
         persons = (await desk.roster.merges()).together(before.student_id)
-        await linked.hold_together(desk, persons, id, before, after)
+        await hold_together(desk, persons, id, before, after)
         return award_draft(id, after, entry)
 
-    return await change(desk, AWARD, id, caller=caller, entry=entry, expected=expected, decide=decided)
+    return await desk.change(AWARD, id, caller=caller, entry=entry, expected=expected, decide=decided)
 
 
 async def _corrected(
@@ -192,3 +192,49 @@ async def _student(desk: Desk, id: str) -> Student:
             code="unknown_student",
         )
     return found
+
+
+async def hold_together(desk: Desk, persons: Collection[str], id: str, before: Award, after: Award) -> None:
+    """Raise Refused when a corrected award cannot renew what it names, or is no more what another renews.
+
+    `persons` are all ids of the person whose award it is. Raise Conflict when it would record
+    once more what another record of that person says.
+    """
+    others = await held(desk, persons, {before.credential_code, after.credential_code})
+    same = {key: one for key, one in others.items() if one.credential_code == after.credential_code}
+    # What stands is not held against a former award that was revoked since.
+    new = _linked(before) != _linked(after)
+    broken = await _in_the_way(desk, id, after, same) if new and after.renews else []
+    refuse([*broken, *renewals.held_fast(id, before, after, others)])
+    moved = (after.credential_code, after.which) != (before.credential_code, before.which)
+    if twin := next((key for key, one in same.items() if moved and key != id and one.which == after.which), None):
+        raise taken_by(twin, after)
+
+
+async def _in_the_way(desk: Desk, id: str, after: Award, same: Mapping[str, Award]) -> list[Problem]:
+    """What is wrong with the award that a corrected one names; another person's may renew it too."""
+    former = after.renews or ""
+    void = await _taken_out(desk, former) if former not in same else ()
+    by = (await renewals_of(desk, [former])).get(former)
+    renewing = await desk.records.get_many(AWARD, [by]) if by and by not in same else {}
+    others = {**same, **{key: award_of(one.state) for key, one in renewing.items()}}
+    return list(renewals.in_the_way(id, after, others, void))
+
+
+async def let_go(desk: Desk, records: Sequence[Record]) -> None:
+    """Raise Refused when an award that would stay renews one of these, which are to be taken out."""
+    going = {record.id: award_of(record.state) for record in records}
+    staying = [by for by in (await renewals_of(desk, going)).values() if by not in going]
+    if not staying:
+        return
+    others = {id: award_of(record.state) for id, record in (await desk.records.get_many(AWARD, staying)).items()}
+    refuse([problem for id, award in going.items() for problem in renewals.held_fast(id, award, None, others)])
+
+
+async def _taken_out(desk: Desk, id: str) -> list[str]:
+    found = await desk.records.get_many(AWARD, [id])
+    return [id for id, record in found.items() if record.void]
+
+
+def _linked(award: Award) -> tuple[object, ...]:
+    return (award.renews, award.day, award.credential_code, award.result)

@@ -17,8 +17,8 @@ from services.credentials.catalogue_entry.bodies import (
 )
 from shared.csv.rows import CSV_BODY
 from shared.doors.auth import CurrentCaller
+from shared.producer.answers import HEADERS, put_answer
 from shared.producer.desk import TheDesk
-from shared.producer.puts import HEADERS, put_answer
 from shared.producer.routes import SHOWN, CsvBody, DryRun, History
 from shared.records.changes import entry_of
 from shared.records.record import Record

@@ -7,8 +7,7 @@ from pydantic import BaseModel, ConfigDict, Field, StringConstraints
 from services.credentials.catalogue_entry.rules import TYPES, Credential
 from shared.contracts.credentials import DatedTier, Tier
 from shared.csv.rows import ImportReport
-from shared.producer.answers import RecordView
-from shared.producer.puts import WouldRestate
+from shared.producer.answers import RecordView, WouldRestate
 from shared.words.fields import Body, Day, Id, Name
 from shared.words.forms import form
 

@@ -7,8 +7,8 @@ from services.credentials.catalogue_entry.record import CATALOGUE, catalogue_dra
 from services.credentials.catalogue_entry.restating import put_credential, would_restate
 from services.credentials.catalogue_entry.rules import Credential, catalogued
 from shared.errors import NotFound, Refused, refused
+from shared.producer.answers import Put, would
 from shared.producer.desk import Desk
-from shared.producer.puts import Put, would
 from shared.producer.refusals import unknown_program
 from shared.records.changes import once_seen
 from shared.records.record import Entry, Record

@@ -1,15 +1,13 @@
 """How an entry of the catalogue is kept under its code, and what is published of it."""
 
-from collections.abc import Collection
-
 import msgspec
 
 from services.credentials.catalogue_entry.rules import Credential
 from shared.contracts import credentials as contract
 from shared.contracts.credentials import DatedTier
-from shared.producer.desk import Desk, Kind, each
+from shared.contracts.envelope import Outgoing
+from shared.producer.kinds import Kind, each
 from shared.records.record import Draft, Entry, Record
-from shared.records.relay import Outgoing
 
 CATALOGUE = "catalogue"
 
@@ -38,18 +36,6 @@ def catalogue_fact(record: Record) -> Outgoing:
         ctdl_id=credential.ctdl_id,
         tiers=credential.tiers,
     )
-
-
-async def credentials(desk: Desk, codes: Collection[str]) -> dict[str, Credential]:
-    """Those of the catalogue's entries that exist, by code."""
-    found = await desk.records.get_many(CATALOGUE, codes) if codes else {}
-    return {code: credential_of(record) for code, record in found.items()}
-
-
-async def codes_of(desk: Desk) -> list[str]:
-    """Every code of the catalogue."""
-    cursor = desk.records.collection.find({"kind": CATALOGUE, "void": False}, {"_id": 1})
-    return sorted([document["_id"].partition("/")[2] async for document in cursor])
 
 
 KIND = Kind(name=CATALOGUE, facts=each(catalogue_fact))

@@ -13,8 +13,8 @@ from shared.contracts.credentials import CatalogueStatus
 from shared.csv.imports import all_right, by_key
 from shared.csv.rows import ImportReport, Report, Row, read_csv
 from shared.errors import NotFound, Refused, apart
+from shared.producer.answers import Outcome, would
 from shared.producer.desk import Desk
-from shared.producer.puts import Outcome, would
 from shared.producer.refusals import no_program
 from shared.producer.worklists import passing
 from shared.records.record import Draft, Entry, Record, Saved

@@ -4,9 +4,9 @@ import msgspec
 
 from services.credentials.program_list.rules import Approval, Step
 from shared.contracts import credentials as contract
-from shared.producer.desk import Kind, each
+from shared.contracts.envelope import Outgoing
+from shared.producer.kinds import Kind, each
 from shared.records.record import Draft, Entry, Record
-from shared.records.relay import Outgoing
 
 APPROVAL = "approval"
 

@@ -2,7 +2,7 @@
 
 from collections.abc import Mapping
 
-from services.credentials.award.record import held
+from services.credentials.award.queries import held
 from services.credentials.award.rules import Award
 from shared.one_award import better_first
 from shared.producer.desk import Desk

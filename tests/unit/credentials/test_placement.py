@@ -4,7 +4,7 @@ from datetime import date
 
 import pytest
 
-from services.credentials.award.placement import Placement, place
+from services.credentials.award.decision import Placement, place
 from services.credentials.catalogue_entry.rules import Credential
 from shared.contracts.credentials import DatedTier
 from shared.errors import NotFound, Refused

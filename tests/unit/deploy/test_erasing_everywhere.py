@@ -9,7 +9,7 @@ from deploy.repair import erasing, told
 from deploy.repair.erasing import ROSTER, Asked, Erasing
 from shared.process.settings import Settings
 from shared.producer import producers
-from shared.producer.outside import Forgetting, Outside
+from shared.producer.life import Forgetting, Outside
 from shared.producer.producers import PRODUCERS, Service
 
 PERSON = SimpleNamespace(ids=("s1", "s2"), aliases=["state:1"])

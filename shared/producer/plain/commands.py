@@ -10,18 +10,25 @@ from pydantic import ValidationError
 
 from shared.doors.auth import Caller, Reach
 from shared.errors import Conflict, NotFound, Problem, Refused, refused
-from shared.producer.changes import change, refuse_void
-from shared.producer.decisions import Asked, Decision, Doubt, Stored
-from shared.producer.desk import Desk, Kind
-from shared.producer.refusals import Unknown, gone_since, no_student, recorded_elsewhere, unknown, unknown_program
-from shared.producer.rows import FIRST_LINE, Logged, decisions_on, log_rows, stored_of
+from shared.producer.decisions import FIRST_LINE, Asked, Decision, Doubt, Stored, stored_of
+from shared.producer.desk import Desk
+from shared.producer.kinds import Kind
+from shared.producer.refusals import (
+    Unknown,
+    gone_since,
+    no_student,
+    recorded_elsewhere,
+    refuse_void,
+    unknown,
+    unknown_program,
+)
+from shared.producer.rows import Logged, decisions_on, log_rows
 from shared.producer.suggesting import Named
 from shared.records.record import Draft, Entry, Natural, Record, Saved
-from shared.roster_copy.given_ids import UNDER
 from shared.roster_copy.lookup import Told
 from shared.roster_copy.patience import Patience
 from shared.roster_copy.reach import filing, within
-from shared.roster_copy.students import Student, Within, named_under, taught_in
+from shared.roster_copy.students import UNDER, Student, Within, named_under, taught_in
 from shared.words.fields import Body
 
 B = TypeVar("B", bound=Body)
@@ -133,7 +140,7 @@ async def correct(
             raise decision.refusal or Conflict(f"{plain.words} {decision.id} says the same", existing=decision.id)
         return plain.draft(id, decision.keep, entry)
 
-    return await change(desk, plain.kind.name, id, caller=caller, entry=entry, expected=expected, decide=decided)
+    return await desk.change(plain.kind.name, id, caller=caller, entry=entry, expected=expected, decide=decided)
 
 
 async def void(desk: Desk, plain: Plain[B], id: str, *, caller: Caller, entry: Entry, expected: int | None) -> Saved:
@@ -142,7 +149,7 @@ async def void(desk: Desk, plain: Plain[B], id: str, *, caller: Caller, entry: E
     async def decided(record: Record) -> Draft:
         return plain.draft(id, dict(record.state), entry, void=True)
 
-    return await change(desk, plain.kind.name, id, caller=caller, entry=entry, expected=expected, decide=decided)
+    return await desk.change(plain.kind.name, id, caller=caller, entry=entry, expected=expected, decide=decided)
 
 
 @dataclass(frozen=True, slots=True)

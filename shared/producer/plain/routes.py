@@ -15,11 +15,10 @@ from shared.csv.rows import CSV_BODY, ImportReport, Report, Row, read_csv
 from shared.doors.auth import Access, Caller, CurrentCaller, Rows
 from shared.doors.roles import Role
 from shared.errors import Conflict, Refused
-from shared.producer import plain as commands
 from shared.producer.answers import RecordView
 from shared.producer.desk import Desk, TheDesk
-from shared.producer.plain import Plain
-from shared.producer.quoting import tells_within_reach
+from shared.producer.plain import commands
+from shared.producer.plain.commands import Plain
 from shared.producer.routes import (
     KEPT,
     SHOWN,
@@ -31,6 +30,7 @@ from shared.producer.routes import (
     days_between,
     file_entry,
     logged_as,
+    tells_within_reach,
 )
 from shared.records.changes import entry_of
 from shared.records.keys import derived_id
@@ -90,24 +90,25 @@ def access_to(plain: Plain[B], *, log: Mapping[Role, Rows], read: Mapping[Role, 
 
 def routes_of(plain: Plain[B]) -> APIRouter:
     """The kind's routes, under names such as `record_partner`."""
-    name, value = plain.kind.name, plain.value
+    router = APIRouter(prefix=f"/v1/{plain.path}", tags=[plain.words], dependencies=[Depends(tells_within_reach)])
+    view = view_of(plain)
+    _creating(router, plain, view)
+    _reading(router, plain, view)
+    _changing(router, plain, view)
+    return router
+
+
+def view_of(plain: Plain[B]) -> Any:
+    """What a record of the kind looks like in an answer."""
+    value = plain.value
     fields: dict[str, Any] = {each: (field.annotation, field) for each, field in value.model_fields.items()}
     fields["warnings"] = (list[str], Field(default=[], description="of a POST: what may have been forgotten"))
-    view: Any = create_model(
-        f"{value.__name__}Record",
-        __base__=RecordView,
-        __doc__=f"{value.__doc__ or plain.words} As it is kept.",
-        **fields,
-    )
-    listed: Any = create_model(
-        f"{value.__name__}Page",
-        __doc__="Some of them; `next` is the cursor of the page behind.",
-        items=(list[view], ...),
-        next=(str | None, ...),
-    )
-    change = change_of(plain)
-    router = APIRouter(prefix=f"/v1/{plain.path}", tags=[plain.words], dependencies=[Depends(tells_within_reach)])
-    narrowed = Depends(of_students if plain.kind.filed.student else of_things)
+    doc = f"{value.__doc__ or plain.words} As it is kept."
+    return create_model(f"{value.__name__}Record", __base__=RecordView, __doc__=doc, **fields)
+
+
+def _creating(router: APIRouter, plain: Plain[B], view: Any) -> None:
+    name, value = plain.kind.name, plain.value
 
     @router.post("", name=f"record_{name}", response_model=view, responses=logged_as(view))
     async def record(
@@ -119,13 +120,6 @@ def routes_of(plain: Plain[B]) -> APIRouter:
         """Keep one; the same key and body again answers with it as it stands."""
         return await _record(desk, plain, body, caller, key)
 
-    @router.get("", name=f"list_{name}", response_model=listed)
-    async def list_all(caller: CurrentCaller, paging: AskedPage, desk: TheDesk, wanted: Filter = narrowed) -> Any:
-        """Those that are not void and within reach, in the order of their ids."""
-        where = await _where(desk, plain, wanted)
-        records = await desk.find(name, where, caller=caller, paging=paging)
-        return JSONResponse(page([shown(one, to=caller) for one in records], paging.limit))
-
     @router.post("/imports", name=f"import_{name}", response_model=ImportReport, openapi_extra=CSV_BODY)
     async def import_all(
         body: CsvBody, caller: CurrentCaller, key: OwnKey, desk: TheDesk, dry_run: DryRun = False
@@ -134,10 +128,30 @@ def routes_of(plain: Plain[B]) -> APIRouter:
         own, entry = file_entry(caller, "import", body, key)
         return await _import(desk, plain, body, caller=caller, entry=entry, key=own, dry_run=dry_run)
 
+
+def _reading(router: APIRouter, plain: Plain[B], view: Any) -> None:
+    name = plain.kind.name
+    narrowed = Depends(of_students if plain.kind.filed.student else of_things)
+    doc = "Some of them; `next` is the cursor of the page behind."
+    listed: Any = create_model(
+        f"{plain.value.__name__}Page", __doc__=doc, items=(list[view], ...), next=(str | None, ...)
+    )
+
+    @router.get("", name=f"list_{name}", response_model=listed)
+    async def list_all(caller: CurrentCaller, paging: AskedPage, desk: TheDesk, wanted: Filter = narrowed) -> Any:
+        """Those that are not void and within reach, in the order of their ids."""
+        where = await _where(desk, plain, wanted)
+        records = await desk.find(name, where, caller=caller, paging=paging)
+        return JSONResponse(page([shown(one, to=caller) for one in records], paging.limit))
+
     @router.get("/{id}", name=f"get_{name}", response_model=view, responses=SHOWN)
     async def get(id: RecordId, caller: CurrentCaller, desk: TheDesk, history: History = False) -> Any:
         """One, also one that is void."""
         return answer(await desk.get(name, id, caller), history=history, to=caller)
+
+
+def _changing(router: APIRouter, plain: Plain[B], view: Any) -> None:
+    name, change = plain.kind.name, change_of(plain)
 
     @router.patch("/{id}", name=f"correct_{name}", response_model=view, responses=KEPT)
     async def correct(
@@ -163,8 +177,6 @@ def routes_of(plain: Plain[B]) -> APIRouter:
         entry = entry_of(caller, "void", **once("void", id, version, key, body), why=body.reason)
         saved = await commands.void(desk, plain, id, caller=caller, entry=entry, expected=version)
         return answer(saved.record, outcome=saved.outcome, to=caller)
-
-    return router
 
 
 def change_of(plain: Plain[B]) -> type[Body]:
