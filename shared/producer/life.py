@@ -81,7 +81,6 @@ def build(producer: Producer, settings: Settings | None = None, *, now: Callable
         lifespan=lifespan,
         ready=ready,
         routers=producer.routers,
-        page_methods=("GET", "POST", "PATCH"),
     )
     return app
 

@@ -92,7 +92,7 @@ async def test_the_file_comes_back_as_it_is_with_what_was_filled_in(roster, mong
         tried = await teacher.load("awards", filled, dry_run=True)
         kept = await teacher.load("awards", filled)
         again = await teacher.load("awards", filled)
-        stored = [one async for one in teacher.store.raw.find({"kind": {"$ne": "heartbeat"}})]
+        stored = [one async for one in teacher.desk.records.collection.find({"kind": {"$ne": "heartbeat"}})]
 
     assert (tried["rows"], tried["created"], tried["blank"], tried["refused"]) == (2, 1, 1, 0)
     assert (kept["created"], kept["blank"], kept["refused"]) == (1, 1, 0)
