@@ -7,26 +7,21 @@ from datetime import datetime
 from fastapi import FastAPI
 from starlette.staticfiles import StaticFiles
 
-from services.insights import (
-    api,
-    class_pages,
-    imports_page,
-    language_choice,
-    open_cohort_api,
-    operations_page,
-    own_credentials_api,
-    own_page,
-    pages,
-    sign_in,
-    stream,
-    student_pages,
-)
-from services.insights.board import unknown_measures
-from services.insights.links import Links
-from services.insights.page import STATIC, Renderer, refused
-from services.insights.reader import Reader
-from services.insights.store import Store
-from services.insights.watcher import Watcher
+from services.insights.api import measures as api
+from services.insights.api import open_cohort as open_cohort_api
+from services.insights.api import student_credentials as own_credentials_api
+from services.insights.live import stream
+from services.insights.live.watcher import Watcher
+from services.insights.numbers.board import unknown_measures
+from services.insights.numbers.reader import Reader
+from services.insights.numbers.store import Store
+from services.insights.pages import board as pages
+from services.insights.pages import class_pages, language_choice, own_page, sign_in
+from services.insights.pages import imports as imports_page
+from services.insights.pages import operations as operations_page
+from services.insights.pages import students as student_pages
+from services.insights.pages.links import Links
+from services.insights.pages.page import STATIC, Renderer, refused
 from shared import mongo
 from shared.plans import Plan, plans
 from shared.process.progress import Progress

@@ -8,8 +8,8 @@ from pathlib import Path
 import httpx
 import pytest
 
-from services.insights import page
 from services.insights.main import build
+from services.insights.pages import page
 from shared.contracts.roster import Program
 from shared.doors import local_key
 from tests.insights_world import NOW

@@ -1,0 +1,1 @@
+"""The numbers for programs, as JSON and CSV."""

@@ -1,0 +1,1 @@
+"""Numbers that change in front of their reader."""

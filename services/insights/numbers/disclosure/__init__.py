@@ -1,0 +1,1 @@
+"""What a viewer may be told of people whose records they may not read."""

@@ -1,0 +1,1 @@
+"""The pages that show numbers, and those that sign a browser in."""

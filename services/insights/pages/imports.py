@@ -1,0 +1,15 @@
+"""The page of a data manager: a file is checked, brought in and followed, by the viewer's browser alone."""
+
+from fastapi import APIRouter, Request
+from starlette.responses import Response
+
+from services.insights.api.measures import logs_classes
+from services.insights.pages.page import Page, shown
+from shared.doors.auth import CurrentCaller
+
+router = APIRouter(route_class=Page, include_in_schema=False)
+
+
+@router.get("/imports")
+async def imports_page(request: Request, caller: CurrentCaller) -> Response:
+    return shown(request, "imports.html", logs=logs_classes(caller), sees_all=caller.reach.everything)
