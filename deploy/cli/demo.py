@@ -6,9 +6,10 @@ from typing import Any
 
 from deploy.cli import board, sample, token
 from deploy.cli.asking import asked, client_of
-from deploy.cli.running import address_of
+from deploy.cli.running import users_address
 from deploy.cli.screen import Steps, beside, fail, out
 from deploy.cli.stack import bring_up
+from deploy.gateway.caddyfile import BY_PATH
 from deploy.local import state
 from shared.doors.roles import Role
 
@@ -49,8 +50,8 @@ def _farewell(steps: Steps) -> None:
     link = token.sign_in(token.make(state.default_folder(), Role.LEADER))
     out.print(f"\nThe page, signed in as a leader:\n  {link}", soft_wrap=True, highlight=False)
     out.print("\nA token for the API:          .venv/bin/aurora token --role service", highlight=False)
-    for name in ("roster", "credentials", "insights"):
-        out.print(f"{f'The API of {name}:':<30}{address_of(name)}/docs", highlight=False)
+    for name, path in (("insights", ""), *((name, f"/{name}") for name in BY_PATH)):
+        out.print(f"{f'The API of {name}:':<30}{users_address()}{path}/docs", highlight=False)
     out.print(
         "\nIt stays up. Stop it with `make down`, start it again with its data by `make up`.",
         highlight=False,

@@ -16,7 +16,7 @@ from rich.table import Table
 
 from deploy.cli.running import AsJson
 from deploy.cli.screen import out, print_json
-from deploy.local import jars, mongo, state
+from deploy.local import gateway, jars, mongo, state
 from deploy.local.ports import free
 from deploy.local.processes import ROOT
 from deploy.local.stack import PREFERRED
@@ -91,6 +91,14 @@ def _mongod() -> Finding:
     return Finding("mongod", (major, minor) >= mongo.OLDEST, f"{major}.{minor} at {binary}", "run `make setup`")
 
 
+def _caddy() -> Finding:
+    try:
+        found = str(gateway.binary())
+    except RuntimeError as trouble:
+        return Finding("Caddy", well=False, found=str(trouble), fix="run `make setup`")
+    return Finding("Caddy", well=True, found=found)
+
+
 def _ports() -> Finding:
     running = state.read(state.default_folder())
     if running and running.running:
@@ -132,7 +140,7 @@ def _project() -> Finding:
 
 
 LOOKS: tuple[Callable[[], Finding], ...] = (
-    _python, _packages, _project, _java, _maven, _jars, _mongod, _ports, _disk, _memory, _keys, _browser,
+    _python, _packages, _project, _java, _maven, _jars, _mongod, _caddy, _ports, _disk, _memory, _keys, _browser,
 )  # fmt: skip
 
 

@@ -49,22 +49,24 @@ SHOWN: Mapping[str, Mapping[str, Shown]] = {"roster": PRODUCER, "credentials": P
 def look(stack: State | None) -> dict[str, Any]:
     """Ask every part how it is, all at once: one that does not answer holds up no other."""
     parts = {part.name: part for part in stack.parts} if stack else {}
-    with ThreadPoolExecutor(len(SERVICES) + 2) as pool:
-        brokers = pool.submit(_server, parts.get("kafka"), kafka.answers)
-        database = pool.submit(_server, parts.get("mongo"), mongo.answers)
+    with ThreadPoolExecutor(len(SERVICES) + 3) as pool:
+        brokers = pool.submit(_server, parts.get("kafka"), lambda part: kafka.answers(part.address))
+        database = pool.submit(_server, parts.get("mongo"), lambda part: mongo.answers(part.address))
+        gateway = pool.submit(_server, parts.get("gateway"), _gateway_answers)
         services = [pool.submit(_service, name, parts.get(name)) for name in SERVICES]
         return {
             "at": datetime.now(UTC).isoformat(timespec="seconds"),
             "supervisor": _supervisor(stack),
             "kafka": brokers.result(),
             "mongo": database.result(),
+            "gateway": gateway.result(),
             "services": [one.result() for one in services],
         }
 
 
 def all_ready(found: Mapping[str, Any]) -> bool:
     """Whether nothing is missing."""
-    return all(part["ready"] for part in (found["kafka"], found["mongo"], *found["services"]))
+    return all(part["ready"] for part in (found["kafka"], found["mongo"], found["gateway"], *found["services"]))
 
 
 def _supervisor(stack: State | None) -> dict[str, Any]:
@@ -75,11 +77,18 @@ def _supervisor(stack: State | None) -> dict[str, Any]:
     return {"alive": False, "says": stack.trouble or "not running: `aurora up` starts everything again"}
 
 
-def _server(part: Part | None, answers: Callable[[str], bool]) -> dict[str, Any]:
+def _gateway_answers(part: Part) -> bool:
+    try:
+        return httpx.get(part.ready_at, timeout=ASK_SECONDS).is_success
+    except httpx.HTTPError:
+        return False
+
+
+def _server(part: Part | None, answers: Callable[[Part], bool]) -> dict[str, Any]:
     shown = _process(part)
     if part is None or not shown["alive"]:
         return {"address": part.address if part else None, "ready": False, "reasons": ["not running"], **shown}
-    ready = answers(part.address)
+    ready = answers(part)
     return {"address": part.address, "ready": ready, "reasons": [] if ready else ["does not answer"], **shown}
 
 

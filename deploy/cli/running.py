@@ -7,6 +7,7 @@ import typer
 
 from deploy.cli.screen import fail
 from deploy.local import state
+from deploy.local.gateway import as_url
 from deploy.local.state import State
 
 AsJson = Annotated[bool, typer.Option("--json", help="Print JSON instead.")]
@@ -29,3 +30,9 @@ def address_of(name: str, *, failing: int = 1) -> str:
     if part is None:
         fail(f"{name} has not been started yet: `aurora status` shows how far it is.", code=failing)
     return part.address
+
+
+def users_address() -> str:
+    """The one address that users have: AURORA_ADDRESS, else where this machine's gateway answers."""
+    told = os.environ.get("AURORA_ADDRESS")
+    return as_url(told).rstrip("/") if told else address_of("gateway")

@@ -60,7 +60,7 @@ def pictured(found: Found) -> Group:
     table = Table(box=None, pad_edge=False)
     for heading in ("part", "address", "pid", "restarts", "ready", "how far"):
         table.add_column(heading, overflow="fold", no_wrap=heading != "how far")
-    for name in ("kafka", "mongo"):
+    for name in ("gateway", "kafka", "mongo"):
         table.add_row(name, *_cells(found[name], found[name]["address"]), "")
     for service in found["services"]:
         table.add_row(service["name"], *_cells(service, service["url"]), how_far(service))
@@ -115,7 +115,8 @@ def _counted(service: Found) -> Iterator[tuple[str, bool]]:
 
 def wrong(found: Found) -> Iterator[str]:
     """Why something is not ready, what waits, and how a part that was started again had ended."""
-    for part in ({"name": "kafka", **found["kafka"]}, {"name": "mongo", **found["mongo"]}, *found["services"]):
+    servers = ({"name": name, **found[name]} for name in ("gateway", "kafka", "mongo"))
+    for part in (*servers, *found["services"]):
         for reason in part["reasons"]:
             yield f"{part['name']} is not ready: {reason[:LONGEST_REASON]}"
         for name, says in part.get("checks", {}).items():

@@ -7,7 +7,7 @@ from typing import Annotated, Any
 
 import typer
 
-from deploy.cli.running import AsJson, address_of
+from deploy.cli.running import AsJson, users_address
 from deploy.cli.screen import fail, print_json
 from deploy.local import state
 from shared.doors.local_key import make_key, sign
@@ -74,7 +74,7 @@ def sign_in(signed: str) -> str:
     """The address of the pages that signs a browser in: good once, and for ten minutes."""
     from deploy.cli.asking import asked, client_of  # noqa: PLC0415 (a bare token needs no HTTP)
 
-    pages = os.environ.get("AURORA_PAGES_URL") or address_of("insights")
+    pages = users_address()
     with client_of("insights", signed) as client:
         path: str = asked(client, "POST", "/v1/sign-in-links").json()["path"]
     return f"{pages.rstrip('/')}{path}"

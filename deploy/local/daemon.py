@@ -29,9 +29,9 @@ def up(folder: Path, tell: Callable[[str], None]) -> State:
     found = state.read(folder)
     if found is None or not found.running:
         found = _wait_up(folder, _spawn(folder), tell)
-    for part in found.services:
-        tell(f"waiting for {part.name}")
-        _wait_ready(folder, part.name)
+    for name in (*(part.name for part in found.services), "gateway"):
+        tell(f"waiting for {name}")
+        _wait_ready(folder, name)
     return state.read(folder) or found
 
 
@@ -93,7 +93,7 @@ def _wait_ready(folder: Path, name: str) -> None:
     while time.monotonic() < deadline:
         found = state.read(folder)
         part = found.part(name) if found else None
-        if part and ready(part.address):
+        if part and well(part.ready_at):
             return
         time.sleep(0.1)
     log = log_of(folder, name)
@@ -102,9 +102,11 @@ def _wait_ready(folder: Path, name: str) -> None:
 
 
 def _reasons(part: Part | None) -> str:
-    """What the service itself says is missing."""
+    """What the service itself says is missing; the gateway says nothing of the kind."""
+    if part is None or part.health:
+        return ""
     try:
-        answer = httpx.get(f"{part.address}/readyz", timeout=5).json() if part else {}
+        answer = httpx.get(part.ready_at, timeout=5).json()
     except (httpx.TransportError, ValueError):
         return ""
     return "".join(f"; {reason}" for reason in answer.get("reasons", ()))
@@ -112,7 +114,12 @@ def _reasons(part: Part | None) -> str:
 
 def ready(url: str) -> bool:
     """Whether the service at this address says that it can do its work."""
+    return well(f"{url}/readyz")
+
+
+def well(url: str) -> bool:
+    """Whether this very address answers 200."""
     try:
-        return httpx.get(f"{url}/readyz", timeout=2).status_code == httpx.codes.OK
+        return httpx.get(url, timeout=2).status_code == httpx.codes.OK
     except httpx.TransportError:
         return False

@@ -27,6 +27,12 @@ class Part(msgspec.Struct, frozen=True, kw_only=True):
     started: float
     restarts: int = 0
     ended: str = ""  # how its last end came, and its last words
+    health: str = ""  # where it says how it is, when that is not its address
+
+    @property
+    def ready_at(self) -> str:
+        """What answers 200 when it can do its work."""
+        return self.health or f"{self.address}/readyz"
 
     @property
     def alive(self) -> bool:

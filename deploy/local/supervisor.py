@@ -68,7 +68,8 @@ class Supervisor:
         self._note("making the topics")
         declared = topics.declared(self.stack.settings("roster").topic_prefix)
         asyncio.run(topics.provide(self.stack.kafka.bootstrap, declared))
-        for name in SERVICES:
+        self.stack.gateway.prepare()
+        for name in (*SERVICES, "gateway"):
             self._start(name)
         self._note("up")
 
@@ -82,7 +83,7 @@ class Supervisor:
     def bring_down(self) -> None:
         """End the services first, then what they depend on."""
         self._note("stopping")
-        for names in (SERVICES, ("kafka", "mongo")):
+        for names in ((*SERVICES, "gateway"), ("kafka", "mongo")):
             running = [part.process for part in self.parts if part.name in names]
             for process in running:
                 if process.poll() is None:
@@ -129,6 +130,7 @@ class Supervisor:
                 started=_started(part.process.pid),
                 restarts=part.restarts,
                 ended=part.ended,
+                health=self.stack.gateway.health if part.name == "gateway" else "",
             )
             for part in self.parts
         )

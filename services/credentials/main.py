@@ -65,7 +65,6 @@ def build(settings: Settings | None = None, *, now: Callable[[], datetime] = des
         ready=ready,
         # Looked through in this order: what is asked most comes first.
         routers=(*(part.router for part in PARTS), catalogue_api.router),
-        page_methods=("GET", "POST", "PATCH"),
     )
     return app
 

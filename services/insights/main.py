@@ -85,7 +85,7 @@ def build(settings: Settings | None = None, *, clock: Callable[[], datetime] | N
         description=DESCRIPTION,
     )
     app.state.links = Links()
-    app.state.render = Renderer(settings.roster_public_url, settings.credentials_public_url)
+    app.state.render = Renderer()
     app.mount("/static", StaticFiles(directory=STATIC), name="static")
     return app
 

@@ -26,7 +26,6 @@ from shared.web.app import Readiness, new_app
 
 SERVICE = "roster"
 ACCESS = {**api.ACCESS, **transfers.ACCESS}
-SENT = ("GET", "POST")  # by our pages: a data manager's sends files
 
 
 def facts_in(database: mongo.Database) -> FactsOf:
@@ -88,7 +87,6 @@ def build(settings: Settings | None = None, *, now: Callable[[], datetime] = des
         lifespan=lifespan,
         ready=lambda: _ready(app.state.desk.store),
         routers=_routers(),
-        page_methods=SENT,
     )
     return app
 

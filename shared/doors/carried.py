@@ -1,11 +1,14 @@
 """How a request carries its token: in its own header, or in the cookie of our pages where that is safe."""
 
+from urllib.parse import urlsplit
+
 from fastapi import Request
 
 from shared.errors import Unauthenticated
 from shared.process.settings import Settings
 
 COOKIE = "aurora_token"
+SAFE = ("GET", "HEAD")
 
 
 def cookie_of(settings: Settings) -> str:
@@ -34,11 +37,17 @@ def token_of(request: Request) -> str:
 
 
 def _takes_cookie(request: Request) -> bool:
-    """Where nothing changes, or where a page of ours asks: a foreign one could make a browser send its cookie along.
+    """Where nothing changes, or where a page of ours asks: a foreign one could make a browser send its cookie along."""
+    return request.method in SAFE or asked_by_ours(request)
 
-    No page can say another origin than its own, and a browser names it with every change.
+
+def asked_by_ours(request: Request) -> bool:
+    """Whether a page of the very address that was asked sent this.
+
+    No page can say another origin than its own, and a browser names it with every change. The port counts,
+    which a cookie's own rules leave out: another program of the same machine is another origin.
     """
-    if request.method in ("GET", "HEAD"):
-        return True
-    ours: str = request.app.state.settings.pages_origin
-    return bool(ours) and request.headers.get("origin") == ours and request.method in request.app.state.page_methods
+    origin = urlsplit(request.headers.get("origin", ""))
+    ours = bool(origin.netloc) and origin.netloc == request.headers.get("host")
+    schemes = ("https",) if request.app.state.settings.environment == "prod" else ("https", "http")
+    return ours and origin.scheme in schemes and request.headers.get("sec-fetch-site", "same-origin") == "same-origin"

@@ -67,9 +67,6 @@ class Settings(BaseSettings):
     stream_poll_seconds: float = 0.2
     streams_of_one: int = Field(default=10, ge=1, description="live pages of one subject, per process")
     streams_of_all: int = Field(default=300, ge=1, description="live pages of everybody, per process")
-    roster_public_url: str = Field(default="", description="where a viewer's browser reaches roster")
-    credentials_public_url: str = Field(default="", description="where a viewer's browser reaches credentials")
-    pages_origin: str = Field(default="", description="the origin of our pages, which may ask this service")
 
     def database(self, service: str) -> str:
         """The name of a service's own database."""

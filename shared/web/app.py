@@ -20,7 +20,7 @@ from shared.web import api_pages, openapi
 from shared.web.bodies import BoundedBodies
 from shared.web.conditions import IdempotencyKey, IfMatch, IfMatchNeeded, derived_id, digest, etag
 from shared.web.health import Ask, Readiness, health
-from shared.web.middleware import AskedByPages, Finished
+from shared.web.middleware import Finished
 from shared.web.paging import AskedPage, Paging, decode_cursor, encode_cursor, page
 from shared.web.problems import LastResort, ProblemPage, answer_problems, pointer, problem
 from shared.web.routes import described, named, operation_of
@@ -75,14 +75,13 @@ def new_app(
     verifier: Verifier | None = None,
     problem_page: ProblemPage | None = None,
     description: str = "",
-    page_methods: Sequence[str] = ("GET",),
 ) -> FastAPI:
     """A service's app, to which its routers belong.
 
     `access` says per operation id (the route's function name) which role reaches which rows;
     `public` names those open to everybody. Raise ValueError, here for `routers` and at start
-    for what is included later, when a route is in neither. `page_methods` are what our pages may do
-    here with the viewer's cookie. `problem_page` answers a refusal to a browser that asks for a page.
+    for what is included later, when a route is in neither. `problem_page` answers a refusal to a
+    browser that asks for a page.
     """
     doors = Doors(access, PUBLIC | set(public), verifier or Verifier(settings), Rates(settings))
     progress = Progress(within_seconds=settings.stuck_after_seconds)
@@ -91,16 +90,17 @@ def new_app(
         title=f"Aurora {name}",
         description=description,
         version="1",
+        # Beside the document itself: behind the gateway the service is under a path that it does not know.
+        servers=[{"url": "."}],
         docs_url=None,
         redoc_url=None,
         redirect_slashes=False,
         lifespan=_whole_life(doors, lifespan, progress),
         dependencies=[Depends(admitted), Depends(as_described)],
         generate_unique_id_function=named,
-        middleware=_middleware(settings, page_methods),
+        middleware=_middleware(settings),
     )
     app.state.doors, app.state.progress = doors, progress
-    app.state.page_methods = page_methods
     app.state.settings = settings
     app.state.problem_page = problem_page
     answer_problems(app)
@@ -149,12 +149,9 @@ def _also_keys(ready: Ask, doors: Doors) -> Ask:
     return asked
 
 
-def _middleware(settings: Settings, page_methods: Sequence[str]) -> list[Middleware]:
-    origin = settings.pages_origin
-    pages = [Middleware(AskedByPages, origin=origin, methods=page_methods)] if origin else []
+def _middleware(settings: Settings) -> list[Middleware]:
     return [
         Middleware(Finished, settings=settings),
-        *pages,
         Middleware(LastResort),
         Middleware(BoundedBodies, settings=settings),
     ]

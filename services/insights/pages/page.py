@@ -32,9 +32,8 @@ VARY = "Accept-Language, Cookie"
 class Renderer:
     """Fills a template in a language; what no template is given is an error, never an empty place."""
 
-    def __init__(self, roster_url: str, credentials_url: str) -> None:
-        addresses = {"roster_url": roster_url.rstrip("/"), "credentials_url": credentials_url.rstrip("/")}
-        self._templates = {language: _templates(texts, addresses) for language, texts in languages().items()}
+    def __init__(self) -> None:
+        self._templates = {language: _templates(texts) for language, texts in languages().items()}
 
     def __call__(self, request: Request, template: str, /, status: int = 200, **context: Any) -> Response:
         texts = texts_for(request)
@@ -47,7 +46,7 @@ class Renderer:
         return HTMLResponse(html, status, headers={"Content-Language": texts.tag, "Vary": VARY})
 
 
-def _templates(texts: Texts, addresses: Mapping[str, str]) -> Environment:
+def _templates(texts: Texts) -> Environment:
     found = Environment(
         loader=FileSystemLoader(HERE / "templates"),
         autoescape=True,
@@ -60,7 +59,7 @@ def _templates(texts: Texts, addresses: Mapping[str, str]) -> Environment:
     found.install_gettext_callables(  # type: ignore[attr-defined]  # the extension brings it
         texts.catalogue.gettext, texts.catalogue.ngettext, newstyle=True
     )
-    found.globals |= {**addresses, "texts": texts, "has_window": has_window, "link": words.link}
+    found.globals |= {"texts": texts, "has_window": has_window, "link": words.link}
     # What nobody translates, such as the plan's own sentences, is marked as what it is.
     found.globals["english"] = Markup("") if texts.language == SOURCE else Markup(' lang="en"')
     found.globals |= {"instant": words.instant, "STATUS": words.STATUS, "MEANING": words.MEANING, "ROLES": words.ROLES}

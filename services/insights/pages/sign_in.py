@@ -2,7 +2,7 @@
 
 import time
 from typing import Annotated
-from urllib.parse import parse_qs, urlsplit
+from urllib.parse import parse_qs
 
 from fastapi import APIRouter, Query, Request
 from pydantic import BaseModel
@@ -11,7 +11,7 @@ from starlette.responses import JSONResponse, RedirectResponse, Response
 from services.insights.pages.links import GOOD_SECONDS, Links
 from services.insights.pages.page import Page, shown
 from shared.doors.auth import ALL, Access, CurrentCaller, Doors, identity
-from shared.doors.carried import bearer_of, cookie_of
+from shared.doors.carried import asked_by_ours, bearer_of, cookie_of
 from shared.doors.roles import Role
 from shared.errors import Forbidden, Malformed, Unauthenticated
 from shared.process.settings import Settings
@@ -85,13 +85,7 @@ async def sign_out_page(request: Request) -> Response:
     return answer
 
 
-def asked_by_ours(request: Request) -> bool:
-    """Whether a page of this very host sent this: a browser says so, and no page can say it of another."""
-    origin = urlsplit(request.headers.get("origin", ""))
-    return origin.scheme in ("http", "https") and bool(origin.netloc) and origin.netloc == request.headers.get("host")
-
-
 def secure(request: Request) -> bool:
-    """Only a machine of one's own may be reached without TLS."""
+    """Only a machine of one's own may be reached without TLS; where it has TLS, the form's origin says so."""
     settings: Settings = request.app.state.settings
-    return settings.environment == "prod"
+    return settings.environment == "prod" or request.headers.get("origin", "").startswith("https://")

@@ -7,8 +7,8 @@ import { Pressing } from "./pressing.js";
 import { ask, json, Kept, newKey, NoAnswer } from "./sending.js";
 import { _, ngettext } from "./texts.js";
 
-const { roster, credentials, program, title, years, viewer } = document.getElementById("main").dataset;
-const awards = `${credentials}/v1/awards`;
+const { program, title, years, viewer } = document.getElementById("main").dataset;
+const awards = "/credentials/v1/awards";
 const within = { program, title, years: years.split(" ") };
 const at = (id) => document.getElementById(id);
 const news = (words) => (at("class-news").textContent = words);
@@ -180,7 +180,7 @@ async function count(before, award) {
 // Who holds the chosen credential, beside each name. The list can be filled in without it.
 async function holders() {
   const credential = at("credential").value;
-  const found = await standing({ awards, roster, credential, students: [...rows.keys()], today }).catch(() => null);
+  const found = await standing({ awards, credential, students: [...rows.keys()], today }).catch(() => null);
   if (credential !== at("credential").value) return;
   for (const [id, row] of rows) {
     const known = found?.get(id);
@@ -239,8 +239,8 @@ const begin = () =>
   doing("begin", _("The class is being read…"), async () => {
     const code = encodeURIComponent(program);
     const [{ body: found }, catalogue] = await Promise.all([
-      ask(`${roster}/v1/programs/${code}/class`),
-      everyPage(`${credentials}/v1/catalogue?program=${code}&limit=200`),
+      ask(`/roster/v1/programs/${code}/class`),
+      everyPage(`/credentials/v1/catalogue?program=${code}&limit=200`),
     ]);
     found.items.forEach(show);
     for (const one of catalogue) at("credential").add(new Option(`${one.title} (${one.issuer})`, one.code));

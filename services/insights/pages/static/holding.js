@@ -16,7 +16,7 @@ export async function everyPage(address) {
 const AT_ONCE = 100;
 
 // By student, what stands in the records of this credential: `{ holds, words }`.
-export async function standing({ awards, roster, credential, students, today }) {
+export async function standing({ awards, credential, students, today }) {
   const attempts = [];
   for (let at = 0; at < students.length; at += AT_ONCE) {
     const some = students.slice(at, at + AT_ONCE).map(encodeURIComponent).join(",");
@@ -24,7 +24,7 @@ export async function standing({ awards, roster, credential, students, today }) 
   }
   attempts.sort((one, other) => (one.day < other.day ? -1 : 1));
   const found = new Map();
-  const whose = await persons(attempts, students, roster);
+  const whose = await persons(attempts, students);
   for (const one of attempts) {
     const person = whose.get(one.student_id);
     const now = said(one, today);
@@ -34,10 +34,10 @@ export async function standing({ awards, roster, credential, students, today }) 
 }
 
 // An award keeps the id it was logged under: of who was merged since, roster says who that is now.
-async function persons(attempts, students, roster) {
+async function persons(attempts, students) {
   const whose = new Map(students.map((id) => [id, id]));
   const others = new Set(attempts.map((one) => one.student_id).filter((id) => !whose.has(id)));
-  for (const id of others) whose.set(id, (await ask(`${roster}/v1/students/${encodeURIComponent(id)}`)).body.id);
+  for (const id of others) whose.set(id, (await ask(`/roster/v1/students/${encodeURIComponent(id)}`)).body.id);
   return whose;
 }
 

@@ -6,11 +6,10 @@ import { ask, Told } from "./sending.js";
 import { language, _, ngettext } from "./texts.js";
 import { Lost, upload } from "./upload.js";
 
-const { roster, credentials } = document.getElementById("main").dataset;
 const at = (id) => document.getElementById(id);
 const news = (words) => (at("import-news").textContent = words);
 const press = new Pressing({ say: news, waits: (words) => (at("press-news").textContent = words) });
-const IMPORTS = `${roster}/v1/oneroster/imports`;
+const IMPORTS = "/roster/v1/oneroster/imports";
 const LOOK_MILLISECONDS = 1000;
 const RUNNING = new Set(["checking", "applying"]);
 const number = (value) => new Intl.NumberFormat(language).format(value);
@@ -39,7 +38,7 @@ function address(dryRun, confirmed) {
     if (confirmed) asked.set("confirm_removals", confirmed);
     return `${IMPORTS}?${asked}`;
   }
-  return `${kind().dataset.service === "roster" ? roster : credentials}/v1/${kind().value}/imports?${asked}`;
+  return `/${kind().dataset.service}/v1/${kind().value}/imports?${asked}`;
 }
 
 function progress(words, done, total) {

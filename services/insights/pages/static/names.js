@@ -1,14 +1,12 @@
 // Names live in roster alone: the viewer's own browser asks for them, with the viewer's own sign-in.
 import { _, ngettext } from "./texts.js";
 
-const roster = document.getElementById("main").dataset.roster;
 const news = document.getElementById("names-news");
 const places = [...document.querySelectorAll("[data-student]")];
 const ids = [...new Set(places.map((one) => one.dataset.student))];
 
 async function ask(some) {
-  const answer = await fetch(`${roster}/v1/students?ids=${some.map(encodeURIComponent).join(",")}`, {
-    credentials: "include",
+  const answer = await fetch(`/roster/v1/students?ids=${some.map(encodeURIComponent).join(",")}`, {
     headers: { Accept: "application/json" },
   });
   if (!answer.ok) throw new Error(`roster answered ${answer.status}`);

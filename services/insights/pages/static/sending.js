@@ -20,7 +20,7 @@ const pause = (milliseconds) => new Promise((done) => setTimeout(done, milliseco
 
 async function once(address, request) {
   const headers = { Accept: "application/json", ...request.headers };
-  const answer = await fetch(address, { ...request, headers, credentials: "include" });
+  const answer = await fetch(address, { ...request, headers });
   const later = Number(answer.headers.get("Retry-After")) || 0;
   return { status: answer.status, etag: answer.headers.get("ETag"), later: later * 1000, body: await answer.json() };
 }

@@ -5,7 +5,7 @@ import { ask } from "./sending.js";
 import { _ } from "./texts.js";
 import { why } from "./why.js";
 
-const { roster, credentials, labels } = document.getElementById("main").dataset;
+const { labels } = document.getElementById("main").dataset;
 const id = decodeURIComponent(location.pathname.split("/").pop());
 const student = encodeURIComponent(id);
 const known = JSON.parse(labels);
@@ -99,15 +99,15 @@ const RECORDS = _("The records of credentials");
 await Promise.all([
   part("years", {
     from: ROSTER,
-    read: async (lost) => (await ask(`${roster}/v1/students/${student}`, {}, lost)).body,
+    read: async (lost) => (await ask(`/roster/v1/students/${student}`, {}, lost)).body,
     draw: named,
     empty: _("No school year is known of this student."),
   }),
   part("programs", {
     from: ROSTER,
     read: async (lost) => ({
-      enrolments: await everyItem(`${roster}/v1/enrolments?student_id=${student}`, lost),
-      completions: await everyItem(`${roster}/v1/completions?student_id=${student}`, lost),
+      enrolments: await everyItem(`/roster/v1/enrolments?student_id=${student}`, lost),
+      completions: await everyItem(`/roster/v1/completions?student_id=${student}`, lost),
     }),
     draw: attended,
     empty: _("No program within your reach."),
@@ -121,8 +121,8 @@ await Promise.all([
   part("awards", {
     from: RECORDS,
     read: async (lost) => {
-      const awards = await everyItem(`${credentials}/v1/awards?student=${student}`, lost);
-      const catalogue = awards.length ? await everyItem(`${credentials}/v1/catalogue?limit=500`).catch(() => []) : [];
+      const awards = await everyItem(`/credentials/v1/awards?student=${student}`, lost);
+      const catalogue = awards.length ? await everyItem(`/credentials/v1/catalogue?limit=500`).catch(() => []) : [];
       return { awards, titles: new Map(catalogue.map((one) => [one.code, one.title])) };
     },
     draw: earned,
@@ -130,7 +130,7 @@ await Promise.all([
   }),
   part("assessments", {
     from: RECORDS,
-    read: (lost) => everyItem(`${credentials}/v1/assessments?student=${student}`, lost),
+    read: (lost) => everyItem(`/credentials/v1/assessments?student=${student}`, lost),
     draw: sat,
     empty: _("No assessment within your reach."),
   }),

@@ -3,7 +3,6 @@ import { ask } from "./sending.js";
 import { _, ngettext } from "./texts.js";
 
 const MOST = 20;
-const { roster } = document.getElementById("main").dataset;
 const news = document.getElementById("students-news");
 const list = document.getElementById("students");
 const latest = (student) => [...student.years].sort((one, other) => (one.school_year < other.school_year ? 1 : -1))[0];
@@ -27,7 +26,7 @@ function shown(student, places) {
 async function schools(students) {
   const ids = [...new Set(students.map((one) => latest(one)?.school_id).filter(Boolean))];
   if (!ids.length) return new Map();
-  const found = await ask(`${roster}/v1/organisations?ids=${ids.map(encodeURIComponent).join(",")}`).catch(() => null);
+  const found = await ask(`/roster/v1/organisations?ids=${ids.map(encodeURIComponent).join(",")}`).catch(() => null);
   return new Map((found?.body.items ?? []).map((one) => [one.id, one.name]));
 }
 
@@ -43,7 +42,7 @@ async function look() {
   }
   news.textContent = _("Looking…");
   try {
-    const { body } = await ask(`${roster}/v1/students?q=${encodeURIComponent(text)}`);
+    const { body } = await ask(`/roster/v1/students?q=${encodeURIComponent(text)}`);
     const places = await schools(body.items);
     if (mine !== asked) return;
     list.replaceChildren(...body.items.map((one) => shown(one, places)));

@@ -9,7 +9,6 @@ export function upload(address, file, type, sent) {
   return new Promise((done, fail) => {
     const asked = new XMLHttpRequest();
     asked.open("POST", address);
-    asked.withCredentials = true;
     asked.setRequestHeader("Accept", "application/json");
     asked.setRequestHeader("Content-Type", type);
     asked.upload.addEventListener("progress", (event) => event.lengthComputable && sent(event.loaded, event.total));
