@@ -30,7 +30,7 @@ PLACES: tuple[tuple[tuple[str, ...], str, Keywords, dict[str, str]], ...] = (
 # What families and students meet: every language must have all of it.
 FOR_FAMILIES = {
     "base.html", "message.html", "sign_in.html", "freshness.html", "own_page.html",
-    "refusals.py", "sign_in.py", "words.py", "own_words.py", "own_credentials.py",
+    "refusals.py", "sign_in.py", "words.py", "writing.py", "own_page.py", "own_credentials.py",
 }  # fmt: skip
 # Names, which no language changes, and what is typed into a machine.
 NO_TEXT = re.compile(r"<(code|script|style)\b.*?</\1>|\bAurora\b|\bAPI\b|&\w+;", re.DOTALL)

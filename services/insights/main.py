@@ -5,24 +5,27 @@ from contextlib import asynccontextmanager
 from datetime import datetime
 
 from fastapi import FastAPI
-from starlette.staticfiles import StaticFiles
 
-from services.insights.api import measures as api
-from services.insights.api import open_cohort as open_cohort_api
-from services.insights.api import student_credentials as own_credentials_api
+from services.insights.access import ACCESS, PUBLIC
+from services.insights.api import measures, open_cohort, student_credentials
 from services.insights.live import stream
 from services.insights.live.watcher import Watcher
 from services.insights.numbers.board import unknown_measures
 from services.insights.numbers.reader import Reader
 from services.insights.numbers.store import Store
-from services.insights.pages import board as pages
-from services.insights.pages import class_pages, language_choice, own_page, sign_in
-from services.insights.pages import imports as imports_page
-from services.insights.pages import operations as operations_page
-from services.insights.pages import students as student_pages
-from services.insights.pages.links import Links
-from services.insights.pages.page import STATIC, Renderer, refused
+from services.insights.pages import (
+    board,
+    class_pages,
+    imports,
+    language_choice,
+    operations,
+    own_page,
+    sign_in,
+    students,
+)
+from services.insights.pages.frame import PAGES
 from shared import mongo
+from shared.pages.page import open_pages, refused
 from shared.plans import Plan, plans
 from shared.process.progress import Progress
 from shared.process.settings import Settings
@@ -34,17 +37,8 @@ HEARTBEAT_SECONDS = 5.0
 DESCRIPTION = "Live, exact numbers of a strategic plan, with the rule and the people behind each of them."
 
 ROUTERS = (
-    api.router,
-    open_cohort_api.router,
-    own_credentials_api.router,
-    stream.router,
-    pages.router,
-    class_pages.router,
-    own_page.router,
-    operations_page.router,
-    student_pages.router,
-    imports_page.router,
-    sign_in.router,
+    *(part.router for part in (measures, open_cohort, student_credentials, stream)),
+    *(page.router for page in (board, class_pages, own_page, operations, students, imports, sign_in)),
     sign_in.links,
     language_choice.router,
 )
@@ -76,17 +70,16 @@ def build(settings: Settings | None = None, *, clock: Callable[[], datetime] | N
     app = new_app(
         SERVICE,
         settings=settings,
-        access={**api.ACCESS, **sign_in.ACCESS},
+        access=ACCESS,
         lifespan=lifespan,
         ready=ready,
         routers=ROUTERS,
-        public=api.PUBLIC,
+        public=PUBLIC,
         problem_page=refused,
         description=DESCRIPTION,
     )
-    app.state.links = Links()
-    app.state.render = Renderer()
-    app.mount("/static", StaticFiles(directory=STATIC), name="static")
+    app.state.links = sign_in.Links()
+    open_pages(app, PAGES)
     return app
 
 

@@ -15,12 +15,6 @@ REFUSALS: Mapping[int, tuple[Said, Said]] = {
     500: (said("Something broke on our side"), said("It was not your doing, and it has been noted. Try again later.")),
     503: (said("Not now"), said("A part of Aurora does not answer just now. Try again in a moment.")),
 }
-# By what of an address could not be read: what would work there.
-WORKS: Mapping[str, Said] = {
-    "school_year": said("A school year is written like 2024-25. Choose one from the list."),
-    "as_of": said("This is no day. Choose one from the calendar."),
-    "where": said("There is no such part of the district. Choose one from the list."),
-}
 OTHER = (said("This was not done"), said("The request cannot be done as it was asked."))
 
 
@@ -29,6 +23,6 @@ def refusal_of(status: int) -> tuple[Said, Said]:
     return REFUSALS.get(status, OTHER)
 
 
-def misread(names: Iterable[str]) -> str:
-    """What would work for the first of these parts of an address that has words of its own; or empty."""
-    return next((WORKS[name] for name in names if name in WORKS), "")
+def misread(names: Iterable[str], works: Mapping[str, Said]) -> str:
+    """What would work for the first of these parts of an address that `works` has words for; or empty."""
+    return next((works[name] for name in names if name in works), "")

@@ -2,110 +2,21 @@
 
 import csv
 import io
-from datetime import date
 from typing import Annotated, Any
 
-from fastapi import APIRouter, Depends, Header, Path, Query, Request
+from fastapi import APIRouter, Header, Path, Query
 from starlette.responses import Response
 
 from services.insights.api import answers as answering
+from services.insights.api.asked import AskedView, AsOf, SchoolYear, TheReader
 from services.insights.api.schema import Explanation, MeasureAnswer, Members, Scoreboard
-from services.insights.numbers.disclosure.viewers import MEMBERS
-from services.insights.numbers.reader import Asked, Cell, Reader, measure_of
+from services.insights.numbers.reader import Asked, Cell, measure_of
 from services.insights.numbers.targets import checked_year
 from shared.csv.answers import CSV_ANSWER, FORMAT_PATTERN, MEDIA_TYPE, attachment, harmless, wants_csv
-from shared.doors.auth import (
-    ALL,
-    COORDINATOR,
-    COUNSELOR,
-    DATA_MANAGER,
-    INSTRUCTOR,
-    LEADER,
-    OPERATOR,
-    OWN_DISTRICTS,
-    SELF,
-    SERVICE,
-    STUDENT,
-    Access,
-    Caller,
-    CurrentCaller,
-)
+from shared.doors.auth import CurrentCaller
 from shared.web.paging import AskedPage
-from shared.words.fields import SCHOOL_YEAR_PATTERN
 
-# Counts of whole boards name nobody; operators and students still have no board here.
-BOARD = {
-    LEADER: OWN_DISTRICTS,
-    DATA_MANAGER: OWN_DISTRICTS,
-    INSTRUCTOR: ALL,
-    COORDINATOR: ALL,
-    COUNSELOR: ALL,
-    SERVICE: ALL,
-}
-# Whose class lists credentials takes: nobody else is led to a page that would only refuse what they filled in.
-LOGS = {role: MEMBERS[role] for role in (INSTRUCTOR, DATA_MANAGER)}
-ACCESS: Access = {
-    "read_scoreboard": BOARD,
-    "read_measure": BOARD,
-    "read_members": MEMBERS,
-    "explain_measure": BOARD,
-    "stream_counts": BOARD,
-    "read_open_cohort": MEMBERS,
-    "export_open_cohort": MEMBERS,
-    "read_own_credentials": {STUDENT: SELF},
-    "read_student_credentials": MEMBERS,
-    # Students and operators have no board, and are led from its address to a page of their own.
-    "board_page": BOARD | {STUDENT: SELF, OPERATOR: SELF},
-    "operations_page": {OPERATOR: ALL},
-    "goal_page": BOARD,
-    "members_page": MEMBERS,
-    "class_page": LOGS,
-    "open_cohort_page": MEMBERS,
-    "own_page": {STUDENT: SELF},
-    # They hold no student: what is on them each service tells the viewer's own browser.
-    "students_page": MEMBERS,
-    "student_page": MEMBERS,
-    "imports_page": {DATA_MANAGER: OWN_DISTRICTS},
-}
-# Open to everybody: the page that signs in, the one that signs out, the look and the language of both.
-PUBLIC = ("sign_in_page", "sign_in", "sign_out_page", "choose_language", "static")
-
-SchoolYear = Annotated[
-    str | None,
-    Query(pattern=SCHOOL_YEAR_PATTERN, examples=["2024-25"], description="By default the newest settled one."),
-]
-AsOf = Annotated[
-    date | None, Query(examples=["2025-09-30"], description="Business dates up to this one count; by default today.")
-]
 Key = Annotated[str, Path(max_length=64, examples=["W1.headline"])]
-
-
-def logs_classes(caller: Caller) -> bool:
-    """Whether the caller may log a class, and is led to the page for it."""
-    return bool(LOGS.keys() & caller.roles)
-
-
-async def asked(
-    plan: Annotated[str, Query(max_length=64)] = "aurora",
-    school_year: SchoolYear = None,
-    as_of: AsOf = None,
-    campus: Annotated[str | None, Query(max_length=64, description="An organisation's id.")] = None,
-    district: Annotated[str | None, Query(max_length=64, description="Not together with campus.")] = None,
-) -> Asked:
-    """What every view of numbers can be asked for."""
-    return Asked(plan, school_year, as_of, campus or None, district or None)
-
-
-AskedView = Annotated[Asked, Depends(asked)]
-
-
-async def the_reader(request: Request) -> Reader:
-    """The reader that the app was started with."""
-    found: Reader = request.app.state.reader
-    return found
-
-
-TheReader = Annotated[Reader, Depends(the_reader)]
 router = APIRouter(prefix="/v1", tags=["numbers"])
 
 

@@ -10,7 +10,7 @@ from pydantic import Field
 from starlette.responses import Response
 
 from services.insights.api import answers as answering
-from services.insights.api.measures import AsOf, TheReader
+from services.insights.api.asked import AsOf, TheReader
 from services.insights.api.schema import Answer, Definition, ReasonAnswer, Seen
 from services.insights.numbers.reader import Asked
 from services.insights.numbers.students.open_cohort import LISTED, Open, OpenCohort, open_cohort

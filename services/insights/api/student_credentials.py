@@ -8,7 +8,7 @@ from pydantic import Field
 
 from services.aggregator.domain.measures import Member, Reason
 from services.insights.api import answers as answering
-from services.insights.api.measures import TheReader
+from services.insights.api.asked import TheReader
 from services.insights.api.schema import Answer, Definition, ReasonAnswer, Seen
 from services.insights.numbers.names import Names
 from services.insights.numbers.reader import CAMPUS, PROGRAM

@@ -15,17 +15,18 @@ from fastapi import APIRouter, Query, Request
 from sse_starlette import EventSourceResponse, ServerSentEvent
 from starlette.types import Receive, Scope, Send
 
-from services.insights.api.measures import AskedView, TheReader
+from services.insights.api.asked import AskedView, TheReader
 from services.insights.live.watcher import Watcher
 from services.insights.numbers.board import Standing, View
 from services.insights.numbers.disclosure.viewers import sees_of
 from services.insights.numbers.reader import Asked, Reader, limit
-from services.insights.pages.words import freshness, instant
+from services.insights.pages.words import freshness
 from shared import mongo
 from shared.doors.auth import CurrentCaller, Reach
 from shared.errors import TooOften
 from shared.pages.languages import texts_for
 from shared.pages.texts import Texts
+from shared.pages.writing import instant
 
 # The browser connects again by itself, and its token is checked again.
 LONGEST_SECONDS = 900.0

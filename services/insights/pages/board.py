@@ -8,18 +8,18 @@ from fastapi import APIRouter, Query, Request
 from starlette.responses import RedirectResponse, Response
 
 from services.aggregator.domain.measures import BY_KEY
-from services.insights.api.measures import TheReader, logs_classes
+from services.insights.api.asked import TheReader
 from services.insights.numbers.board import Board, GoalBoard, Standing, View, by_year, has_window, worst_first
 from services.insights.numbers.names import DIMENSIONS, Names
 from services.insights.numbers.reader import DISTRICT, PROGRAM, Asked, Breakdown, Cell, Reader, limit, measure_of
 from services.insights.numbers.targets import checked_year
 from services.insights.pages import charts
 from services.insights.pages.decisive_days import Known, credentials_in, steps
-from services.insights.pages.page import Page, shown
-from services.insights.pages.words import link
 from shared.doors.auth import Caller, CurrentCaller, Rows
 from shared.doors.roles import Role
 from shared.errors import NotFound, Refused
+from shared.pages.page import Page, shown
+from shared.pages.writing import link
 from shared.plans import Goal, Plan
 from shared.web.paging import AskedPage, encode_cursor
 from shared.words.forms import form
@@ -124,7 +124,6 @@ async def members_page(
     return shown(
         request,
         "members.html",
-        logs=logs_classes(caller),
         view=behind.view,
         plan=behind.view.plan,
         goal=goal,
@@ -166,7 +165,6 @@ def _board(caller: Caller, asked: Asked, board: Board, names: Names) -> dict[str
     where = "" if part.dimension == "all" else f"{part.dimension}:{part.value}"
     keep = {"where": where or None, "as_of": asked.as_of}
     return {
-        "logs": logs_classes(caller),
         "view": view,
         "plan": view.plan,
         "board": board,

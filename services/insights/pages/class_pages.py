@@ -5,16 +5,16 @@ from typing import Annotated
 from fastapi import APIRouter, Query, Request
 from starlette.responses import Response
 
-from services.insights.api.measures import TheReader, logs_classes
+from services.insights.api.asked import TheReader
 from services.insights.api.open_cohort import Include, ProgramId
 from services.insights.numbers.names import Names
 from services.insights.numbers.reader import Asked
 from services.insights.numbers.students.open_cohort import open_cohort, open_years
 from services.insights.pages.board import Day, chosen_day
-from services.insights.pages.page import Page, shown
-from services.insights.pages.words import link
 from shared.doors.auth import CurrentCaller, Reach, Rows
 from shared.errors import NotFound
+from shared.pages.page import Page, shown
+from shared.pages.writing import link
 from shared.words.said import said
 
 router = APIRouter(route_class=Page, include_in_schema=False)
@@ -62,7 +62,6 @@ async def open_cohort_page(
     return shown(
         request,
         "open_cohort.html",
-        logs=logs_classes(caller),
         view=found.view,
         plan=found.view.plan,
         found=found,

@@ -9,7 +9,7 @@ from typing import Any
 from services.aggregator.domain.measures import Member
 from services.insights.numbers.names import Names
 from services.insights.numbers.targets import percent
-from services.insights.pages.own_words import LEVELS
+from services.insights.pages.own_page import LEVELS
 from shared.contracts.credentials import Assessment, Award, ProgramCatalogue, Verification
 from shared.contracts.envelope import Fact
 from shared.contracts.roster import Completion, Enrolment

@@ -3,13 +3,12 @@
 from fastapi import APIRouter, Request
 from starlette.responses import Response
 
-from services.insights.api.measures import logs_classes
-from services.insights.pages.page import Page, shown
 from shared.doors.auth import CurrentCaller
+from shared.pages.page import Page, shown
 
 router = APIRouter(route_class=Page, include_in_schema=False)
 
 
 @router.get("/imports")
 async def imports_page(request: Request, caller: CurrentCaller) -> Response:
-    return shown(request, "imports.html", logs=logs_classes(caller), sees_all=caller.reach.everything)
+    return shown(request, "imports.html", sees_all=caller.reach.everything)

@@ -5,10 +5,10 @@ from typing import Annotated
 from fastapi import APIRouter, Path, Query, Request
 from starlette.responses import RedirectResponse, Response
 
-from services.insights.pages.page import Page
 from services.insights.pages.sign_in import secure
 from shared.errors import NotFound, Refused
 from shared.pages.languages import COOKIE, SIGN_IN, not_again, within
+from shared.pages.page import Page
 from shared.pages.texts import languages
 from shared.words.said import said
 

@@ -5,10 +5,10 @@ from datetime import datetime
 from fastapi import APIRouter, Request
 from starlette.responses import Response
 
-from services.insights.api.measures import TheReader
+from services.insights.api.asked import TheReader
 from services.insights.numbers.operations import operations
-from services.insights.pages.page import Page, shown
 from shared.doors.auth import CurrentCaller
+from shared.pages.page import Page, shown
 
 router = APIRouter(route_class=Page, include_in_schema=False)
 

@@ -1,6 +1,10 @@
 """Signing in to the pages: a link or a token, sent by our own form, becomes a cookie that no script can read."""
 
+import secrets
 import time
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from time import monotonic
 from typing import Annotated
 from urllib.parse import parse_qs
 
@@ -8,20 +12,44 @@ from fastapi import APIRouter, Query, Request
 from pydantic import BaseModel
 from starlette.responses import JSONResponse, RedirectResponse, Response
 
-from services.insights.pages.links import GOOD_SECONDS, Links
-from services.insights.pages.page import Page, shown
-from shared.doors.auth import ALL, Access, CurrentCaller, Doors, identity
+from shared.doors.auth import CurrentCaller, Doors, identity
 from shared.doors.carried import asked_by_ours, bearer_of, cookie_of
-from shared.doors.roles import Role
-from shared.errors import Forbidden, Malformed, Unauthenticated
+from shared.errors import Forbidden, Malformed, TooOften, Unauthenticated
+from shared.pages.page import Page, shown
 from shared.process.settings import Settings
 from shared.words.said import said
 
 FORM = "application/x-www-form-urlencoded"
-ACCESS: Access = {"make_sign_in_link": dict.fromkeys(Role, ALL)}
+GOOD_SECONDS = 600.0
+AT_MOST = 1_000
 
 router = APIRouter(route_class=Page, include_in_schema=False)
 links = APIRouter(prefix="/v1", tags=["signing in"])
+
+
+@dataclass(slots=True)
+class Links:
+    """The links of this process that nobody has used yet; who starts it anew makes new ones."""
+
+    clock: Callable[[], float] = monotonic
+    _waiting: dict[str, tuple[str, float]] = field(default_factory=dict, init=False)
+
+    def make(self, token: str) -> str:
+        """A new link's code. Raise TooOften while too many wait to be used."""
+        now = self.clock()
+        self._waiting = {code: one for code, one in self._waiting.items() if one[1] > now}
+        if len(self._waiting) >= AT_MOST:
+            raise TooOften("too many sign-in links wait to be used", retry_after_seconds=60)
+        code = secrets.token_urlsafe(32)
+        self._waiting[code] = (token, now + GOOD_SECONDS)
+        return code
+
+    def use(self, code: str) -> str:
+        """The token behind a link, used up by this. Raise Unauthenticated for one that is good no more."""
+        token, until = self._waiting.pop(code, ("", 0.0))
+        if not token or until <= self.clock():
+            raise Unauthenticated("this sign-in link is used or older than ten minutes; ask for a new one")
+        return token
 
 
 class SignInLink(BaseModel):

@@ -3,15 +3,15 @@
 import re
 from datetime import timedelta
 from html.parser import HTMLParser
-from pathlib import Path
 
 import httpx
 import pytest
 
 from services.insights.main import build
-from services.insights.pages import page
+from services.insights.pages.frame import PAGES
 from shared.contracts.roster import Program
 from shared.doors import local_key
+from shared.pages.page import STATIC
 from tests.insights_world import NOW
 
 LEADER = {"roles": ["leader"], "districts": ["*"]}
@@ -269,7 +269,7 @@ async def test_a_page_asks_nobody_else_and_runs_nothing_inline(look) -> None:
         assert answer.headers["cache-control"] == "no-store"
         assert not re.findall(r"<script(?![^>]*\bsrc=)|\son\w+=|\sstyle=|<style", answer.text)
         assert not re.findall(r'(?:src|href)="(?:https?:)?//', answer.text)
-    for file in Path(page.STATIC).iterdir():
+    for file in (*STATIC.iterdir(), *(PAGES.folder / "static").iterdir()):
         assert "url(http" not in file.read_text()
         assert "@import" not in file.read_text()
 

@@ -11,8 +11,9 @@ from babel.messages.pofile import read_po
 
 from deploy import texts as catalogues
 from services.aggregator.domain.measures import w1_reasons
-from services.insights.pages import own_words, words
+from services.insights.pages import own_page, words
 from shared.contracts.credentials import Level, Result
+from shared.pages import writing
 from shared.pages.texts import FILE, LOCALE, Texts, languages, locale_of, texts_of
 from shared.words.said import said
 
@@ -47,7 +48,7 @@ SPOILT = [
     pytest.param(MEMBERS, '_("Counted") if', '"Counted" if', "'Counted' is in no", id="computed"),
     pytest.param(OWN, "Your programs", "Your courses", "es: 'Your courses' is not as", id="new in a template"),
     pytest.param(f"{PAGES}/static/class.js", "Saving…", "Storing…", "es: 'Storing…' is not as", id="new in a script"),
-    pytest.param(f"{PAGES}/own_words.py", "Would count", "May count", "es: 'May count' is not as", id="new in Python"),
+    pytest.param(f"{PAGES}/own_page.py", "Would count", "May count", "es: 'May count' is not as", id="new in Python"),
     pytest.param(
         SPANISH, 'msgstr "Tus programas"', 'msgstr ""', "'Your programs' is read by families", id="not translated"
     ),
@@ -99,9 +100,9 @@ def test_a_script_says_nothing_that_is_not_found_in_it() -> None:
 def test_each_reason_has_words_for_the_student() -> None:
     codes = {*w1_reasons.NEAREST_FIRST, "earned", "no_award", "after_as_of", "not_central"}
 
-    assert own_words.WHY.keys() == codes
-    assert own_words.LEVELS.keys() == set(get_args(Level))
-    assert own_words.RESULTS.keys() == set(get_args(Result))
+    assert own_page.WHY.keys() == codes
+    assert own_page.LEVELS.keys() == set(get_args(Level))
+    assert own_page.RESULTS.keys() == set(get_args(Result))
 
 
 def test_what_is_said_is_english_and_can_be_said_otherwise() -> None:
@@ -128,8 +129,8 @@ def test_numbers_and_days_are_written_as_the_language_does(language, number, on,
     """In Spanish as it is written in the United States; German, which has no catalogue, has English texts."""
     texts = languages().get(language) or Texts(language, locale_of(language))
 
-    assert words.thousands(texts, 1219) == number
-    assert words.day(texts, date(2026, 11, 2)).startswith(on[:10])
+    assert writing.thousands(texts, 1219) == number
+    assert writing.day(texts, date(2026, 11, 2)).startswith(on[:10])
     assert words.percent(texts, Fraction(8996, 10000)) == share
 
 
@@ -145,8 +146,8 @@ def test_numbers_and_days_are_written_as_the_language_does(language, number, on,
     ],
 )
 def test_how_long_ago_has_the_right_plural(seconds, english, spanish) -> None:
-    assert words.ago(languages()["en"], seconds) == english
-    assert words.ago(languages()["es"], seconds) == spanish
+    assert writing.ago(languages()["en"], seconds) == english
+    assert writing.ago(languages()["es"], seconds) == spanish
 
 
 def test_a_translation_that_is_not_finished_is_not_shown() -> None:

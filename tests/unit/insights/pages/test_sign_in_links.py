@@ -2,8 +2,8 @@
 
 import pytest
 
-from services.insights.pages import links
-from services.insights.pages.links import Links
+from services.insights.pages import sign_in
+from services.insights.pages.sign_in import Links
 from shared.errors import TooOften, Unauthenticated
 
 
@@ -39,7 +39,7 @@ def test_no_two_are_alike_and_none_tells_the_token(clock):
 
 
 def test_so_many_wait_and_no_more_until_some_are_over(clock, monkeypatch):
-    monkeypatch.setattr(links, "AT_MOST", 3)
+    monkeypatch.setattr(sign_in, "AT_MOST", 3)
     kept = Links(clock)
     for _ in range(3):
         kept.make("token")

@@ -1,22 +1,23 @@
-"""A page in the viewer's language; one that cannot be shown is a page too, with its status and what would work."""
+"""A page is shown in the viewer's language; one that cannot be is a page too, with its status and what would work."""
 
 from collections.abc import Callable, Coroutine, Mapping
+from dataclasses import dataclass, field
 from functools import partial
 from pathlib import Path
 from typing import Any
 
-from fastapi import Request
+from fastapi import FastAPI, Request
 from fastapi.exceptions import RequestValidationError
 from fastapi.routing import APIRoute
 from jinja2 import Environment, FileSystemLoader, StrictUndefined
 from markupsafe import Markup
 from starlette.responses import HTMLResponse, Response
+from starlette.staticfiles import StaticFiles
 
-from services.insights.numbers.board import has_window
-from services.insights.pages import own_words, words
-from services.insights.pages.header import header_of
 from shared import mongo
 from shared.errors import Refused, Retryable
+from shared.pages import writing
+from shared.pages.header import header_of
 from shared.pages.languages import address_of, texts_for
 from shared.pages.refusals import misread, refusal_of
 from shared.pages.texts import SOURCE, Texts, languages
@@ -27,28 +28,58 @@ HERE = Path(__file__).parent
 STATIC = HERE / "static"
 # Which words a page has hangs on both: a cache that kept it would show one viewer's language to another.
 VARY = "Accept-Language, Cookie"
+Speaks = Callable[..., Any]  # it takes the texts of a language first
+
+
+@dataclass(frozen=True, slots=True)
+class Pages:
+    """The pages of one service: a folder with its `templates` and `static` files, and what its templates may use.
+
+    `prefix` is the service's path at the gateway; `speaking` and `speaking_filters` are given the
+    texts of the page's language first; `works` says, by the name of a part of an address, what would
+    work there. `serves_shared`: the files that pages of all services have are at this service's `/static` too.
+    """
+
+    folder: Path
+    prefix: str = ""
+    given: Mapping[str, Any] = field(default_factory=dict)
+    speaking: tuple[Speaks, ...] = ()
+    speaking_filters: Mapping[str, Speaks] = field(default_factory=dict)
+    works: Mapping[str, Said] = field(default_factory=dict)
+    serves_shared: bool = False
+
+
+def open_pages(app: FastAPI, pages: Pages) -> None:
+    """Have the app show these pages and serve their files."""
+    app.state.pages, app.state.render = pages, Renderer(pages)
+    files = StaticFiles(directory=pages.folder / "static")
+    if pages.serves_shared:
+        files.all_directories = [*files.all_directories, STATIC]
+    app.mount("/static", files, name="static")
 
 
 class Renderer:
     """Fills a template in a language; what no template is given is an error, never an empty place."""
 
-    def __init__(self) -> None:
-        self._templates = {language: _templates(texts) for language, texts in languages().items()}
+    def __init__(self, pages: Pages) -> None:
+        self._prefix = pages.prefix
+        self._templates = {language: _templates(texts, pages) for language, texts in languages().items()}
 
     def __call__(self, request: Request, template: str, /, status: int = 200, **context: Any) -> Response:
         texts = texts_for(request)
         others = [one for one in languages().values() if one is not texts]
+        here = address_of(request, self._prefix)
         html = (
             self._templates[texts.language]
             .get_template(template)
-            .render(context, other_languages=others, here=address_of(request), header=header_of(request))
+            .render(context, other_languages=others, here=here, header=header_of(request))
         )
         return HTMLResponse(html, status, headers={"Content-Language": texts.tag, "Vary": VARY})
 
 
-def _templates(texts: Texts) -> Environment:
+def _templates(texts: Texts, pages: Pages) -> Environment:
     found = Environment(
-        loader=FileSystemLoader(HERE / "templates"),
+        loader=FileSystemLoader([pages.folder / "templates", HERE / "templates"]),
         autoescape=True,
         undefined=StrictUndefined,
         trim_blocks=True,
@@ -59,22 +90,17 @@ def _templates(texts: Texts) -> Environment:
     found.install_gettext_callables(  # type: ignore[attr-defined]  # the extension brings it
         texts.catalogue.gettext, texts.catalogue.ngettext, newstyle=True
     )
-    found.globals |= {"texts": texts, "has_window": has_window, "link": words.link}
+    found.globals |= {"texts": texts, "link": writing.link, "instant": writing.instant, **pages.given}
     # What nobody translates, such as the plan's own sentences, is marked as what it is.
     found.globals["english"] = Markup("") if texts.language == SOURCE else Markup(' lang="en"')
-    found.globals |= {"instant": words.instant, "STATUS": words.STATUS, "MEANING": words.MEANING, "ROLES": words.ROLES}
-    speaking: tuple[Callable[..., str], ...] = (
-        *(words.figure, words.behind, words.missing, words.freshness, words.percent_of, words.target, words.spoken),
-        *(words.ago, own_words.of_program, own_words.of_award),
-    )
-    found.globals |= {one.__name__: partial(one, texts) for one in speaking}
-    found.filters |= {"n": partial(words.thousands, texts), "day": partial(words.day, texts), "say": texts.of}
+    found.globals |= {one.__name__: partial(one, texts) for one in (writing.ago, *pages.speaking)}
+    found.globals["written"] = partial(writing.digits, texts)
+    found.filters |= {"n": partial(writing.thousands, texts), "day": partial(writing.day, texts), "say": texts.of}
+    found.filters |= {"digits": partial(writing.digits, texts), "capitalize_first": writing.capital}
+    found.filters["commands"] = writing.commands
     # Reasons are the domain's own sentences, in English on every page.
-    found.filters["commands"] = words.commands
     found.filters["dated"] = languages()[SOURCE].dated
-    found.filters |= {"percent": partial(words.percent, texts), "digits": partial(words.digits, texts)}
-    found.globals["written"] = partial(words.digits, texts)
-    found.filters |= {"capitalize_first": words.capital}
+    found.filters |= {name: partial(one, texts) for name, one in pages.speaking_filters.items()}
     found.tests["said"] = lambda told: isinstance(told, Said)
     return found
 
@@ -99,7 +125,8 @@ class Page(APIRoute):
             try:
                 return await answer(request)
             except RequestValidationError as error:
-                return refused(request, 422, misread(str(one["loc"][-1]) for one in error.errors()))
+                pages: Pages = request.app.state.pages
+                return refused(request, 422, misread((str(one["loc"][-1]) for one in error.errors()), pages.works))
             except (Refused, Retryable) as error:
                 status = next(STATUS[kind][0] for kind in type(error).mro() if kind in STATUS)
                 return refused(request, status, error.detail)
