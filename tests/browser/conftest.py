@@ -9,7 +9,8 @@ import pytest
 from playwright.async_api import Browser, async_playwright
 
 from shared.doors import local_key
-from tests.browser.visiting import CREDENTIALS, LEADER, ROSTER, sign_in
+from tests.browser.visiting import LEADER, sign_in
+from tests.gateways import gateway
 from tests.insights_world import World, close_world, open_world, serving, three_years
 
 NAMES = ("chromium", "chromium-browser", "google-chrome")
@@ -63,11 +64,11 @@ async def world(mongo_settings) -> AsyncIterator[World]:
 
 
 @pytest.fixture
-async def address(world, mongo_settings) -> AsyncIterator[str]:
-    """Insights, which knows of a roster and of a credentials that only the tests play."""
-    public = {"roster_public_url": ROSTER, "credentials_public_url": CREDENTIALS}
-    async with serving(mongo_settings.model_copy(update=public)) as url:
-        yield url
+async def address(world, mongo_settings, tmp_path) -> AsyncIterator[str]:
+    """Insights behind a real gateway; roster and credentials only the tests play."""
+    async with serving(mongo_settings) as insights:
+        with gateway(tmp_path / "gateway", {"insights": insights}) as door:
+            yield door.url
 
 
 @pytest.fixture
@@ -78,7 +79,7 @@ def visit(browser, address, keys):
     """
 
     @asynccontextmanager
-    async def visiting(width=1280, allowed=(), claims=LEADER, expected=(), **more):
+    async def visiting(width=1280, claims=LEADER, expected=(), **more):
         more.setdefault("locale", "en-US")
         context = await browser.new_context(viewport={"width": width, "height": 900}, base_url=address, **more)
         page = await context.new_page()
@@ -90,7 +91,7 @@ def visit(browser, address, keys):
 
         page.on("console", lambda said: complain(said.text) if said.type in ("error", "warning") else None)
         page.on("pageerror", lambda error: complain(str(error)))
-        page.on("request", lambda asked: asked.url.startswith((address, *allowed)) or complain(asked.url))
+        page.on("request", lambda asked: asked.url.startswith(f"{address}/") or complain(asked.url))
         await sign_in(page, local_key.sign(keys, claims))
         yield page
         await context.close()

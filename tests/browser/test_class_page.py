@@ -7,11 +7,11 @@ import pytest
 from axe_playwright_python.async_playwright import Axe
 from playwright.async_api import expect
 
-from deploy.local import ports
 from shared.doors import local_key
 from shared.school_year import DEFAULT_START, school_year_of
 from tests.browser.visiting import sign_in
 from tests.e2e.whole_line import WholeLine
+from tests.gateways import gateway
 
 CLASS = 25
 WIDTH = 768
@@ -22,15 +22,8 @@ SOON_MILLISECONDS = 40_000
 
 @pytest.fixture
 async def line(settings, keys, start_service) -> WholeLine:
-    """Four services that know where the browser finds each other, and a class that completed ten days ago."""
-    port = {name: ports.any_free() for name in ("roster", "credentials", "insights")}
-    at = {name: f"http://{ports.LOOPBACK}:{number}" for name, number in port.items()}
-    own = {name: {"http_port": port[name], "pages_origin": at["insights"]} for name in ("roster", "credentials")}
-    public = {"roster_public_url": at["roster"], "credentials_public_url": at["credentials"]}
-    own["insights"] = {"http_port": port["insights"], **public}
-    opened = await asyncio.to_thread(
-        WholeLine, settings, keys, lambda name, **more: start_service(name, **own.get(name, {}), **more)
-    )
+    """Four services, and a class that completed ten days ago."""
+    opened = await asyncio.to_thread(WholeLine, settings, keys, start_service)
     await asyncio.to_thread(furnish, opened)
     return opened
 
@@ -47,16 +40,16 @@ def furnish(line: WholeLine) -> None:
 
 
 @pytest.fixture
-async def page(line, browser, keys):
-    context = await browser.new_context(
-        base_url=line.services["insights"].url, viewport={"width": WIDTH, "height": 900}, locale="en-US"
-    )
-    opened = await context.new_page()
-    errors: list[str] = []
-    opened.on("pageerror", lambda error: errors.append(str(error)))
-    await sign_in(opened, local_key.sign(keys, TEACHER))
-    yield opened
-    await context.close()
+async def page(line, browser, keys, tmp_path):
+    with gateway(tmp_path / "gateway", {name: one.url for name, one in line.services.items()}) as door:
+        view = {"width": WIDTH, "height": 900}
+        context = await browser.new_context(base_url=door.url, viewport=view, locale="en-US")
+        opened = await context.new_page()
+        errors: list[str] = []
+        opened.on("pageerror", lambda error: errors.append(str(error)))
+        await sign_in(opened, local_key.sign(keys, TEACHER))
+        yield opened
+        await context.close()
     assert errors == []
 
 

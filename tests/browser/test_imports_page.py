@@ -7,9 +7,9 @@ from dataclasses import dataclass, field
 import pytest
 from playwright.async_api import expect
 
-from deploy.local import ports
 from shared.doors import local_key
-from tests.browser.visiting import CREDENTIALS, ROSTER, WIDTHS, accessible, leave, sign_in, tab_to
+from tests.browser.visiting import ROSTER, WIDTHS, accessible, sign_in, tab_to
+from tests.gateways import gateway
 from tests.oneroster_zips import as_files, sound, user, zipped
 
 MANAGER = {"sub": "manager", "roles": ["data_manager"], "districts": ["*"]}
@@ -28,22 +28,19 @@ def table(text: str) -> dict:
 
 
 @pytest.fixture
-async def page(settings, keys, start_service, browser):
-    """A phone before roster and insights, each a process of its own."""
-    port = {name: ports.any_free() for name in ("roster", "insights")}
-    at = {name: f"http://{ports.LOOPBACK}:{number}" for name, number in port.items()}
-    await asyncio.to_thread(start_service, "roster", http_port=port["roster"], pages_origin=at["insights"])
-    public = {"roster_public_url": at["roster"], "credentials_public_url": at["roster"]}
-    await asyncio.to_thread(start_service, "insights", http_port=port["insights"], **public)
+async def page(keys, start_service, browser, tmp_path):
+    """A phone before a gateway to roster and insights, each a process of its own."""
+    started = [await asyncio.to_thread(start_service, name) for name in ("roster", "insights")]
     view = {"width": WIDTHS["phone"], "height": 844}
-    context = await browser.new_context(base_url=at["insights"], viewport=view, locale="en-US")
-    opened = await context.new_page()
-    errors: list[str] = []
-    opened.on("pageerror", lambda error: errors.append(str(error)))
-    await sign_in(opened, local_key.sign(keys, MANAGER))
-    await opened.goto("/imports")
-    yield opened
-    await context.close()
+    with gateway(tmp_path / "gateway", {one.name: one.url for one in started}) as door:
+        context = await browser.new_context(base_url=door.url, viewport=view, locale="en-US")
+        opened = await context.new_page()
+        errors: list[str] = []
+        opened.on("pageerror", lambda error: errors.append(str(error)))
+        await sign_in(opened, local_key.sign(keys, MANAGER))
+        await opened.goto("/imports")
+        yield opened
+        await context.close()
     assert errors == []
 
 
@@ -144,7 +141,7 @@ class Played:
         if asked.method == "POST":
             self.sent.append(asked.url.partition("?")[2])
         found = {"items": []} if asked.method == "GET" and asked.url.endswith("/imports") else self._record()
-        await route.fulfill(json=found, headers=leave(route))
+        await route.fulfill(json=found)
 
     def _record(self) -> dict:
         last = self.sent[-1] if self.sent else ""
@@ -170,9 +167,8 @@ def opened(visit):
 
     @asynccontextmanager
     async def opening(played):
-        allowed = (ROSTER, CREDENTIALS)
-        async with visit(WIDTHS["phone"], allowed=allowed, claims=MANAGER, expected=(FAILED, LOST)) as page:
-            await page.route(f"{ROSTER}/**", played.answer)
+        async with visit(WIDTHS["phone"], claims=MANAGER, expected=(FAILED, LOST)) as page:
+            await page.route(f"**{ROSTER}/**", played.answer)
             await page.goto("/imports")
             yield page
 

@@ -5,7 +5,7 @@ from pathlib import Path
 
 from playwright.async_api import expect
 
-from tests.browser.visiting import LEADER, ROSTER, WIDTHS, accessible, named_by_roster, tab_to
+from tests.browser.visiting import LEADER, WIDTHS, accessible, named_by_roster, tab_to
 from tests.integration.insights.test_own_credentials import seat
 
 PATH = "/programs/welding/open-cohort"
@@ -13,7 +13,7 @@ PATH = "/programs/welding/open-cohort"
 
 async def test_the_list_is_read_widened_printed_and_taken_along_by_keyboard(visit, world) -> None:
     await world.tell(seat("still-in"))
-    async with visit(WIDTHS["phone"], allowed=(ROSTER,), claims=LEADER | {"roles": ["data_manager"]}) as page:
+    async with visit(WIDTHS["phone"], claims=LEADER | {"roles": ["data_manager"]}) as page:
         await named_by_roster(page)
         await page.goto(PATH)
         rows = page.locator("tbody tr")

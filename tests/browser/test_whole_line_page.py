@@ -2,29 +2,36 @@
 
 import asyncio
 import time
+from collections.abc import Iterator
 
+import pytest
 from playwright.async_api import expect
 
-from deploy.local import ports
 from shared.doors import local_key
 from tests.browser.visiting import sign_in
 from tests.e2e.whole_line import WholeLine
+from tests.gateways import gateway
 
 LEADER = {"sub": "viewer", "roles": ["leader", "data_manager"], "districts": ["*"]}
 
 
-async def test_a_posted_award_changes_the_page_in_front_of_the_reader(browser, settings, keys, start_service) -> None:
-    roster, insights = ports.any_free(), ports.any_free()
-    page_address = f"http://{ports.LOOPBACK}:{insights}"
-    own = {
-        "roster": {"http_port": roster, "pages_origin": page_address},
-        "insights": {"http_port": insights, "roster_public_url": f"http://{ports.LOOPBACK}:{roster}"},
-    }
-    line = await asyncio.to_thread(
-        WholeLine, settings, keys, lambda name, **more: start_service(name, **own.get(name, {}), **more)
-    )
-    await asyncio.to_thread(line.district, students=2)
-    context = await browser.new_context(base_url=page_address)
+@pytest.fixture
+async def line(settings, keys, start_service) -> WholeLine:
+    """Four services, and two students of whom nobody has a credential."""
+    opened = await asyncio.to_thread(WholeLine, settings, keys, start_service)
+    await asyncio.to_thread(opened.district, students=2)
+    return opened
+
+
+@pytest.fixture
+def door(line, tmp_path) -> Iterator[str]:
+    """The one address of users."""
+    with gateway(tmp_path / "gateway", {name: one.url for name, one in line.services.items()}) as opened:
+        yield opened.url
+
+
+async def test_a_posted_award_changes_the_page_in_front_of_the_reader(browser, line, door, keys) -> None:
+    context = await browser.new_context(base_url=door)
     page = await context.new_page()
     await sign_in(page, local_key.sign(keys, LEADER))
     await page.goto("/?school_year=2024-25")
