@@ -15,12 +15,14 @@ from services.credentials.desk import Desk
 from services.credentials.events import facts_of
 from services.credentials.learnt import Learnt
 from services.credentials.moving import follow_names
+from services.credentials.pages import class_page
 from services.credentials.projection import Projection
 from services.credentials.restating import follow_all, follow_calendar, follow_persons
 from services.credentials.store import Store
 from services.credentials.verification import api as verification
 from shared import mongo
 from shared.kafka import Publisher, new_broker, project, run_projections, servers
+from shared.pages.page import open_pages, refused
 from shared.process.background import FINISH_SECONDS, background
 from shared.process.progress import Progress
 from shared.process.settings import Settings
@@ -31,7 +33,7 @@ from shared.web.app import Readiness, new_app
 
 SERVICE, TOLD_BY = "credentials", "roster"
 # What stands at a literal address, such as /v1/awards/follow-up, before what stands at an id's.
-PARTS = (approvals, assessments, worklists_api, verification, api)
+PARTS = (approvals, assessments, worklists_api, verification, api, class_page)
 
 
 def build(settings: Settings | None = None, *, now: Callable[[], datetime] = desk.now) -> FastAPI:
@@ -65,7 +67,9 @@ def build(settings: Settings | None = None, *, now: Callable[[], datetime] = des
         ready=ready,
         # Looked through in this order: what is asked most comes first.
         routers=(*(part.router for part in PARTS), catalogue_api.router),
+        problem_page=refused,
     )
+    open_pages(app, class_page.PAGES)
     return app
 
 

@@ -50,5 +50,5 @@ ACCESS: Access = {
     "student_page": MEMBERS,
     "imports_page": {DATA_MANAGER: OWN_DISTRICTS},
 }
-# Open to everybody: the page that signs in, the one that signs out, the look and the language of both.
-PUBLIC = ("sign_in_page", "sign_in", "sign_out_page", "choose_language", "static")
+# Open to everybody: the page that signs in, the one that signs out, and the language of both.
+PUBLIC = ("sign_in_page", "sign_in", "sign_out_page", "choose_language")

@@ -15,7 +15,6 @@ from services.insights.numbers.reader import Reader
 from services.insights.numbers.store import Store
 from services.insights.pages import (
     board,
-    class_pages,
     imports,
     language_choice,
     operations,
@@ -23,6 +22,7 @@ from services.insights.pages import (
     sign_in,
     students,
 )
+from services.insights.pages import open_cohort as open_cohort_page
 from services.insights.pages.frame import PAGES
 from shared import mongo
 from shared.pages.page import open_pages, refused
@@ -38,7 +38,7 @@ DESCRIPTION = "Live, exact numbers of a strategic plan, with the rule and the pe
 
 ROUTERS = (
     *(part.router for part in (measures, open_cohort, student_credentials, stream)),
-    *(page.router for page in (board, class_pages, own_page, operations, students, imports, sign_in)),
+    *(page.router for page in (board, open_cohort_page, own_page, operations, students, imports, sign_in)),
     sign_in.links,
     language_choice.router,
 )

@@ -1,7 +1,7 @@
 // Sets the day or the licence number of one saved award right, unless somebody else has changed it meanwhile.
-import { day as written } from "./days.js";
-import { ask, json, Told } from "./sending.js";
-import { _ } from "./texts.js";
+import { day as written } from "/static/days.js";
+import { ask, json, Told } from "/static/sending.js";
+import { _ } from "/static/texts.js";
 
 const form = document.getElementById("correct");
 const heading = document.getElementById("correct-title");

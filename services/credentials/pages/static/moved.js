@@ -1,6 +1,6 @@
-// What a list did to the plan's number, by the counts of this service itself.
-import { ask } from "./sending.js";
-import { _ } from "./texts.js";
+// What a list did to the plan's number, by what insights has counted.
+import { ask } from "/static/sending.js";
+import { _ } from "/static/texts.js";
 
 const MEASURE = "W1.by_program";
 const PATIENCE = 30000;

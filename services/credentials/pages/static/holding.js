@@ -1,7 +1,7 @@
 // Who of a class has the chosen credential already, or has tried for it: said before anybody is ticked.
-import { day } from "./days.js";
-import { ask } from "./sending.js";
-import { _ } from "./texts.js";
+import { day } from "/static/days.js";
+import { ask } from "/static/sending.js";
+import { _ } from "/static/texts.js";
 
 export async function everyPage(address) {
   const found = [];

@@ -1,11 +1,11 @@
 // The class page: who tried and who passed, previewed, saved, undone, and one of them set right.
 import { Correction } from "./correct.js";
-import { day } from "./days.js";
+import { day } from "/static/days.js";
 import { everyPage, standing } from "./holding.js";
 import { moved, numbers } from "./moved.js";
-import { Pressing } from "./pressing.js";
-import { ask, json, Kept, newKey, NoAnswer } from "./sending.js";
-import { _, ngettext } from "./texts.js";
+import { Pressing } from "/static/pressing.js";
+import { ask, json, Kept, newKey, NoAnswer } from "/static/sending.js";
+import { _, ngettext } from "/static/texts.js";
 
 const { program, title, years, viewer } = document.getElementById("main").dataset;
 const awards = "/credentials/v1/awards";
