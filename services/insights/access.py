@@ -1,4 +1,4 @@
-"""Who may ask for what of insights: every route and page, and which rows each role reaches there."""
+"""Every route and page of insights is named here, with the roles that may ask for it and the rows that each reaches."""
 
 from services.insights.numbers.disclosure.viewers import MEMBERS
 from shared.doors.auth import (

@@ -1,4 +1,4 @@
-"""The insights service, put together: the only place that reads settings or opens connections."""
+"""The insights service is put together here, and nowhere else are settings read or connections opened."""
 
 from collections.abc import AsyncIterator, Callable, Mapping
 from contextlib import asynccontextmanager

@@ -1,1 +1,1 @@
-"""What the pages of every service have in common: their frame, their look, their languages and their refusals."""
+"""Pages of every service share their frame, their look, their languages and their refusals."""

@@ -1,4 +1,4 @@
-"""What the header of every page offers to whoever looks at it, of whatever service the page is."""
+"""The header offers the same ways on every page, by the roles of whoever looks at it."""
 
 from dataclasses import dataclass
 

@@ -1,4 +1,4 @@
-"""In which language a page is shown: the one chosen on a page before, else what the browser asks for."""
+"""A page is shown in the language that was chosen on a page before, else in what the browser asks for."""
 
 import re
 from collections.abc import Collection
@@ -57,7 +57,7 @@ def address_of(request: Request, prefix: str = "") -> str:
 
 
 def not_again(address: str) -> bool:
-    """Whether coming back there would sign somebody in or out."""
+    """Whether opening the address would sign somebody in or out."""
     return re.split(r"[?#]", address)[0].rstrip("/").lower() in NOT_AGAIN
 
 

@@ -1,4 +1,4 @@
-"""What a page says when it cannot be shown: in plain words, whatever the reason's own are."""
+"""A page that cannot be shown says so in plain words, whatever the reason's own are."""
 
 from collections.abc import Iterable, Mapping
 

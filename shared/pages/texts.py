@@ -1,4 +1,4 @@
-"""Every text of the pages in each language that there is a catalogue of; they are written in English."""
+"""Every text of the pages is written in English, and read in each language that there is a catalogue of."""
 
 import json
 import re
@@ -62,7 +62,7 @@ class Texts:
         return format_date(value, self.gettext("d MMMM y"), locale=self.locale)
 
     def dated(self, sentence: str) -> str:
-        """A sentence of the domain, whose days are written for machines, with its days as this language has them."""
+        """The sentence with its days, written for machines, as this language writes days."""
         return ISO_DAY.sub(self._dated_one, sentence)
 
     def _dated_one(self, found: re.Match[str]) -> str:

@@ -1,4 +1,4 @@
-"""How numbers, days and addresses are written on a page, in the page's language."""
+"""Numbers, days and addresses are written on a page as its language writes them."""
 
 from datetime import date, datetime
 from urllib.parse import quote, urlencode

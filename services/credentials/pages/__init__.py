@@ -1,1 +1,1 @@
-"""The pages with which credentials are written down: a class is logged, by name and on one day."""
+"""On these pages people write credentials down."""

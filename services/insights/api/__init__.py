@@ -1,1 +1,1 @@
-"""The numbers for programs, as JSON and CSV."""
+"""Programs read the numbers here, as JSON and CSV."""

@@ -1,4 +1,4 @@
-"""How boards, breakdowns, members and rules are written as answers of the API."""
+"""Boards, breakdowns, members and rules are turned into the answers of the API here."""
 
 from collections.abc import Mapping
 from dataclasses import asdict
@@ -25,7 +25,8 @@ from services.insights.api.schema import (
 )
 from services.insights.numbers.board import Board, GoalBoard, Standing, View, has_window
 from services.insights.numbers.reader import Behind, Breakdown, Found
-from services.insights.numbers.targets import Slice, exactly, percent_of
+from services.insights.numbers.slices import Slice
+from services.insights.numbers.targets import exactly, percent_of
 from shared.plans import Goal
 from shared.web.paging import encode_cursor
 

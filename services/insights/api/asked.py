@@ -1,4 +1,4 @@
-"""What every view of numbers can be asked for, and the reader that answers."""
+"""Every view of numbers is asked for by plan, year, day and part; the reader that answers is handed out here."""
 
 from datetime import date
 from typing import Annotated

@@ -1,4 +1,4 @@
-"""The numbers as JSON and CSV: scoreboard, measures by group, members, explanations."""
+"""The API answers with the scoreboard, a measure by groups, the members behind a number and the rule of a measure."""
 
 import csv
 import io
@@ -11,7 +11,7 @@ from services.insights.api import answers as answering
 from services.insights.api.asked import AskedView, AsOf, SchoolYear, TheReader
 from services.insights.api.schema import Explanation, MeasureAnswer, Members, Scoreboard
 from services.insights.numbers.reader import Asked, Cell, measure_of
-from services.insights.numbers.targets import checked_year
+from services.insights.numbers.slices import checked_year
 from shared.csv.answers import CSV_ANSWER, FORMAT_PATTERN, MEDIA_TYPE, attachment, harmless, wants_csv
 from shared.doors.auth import CurrentCaller
 from shared.web.paging import AskedPage

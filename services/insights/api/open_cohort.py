@@ -1,4 +1,4 @@
-"""The open cohort as JSON and CSV: who of a program may still move the number, and until when."""
+"""The API lists who of a program may still move the number, and until when."""
 
 import csv
 import io

@@ -1,4 +1,4 @@
-"""What the API answers with: the models of its documentation."""
+"""These models describe what the API answers with."""
 
 from datetime import date, datetime
 from typing import Any

@@ -1,4 +1,4 @@
-"""A student's credentials as JSON, for the student and for staff: what there is, what counts, and why."""
+"""The API tells a student, and staff, which of the student's credentials count for what, and why."""
 
 from datetime import date
 from typing import Annotated, Literal

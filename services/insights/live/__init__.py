@@ -1,1 +1,1 @@
-"""Numbers that change in front of their reader."""
+"""Numbers change in front of their reader."""

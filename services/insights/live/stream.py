@@ -1,4 +1,4 @@
-"""Live numbers as server-sent events: what changed of what a page shows, and how fresh it is."""
+"""A page hears by server-sent events which of its numbers changed, and how fresh they are."""
 
 import asyncio
 import json
@@ -52,7 +52,7 @@ class Shown:
 
 
 class Streams:
-    """How many streams are open, of each subject and in all; one too many is told to come back."""
+    """Counts the open streams, of each viewer and in all; who opens one too many is told to come back later."""
 
     def __init__(self, *, of_one: int, of_all: int) -> None:
         self._most = (of_one, of_all)
@@ -89,7 +89,7 @@ class _Held(EventSourceResponse):
 
 
 def seen_alike(reach: Reach) -> object:
-    """What tells viewers apart who may be shown different numbers."""
+    """Equal for two viewers who see the same numbers."""
     sees = sees_of(reach)
     return None if sees.everything else (sees.rows, sees.who.programs, sees.who.campuses, sees.who.districts)
 
@@ -144,7 +144,7 @@ async def tell(
     stopping: anyio.Event,
     texts: Texts,
 ) -> AsyncIterator[ServerSentEvent]:
-    """Events until the service stops or the stream has lasted long enough.
+    """Tell what changes until the service stops or the stream has lasted long enough.
 
     What the database cannot tell now is told at the next tick.
     """

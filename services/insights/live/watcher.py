@@ -1,4 +1,4 @@
-"""Looks for news only while somebody listens, and reads each view once for all who share it."""
+"""The watcher looks for news only while somebody listens, and reads each view once for all who share it."""
 
 import asyncio
 from collections.abc import Awaitable, Callable, Hashable, Iterator, Mapping
@@ -19,7 +19,7 @@ Ticks = asyncio.Queue[int]
 
 
 class Watcher:
-    """Ticks when some partition was written, and every `heartbeat_seconds` in any case.
+    """It ticks when some partition was written, and every `heartbeat_seconds` in any case.
 
     `turns` gives how often each partition was written: one small query, whatever the number
     of listeners. A tick says that numbers may have changed; whether they have, only reading
@@ -98,7 +98,7 @@ class Watcher:
             await asyncio.sleep(self._poll_seconds)
 
     async def _asked(self, known: Mapping[int, int]) -> Mapping[int, int]:
-        """The turns; those known when the database is away, which freshness will say."""
+        """The turns; while the database is away, those already known. Freshness tells that it is away."""
         try:
             found = await self._turns()
         except mongo.MongoError as error:

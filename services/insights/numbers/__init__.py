@@ -1,1 +1,1 @@
-"""Which numbers there are, what they say of a goal, and what of them a viewer may see."""
+"""Numbers are read, judged and cut down to what their viewer may see here; nothing here knows of HTTP."""

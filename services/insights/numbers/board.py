@@ -1,4 +1,4 @@
-"""The board: every goal of a plan with its number, its rivals and all its years, from what was counted."""
+"""The board has every goal of a plan with its number, the rival readings of it, and all its years."""
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
@@ -9,24 +9,15 @@ from services.aggregator.domain.measures import BY_KEY, Measure
 from services.insights.numbers.definitions import AS_DEFINED, Defined
 from services.insights.numbers.freshness import Freshness
 from services.insights.numbers.names import Calendar
-from services.insights.numbers.targets import (
-    NOTHING,
-    Slice,
-    Status,
-    Tally,
-    Target,
-    fully_matured,
-    is_over,
-    status_of,
-)
+from services.insights.numbers.slices import Slice
+from services.insights.numbers.tallies import NOTHING, Tallies, Tally
+from services.insights.numbers.targets import Status, Target, fully_matured, is_over, status_of
 from services.insights.numbers.year_choice import Settling, YearChoice, newest_settled, year_of_all
 from shared.plans import Goal, Plan
 
-Tallies = Mapping[tuple[str, str, str], Tally]  # by measure, school year and value of the dimension
-
 
 def has_window(measure: Measure) -> bool:
-    """Whether its members mature: they are open until a window ends, and settled then."""
+    """Whether each member is open until a window of its own ends, and settled from then on."""
     return measure.shape == "cohort"
 
 
@@ -132,7 +123,7 @@ def standing(view: View, measure: Measure, school_year: str, tally: Tally, targe
 
 
 def own_year(view: View, headline: Measure, tallies: Tallies) -> YearChoice | None:
-    """The year that a goal of this headline is shown in by itself; None when nobody is in any."""
+    """The year that a goal with this headline is shown in when nobody asks for one; None when no year has anybody."""
     settling = Settling(view.as_of, view.calendar.starts, has_window(headline), headline.open_ended)
     return newest_settled(_years(tallies, headline.key, view.slice.value), settling)
 
@@ -205,12 +196,12 @@ def rows(
 
 
 def worst_first(found: Sequence[Row]) -> list[Row]:
-    """The groups furthest from what is wished for before the others, those without anybody behind all."""
+    """The groups sorted by how far they are from the target, the furthest first, those without anybody last."""
     return sorted(found, key=lambda row: (*_badness(row.standing), row.label.casefold(), row.value))
 
 
 def _badness(one: Standing) -> tuple[bool, Fraction, int]:
-    """The smaller the worse: a low share, a long median; of equal shares the one that more people are missing to."""
+    """A sort key, the smaller the worse: a low share, a long median; of equal shares, where more people are missing."""
     tally = one.tally
     if one.measure.shape == "spread":
         return tally.median is None, -(tally.median or Fraction(0)), 0

@@ -1,4 +1,4 @@
-"""Which version of a measure's definition is counted everywhere, and so can be shown while another is being counted."""
+"""While a measure is counted anew, the version shown of it is the one that every partition has counted."""
 
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field, replace
@@ -11,7 +11,7 @@ from shared.words.said import said
 
 @dataclass(frozen=True, slots=True)
 class Defined:
-    """What the partition numbers have counted; with none of them, every measure is as it is defined now.
+    """Which versions of each measure are counted; while no partition number has any, the present ones are shown.
 
     `whole` gives the versions of each measure whose cells are whole in every partition number,
     `done` in how many (of `partitions`) its present version is.
@@ -22,14 +22,14 @@ class Defined:
     done: Mapping[str, int] = field(default_factory=dict)
 
     def version(self, measure: Measure) -> int | None:
-        """Which version is shown: the present one when it is whole, else the newest that is; None: there is none."""
+        """The version shown: the present one when all of it is counted, else the newest such; None: there is none."""
         whole = self.whole.get(measure.key, frozenset())
         if not self.partitions or measure.version in whole:
             return measure.version
         return max(whole, default=None)
 
     def shown(self, measures: Iterable[Measure]) -> list[Measure]:
-        """The measures by the version that is shown of each, without those that nothing can be shown of yet."""
+        """The measures, each in the version that is shown of it; one of which none can be shown yet is left out."""
         versions = [(measure, self.version(measure)) for measure in measures]
         return [
             measure if measure.version == version else replace(measure, version=version)
@@ -58,7 +58,7 @@ AS_DEFINED = Defined()
 
 
 def defined_by(places: Iterable[Mapping[str, Any]]) -> Defined:
-    """What stored places say; one that nothing was ever written to lacks nothing."""
+    """Read it from the stored places; a partition that was never written to lacks nothing."""
     begun = [place for place in places if place["turn"]]
     if not begun:
         return AS_DEFINED

@@ -1,4 +1,4 @@
-"""How far the counts reach: measured by the heartbeats that every service writes behind what it has published."""
+"""How far the counts reach is measured by the heartbeats that every service writes behind what it has published."""
 
 from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass
@@ -7,12 +7,12 @@ from typing import Any
 
 from shared.words.said import said
 
-Stream = tuple[str, int]  # a topic and one of its partitions
+TopicPartition = tuple[str, int]
 
 
 @dataclass(frozen=True, slots=True)
 class Withheld:
-    """So many records of a service could not be told since then, and so are counted as they were before."""
+    """A service has held back so many records since then; they are counted as they were before."""
 
     service: str
     records: int
@@ -37,14 +37,14 @@ class Freshness:
 
 
 def freshness_of(
-    heard: Mapping[Stream, datetime],
-    expected: Collection[Stream],
+    heard: Mapping[TopicPartition, datetime],
+    expected: Collection[TopicPartition],
     stopped: Mapping[int, str],
     *,
     now: datetime,
     stale_after_seconds: float,
 ) -> Freshness:
-    """The smallest heartbeat over every topic and partition: the one furthest behind speaks for all."""
+    """Freshness by the oldest heartbeat of all topics and partitions: the one furthest behind speaks for all."""
     silent = set(expected) - heard.keys()
     through = None if silent else min(heard[one] for one in expected)
     behind = None if through is None else max(0.0, round((now - through).total_seconds(), 3))

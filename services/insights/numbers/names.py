@@ -1,4 +1,4 @@
-"""What the values of a dimension are called, and the calendar: read from program and organisation facts."""
+"""Program and organisation facts say what the values of a dimension are called, and what the calendar is."""
 
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field

@@ -1,4 +1,4 @@
-"""What an operator is told: how fresh the counts are, where counting stands, what is set aside, what the audit found.
+"""Operators are told how fresh the counts are, where counting stands, what is set aside and what the audit found.
 
 Numbers of records and of partitions only: nothing here names, or counts, a student.
 """
@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
 
-from services.insights.numbers.freshness import Freshness, Stream
+from services.insights.numbers.freshness import Freshness, TopicPartition
 from services.insights.numbers.store import Store
 from shared import mongo
 from shared.contracts.catalogue import BY_SERVICE
@@ -23,7 +23,7 @@ AUDIT_WITHIN = timedelta(days=1)
 
 @dataclass(frozen=True, slots=True)
 class Service:
-    """One service's log: through when all of it is counted, None while some of it was never heard of."""
+    """One service's log is counted up to `through`; None while some of its partitions were never heard of."""
 
     name: str
     through: datetime | None
@@ -62,7 +62,7 @@ class Partition:
 
 @dataclass(frozen=True, slots=True)
 class Operations:
-    """All of it, at one moment."""
+    """The state of the whole, at one moment."""
 
     now: datetime
     freshness: Freshness
@@ -119,7 +119,7 @@ class Operations:
 
 
 async def operations(store: Store) -> Operations:
-    """As the aggregator's database has it."""
+    """Read it from the aggregator's database."""
     now = await store.now()
     database = store.places.database
     freshness, heard, places, watched, parked = await asyncio.gather(
@@ -150,8 +150,8 @@ async def _parked(collection: mongo.Collection) -> dict[str, tuple[int, datetime
 
 def services_of(
     topics: Mapping[str, str],
-    heard: Mapping[Stream, datetime],
-    expected: Iterable[Stream],
+    heard: Mapping[TopicPartition, datetime],
+    expected: Iterable[TopicPartition],
     parked: Mapping[str, tuple[int, datetime | None]],
 ) -> Iterator[Service]:
     """Each service by its log; the partition furthest behind speaks for all of it."""
@@ -165,7 +165,7 @@ def services_of(
 
 
 def partition_of(place: Document, watched: Document, topics: Mapping[str, str]) -> Partition:
-    """A partition number as its place and what was left beside it say."""
+    """A partition number, put together from its place and from what the aggregator last noted about it."""
     recount, lag = place.get("recount"), watched.get("lag", {})
     return Partition(
         number=place["_id"],

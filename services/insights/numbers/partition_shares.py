@@ -1,4 +1,4 @@
-"""The shares of all partitions put together to numbers, each as the shape of its measure is read."""
+"""Every partition keeps its share of a count; here they are added up to numbers, each as its measure is read."""
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import replace
@@ -7,11 +7,11 @@ from typing import Any
 
 from services.aggregator.domain.counts import Count, read
 from services.aggregator.domain.measures import Measure
-from services.insights.numbers.targets import NOTHING, Tally
+from services.insights.numbers.tallies import NOTHING, Tallies, Tally
 from shared.school_year import last_day, school_year_of
 
 Share = Mapping[str, Any]
-Tallies = dict[tuple[str, str, str], Tally]  # by measure, school year and value of the dimension
+Found = dict[tuple[str, str, str], Tally]  # being put together: by measure, school year and value
 
 
 def wanted(measure: Measure, dimension: str, value: str | None = None) -> Iterator[dict[str, Any]]:
@@ -26,20 +26,20 @@ def wanted(measure: Measure, dimension: str, value: str | None = None) -> Iterat
 
 
 def buckets_of(measure: Measure, dimension: str) -> str | None:
-    """The dimension that tells a spread's values within another one; None where it is not kept."""
+    """The dimension that holds the values of a spread within another dimension; None where none is kept."""
     name = measure.spread_in if dimension == "all" else f"{dimension}_{measure.spread_in}"
     return name if measure.spread_in and name in measure.dimensions else None
 
 
 def lasting_until(measure: Measure, school_year: str, as_of: date, starts: tuple[int, int]) -> date:
-    """The day that a year's number is of: what is in force is asked of the year's last day."""
+    """The day as of which a year is counted: of what is in force, the year's last day."""
     return min(as_of, last_day(school_year, starts)) if measure.shape == "in_force" else as_of
 
 
 def tallies(shares: Iterable[Share], measures: Sequence[Measure], as_of: date, starts: tuple[int, int]) -> Tallies:
     """The numbers of these measures, by year and value, as of a day."""
     by_key = {measure.key: measure for measure in measures}
-    found: Tallies = {}
+    found: Found = {}
     lasting: list[Share] = []
     for share in shares:
         measure = by_key[share["m"]]
@@ -54,7 +54,7 @@ def tallies(shares: Iterable[Share], measures: Sequence[Measure], as_of: date, s
     return found
 
 
-def _part(found: Tallies, share: Share, count: Count) -> None:
+def _part(found: Found, share: Share, count: Count) -> None:
     key = (share["m"], share["y"], share["x"])
     before = found.get(key, NOTHING)
     if share["s"] == "all":
@@ -66,7 +66,7 @@ def _part(found: Tallies, share: Share, count: Count) -> None:
         found[key] = replace(before, matured_numerator=numerator, matured_denominator=denominator)
 
 
-def _bucket(found: Tallies, share: Share, as_of: date) -> None:
+def _bucket(found: Found, share: Share, as_of: date) -> None:
     within, _, bucket = share["x"].rpartition("|")
     n = read(share["y"], share.get("num", {}), {}, as_of).numerator
     if n:

@@ -1,4 +1,4 @@
-"""What a viewer may see, read and put together: the one way to a number for the API, the pages and the stream."""
+"""The reader is the one way to a number: it reads what a viewer may see, for the API, the pages and the stream."""
 
 import asyncio
 from collections.abc import Mapping, Sequence
@@ -10,13 +10,14 @@ import msgspec
 
 from services.aggregator.domain.facts import Subject
 from services.aggregator.domain.measures import BY_KEY, Measure, Member, Reason
-from services.insights.numbers.board import Board, Row, Tallies, View, board, own_year, rows, target_of
+from services.insights.numbers.board import Board, Row, View, board, own_year, rows, target_of
 from services.insights.numbers.disclosure.days import checked_day
 from services.insights.numbers.disclosure.viewers import own_parts, reads, sees_of, told, told_apart
 from services.insights.numbers.names import Names
 from services.insights.numbers.partition_shares import lasting_until
+from services.insights.numbers.slices import Slice, checked_year, slice_of, slice_within
 from services.insights.numbers.store import Store
-from services.insights.numbers.targets import NOTHING, Slice, Tally, checked_year, slice_of, slice_within
+from services.insights.numbers.tallies import NOTHING, Tallies, Tally
 from shared.contracts.envelope import Fact
 from shared.doors.auth import Reach
 from shared.errors import NotFound, Refused
@@ -65,7 +66,7 @@ class Cell:
 
 @dataclass(frozen=True, slots=True)
 class Found:
-    """One member of a cell, with what decided: as a machine is told it, and as the facts themselves."""
+    """One member of a cell, with the facts that decided: as the API writes them, and as they are."""
 
     student: str
     member: Member
@@ -118,7 +119,7 @@ class Reader:
         return View(plan, part, checked_day(asked.as_of, today, any_day=any_day), calendar, freshness, defined), names
 
     async def board(self, reach: Reach, asked: Asked) -> tuple[Board, Names]:
-        """The board in its slice."""
+        """The board of the part that was asked for."""
         sees = sees_of(reach)
         view, names = await self.view(asked, limit(reach), sees)
         return await self.board_of(view, asked.school_year, sees), names
@@ -251,7 +252,7 @@ def check_dimension(measure: Measure, dimension: str) -> None:
 
 
 def found_in(subject: Subject, cell: Cell, reach: Reach, as_of: date, counted: bool | None) -> list[Found]:
-    """The subject's members in a cell that are within reach, in or out as asked."""
+    """The subject's members in a cell that the viewer reaches; only counted or only uncounted ones if so asked."""
     found = []
     for member in cell.measure.members_of(subject, cell.school_year):
         places = cell.measure.places(member)
@@ -282,7 +283,7 @@ def found_in(subject: Subject, cell: Cell, reach: Reach, as_of: date, counted: b
 
 
 def deciding(subject: Subject, records: Sequence[str]) -> list[dict[str, Any]]:
-    """The facts that decided, as last heard of; there is nothing in them but ids, codes and dates."""
+    """The facts that decided, as last heard of, in ids, codes and dates alone."""
     known = [(record, subject.facts[record]) for record in records if record in subject.facts]
     return [
         {

@@ -1,4 +1,4 @@
-"""What insights reads of the aggregator's database; it writes nothing."""
+"""The store reads the aggregator's database, and writes nothing."""
 
 import asyncio
 from collections.abc import AsyncIterator, Callable, Collection, Iterable, Mapping, Sequence
@@ -9,10 +9,11 @@ from typing import Any
 from services.aggregator.domain.facts import Subject, subject_from
 from services.aggregator.domain.measures import Measure
 from services.insights.numbers.definitions import AS_DEFINED, Defined, defined_by
-from services.insights.numbers.freshness import Freshness, Stream, freshness_of, withheld_from
+from services.insights.numbers.freshness import Freshness, TopicPartition, freshness_of, withheld_from
 from services.insights.numbers.names import Names, names_of
-from services.insights.numbers.partition_shares import Tallies, tallies, wanted
-from services.insights.numbers.targets import NOTHING, Slice, Tally
+from services.insights.numbers.partition_shares import tallies, wanted
+from services.insights.numbers.slices import Slice
+from services.insights.numbers.tallies import NOTHING, Tallies, Tally
 from shared import mongo
 from shared.contracts.catalogue import BY_SERVICE
 from shared.contracts.credentials import Catalogue
@@ -107,7 +108,7 @@ class Store:
         fields = {"turn": 1, "definitions": 1, "standing": 1}
         return defined_by(await self.places.find({}, fields).to_list(None))
 
-    async def heard(self) -> dict[Stream, datetime]:
+    async def heard(self) -> dict[TopicPartition, datetime]:
         """How far each topic and partition is counted by time."""
         return _through(await self._notes())
 
@@ -115,7 +116,7 @@ class Store:
         found: list[dict[str, Any]] = await self.progress.find({"through": {"$exists": True}}).to_list(None)
         return found
 
-    def streams(self) -> Collection[Stream]:
+    def streams(self) -> Collection[TopicPartition]:
         """Every topic and partition that is counted."""
         topics = [self.settings.topic(service) for service in BY_SERVICE]
         return [(topic, partition) for topic in topics for partition in range(PARTITIONS)]
@@ -150,5 +151,5 @@ class Store:
         return {one["_id"]: subject_from(one) for one in found}
 
 
-def _through(notes: Iterable[Mapping[str, Any]]) -> dict[Stream, datetime]:
+def _through(notes: Iterable[Mapping[str, Any]]) -> dict[TopicPartition, datetime]:
     return {(one["topic"], one["partition"]): one["through"] for one in notes if one["through"]}

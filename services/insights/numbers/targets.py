@@ -1,91 +1,15 @@
-"""Whether a goal is met, how many people are missing, and which years and slices can be shown."""
+"""A goal's target is compared with its number: whether it is met, how many people are missing, in percent."""
 
-from collections import Counter
-from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import date
 from fractions import Fraction
 from typing import Literal
 
-from shared.errors import Refused
+from services.insights.numbers.tallies import Tally
 from shared.plans import Comparison
-from shared.school_year import is_school_year, last_day
-from shared.words.said import said
+from shared.school_year import last_day
 
 Status = Literal["no_data", "too_few", "no_target", "met", "missed", "on_track", "off_track", "provisional", "stale"]
-
-
-@dataclass(frozen=True, slots=True)
-class Tally:
-    """One number as counted: all members of a cell, and those among them whose window has ended.
-
-    What is open is the rest: it can still move. Of a spread, `buckets` tells how many members have which value.
-    `withheld`: there are some, and this viewer is not to know how many.
-    """
-
-    numerator: int = 0
-    denominator: int = 0
-    matured_numerator: int = 0
-    matured_denominator: int = 0
-    buckets: tuple[tuple[int, int], ...] = ()
-    withheld: bool = False
-
-    @property
-    def members(self) -> int:
-        """How many people or things the number is about."""
-        return max(self.numerator, self.denominator)
-
-    @property
-    def open(self) -> int:
-        """Members whose window has not ended."""
-        return max(0, self.denominator - self.matured_denominator)
-
-    @property
-    def open_numerator(self) -> int:
-        """Open members who are counted already."""
-        return max(0, self.numerator - self.matured_numerator)
-
-    @property
-    def undecided(self) -> int:
-        """Open members who may still come to be counted."""
-        return max(0, self.open - self.open_numerator)
-
-    def __add__(self, other: "Tally") -> "Tally":
-        return Tally(
-            self.numerator + other.numerator,
-            self.denominator + other.denominator,
-            self.matured_numerator + other.matured_numerator,
-            self.matured_denominator + other.matured_denominator,
-            tuple(sorted((Counter(dict(self.buckets)) + Counter(dict(other.buckets))).items())),
-            self.withheld or other.withheld,
-        )
-
-    @property
-    def not_counted(self) -> int:
-        """Members who are not counted, or not yet."""
-        return max(0, self.denominator - self.numerator)
-
-    @property
-    def median(self) -> Fraction | None:
-        """The exact middle value of a spread; of an even number halfway between the two middle ones."""
-        n = sum(many for _, many in self.buckets)
-        if not n:
-            return None
-        middle = [_at(self.buckets, place) for place in ((n - 1) // 2, n // 2)]
-        return Fraction(sum(middle), 2)
-
-
-NOTHING = Tally()
-WITHHELD = Tally(withheld=True)
-
-
-def _at(buckets: Iterable[tuple[int, int]], place: int) -> int:
-    """The value at a place of all values in order, counted from 0."""
-    for value, many in sorted(buckets):
-        if place < many:
-            return value
-        place -= many
-    raise ValueError("a place behind the last value")
 
 
 @dataclass(frozen=True, slots=True)
@@ -159,52 +83,3 @@ def fully_matured(tally: Tally, *, year_over: bool, window: bool = True) -> bool
 def is_over(school_year: str, as_of: date, starts: tuple[int, int]) -> bool:
     """Whether nobody can join this year's cohort any more."""
     return as_of > last_day(school_year, starts)
-
-
-def checked_year(school_year: str) -> str:
-    """Raise Refused unless the text is a school year as we write it."""
-    if not is_school_year(school_year):
-        raise Refused(said("school_year %(given)r is not a school year; write it as 2024-25", given=school_year))
-    return school_year
-
-
-@dataclass(frozen=True, slots=True)
-class Slice:
-    """A part of the whole that counts are kept for: a dimension and one of its values."""
-
-    dimension: str = "all"
-    value: str = "all"
-
-
-WHOLE = Slice()
-
-
-def slice_of(campus: str | None, district: str | None) -> Slice:
-    """The slice that was asked for. Raise Refused for both at once, which nothing is kept for."""
-    if campus and district:
-        raise Refused(said("counts are kept by campus and by district, not by both at once; choose one of the two"))
-    if campus:
-        return Slice("campus", campus)
-    return Slice("district", district) if district else WHOLE
-
-
-def slice_within(asked: Slice, districts: Iterable[str] | None) -> Slice:
-    """The slice that a viewer limited to `districts` (None: to nothing) gets; their first one by default.
-
-    Raise Refused when what was asked for lies outside, or cannot be told apart by district.
-    """
-    if districts is None:
-        return asked
-    own = sorted(districts)
-    if not own:
-        raise Refused(said("your sign-in names no district; ask your district for one that does"))
-    if asked == WHOLE:
-        return Slice("district", own[0])
-    if asked.dimension == "district" and asked.value in own:
-        return asked
-    raise Refused(
-        said(
-            "your sign-in reaches these districts only: %(districts)s; choose one of them",
-            districts=", ".join(own),
-        )
-    )

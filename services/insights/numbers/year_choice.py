@@ -1,11 +1,12 @@
-"""Which school year a goal is shown in when nobody asks for one, and why: the newest that is settled."""
+"""When nobody asks for a school year, a goal is shown in its newest settled one."""
 
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import date
 from typing import Literal
 
-from services.insights.numbers.targets import Tally, fully_matured, is_over
+from services.insights.numbers.tallies import Tally
+from services.insights.numbers.targets import fully_matured, is_over
 from shared.school_year import school_year_of
 from shared.words.said import Said, said
 
@@ -34,7 +35,7 @@ class YearChoice:
 
 @dataclass(frozen=True, slots=True)
 class Settling:
-    """When a year of some measure is settled: once it is `over` and, with a `window`, nobody's is open any more.
+    """A year of a measure is settled once it is over and, if there is a `window`, nobody's is open any more.
 
     `open_ended`: whoever is not counted may still come to be, however long the year is over.
     """

@@ -1,1 +1,1 @@
-"""The pages that show numbers, and those that sign a browser in."""
+"""These pages show numbers, and sign a browser in."""

@@ -1,4 +1,4 @@
-"""The pages: the board, a goal, and who is behind a number; they work without JavaScript."""
+"""Three pages show the board, a goal, and who is behind a number; they work without JavaScript."""
 
 from dataclasses import replace
 from datetime import date, timedelta
@@ -12,8 +12,8 @@ from services.insights.api.asked import TheReader
 from services.insights.numbers.board import Board, GoalBoard, Standing, View, by_year, has_window, worst_first
 from services.insights.numbers.names import DIMENSIONS, Names
 from services.insights.numbers.reader import DISTRICT, PROGRAM, Asked, Breakdown, Cell, Reader, limit, measure_of
-from services.insights.numbers.targets import checked_year
-from services.insights.pages import charts
+from services.insights.numbers.slices import checked_year
+from services.insights.pages.charts import marks
 from services.insights.pages.decisive_days import Known, credentials_in, steps
 from shared.doors.auth import Caller, CurrentCaller, Rows
 from shared.doors.roles import Role
@@ -39,7 +39,7 @@ Where = Annotated[
 # A form sends a day that was left empty as an empty text.
 Day = Annotated[str | None, Query(pattern=form(r"^([0-9]{4}-[0-9]{2}-[0-9]{2})?$", "a day as 2025-05-22, or nothing"))]
 # So does a year that is left to each goal.
-SchoolYear = Annotated[
+ChosenYear = Annotated[
     str | None, Query(pattern=form(r"^([0-9]{4}-[0-9]{2})?$", "a school year as 2024-25, or nothing"))
 ]
 PlanKey = Annotated[str, Query(max_length=64)]
@@ -54,7 +54,7 @@ async def board_page(
     caller: CurrentCaller,
     reader: TheReader,
     plan: PlanKey = "aurora",
-    school_year: SchoolYear = None,
+    school_year: ChosenYear = None,
     where: Where = None,
     as_of: Day = None,
 ) -> Response:
@@ -73,7 +73,7 @@ async def goal_page(
     reader: TheReader,
     key: str,
     plan: PlanKey = "aurora",
-    school_year: SchoolYear = None,
+    school_year: ChosenYear = None,
     where: Where = None,
     as_of: Day = None,
     reading: Annotated[str | None, Query(max_length=64)] = None,
@@ -103,7 +103,7 @@ async def members_page(
     page: AskedPage,
     plan: PlanKey = "aurora",
     reading: Annotated[str | None, Query(max_length=64)] = None,
-    school_year: SchoolYear = None,
+    school_year: ChosenYear = None,
     dimension: Annotated[str, Query(max_length=64)] = "all",
     value: Annotated[str, Query(max_length=130)] = "all",
     counted: bool | None = None,
@@ -183,7 +183,7 @@ def _board(caller: Caller, asked: Asked, board: Board, names: Names) -> dict[str
             **({part.dimension: part.value} if where else {}),
         ),
         "goals_by_year": by_year(board),
-        "trend": lambda one, written: charts.trend(
+        "trend": lambda one, written: marks.trend(
             [(y.school_year, y.tally, not y.settled) for y in one.years],
             one.headline.target,
             one.year.school_year,
@@ -192,7 +192,7 @@ def _board(caller: Caller, asked: Asked, board: Board, names: Names) -> dict[str
         "so_far": lambda one: [
             y for y in one.years if has_window(y.measure) and not y.settled and y.school_year != one.year.school_year
         ],
-        "bar": lambda one: charts.bar(one.tally, one.target),
+        "bar": lambda one: marks.bar(one.tally, one.target),
         "members": lambda goal, one, dimension="all", value="all", counted=None: link(
             f"/goals/{goal.key}/members",
             reading=one.measure.key,

@@ -1,4 +1,4 @@
-"""What decided whether somebody is counted, told as days and what happened on them: no ids, no names of fields."""
+"""What decided whether somebody is counted is told as days and what happened on them, without ids."""
 
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass

@@ -1,4 +1,4 @@
-"""The pages of insights have their templates and files here, and these words for their templates."""
+"""The pages of insights have their templates and files here; their templates may use these words."""
 
 from collections.abc import Mapping
 from pathlib import Path

@@ -1,4 +1,4 @@
-"""The page of a data manager: a file is checked, brought in and followed, by the viewer's browser alone."""
+"""A data manager checks a file, brings it in and follows it on this page, which the browser fills."""
 
 from fastapi import APIRouter, Request
 from starlette.responses import Response

@@ -1,4 +1,4 @@
-"""Choosing a language: it is kept in a cookie, and the viewer is led back to the page they came from."""
+"""The language that a viewer chooses is kept in a cookie, and they are led back to where they were."""
 
 from typing import Annotated
 

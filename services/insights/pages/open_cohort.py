@@ -20,7 +20,7 @@ router = APIRouter(route_class=Page, include_in_schema=False)
 
 @router.get("/class")
 async def class_page(program: Annotated[str, Query(max_length=64)] = "") -> Response:
-    """Where the class page was before it came to the service that it writes to."""
+    """Lead on to the class page, which was here before it moved to the service that it writes to."""
     return RedirectResponse(link("/credentials/class", program=program), 308)
 
 

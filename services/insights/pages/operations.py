@@ -1,4 +1,4 @@
-"""The operators' page: how counting goes, without a number that is about students."""
+"""The operators' page shows how counting goes, without a number that is about students."""
 
 from datetime import datetime
 

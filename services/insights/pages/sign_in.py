@@ -1,4 +1,4 @@
-"""Signing in to the pages: a link or a token, sent by our own form, becomes a cookie that no script can read."""
+"""A link or a token, sent by our own form, becomes a cookie that signs a browser in and that no script can read."""
 
 import secrets
 import time

@@ -1,4 +1,4 @@
-"""A student found by name, and the student's page: shells whose parts the viewer's browser asks of each service."""
+"""A student is found by name, and has a page; the viewer's browser fills both from the services that know."""
 
 import json
 from typing import Annotated

@@ -1,4 +1,4 @@
-"""How a goal's numbers, its status and their freshness are said on a page, in the page's language."""
+"""A goal's numbers, its status and their freshness are put into the words of a page's language here."""
 
 from collections.abc import Mapping
 from fractions import Fraction
@@ -10,7 +10,7 @@ from services.insights.numbers import targets
 from services.insights.numbers.board import Standing
 from services.insights.numbers.freshness import Freshness, Withheld
 from services.insights.numbers.targets import Status, Target, exactly
-from services.insights.pages.charts import Trend
+from services.insights.pages.charts.marks import Trend
 from shared.pages.texts import Texts
 from shared.pages.writing import ago, day, digits, thousands
 from shared.plans import OwnerRole
@@ -83,7 +83,7 @@ def figure(texts: Texts, one: Standing) -> str:
 
 
 def behind(texts: Texts, one: Standing) -> str:
-    """Of how many the number is, in words."""
+    """Say how many of how many are counted."""
     tally = one.tally
     if not one.kept:
         return texts.gettext("kept for the whole district only")
@@ -112,7 +112,7 @@ def missing(texts: Texts, one: Standing) -> str:
 
 
 def spoken(texts: Texts, trend: Trend) -> str:
-    """A chart for who cannot see it."""
+    """Say what a chart shows, for whoever cannot see it."""
     return "; ".join(
         texts.gettext("%(year)s: %(share)s so far", year=point.school_year, share=digits(texts, point.share))
         if point.open
@@ -122,7 +122,7 @@ def spoken(texts: Texts, trend: Trend) -> str:
 
 
 def freshness(texts: Texts, found: Freshness, zone: str) -> str:
-    """Through when everything is counted, on the district's clock."""
+    """Say up to when everything is counted, on the district's clock."""
     if found.counted_through is None:
         return texts.gettext("It is not known how far the counts reach")
     local = found.counted_through.astimezone(ZoneInfo(zone))

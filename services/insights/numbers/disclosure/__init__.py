@@ -1,1 +1,1 @@
-"""What a viewer may be told of people whose records they may not read."""
+"""Viewers are told so much of people whose records they may not read, and no more."""

@@ -1,8 +1,7 @@
-"""As of which days a number may be asked for: no future one; of people whom one may not read, ends of months."""
+"""A number may be asked for as of no future day; of people whom one may not read, only as of the ends of months."""
 
-from datetime import date
+from datetime import date, timedelta
 
-from services.insights.numbers.disclosure.few_people import month_ends
 from shared.errors import Refused
 from shared.words.said import said
 
@@ -33,3 +32,12 @@ def checked_day(given: date | None, today: date, *, any_day: bool) -> date:
             )
         )
     return given
+
+
+def month_ends(day: date) -> tuple[date, ...]:
+    """The day itself if it ends a month, else the ends of the month before and of its own."""
+    if (day + timedelta(days=1)).day == 1:
+        return (day,)
+    before = day.replace(day=1) - timedelta(days=1)
+    after = (day.replace(day=28) + timedelta(days=4)).replace(day=1) - timedelta(days=1)
+    return before, after

@@ -1,11 +1,11 @@
-"""Whose members a viewer may read: the table of it, and which numbers that makes theirs."""
+"""A table says whose records each role may read; from it follows which numbers a viewer is told."""
 
 from collections import Counter
 from collections.abc import Mapping, Sequence
 
-from services.insights.numbers.board import Tallies
 from services.insights.numbers.disclosure.few_people import total_withheld, withheld
-from services.insights.numbers.targets import WITHHELD, Slice, Tally
+from services.insights.numbers.slices import Slice
+from services.insights.numbers.tallies import WITHHELD, Tallies, Tally
 from shared.doors.auth import (
     ALL,
     COORDINATOR,
@@ -35,7 +35,7 @@ BOTH = "program_campus"
 
 
 def sees_of(reach: Reach) -> Reach:
-    """The members within reach of whoever sees a board."""
+    """Which members a viewer of the board may read one by one."""
     return Reach(reach.who, frozenset(MEMBERS[role] for role in reach.who.roles if role in MEMBERS))
 
 
@@ -80,7 +80,7 @@ def told(found: Tallies, own: Sequence[Tallies]) -> dict[tuple[str, str, str], T
 
 
 def told_apart(found: Mapping[str, Tally], part: Slice, dimension: str, sees: Reach) -> dict[str, Tally]:
-    """A breakdown without the numbers of few people, and without what would tell those."""
+    """A breakdown without the numbers of few people, and without those that would give them away."""
     readable = {value for value in found if reads(sees, part, Slice(dimension, value))}
     away = withheld({value: tally.members for value, tally in found.items()}, readable)
     named = found if not away.unnamed else {value: tally for value, tally in found.items() if value in readable}

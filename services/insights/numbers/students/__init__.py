@@ -1,1 +1,1 @@
-"""The students behind a number: who may still move it, and what of one student counts."""
+"""Numbers are traced to students: who may still move one, and what of a student counts."""

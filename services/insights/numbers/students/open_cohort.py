@@ -1,4 +1,4 @@
-"""The list that moves the number: completers who may still earn a credential that counts, soonest first."""
+"""The open cohort lists the completers who may still earn a credential that counts, soonest first."""
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace

@@ -1,4 +1,4 @@
-"""A student's own credentials: which of them counts for which program, in the measure's own words."""
+"""A student is told which of their credentials counts for which program, in the measure's own words."""
 
 from collections.abc import Iterator
 from dataclasses import dataclass
@@ -105,7 +105,7 @@ async def _person(reader: Reader, asked: str) -> Subject:
 
 
 def _with_one(subject: Subject, award: str) -> Subject:
-    """The subject as if this award were its only one: what the measure says then, it says of this award."""
+    """The subject without its other awards, so that what the measure says of it is about this one."""
     facts = {key: known for key, known in subject.facts.items() if known.kind != Award.kind or key == award}
     return Subject(subject.id, facts)
 

@@ -1,4 +1,4 @@
-"""What of a student counts, for staff: the programs, years and awards of it that lie within the viewer's reach."""
+"""Staff are told what of a student counts: the programs, years and awards within their reach."""
 
 from collections.abc import Iterator
 from dataclasses import replace

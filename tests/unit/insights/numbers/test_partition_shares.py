@@ -10,7 +10,8 @@ from hypothesis import strategies as st
 
 from services.aggregator.domain.measures import BY_KEY
 from services.insights.numbers.partition_shares import tallies, wanted
-from services.insights.numbers.targets import NOTHING, Tally, exactly
+from services.insights.numbers.tallies import NOTHING, Tally
+from services.insights.numbers.targets import exactly
 from shared.plans import plans
 
 JULY = (7, 1)

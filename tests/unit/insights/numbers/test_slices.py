@@ -2,7 +2,7 @@
 
 import pytest
 
-from services.insights.numbers.targets import WHOLE, Slice, checked_year, slice_of, slice_within
+from services.insights.numbers.slices import WHOLE, Slice, checked_year, slice_of, slice_within
 from shared.errors import Refused
 
 

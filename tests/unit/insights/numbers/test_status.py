@@ -7,16 +7,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from services.insights.numbers.targets import (
-    NOTHING,
-    Tally,
-    Target,
-    fully_matured,
-    is_over,
-    percent,
-    percent_of,
-    status_of,
-)
+from services.insights.numbers.tallies import NOTHING, Tally
+from services.insights.numbers.targets import Target, fully_matured, is_over, percent, percent_of, status_of
 
 AT_LEAST_90 = Target(Fraction(9, 10))
 MORE_THAN_250 = Target(Fraction(250, 1000), ">")

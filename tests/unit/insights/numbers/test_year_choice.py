@@ -8,7 +8,8 @@ import pytest
 from services.insights.numbers.board import View, board, by_year
 from services.insights.numbers.freshness import Freshness
 from services.insights.numbers.names import Calendar
-from services.insights.numbers.targets import NOTHING, WHOLE, Tally
+from services.insights.numbers.slices import WHOLE
+from services.insights.numbers.tallies import NOTHING, Tally
 from services.insights.numbers.year_choice import Settling, YearChoice, newest_settled, year_of_all
 from shared.plans import plans
 

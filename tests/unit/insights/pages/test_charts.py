@@ -6,9 +6,10 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from services.insights.numbers.targets import Tally, Target
-from services.insights.pages.chart_labels import Box, Label
-from services.insights.pages.charts import AXIS_RIGHT, trend
+from services.insights.numbers.tallies import Tally
+from services.insights.numbers.targets import Target
+from services.insights.pages.charts.labels import Box, Label
+from services.insights.pages.charts.marks import AXIS_RIGHT, trend
 
 AT_LEAST_90 = Target(Fraction(9, 10))
 TARGETS = st.one_of(st.none(), st.fractions(0, 1, max_denominator=200).map(Target))

@@ -8,7 +8,8 @@ from services.aggregator.domain.measures import BY_KEY, Member, Reason
 from services.insights.numbers.board import Row, View, standing, worst_first
 from services.insights.numbers.freshness import Freshness
 from services.insights.numbers.names import Calendar, Names
-from services.insights.numbers.targets import WHOLE, Tally
+from services.insights.numbers.slices import WHOLE
+from services.insights.numbers.tallies import Tally
 from services.insights.pages.decisive_days import Known, credentials_in, steps
 from shared.contracts.credentials import Assessment, Award, CatalogueStep, ProgramCatalogue, Verification
 from shared.contracts.roster import Completion, Enrolment, Program

@@ -1,4 +1,4 @@
-"""Where the labels of a chart stand: inside it, and never over each other, a dot or, where it can be helped, a line."""
+"""Labels are placed so that they stay inside a chart and cover neither each other nor a dot, nor a line if they can."""
 
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
@@ -65,7 +65,7 @@ def width_of(text: str, size: float) -> float:
 
 @dataclass(frozen=True, slots=True)
 class Ground:
-    """What there is beside the labels to be placed: the field, what they may not meet, and what they had better not."""
+    """Where labels may stand: within `field`, never on what is `taken`, and on `lines` only if they must."""
 
     field: Box
     taken: Sequence[Box] = ()
@@ -73,7 +73,7 @@ class Ground:
 
 
 def placed(wanted: Iterable[Sequence[Label]], ground: Ground) -> list[Label | None]:
-    """Of each wanted label the first of its places that is free, those wanted first going first.
+    """Each label at the first of its places that is free; labels wanted first choose first.
 
     A place on a line is taken only where no other is free; None: there is no place at all. The very first
     stands in any case, over a dot if it must.
@@ -94,7 +94,7 @@ def _met(box: Box, others: Iterable[Box], air: float = 0.0) -> bool:
 
 
 def around(text: str, x: float, y: float, away: float, size: float = 12.0) -> Iterator[Label]:
-    """Above a dot, below it, and each of both one and two lines further off."""
+    """Places for a label: above a dot, below it, then one and two lines further off."""
     for further in (0.0, size + AIR, 2 * (size + AIR)):
         yield Label(text, x, y - away - BELOW * size - further, size)
         yield Label(text, x, y + away + ABOVE * size + further, size)

@@ -6,10 +6,12 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from services.insights.numbers.disclosure.days import checked_day
-from services.insights.numbers.disclosure.few_people import month_ends, total_withheld, withheld
+from services.insights.numbers.disclosure.days import checked_day, month_ends
+from services.insights.numbers.disclosure.few_people import total_withheld, withheld
 from services.insights.numbers.disclosure.viewers import own_parts, reads, sees_of, told, told_apart
-from services.insights.numbers.targets import Slice, Tally, status_of
+from services.insights.numbers.slices import Slice
+from services.insights.numbers.tallies import Tally
+from services.insights.numbers.targets import status_of
 from shared.doors.auth import Identity, Reach, Role, Rows
 from shared.errors import Refused
 

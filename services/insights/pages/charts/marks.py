@@ -1,12 +1,13 @@
-"""Where the marks of the small charts stand; the templates only draw them."""
+"""The marks of the small charts are placed here; the templates only draw them."""
 
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from fractions import Fraction
 from itertools import pairwise
 
-from services.insights.numbers.targets import Tally, Target, percent, percent_of
-from services.insights.pages.chart_labels import AIR, Box, Ground, Label, around, placed
+from services.insights.numbers.tallies import Tally
+from services.insights.numbers.targets import Target, percent, percent_of
+from services.insights.pages.charts.labels import AIR, Box, Ground, Label, around, placed
 
 WIDTH, HEIGHT = 380, 156
 LEFT, RIGHT, TOP, BOTTOM = 50, 78, 30, 30
@@ -91,11 +92,11 @@ class Trend:
         return [one for point in self.points for one in (point.label, point.at) if one] + list(self.scale)
 
 
-Asked = tuple[str, Tally, bool]
+YearShown = tuple[str, Tally, bool]  # the school year, its number, and whether that can still move
 
 
 def trend(
-    years: Sequence[Asked],
+    years: Sequence[YearShown],
     target: Target | None,
     chosen: str | None,
     written: Callable[[str], str] = str,
