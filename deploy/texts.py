@@ -11,23 +11,26 @@ from babel.messages.catalog import Catalog, Message
 from babel.messages.extract import extract_from_file
 from babel.messages.pofile import write_po
 
-from services.insights.texts import FILE, LOCALE, SOURCE, catalogue_at
+from shared.pages.texts import FILE, LOCALE, SOURCE, catalogue_at
 
-SERVICE = LOCALE.parent
-ROOT = SERVICE.parent.parent
+ROOT = Path(__file__).parent.parent
+KEPT = LOCALE.relative_to(ROOT)
 Keywords = dict[str, tuple[int, ...] | None]
 COMMENTS = ("TRANSLATORS:",)
 TEMPLATE = {"trimmed": "true", "trim_blocks": "true", "lstrip_blocks": "true", "newstyle_gettext": "true"}
-# Where texts stand: the files, who finds them there, by which words, and with which options.
-PLACES: tuple[tuple[str, str, Keywords, dict[str, str]], ...] = (
-    ("*.py", "python", {"gettext": None, "ngettext": (1, 2), "said": None, "marked": None}, {}),
-    ("templates/*.html", "jinja2.ext:babel_extract", {"_": None, "gettext": None, "ngettext": (1, 2)}, TEMPLATE),
-    ("static/*.js", "javascript", {"_": None, "ngettext": (1, 2)}, {}),
+CODE = ("services/**/*.py", "shared/**/*.py")
+TEMPLATES = ("services/*/pages/**/*.html", "shared/pages/**/*.html")
+SCRIPTS = ("services/*/pages/**/*.js", "shared/pages/**/*.js")
+# Where texts stand, of whatever service: the files, who finds them there, by which words, and with which options.
+PLACES: tuple[tuple[tuple[str, ...], str, Keywords, dict[str, str]], ...] = (
+    (CODE, "python", {"gettext": None, "ngettext": (1, 2), "said": None, "marked": None}, {}),
+    (TEMPLATES, "jinja2.ext:babel_extract", {"_": None, "gettext": None, "ngettext": (1, 2)}, TEMPLATE),
+    (SCRIPTS, "javascript", {"_": None, "ngettext": (1, 2)}, {}),
 )
 # What families and students meet: every language must have all of it.
 FOR_FAMILIES = {
     "base.html", "message.html", "sign_in.html", "freshness.html", "own_page.html",
-    "refusals.py", "sign_in.py", "words.py", "own_words.py", "own_credentials.py",
+    "refusals.py", "sign_in.py", "words.py", "writing.py", "own_page.py", "own_credentials.py",
 }  # fmt: skip
 # Names, which no language changes, and what is typed into a machine.
 NO_TEXT = re.compile(r"<(code|script|style)\b.*?</\1>|\bAurora\b|\bAPI\b|&\w+;", re.DOTALL)
@@ -39,14 +42,19 @@ EXPRESSION = re.compile(r"{%-?\s*trans\b.*?{%-?\s*endtrans\s*-?%}|{{.*?}}|{%.*?%
 MARK = re.compile(r"<[^>]*>|\"")
 
 
-def extracted(service: Path = SERVICE) -> Catalog:
-    """Every text that a page may show, with the files it stands in."""
-    found = Catalog(domain="insights", project="Aurora", charset="utf-8", fuzzy=False)
-    for pattern, method, keywords, options in PLACES:
-        for path in sorted(service.glob(pattern)):
+def files(root: Path, patterns: Iterable[str]) -> list[Path]:
+    """The files of these patterns, in a fixed order."""
+    return sorted(path for pattern in patterns for path in root.glob(pattern))
+
+
+def extracted(root: Path = ROOT) -> Catalog:
+    """Every text that a page of any service may show, with the files it stands in."""
+    found = Catalog(domain="aurora", project="Aurora", charset="utf-8", fuzzy=False)
+    for patterns, method, keywords, options in PLACES:
+        for path in files(root, patterns):
             entries = extract_from_file(method, path, keywords, COMMENTS, options, strip_comment_tags=True)
             for line, text, comments, context in entries:
-                name = path.relative_to(service.parent.parent).as_posix()
+                name = path.relative_to(root).as_posix()
                 found.add(text, None, [(name, line)], auto_comments=comments, context=context)
     return found
 
@@ -103,21 +111,21 @@ def catalogues(locale: Path = LOCALE) -> Mapping[str, Path]:
     return {path.relative_to(locale).parts[0]: path for path in sorted(locale.glob(f"*/{FILE}"))}
 
 
-def problems(service: Path = SERVICE) -> list[str]:
+def problems(root: Path = ROOT) -> list[str]:
     """Everything that keeps a page from being whole in a language that it is offered in."""
-    texts = extracted(service)
-    found = [line for path in sorted(service.glob("templates/*.html")) for line in bare(path)]
-    for language, path in catalogues(service / "locale").items():
+    texts = extracted(root)
+    found = [line for path in files(root, TEMPLATES) for line in bare(path)]
+    for language, path in catalogues(root / KEPT).items():
         catalogue = catalogue_at(path, language)
         found += [*behind(texts, catalogue, language), *wrong(catalogue, language)]
     return found
 
 
-def update(languages: Iterable[str], service: Path = SERVICE) -> list[str]:
+def update(languages: Iterable[str], root: Path = ROOT) -> list[str]:
     """Write the catalogues anew: what is said now, with the translations there are; gives how many each lacks."""
-    texts, told = extracted(service), []
-    for language in sorted({*languages, *catalogues(service / "locale")} - {SOURCE}):
-        path = service / "locale" / language / FILE
+    texts, told = extracted(root), []
+    for language in sorted({*languages, *catalogues(root / KEPT)} - {SOURCE}):
+        path = root / KEPT / language / FILE
         catalogue = catalogue_at(path, language) if path.exists() else _begun(language)
         catalogue.update(texts, no_fuzzy_matching=True, update_creation_date=False)
         catalogue.obsolete.clear()
@@ -133,7 +141,7 @@ def _begun(language: str) -> Catalog:
     now, name = datetime.now(UTC), Locale.parse(language).english_name
     return Catalog(
         language,
-        domain="insights",
+        domain="aurora",
         header_comment=f"# The texts of the pages in {name}. `make texts` keeps it up to date.",
         project="Aurora",
         version="1",

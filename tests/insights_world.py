@@ -12,6 +12,7 @@ from typing import Any
 
 import httpx
 import uvicorn
+from fastapi import FastAPI
 
 from deploy.local import ports
 from services.aggregator.counting.aggregate import aggregate
@@ -256,9 +257,15 @@ async def asking(settings: Settings, keys: Path, clock: Clock) -> AsyncIterator[
 @asynccontextmanager
 async def serving(settings: Settings, clock: Callable[[], datetime] = lambda: NOW) -> AsyncIterator[str]:
     """The address of insights, served from this process by a real server whose clock the test sets."""
+    async with served(build(settings, clock=clock)) as address:
+        yield address
+
+
+@asynccontextmanager
+async def served(app: FastAPI) -> AsyncIterator[str]:
+    """The address of an app, served from this process by a real server."""
     port = ports.any_free()
-    config = uvicorn.Config(build(settings, clock=clock), host=ports.LOOPBACK, port=port, log_config=None)
-    server = uvicorn.Server(config)
+    server = uvicorn.Server(uvicorn.Config(app, host=ports.LOOPBACK, port=port, log_config=None))
     serving = asyncio.create_task(server.serve())
     async with asyncio.timeout(20):
         while not server.started:

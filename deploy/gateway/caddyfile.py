@@ -8,7 +8,6 @@ from shared.doors.headers import ALWAYS, NOT_A_PAGE, PAGE_POLICY, STRICT_TRANSPO
 from shared.producer.producers import PRODUCERS
 
 REST = "insights"  # whatever has no service's path
-UNREACHED = ("aggregator",)  # it has nothing for users
 BY_PATH = tuple(one.name for one in PRODUCERS)
 
 HEAD_KIBIBYTES = 32

@@ -42,6 +42,7 @@ ACCESS: auth.Access = {
     "list_expiring": READ,
     "list_award_conflicts": LOG,
     "list_upcoming_celebrations": STAFF,
+    "class_page": {auth.INSTRUCTOR: OWN_PROGRAMS, DATA_MANAGER: OWN_DISTRICTS},
     "record_assessment": LOG,
     "record_assessment_batch": LOG,
     "void_assessment_batch": LOG,

@@ -14,6 +14,7 @@ from services.credentials.award import queries as awards
 from services.credentials.catalogue_entry import api as catalogue_entry
 from services.credentials.catalogue_entry import record as entries
 from services.credentials.catalogue_entry.restating import follow_entries
+from services.credentials.pages import class_page
 from services.credentials.program_list import api as program_list
 from services.credentials.program_list import record as lists
 from services.credentials.verification import api as verification
@@ -29,7 +30,10 @@ PRODUCER = Producer(
     keeps=(Student, Organisation, Program, Enrolment, Completion),
     access=ACCESS,
     # What stands at a literal address, such as /v1/awards/follow-up, before what stands at an id's.
-    routers=tuple(part.router for part in (program_list, assessment, worklists, verification, award, catalogue_entry)),
+    routers=tuple(
+        part.router for part in (program_list, assessment, worklists, verification, award, catalogue_entry, class_page)
+    ),
+    pages=class_page.PAGES,
     at_start=(follow_entries, follow_cuts),
     organisations_told=(follow_types,),
 )

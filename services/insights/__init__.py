@@ -1,1 +1,1 @@
-"""Insights: the authority on nothing; it reads the aggregator's counts and facts and shows them."""
+"""Insights is the authority on nothing: it reads what the aggregator has counted, and shows it."""

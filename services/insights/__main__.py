@@ -1,4 +1,4 @@
-"""Starts the insights service."""
+"""This starts the insights service."""
 
 from shared.process.serving import serve
 

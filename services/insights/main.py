@@ -1,33 +1,31 @@
-"""The insights service, put together: the only place that reads settings or opens connections."""
+"""The insights service is put together here, and nowhere else are settings read or connections opened."""
 
 from collections.abc import AsyncIterator, Callable, Mapping
 from contextlib import asynccontextmanager
 from datetime import datetime
 
 from fastapi import FastAPI
-from starlette.staticfiles import StaticFiles
 
-from services.insights import (
-    api,
-    class_pages,
-    imports_page,
+from services.insights.access import ACCESS, PUBLIC
+from services.insights.api import measures, open_cohort, student_credentials
+from services.insights.live import stream
+from services.insights.live.watcher import Watcher
+from services.insights.numbers.board import unknown_measures
+from services.insights.numbers.reader import Reader
+from services.insights.numbers.store import Store
+from services.insights.pages import (
+    board,
+    imports,
     language_choice,
-    open_cohort_api,
-    operations_page,
-    own_credentials_api,
+    operations,
     own_page,
-    pages,
     sign_in,
-    stream,
-    student_pages,
+    students,
 )
-from services.insights.board import unknown_measures
-from services.insights.links import Links
-from services.insights.page import STATIC, Renderer, refused
-from services.insights.reader import Reader
-from services.insights.store import Store
-from services.insights.watcher import Watcher
+from services.insights.pages import open_cohort as open_cohort_page
+from services.insights.pages.frame import PAGES
 from shared import mongo
+from shared.pages.page import open_pages, refused
 from shared.plans import Plan, plans
 from shared.process.progress import Progress
 from shared.process.settings import Settings
@@ -39,17 +37,8 @@ HEARTBEAT_SECONDS = 5.0
 DESCRIPTION = "Live, exact numbers of a strategic plan, with the rule and the people behind each of them."
 
 ROUTERS = (
-    api.router,
-    open_cohort_api.router,
-    own_credentials_api.router,
-    stream.router,
-    pages.router,
-    class_pages.router,
-    own_page.router,
-    operations_page.router,
-    student_pages.router,
-    imports_page.router,
-    sign_in.router,
+    *(part.router for part in (measures, open_cohort, student_credentials, stream)),
+    *(page.router for page in (board, open_cohort_page, own_page, operations, students, imports, sign_in)),
     sign_in.links,
     language_choice.router,
 )
@@ -81,17 +70,16 @@ def build(settings: Settings | None = None, *, clock: Callable[[], datetime] | N
     app = new_app(
         SERVICE,
         settings=settings,
-        access={**api.ACCESS, **sign_in.ACCESS},
+        access=ACCESS,
         lifespan=lifespan,
         ready=ready,
         routers=ROUTERS,
-        public=api.PUBLIC,
+        public=PUBLIC,
         problem_page=refused,
         description=DESCRIPTION,
     )
-    app.state.links = Links()
-    app.state.render = Renderer()
-    app.mount("/static", StaticFiles(directory=STATIC), name="static")
+    app.state.links = sign_in.Links()
+    open_pages(app, PAGES)
     return app
 
 

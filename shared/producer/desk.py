@@ -11,6 +11,7 @@ from shared.contracts.envelope import Fact
 from shared.doors.auth import Access, Caller, Reach
 from shared.errors import NotFound
 from shared.mongo import Database
+from shared.pages.page import Pages
 from shared.process.grouped import Grouped
 from shared.process.settings import Settings
 from shared.producer.kinds import Kind
@@ -36,9 +37,10 @@ Follow = Callable[["Desk"], Awaitable[object]]
 class Producer:
     """A service that is the authority on some kinds of records; its `main.py` has one, and builds it.
 
-    `keeps` are the facts of roster that it has a use for. `at_start` finishes what a crash may have
-    left between a write and what follows from it; `organisations_told` is done after news of
-    organisations, by a desk that sees them. Routes are looked through in the order of `routers`.
+    `keeps` are the facts of roster that it has a use for, `pages` where the pages lie that write to
+    it. `at_start` finishes what a crash may have left between a write and what follows from it;
+    `organisations_told` is done after news of organisations, by a desk that sees them. Routes are
+    looked through in the order of `routers`.
     """
 
     name: str
@@ -46,6 +48,7 @@ class Producer:
     access: Access
     routers: tuple[APIRouter, ...]
     keeps: tuple[type[Fact], ...] = ()
+    pages: Pages | None = None
     at_start: tuple[Follow, ...] = ()
     organisations_told: tuple[Follow, ...] = ()
 

@@ -11,6 +11,7 @@ from fastapi import FastAPI
 from shared import mongo
 from shared.contracts.envelope import Outgoing
 from shared.kafka import Publisher, new_broker, project, run_projections, servers
+from shared.pages.page import open_pages, refused
 from shared.process.background import FINISH_SECONDS, background
 from shared.process.progress import Progress
 from shared.process.settings import Settings
@@ -81,7 +82,10 @@ def build(producer: Producer, settings: Settings | None = None, *, now: Callable
         lifespan=lifespan,
         ready=ready,
         routers=producer.routers,
+        problem_page=refused if producer.pages else None,
     )
+    if producer.pages:
+        open_pages(app, producer.pages)
     return app
 
 

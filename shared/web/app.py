@@ -28,7 +28,7 @@ from shared.words.as_written import kinds_of, misfit
 
 BEAT_SECONDS = 1.0
 EVENT_LOOP = "of all requests"
-PUBLIC = {"livez", "readyz", "metrics", "openapi", *api_pages.NAMES}
+PUBLIC = {"livez", "readyz", "metrics", "openapi", "static", *api_pages.NAMES}
 
 Lifespan = Callable[[FastAPI], AbstractAsyncContextManager[Any]]
 

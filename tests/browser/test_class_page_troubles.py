@@ -3,14 +3,19 @@
 import asyncio
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
-from datetime import timedelta
+from datetime import date, timedelta
 
+import httpx
 import pytest
 from playwright.async_api import expect
 
+from services.credentials.main import build
+from shared.contracts.roster import Program
 from shared.doors import local_key
 from tests.browser.visiting import CREDENTIALS, ROSTER, WIDTHS, accessible, sign_in
-from tests.insights_world import NOW
+from tests.credentials_app import Credentials, event
+from tests.gateways import gateway
+from tests.insights_world import NOW, served, serving
 
 TEACHER = {"sub": "teacher", "roles": ["instructor"], "programs": ["welding"], "campuses": ["northwest"]}
 # What the browser itself says of an answer that is a refusal, or of none.
@@ -75,6 +80,19 @@ class Played:
 
 
 @pytest.fixture
+async def address(world, mongo_settings, keys, tmp_path):
+    """Insights and credentials behind a real gateway; what the page's scripts ask, the tests answer themselves."""
+    app = build(mongo_settings, now=lambda: NOW)
+    async with serving(mongo_settings) as insights, served(app) as credentials, httpx.AsyncClient() as client:
+        welding = Program(
+            program_id="welding", title="Welding", cip_code="0", cluster="mock", active_from=date(2020, 7, 1)
+        )
+        await Credentials(client, keys, app.state.parts, {}).told(event("program/welding", "program/welding", welding))
+        with gateway(tmp_path / "gateway", {"insights": insights, "credentials": credentials}) as door:
+            yield door.url
+
+
+@pytest.fixture
 def opened(visit):
     """`async with opened(played) as page`: the class page of welding, ready to be filled in."""
 
@@ -82,8 +100,8 @@ def opened(visit):
     async def opening(played, **more):
         async with visit(WIDTHS["phone"], claims=TEACHER, expected=(FAILED,), **more) as page:
             for service in (ROSTER, CREDENTIALS):
-                await page.route(f"**{service}/**", played.answer)
-            await page.goto("/class?program=welding")
+                await page.route(f"**{service}/v1/**", played.answer)
+            await page.goto("/credentials/class?program=welding")
             await expect(page.locator("#rows li")).to_have_count(played.students)
             yield page
 
@@ -118,7 +136,7 @@ async def test_a_list_outlives_a_sign_in_that_has_ended(opened, keys) -> None:
         await expect(page.locator("#pending")).to_be_visible()
 
         await sign_in(page, local_key.sign(keys, TEACHER))
-        await page.goto("/class?program=welding")
+        await page.goto("/credentials/class?program=welding")
         await expect(page.locator("#pending-words")).to_contain_text("2 students, MOCK-1, 20 October 2026.")
         await accessible(page, "a list without an answer")
         await page.get_by_role("button", name="Send it again").click()

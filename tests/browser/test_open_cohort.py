@@ -54,4 +54,4 @@ async def test_the_list_is_read_widened_printed_and_taken_along_by_keyboard(visi
 
         onward = page.get_by_role("link", name="Log this class")
         await tab_to(page, onward)
-        await expect(onward).to_have_attribute("href", "/class?program=welding")
+        await expect(onward).to_have_attribute("href", "/credentials/class?program=welding")

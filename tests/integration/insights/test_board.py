@@ -9,8 +9,8 @@ import pytest
 import time_machine
 
 from services.aggregator.domain.measures import BY_KEY
-from services.insights.domain import Slice
-from services.insights.store import Store
+from services.insights.numbers.slices import Slice
+from services.insights.numbers.store import Store
 from shared.contracts.envelope import HeldBack
 from tests.insights_world import NOW, awarded, completed, sat
 

@@ -158,7 +158,7 @@ async def test_members_of_a_cell_that_does_not_exist_cost_no_look_at_anybody(loo
     async def nobody(*_: object) -> None:
         raise AssertionError("subjects were looked at")
 
-    monkeypatch.setattr("services.insights.store.Store.subjects_of", nobody)
+    monkeypatch.setattr("services.insights.numbers.store.Store.subjects_of", nobody)
     path = "/v1/measures/W1.headline/members?dimension=program&value=none&school_year=2024-25"
 
     answer = await look({"roles": ["leader"], "districts": ["*"]}, path)

@@ -9,7 +9,7 @@ from tests.integration.insights.test_pages import Text
 
 LEADER = {"roles": ["leader"], "districts": ["*"]}
 STUDENT = {"roles": ["student"], "student_id": "w0"}
-PAGES = ("/", "/goals/W1", "/goals/W1/members?school_year=2024-25", "/class", "/programs/welding/open-cohort")
+PAGES = ("/", "/goals/W1", "/goals/W1/members?school_year=2024-25", "/programs/welding/open-cohort")
 
 
 @pytest.mark.parametrize("path", PAGES)

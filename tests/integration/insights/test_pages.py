@@ -3,15 +3,15 @@
 import re
 from datetime import timedelta
 from html.parser import HTMLParser
-from pathlib import Path
 
 import httpx
 import pytest
 
-from services.insights import page
 from services.insights.main import build
+from services.insights.pages.frame import PAGES
 from shared.contracts.roster import Program
 from shared.doors import local_key
+from shared.pages.page import STATIC
 from tests.insights_world import NOW
 
 LEADER = {"roles": ["leader"], "districts": ["*"]}
@@ -35,7 +35,7 @@ class Text(HTMLParser):
         return re.sub(r"\s+", " ", "".join(self.said))
 
 
-OF_TEACHERS = ("/class?program=welding", "/programs/welding/open-cohort")
+OF_TEACHERS = ("/programs/welding/open-cohort",)
 
 
 async def text(ask, claims, path):
@@ -131,15 +131,6 @@ async def test_who_can_still_move_the_number_is_a_page_of_ones_own_students(look
     assert "there is no program baking" in str(Text((await look(LEADER, "/programs/baking/open-cohort")).text)).lower()
 
 
-async def test_a_class_is_chosen_among_ones_own_programs(look) -> None:
-    teacher = {"roles": ["instructor"], "programs": ["welding"], "campuses": ["northwest"]}
-
-    anybody_s = {"roles": ["data_manager"], "districts": ["*"]}
-    assert "Nursing assistant" in await text(look, anybody_s, "/class")
-    assert "Nursing assistant" not in await text(look, teacher, "/class")
-    assert (await look(teacher, "/class?program=nursing")).status_code == 404
-
-
 @pytest.mark.parametrize(
     ("claims", "logs"),
     [
@@ -153,8 +144,10 @@ async def test_a_class_is_chosen_among_ones_own_programs(look) -> None:
 async def test_only_who_may_log_a_class_is_led_to_the_page_for_it(look, claims, logs) -> None:
     """Whom credentials would refuse (its ACCESS: record_batch) should not tick a class first."""
     for path in ("/", "/goals/W1", "/goals/W1/members?school_year=2024-25", "/programs/welding/open-cohort"):
-        assert ('href="/class' in (await look(claims, path)).text) is logs, path
-    assert (await look(claims, "/class?program=welding")).status_code == (200 if logs else 403)
+        assert ('href="/credentials/class' in (await look(claims, path)).text) is logs, path
+    moved = await look(claims, "/class?program=welding")
+    assert moved.status_code == (308 if logs else 403)
+    assert (moved.headers.get("location") == "/credentials/class?program=welding") is logs
 
 
 async def test_a_long_list_goes_on_on_the_next_page(look) -> None:
@@ -269,7 +262,7 @@ async def test_a_page_asks_nobody_else_and_runs_nothing_inline(look) -> None:
         assert answer.headers["cache-control"] == "no-store"
         assert not re.findall(r"<script(?![^>]*\bsrc=)|\son\w+=|\sstyle=|<style", answer.text)
         assert not re.findall(r'(?:src|href)="(?:https?:)?//', answer.text)
-    for file in Path(page.STATIC).iterdir():
+    for file in (*STATIC.iterdir(), *(PAGES.folder / "static").iterdir()):
         assert "url(http" not in file.read_text()
         assert "@import" not in file.read_text()
 

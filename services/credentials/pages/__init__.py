@@ -1,0 +1,1 @@
+"""On these pages people write credentials down."""

@@ -1,0 +1,68 @@
+"""The class page lists an instructor's class, and its scripts log, correct and take back what the class earned."""
+
+from collections.abc import Mapping
+from datetime import date, timedelta
+from pathlib import Path
+from typing import Annotated
+
+from fastapi import APIRouter, Query, Request
+from starlette.responses import Response
+
+from shared.doors.auth import CurrentCaller, Reach, Rows
+from shared.errors import NotFound
+from shared.mongo import Collection
+from shared.pages.page import Page, Pages, shown
+from shared.producer.desk import TheDesk
+from shared.school_year import school_year_of
+from shared.words.said import said
+
+PAGES = Pages(folder=Path(__file__).parent, prefix="/credentials")
+LEAP_YEAR = timedelta(days=366)
+
+router = APIRouter(route_class=Page, include_in_schema=False)
+
+
+@router.get("/class")
+async def class_page(
+    request: Request, caller: CurrentCaller, desk: TheDesk, program: Annotated[str, Query(max_length=64)] = ""
+) -> Response:
+    programs = programs_of(await titles(desk.roster.known), caller.reach)
+    if program and program not in programs:
+        raise NotFound(
+            said(
+                "there is no program %(program)s of yours; there is %(known)s",
+                program=program,
+                known=", ".join(programs),
+            )
+        )
+    chosen = program or (next(iter(programs)) if len(programs) == 1 else "")
+    calendar = await desk.roster.calendar()
+    return shown(
+        request,
+        "class.html",
+        programs=programs,
+        program=chosen,
+        program_title=programs.get(chosen, ""),
+        years=open_years(await desk.today(), calendar.starts),
+        viewer=caller.sub,
+    )
+
+
+async def titles(known: Collection) -> dict[str, str]:
+    """What every program is called that roster has told of."""
+    asked = {"_id": {"$gt": "program/", "$lt": "program0"}, "own.s": {"$ne": None}}
+    found = await known.find(asked, {"own.s.title": 1}).to_list(None)
+    return {one["_id"].partition("/")[2]: one["own"]["s"]["title"] for one in found}
+
+
+def programs_of(titles: Mapping[str, str], reach: Reach) -> dict[str, str]:
+    """The programs in which the viewer may have students, by title: an instructor's own, else all."""
+    own = reach.who.programs
+    every = bool(reach.rows - {Rows.OWN_PROGRAMS}) or "*" in own
+    found = [(key, title) for key, title in titles.items() if every or key in own]
+    return dict(sorted(found, key=lambda one: one[1]))
+
+
+def open_years(today: date, starts: tuple[int, int]) -> list[str]:
+    """The school years whose completers may still earn what counts: a completion is open for a year."""
+    return sorted({school_year_of(today - LEAP_YEAR, starts), school_year_of(today, starts)})

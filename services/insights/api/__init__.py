@@ -1,0 +1,1 @@
+"""Programs read the numbers here, as JSON and CSV."""

@@ -1,0 +1,1 @@
+"""Numbers change in front of their reader."""

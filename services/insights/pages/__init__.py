@@ -1,0 +1,1 @@
+"""These pages show numbers, and sign a browser in."""

@@ -1,0 +1,35 @@
+"""The header offers the same ways on every page, by the roles of whoever looks at it."""
+
+from dataclasses import dataclass
+
+from fastapi import Request
+
+from shared.doors.auth import COORDINATOR, COUNSELOR, DATA_MANAGER, INSTRUCTOR, LEADER, SERVICE, Caller
+
+# To whom a page is offered. Who may open it is decided where it is: a role that is missing there meets a refusal.
+FIND_STUDENTS = frozenset({LEADER, DATA_MANAGER, INSTRUCTOR, COORDINATOR, COUNSELOR, SERVICE})
+IMPORT_FILES = frozenset({DATA_MANAGER})
+LOG_CLASSES = frozenset({INSTRUCTOR, DATA_MANAGER})
+
+
+@dataclass(frozen=True, slots=True)
+class Header:
+    """Whether the viewer may look for a student by name, bring files in, and log a class.
+
+    `alone`: the page was not asked for through the gateway, and no other service is at its address.
+    """
+
+    finds: bool = False
+    imports: bool = False
+    logs: bool = False
+    alone: bool = False
+
+
+def header_of(request: Request) -> Header:
+    """Nothing for who is not signed in, or has no page but one that says so."""
+    caller: Caller | None = getattr(request.state, "caller", None)
+    alone = "x-forwarded-host" not in request.headers
+    if caller is None:
+        return Header(alone=alone)
+    finds, imports, logs = (bool(roles & caller.roles) for roles in (FIND_STUDENTS, IMPORT_FILES, LOG_CLASSES))
+    return Header(finds, imports, logs, alone)
