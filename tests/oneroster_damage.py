@@ -5,10 +5,10 @@ import struct
 import zipfile
 from collections.abc import Callable
 
-from services.roster.oneroster.checking import check, survey
-from services.roster.oneroster.findings import Finding, NothingApplied
-from services.roster.oneroster.manifest import read_manifest
-from services.roster.oneroster.package import open_package
+from services.roster.oneroster.check.inspection import check, survey
+from services.roster.oneroster.read.findings import Finding, NothingApplied
+from services.roster.oneroster.read.manifest import read_manifest
+from services.roster.oneroster.read.package import open_package
 from tests.oneroster_zips import HEADERS, USERS, as_files, sound, text, zipped
 
 YEAR = ("2024-07-01", "2025-06-30")

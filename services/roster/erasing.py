@@ -5,8 +5,8 @@ import re
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from services.roster.kinds import GUARDIAN, KINDS
-from services.roster.oneroster.packages import Packages
+from services.roster.kinds.table import GUARDIAN, KINDS
+from services.roster.oneroster.run.package_store import Packages
 from services.roster.persons.conflicts import CONFLICT
 from services.roster.store import Store
 from services.roster.transfers import TRANSFER

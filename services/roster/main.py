@@ -7,15 +7,19 @@ from functools import partial
 
 from fastapi import APIRouter, FastAPI
 
-from services.roster import api, class_list, desk, sources_api, starts, transfers
-from services.roster.changes import follow
-from services.roster.desk import Desk
-from services.roster.events import facts_of
+from services.roster import transfers
+from services.roster.api import class_list, persons
+from services.roster.api import kinds as api
+from services.roster.api import sources as sources_api
+from services.roster.desk import desk
+from services.roster.desk.desk import Desk
+from services.roster.desk.organisation_changes import follow
+from services.roster.enrolments import starts
+from services.roster.kinds.facts import facts_of
 from services.roster.oneroster import api as oneroster
-from services.roster.oneroster.work import Work
-from services.roster.persons import api as persons
+from services.roster.oneroster.run.work import Work
 from services.roster.persons import following, moving, separating
-from services.roster.searching import bring_up
+from services.roster.reach.search import bring_up
 from services.roster.store import Store
 from shared import mongo
 from shared.kafka import Publisher

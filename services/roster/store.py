@@ -3,11 +3,11 @@
 from collections.abc import AsyncIterator, Collection, Mapping, Sequence
 from typing import Any
 
-from services.roster.domain import CTED, DISTRICT, Known, Row, ancestors
-from services.roster.kinds import Kind
-from services.roster.name_words import name_words
-from services.roster.people import identifiers, is_alias
-from services.roster.sources import NAMED_BY
+from services.roster.identity.names import name_words
+from services.roster.identity.people import identifiers, is_alias
+from services.roster.kinds.feeds import NAMED_BY
+from services.roster.kinds.rules import CTED, DISTRICT, Known, Row, ancestors
+from services.roster.kinds.table import Kind
 from services.roster.values import Completion, Student
 from shared.contracts.roster import alias_digest
 from shared.mongo import Collection as MongoCollection

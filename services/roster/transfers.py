@@ -7,10 +7,10 @@ from fastapi import APIRouter, Path, Query
 from fastapi.responses import JSONResponse
 from pydantic import BaseModel, ConfigDict
 
-from services.roster.api import WRITE, TheDesk
-from services.roster.desk import Desk
-from services.roster.people import checked_name, not_there
-from services.roster.scope import Scope
+from services.roster.api.kinds import WRITE, TheDesk
+from services.roster.desk.desk import Desk
+from services.roster.identity.people import checked_name, not_there
+from services.roster.reach.scope import Scope
 from shared.doors.auth import Access, Caller, CurrentCaller
 from shared.errors import Conflict, NotFound, Problem, refused
 from shared.records.records import Draft, Entry, Record, Saved

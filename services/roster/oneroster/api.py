@@ -11,9 +11,9 @@ from fastapi import APIRouter, Depends, Path, Query, Request, Response
 from fastapi.responses import StreamingResponse
 from pydantic import BaseModel, Field
 
-from services.roster.oneroster.asked import Asked, Upload
-from services.roster.oneroster.imports import KEPT_PROBLEMS, SHOWN_PROBLEMS, Imports, Status
-from services.roster.oneroster.work import Work
+from services.roster.oneroster.run.imports import KEPT_PROBLEMS, SHOWN_PROBLEMS, Imports, Status
+from services.roster.oneroster.run.request import Asked, Upload
+from services.roster.oneroster.run.work import Work
 from services.roster.values import SOURCE, SchoolYear
 from shared.csv.answers import CSV_ANSWER, csv_answer
 from shared.csv.rows import CSV_BODY, ImportReport, csv_body

@@ -5,10 +5,10 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from services.roster.name_words import plain
-from services.roster.people import STATE_STUDENT_ID, is_alias
+from services.roster.identity.names import plain
+from services.roster.identity.people import STATE_STUDENT_ID, is_alias
+from services.roster.identity.whose import TWO_PERSONS, Claim, Unlike
 from services.roster.persons.conflicts import AT_ONCE, CONFLICT, undecided
-from services.roster.persons.whose import TWO_PERSONS, Claim, Unlike
 from services.roster.store import Store
 from shared.errors import Conflict, Problem
 from shared.records.records import Draft, Entry, Record

@@ -3,7 +3,7 @@
 import hashlib
 from collections.abc import AsyncIterator, Sequence
 
-from services.roster.persons.whose import MERGED, TWO_PERSONS
+from services.roster.identity.whose import MERGED, TWO_PERSONS
 from services.roster.store import Store
 from shared.records.changes import put
 from shared.records.records import Draft, Entry, Record

@@ -7,7 +7,7 @@ from typing import Any
 
 from pymongo import ReplaceOne
 
-from services.roster.starts import restate_all_of
+from services.roster.enrolments.starts import restate_all_of
 from services.roster.store import Store
 from shared.mongo import seeing_all
 from shared.records.records import Entry

@@ -3,14 +3,14 @@
 from enum import Enum
 from typing import Any
 
-from services.roster.people import STATE_STUDENT_ID, People
+from services.roster.identity.evidence import contradictions
+from services.roster.identity.people import STATE_STUDENT_ID, People
+from services.roster.identity.weighing import against, told_by
+from services.roster.identity.whose import Joins, OfRow
 from services.roster.persons.claims import two_by_claim
 from services.roster.persons.conflicts import are_two, conflict_id, note_conflict
-from services.roster.persons.evidence import contradictions
 from services.roster.persons.merging import merge
-from services.roster.persons.weighing import against, told_by
-from services.roster.persons.whose import Joins, OfRow
-from services.roster.scope import Scope
+from services.roster.reach.scope import Scope
 from services.roster.store import Store
 from shared.errors import Conflict, Refused
 from shared.records.records import Entry

@@ -4,7 +4,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any, Literal
 
-from services.roster.people import not_there
+from services.roster.identity.people import not_there
 from services.roster.persons.conflicts import MERGED, TWO_PERSONS, note_decision
 from services.roster.persons.following import follow
 from services.roster.store import Store

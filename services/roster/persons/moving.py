@@ -5,9 +5,9 @@ from typing import Any
 
 from pymongo import ReplaceOne
 
-from services.roster.kinds import subject_of
-from services.roster.people import is_source
-from services.roster.starts import Begin, followed, touched
+from services.roster.enrolments.starts import Begin, followed, touched
+from services.roster.identity.people import is_source
+from services.roster.kinds.table import subject_of
 from services.roster.store import Store
 from shared.errors import Refused, Retryable
 from shared.records.records import Draft, Entry, Record

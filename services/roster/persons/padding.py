@@ -2,9 +2,9 @@
 
 from collections.abc import Iterable
 
-from services.roster.people import STATE_STUDENT_ID, People
-from services.roster.persons.zeros import padded
-from services.roster.scope import Scope
+from services.roster.identity.people import STATE_STUDENT_ID, People
+from services.roster.identity.zeros import padded
+from services.roster.reach.scope import Scope
 from services.roster.store import Store
 
 

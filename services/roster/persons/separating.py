@@ -6,9 +6,9 @@ from dataclasses import dataclass
 from secrets import token_hex
 from typing import Any, Literal
 
-from services.roster.oneroster.kept import Kept
-from services.roster.oneroster.layout import USERS
-from services.roster.people import State, identifiers
+from services.roster.identity.people import State, identifiers
+from services.roster.oneroster.keep.source_rows import Kept
+from services.roster.oneroster.read.layout import USERS
 from services.roster.persons.conflicts import TWO_PERSONS, note_decision
 from services.roster.persons.merging import MOVED, unmerge
 from services.roster.persons.moving import follow_names

@@ -1,0 +1,1 @@
+"""What hangs on enrolments: when a program was begun, and which enrolments follow from classes."""

@@ -1,0 +1,1 @@
+"""Which person an id or a row means. Pure."""

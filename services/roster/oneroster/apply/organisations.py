@@ -1,0 +1,58 @@
+"""Where the schools of a source's rows are: by what is noted of each organisation, and by what can be told of old ones.
+
+Organisations that were fed before anybody noted by whom show it in their history: the first line names the import.
+"""
+
+from collections.abc import Collection, Iterable, Mapping, Sequence
+
+from services.roster.kinds.feeds import NAMED_BY
+from services.roster.oneroster.apply.orgs import Standing, meant, organisation_id
+from services.roster.oneroster.keep.source_rows import Kept
+from services.roster.oneroster.keep.wish import import_of
+from services.roster.oneroster.read.layout import ORGS
+from services.roster.oneroster.read.rows import Row
+from services.roster.store import Store
+from shared.records.records import Record
+
+FED = "oneroster_import"
+
+
+async def standing_of(store: Store, records: Sequence[Record], why: str = "") -> Standing:
+    """The organisations as they are stored, and which source's feed made those that nothing is noted of.
+
+    `why` is what the history says of an import that goes on: what it has written is told.
+    """
+    mine = {each.id: [past.version for past in each.history if past.why == why] for each in records if why}
+    return Standing(
+        known={each.id: each.state for each in records if not each.void},
+        void={each.id: each.state for each in records if each.void},
+        made=await _made_by(store, [each for each in records if NAMED_BY not in each.state]),
+        earlier={id: versions[0] for id, versions in mine.items() if versions},
+    )
+
+
+async def located(store: Store, kept: Kept, source: str, sourced_ids: Collection[str]) -> dict[str, str]:
+    """The organisations that a source means by these sourcedIds. What it has never sent to the end is nowhere yet:
+    an id that no organisation has."""
+    noted = await store.named_by(source)
+    found: Mapping[str, str] = noted
+    if not noted.keys() >= set(sourced_ids):
+        rows = [Row(0, {**row.cells, "sourcedId": row.id}) async for row in kept.every(source, ORGS, ended=True)]
+        found = {
+            id: one.id for id, one in meant(rows, source, await standing_of(store, await store.organisations())).items()
+        }
+    return {id: found.get(id) or organisation_id(source, id) for id in sourced_ids}
+
+
+async def _made_by(store: Store, records: Iterable[Record]) -> dict[str, str]:
+    """The source of the import that made each of these organisations, of those that one has made."""
+    made = {
+        each.id: import_of(each.history[0].why) for each in records if each.history and each.history[0].action == FED
+    }
+    if not made:
+        return {}
+    imports = store.records.database["oneroster_imports"].find(
+        {"_id": {"$in": sorted(set(made.values()))}}, {"source": 1}
+    )
+    sources = {str(each["_id"]): str(each["source"]) async for each in imports}
+    return {id: sources[one] for id, one in made.items() if one in sources}

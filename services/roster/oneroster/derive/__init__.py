@@ -1,0 +1,1 @@
+"""What follows from the rows that a source has: guardians, classes and program enrolments."""

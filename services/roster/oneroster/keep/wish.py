@@ -1,0 +1,48 @@
+"""Who wants what applied of a package, and what this import has done to a record in an earlier turn."""
+
+from collections.abc import Awaitable, Callable, Collection, Mapping
+from dataclasses import dataclass
+
+from services.roster.desk.batch import Batch, Result
+from services.roster.oneroster.keep.source_rows import Kept
+from services.roster.store import Store
+
+WHY = "OneRoster import "
+
+
+def why_of(id: str) -> str:
+    """What the history of a record says of the import that changed it."""
+    return f"{WHY}{id}"
+
+
+def import_of(why: str) -> str:
+    """The import that a line of history tells of; empty when it tells of none."""
+    return why.removeprefix(WHY) if why.startswith(WHY) else ""
+
+
+@dataclass(frozen=True, slots=True)
+class Wish:
+    """Who wants what applied, under which source's name and to which school year.
+
+    `again`: an earlier turn of the import, in a process that was stopped, may have done some of it.
+    """
+
+    id: str
+    source: str
+    school_year: str
+    dry_run: bool
+    store: Store
+    kept: Kept
+    derive: Callable[[], Awaitable[Mapping[str, int]]]
+    today: str
+    reached: Callable[[], Awaitable[Collection[str] | None]]  # the users within the sender's reach; None: all
+    new_batch: Callable[[], Awaitable[Batch]]  # one for each part: what a batch has learnt stays in memory
+    begun_at: str = ""
+    again: bool = False
+
+    def came_of(self, result: Result) -> str:
+        """What became of a row by this import, in whichever of its turns."""
+        if not self.again or result.outcome != "unchanged" or result.record is None:
+            return result.outcome
+        mine = [past.version for past in result.record.history if past.why == why_of(self.id)]
+        return "unchanged" if not mine else "created" if mine[0] == 1 else "changed"
