@@ -6,8 +6,9 @@ from typing import Any
 from services.roster.identity.names import name_words
 from services.roster.identity.people import identifiers, is_alias
 from services.roster.kinds.feeds import NAMED_BY
-from services.roster.kinds.rules import CTED, DISTRICT, Known, Row, ancestors
-from services.roster.kinds.table import Kind
+from services.roster.kinds.kind import Kind
+from services.roster.kinds.organisation import CTED, DISTRICT, ancestors
+from services.roster.kinds.rows import Known, Wanted
 from services.roster.values import Completion, Student
 from shared.contracts.roster import alias_digest
 from shared.mongo import Collection as MongoCollection
@@ -130,7 +131,7 @@ class Store:
         found = self.raw.find({"aliases": {"$exists": True}}, {"aliases": 1})
         return frozenset([one async for each in found for one in each["aliases"]])
 
-    async def learn(self, known: Known, kind: Kind, rows: Sequence[Row]) -> list[Record]:
+    async def learn(self, known: Known, kind: Kind, rows: Sequence[Wanted]) -> list[Record]:
         """Let the rules see what these rows name, but not over what earlier rows decided.
 
         The answer gives the persons and the organisations that were read and that the rows are about.
@@ -163,7 +164,7 @@ class Store:
         found = await self.records.get_many(kind, sorted(ids)) if ids else {}
         return {record.id: record.state for record in found.values() if not record.void}
 
-    async def _learn_begins(self, known: Known, rows: Sequence[Row]) -> None:
+    async def _learn_begins(self, known: Known, rows: Sequence[Wanted]) -> None:
         open_rows = [row.body for row in rows if isinstance(row.body, Completion) and row.body.started_on is None]
         people = {person for body in open_rows if (person := known.people.find(body.student_id))}
         if not people:
@@ -237,7 +238,7 @@ class Store:
         return found["state"] if found else None
 
 
-def _named_by(kind: Kind, rows: Sequence[Row]) -> dict[str, set[str]]:
+def _named_by(kind: Kind, rows: Sequence[Wanted]) -> dict[str, set[str]]:
     """Ids of other records that the rows name, by kind."""
     named: dict[str, set[str]] = {"organisation": set(), "program": set(), "student": set()}
     for row in rows:

@@ -15,7 +15,9 @@ from starlette.responses import Response
 from services.roster.api.kinds import RecordId, TheDesk
 from services.roster.desk.desk import Desk
 from services.roster.identity.people import not_there
-from services.roster.kinds.table import COMPLETION, ENROLMENT, STUDENT
+from services.roster.kinds.completion import COMPLETION
+from services.roster.kinds.enrolment import ENROLMENT
+from services.roster.kinds.student import STUDENT
 from services.roster.reach.scope import Scope
 from shared.csv.answers import harmless
 from shared.doors.auth import Caller, CurrentCaller, Reach, Rows

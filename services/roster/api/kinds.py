@@ -12,8 +12,11 @@ from services.roster.api.views import PAGES, VIEWS, Void
 from services.roster.desk.csv_files import columns, import_csv
 from services.roster.desk.desk import Desk
 from services.roster.identity.people import checked_name, is_alias
-from services.roster.kinds.rules import Row
-from services.roster.kinds.table import DEMOGRAPHICS, KINDS, STUDENT, Kind
+from services.roster.kinds.demographics import DEMOGRAPHICS
+from services.roster.kinds.kind import Kind
+from services.roster.kinds.rows import Wanted
+from services.roster.kinds.student import STUDENT
+from services.roster.kinds.table import KINDS
 from services.roster.reach.search import FOUND_AT_MOST
 from services.roster.values import Demographics, DemographicsOfYear, SchoolYear
 from shared.csv.rows import CSV_BODY, ImportReport, csv_body
@@ -162,13 +165,13 @@ async def put_demographics(
 ) -> JSONResponse:
     """Keep a student's groups in one school year."""
     whole = DemographicsOfYear(**body.model_dump(), student_id=checked_name(id), school_year=school_year)
-    saved = await desk.put(DEMOGRAPHICS, caller, Row(id="", body=whole, version=version))
+    saved = await desk.put(DEMOGRAPHICS, caller, Wanted(id="", body=whole, version=version))
     return answer(saved.record, outcome=saved.outcome)
 
 
 def _put(kind: Kind) -> Callable[..., Any]:
     async def put(id: Any, body: Any, caller: CurrentCaller, version: IfMatch, desk: TheDesk) -> JSONResponse:
-        row = Row(id=id, body=body, whole=not is_alias(id), version=version)
+        row = Wanted(id=id, body=body, whole=not is_alias(id), version=version)
         saved = await desk.put(kind, caller, row)
         return answer(saved.record, outcome=saved.outcome, **(await desk.resolved([saved.record]))[0])
 

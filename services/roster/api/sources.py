@@ -11,7 +11,7 @@ from pydantic import BaseModel, ConfigDict, Field
 from services.roster.api.kinds import ETAG, OUTCOME, History, RecordId, TheDesk
 from services.roster.desk.organisation_sources import map_organisation
 from services.roster.kinds.feeds import How, IdentifierIs, names_of
-from services.roster.kinds.table import ORGANISATION
+from services.roster.kinds.organisation import ORGANISATION
 from services.roster.sources import reading_of, record_id, say
 from services.roster.values import SOURCE, Source
 from shared.doors.auth import CurrentCaller

@@ -11,8 +11,13 @@ from services.roster.enrolments.derived import give_way
 from services.roster.enrolments.starts import Begin, followed, touched
 from services.roster.identity.people import People, State, no_student, not_to_be_kept, outside_ids
 from services.roster.identity.whose import MERGED, TWO_PERSONS, Joins, Unlike
-from services.roster.kinds.rules import Decided, Known, Row
-from services.roster.kinds.table import DEMOGRAPHICS, ENROLMENT, ORGANISATION, STUDENT, Kind, subject_of
+from services.roster.kinds.demographics import DEMOGRAPHICS
+from services.roster.kinds.enrolment import ENROLMENT
+from services.roster.kinds.kind import Kind
+from services.roster.kinds.organisation import ORGANISATION
+from services.roster.kinds.rows import Known, ToKeep, Wanted
+from services.roster.kinds.student import STUDENT
+from services.roster.kinds.table import subject_of
 from services.roster.persons.claims import decision_about, id_of, note_claims, refusal
 from services.roster.persons.joining import Settled, reaches, settle
 from services.roster.persons.moving import elsewhere, follow_names, pend
@@ -70,7 +75,7 @@ class Batch:
     def __post_init__(self) -> None:
         self.known = Known(today=self.today, people=People(new_id=lambda: f"p{token_hex(12)}"))
 
-    async def save(self, kind: Kind, rows: Sequence[Row]) -> list[Result | Refused]:
+    async def save(self, kind: Kind, rows: Sequence[Wanted]) -> list[Result | Refused]:
         """Keep every row that may be kept; the answer has one entry a row, in their order.
 
         1. Decide. Refused rows are out; the others see each other.
@@ -105,20 +110,20 @@ class Batch:
             for result in results
         ]
 
-    async def _once(self, kind: Kind, rows: Sequence[Row]) -> list[Result | Refused | None]:
+    async def _once(self, kind: Kind, rows: Sequence[Wanted]) -> list[Result | Refused | None]:
         self._fresh.clear()
         self._read(await self.store.learn(self.known, kind, rows))
         aliases = {name for row in rows if isinstance(row.body, Student) for name in (row.id, *outside_ids(row.body))}
         await learn_padded(self.store, self.known.people, aliases, self.scope)
         can = await self._writable(kind, rows)
         decided = self._decide(kind, rows, can)
-        wanted = [each for each in decided if isinstance(each, Decided)]
+        wanted = [each for each in decided if isinstance(each, ToKeep)]
         await self._recall(kind, wanted)
-        decided = [self._still_under(kind, each) if isinstance(each, Decided) else each for each in decided]
+        decided = [self._still_under(kind, each) if isinstance(each, ToKeep) else each for each in decided]
         beyond = await self._beyond(kind, rows, decided, can) if can else {}
-        decided = [beyond.get(each.id, each) if isinstance(each, Decided) else each for each in decided]
+        decided = [beyond.get(each.id, each) if isinstance(each, ToKeep) else each for each in decided]
         decided = [self._refused_at(kind, row, each) for row, each in zip(rows, decided, strict=True)]
-        results = [self._compared(kind, each) if isinstance(each, Decided) else each for each in decided]
+        results = [self._compared(kind, each) if isinstance(each, ToKeep) else each for each in decided]
         settled = [await self._settled(each) for each in results]
         if self.dry_run:
             return settled
@@ -134,7 +139,7 @@ class Batch:
             for row, result in zip(rows, settled, strict=True)
         ]
 
-    async def _writable(self, kind: Kind, rows: Sequence[Row]) -> Writable | None:
+    async def _writable(self, kind: Kind, rows: Sequence[Wanted]) -> Writable | None:
         """What the caller may write, as far as these rows name it; None: everything."""
         if self.scope is None or self.scope.everything:
             return None
@@ -144,13 +149,13 @@ class Batch:
         can = await self.scope.writable(kind.name, named - made)
         return replace(can, students=can.students | made)
 
-    def _named(self, row: Row) -> set[str]:
+    def _named(self, row: Wanted) -> set[str]:
         """The persons whom a row is about, as far as they are known."""
         body = row.body
         names = {row.id, *outside_ids(body)} if isinstance(body, Student) else {student_named(body)}
         return {person for name in names if (person := self.known.people.find(name))}
 
-    def _refuse_beyond(self, kind: Kind, row: Row, can: Writable | None) -> None:
+    def _refuse_beyond(self, kind: Kind, row: Wanted, can: Writable | None) -> None:
         """Raise Refused for a row about somebody out of reach, before a rule says anything of them."""
         if can is None:
             return
@@ -166,11 +171,11 @@ class Batch:
             raise no_student(student_named(row.body))
 
     async def _beyond(
-        self, kind: Kind, rows: Sequence[Row], decided: Sequence[Decided | Refused], can: Writable
+        self, kind: Kind, rows: Sequence[Wanted], decided: Sequence[ToKeep | Refused], can: Writable
     ) -> dict[str, Refused]:
         if self.scope is None:
             return {}
-        both = [(row, one) for row, one in zip(rows, decided, strict=True) if isinstance(one, Decided)]
+        both = [(row, one) for row, one in zip(rows, decided, strict=True) if isinstance(one, ToKeep)]
         names = {one.id: written_as(row) for row, one in both}
         stored = {id: self._before[key].state for id in names if (key := f"{kind.name}/{id}") in self._before}
         return await self.scope.refusals(kind.name, [one for _, one in both], names, stored, can)
@@ -220,8 +225,8 @@ class Batch:
         noted = Problem("/state_student_id", said, "correct the number where it is wrong", "number_twice")
         return replace(result, notes=(*result.notes, noted))
 
-    def _decide(self, kind: Kind, rows: Sequence[Row], can: Writable | None) -> list[Decided | Refused]:
-        decided: dict[int, Decided | Refused] = {}
+    def _decide(self, kind: Kind, rows: Sequence[Wanted], can: Writable | None) -> list[ToKeep | Refused]:
+        decided: dict[int, ToKeep | Refused] = {}
         for at in _parents_first(rows):
             try:
                 one = self._decided_within(kind, rows[at], can)
@@ -232,7 +237,7 @@ class Batch:
                 decided[at] = refused
         return [decided[at] for at in range(len(rows))]
 
-    def _decided_within(self, kind: Kind, row: Row, can: Writable | None) -> Decided:
+    def _decided_within(self, kind: Kind, row: Wanted, can: Writable | None) -> ToKeep:
         """What the rules decide; of somebody out of reach only that, whatever they say.
 
         A number that is a stranger's, though, is put on the list for somebody who reaches both.
@@ -247,7 +252,7 @@ class Batch:
         self._refuse_beyond(kind, row, can)
         return one
 
-    def _refuse_second_telling(self, kind: Kind, decided: Decided) -> None:
+    def _refuse_second_telling(self, kind: Kind, decided: ToKeep) -> None:
         """Several rows make up a student; of any other record, two rows that differ leave open which is meant."""
         earlier = self._told.setdefault(f"{kind.name}/{decided.id}", decided.state)
         if kind is not STUDENT and {**earlier, "_under": None} != {**decided.state, "_under": None}:
@@ -258,7 +263,7 @@ class Batch:
                 existing=decided.id,
             )
 
-    async def _recall(self, kind: Kind, wanted: Sequence[Decided]) -> None:
+    async def _recall(self, kind: Kind, wanted: Sequence[ToKeep]) -> None:
         ids = {each.id for each in wanted if f"{kind.name}/{each.id}" not in self._before}
         asked = sorted(id for id in ids if f"{kind.name}/{id}" not in self._fresh)
         self._read((await self.store.records.get_many(kind.name, asked)).values())
@@ -270,7 +275,7 @@ class Batch:
             self._stored[record.key] = record
             self._fresh.add(record.key)
 
-    def _compared(self, kind: Kind, decided: Decided) -> Result:
+    def _compared(self, kind: Kind, decided: ToKeep) -> Result:
         key = f"{kind.name}/{decided.id}"
         before, now = self._before.get(key), Before(decided.state, void=False)
         self._before[key] = now
@@ -291,7 +296,7 @@ class Batch:
         stored = self._stored[draft.key]
         return stored.state == draft.state and not stored.void and draft.expected in (None, stored.version)
 
-    def _drafts(self, kind: Kind, decided: Sequence[Decided | Refused]) -> dict[str, Draft]:
+    def _drafts(self, kind: Kind, decided: Sequence[ToKeep | Refused]) -> dict[str, Draft]:
         """One draft a record, by its id: the last row about it has taken in what the earlier ones told."""
         return {
             one.id: Draft(
@@ -303,7 +308,7 @@ class Batch:
                 expected=self._version(f"{kind.name}/{one.id}"),
             )
             for one in decided
-            if isinstance(one, Decided)
+            if isinstance(one, ToKeep)
         }
 
     def _version(self, key: str) -> int:
@@ -311,7 +316,7 @@ class Batch:
         stored = self._stored.get(key)
         return stored.version if stored else NOTHING_THERE
 
-    def _refused_at(self, kind: Kind, row: Row, decided: Decided | Refused) -> Decided | Refused:
+    def _refused_at(self, kind: Kind, row: Wanted, decided: ToKeep | Refused) -> ToKeep | Refused:
         """The refusal of a row that was to be decided on another version than there is; else as it was decided."""
         if row.version is None or isinstance(decided, Refused):
             return decided
@@ -321,7 +326,7 @@ class Batch:
             return refused
         return decided
 
-    def _still_under(self, kind: Kind, decided: Decided) -> Decided:
+    def _still_under(self, kind: Kind, decided: ToKeep) -> ToKeep:
         """What is told again under another id of the same record goes on with the source id that it came under.
 
         Of the groups of a year, of which several sources tell, it is always the first.
@@ -351,7 +356,7 @@ class Batch:
         return found
 
     def _written(
-        self, row: Row, result: Result | Refused, saved: Mapping[str, Saved | Refused]
+        self, row: Wanted, result: Result | Refused, saved: Mapping[str, Saved | Refused]
     ) -> Result | Refused | None:
         """What the row came to; None when somebody else wrote first and it is to be decided again."""
         if isinstance(result, Refused):
@@ -379,13 +384,13 @@ def student_named(body: Body) -> str:
     return body.student_id if isinstance(body, DemographicsOfYear | Enrolment | Completion | Outcome) else ""
 
 
-def written_as(row: Row) -> str:
+def written_as(row: Wanted) -> str:
     """What the caller calls a record: never by an id that only we know."""
     body = row.body
     return f"{body.student_id}-{body.school_year}" if isinstance(body, DemographicsOfYear) else row.id
 
 
-def _parents_first(rows: Sequence[Row]) -> list[int]:
+def _parents_first(rows: Sequence[Wanted]) -> list[int]:
     """The order to decide in: an organisation's parent may stand further down in the same batch."""
     above = {row.id: row.body.parent_id for row in rows if isinstance(row.body, Organisation)}
 

@@ -9,8 +9,10 @@ from pydantic import StrictBool, ValidationError
 
 from services.roster.desk.batch import Batch
 from services.roster.identity.people import STATE_STUDENT_ID
-from services.roster.kinds.rules import Row
-from services.roster.kinds.table import DEMOGRAPHICS, STUDENT, Kind
+from services.roster.kinds.demographics import DEMOGRAPHICS
+from services.roster.kinds.kind import Kind
+from services.roster.kinds.rows import Wanted
+from services.roster.kinds.student import STUDENT
 from services.roster.sources import Codes, unlike
 from services.roster.values import Source, Student, YearAtSchool
 from shared.csv import rows as csv_rows
@@ -69,7 +71,7 @@ def _exhaust(lines: Iterator[Any]) -> None:
 
 
 async def _import_some(kind: Kind, lines: Sequence[csv_rows.Row], batch: Batch, report: Report) -> None:
-    read: dict[int, Row] = {}
+    read: dict[int, Wanted] = {}
     cells = {line.number: line.cells for line in lines}
     for number, line in cells.items():
         try:
@@ -87,11 +89,11 @@ async def _import_some(kind: Kind, lines: Sequence[csv_rows.Row], batch: Batch, 
             report.warn(csv_rows.Row(number, dict(cells[number])), result.notes)
 
 
-def _row(kind: Kind, cells: Cells) -> Row:
+def _row(kind: Kind, cells: Cells) -> Wanted:
     values = {name: _value(kind, name, cell) for name, cell in cells.items() if cell is not None and name != "id"}
     if kind is STUDENT:
         return _student_row(cells, values)
-    return Row(id=cells.get("id") or "", body=kind.body.model_validate(values))
+    return Wanted(id=cells.get("id") or "", body=kind.body.model_validate(values))
 
 
 def _value(kind: Kind, name: str, cell: str) -> Any:
@@ -101,7 +103,7 @@ def _value(kind: Kind, name: str, cell: str) -> Any:
     return school_year(cell) if name == "school_year" else cell
 
 
-def _student_row(cells: Cells, values: dict[str, Any]) -> Row:
+def _student_row(cells: Cells, values: dict[str, Any]) -> Wanted:
     """One source's view of one student in one year; other rows add to it."""
     source = {name: values.pop(name) for name in Source.model_fields if name in values}
     year = {name: values.pop(name) for name in YearAtSchool.model_fields if name in values}
@@ -114,4 +116,4 @@ def _student_row(cells: Cells, values: dict[str, Any]) -> Row:
         raise Refused(
             "the row names nobody", works="fill in id, state_student_id, or source and sourced_id", code="names_nobody"
         )
-    return Row(id=name, body=body, whole=False)
+    return Wanted(id=name, body=body, whole=False)

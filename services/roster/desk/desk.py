@@ -10,17 +10,14 @@ from services.roster.desk.batch import Batch
 from services.roster.desk.organisation_changes import follow
 from services.roster.enrolments.starts import Begin, followed, starts, touched, without_start
 from services.roster.identity.people import is_alias, not_there
-from services.roster.kinds.rules import Row, may_void, start_unknown
-from services.roster.kinds.table import (
-    COMPLETION,
-    DEMOGRAPHICS,
-    ENROLMENT,
-    ORGANISATION,
-    START_KNOWN,
-    STUDENT,
-    Kind,
-    subject_of,
-)
+from services.roster.kinds.completion import COMPLETION, START_KNOWN, start_unknown
+from services.roster.kinds.demographics import DEMOGRAPHICS
+from services.roster.kinds.enrolment import ENROLMENT
+from services.roster.kinds.kind import Kind
+from services.roster.kinds.organisation import ORGANISATION
+from services.roster.kinds.rows import Wanted, may_void
+from services.roster.kinds.student import STUDENT
+from services.roster.kinds.table import subject_of
 from services.roster.reach.scope import Scope
 from services.roster.reach.search import search
 from services.roster.store import Store
@@ -53,7 +50,7 @@ class Desk:
         scope = Scope(caller.reach, self.store)
         return Batch(self.store, Entry(by=caller.sub, action=action), await self.today(), dry_run=dry_run, scope=scope)
 
-    async def put(self, kind: Kind, caller: Caller, row: Row) -> Saved:
+    async def put(self, kind: Kind, caller: Caller, row: Wanted) -> Saved:
         """Keep one record. Raise Refused."""
 
         async def attempt() -> Saved:

@@ -12,7 +12,7 @@ from typing import Any
 
 from pymongo import ReplaceOne
 
-from services.roster.kinds.rules import CTED, ancestors
+from services.roster.kinds.organisation import CTED, ancestors
 from services.roster.store import Store
 from shared.mongo import seeing_all
 

@@ -4,7 +4,7 @@ from collections.abc import Mapping, Sequence
 
 from services.roster.desk.desk import Desk
 from services.roster.kinds.feeds import mapped, names_of, with_names, without
-from services.roster.kinds.table import ORGANISATION
+from services.roster.kinds.organisation import ORGANISATION
 from services.roster.sources import must_be_the_known
 from services.roster.values import Source
 from shared.doors.auth import Caller

@@ -12,7 +12,7 @@ from typing import Any
 from uuid import uuid4
 
 from services.roster.identity.people import State
-from services.roster.kinds.rules import begun_on
+from services.roster.kinds.completion import begun_on
 from services.roster.store import Store
 from shared.errors import Refused
 from shared.mongo import seeing_all, server_time

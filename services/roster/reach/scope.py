@@ -5,7 +5,8 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from services.roster.identity.people import State, not_there
-from services.roster.kinds.rules import Decided, district_of
+from services.roster.kinds.organisation import district_of
+from services.roster.kinds.rows import ToKeep
 from services.roster.reach.writable import PLACED, Writable
 from services.roster.store import Store
 from shared.doors.auth import NOTHING, Reach, Rows
@@ -70,7 +71,7 @@ class Scope:
         return into
 
     async def refusals(
-        self, kind: str, wanted: Sequence[Decided], names: Mapping[str, str], stored: Mapping[str, State], can: Writable
+        self, kind: str, wanted: Sequence[ToKeep], names: Mapping[str, str], stored: Mapping[str, State], can: Writable
     ) -> dict[str, Refused]:
         """Which of these records the caller may not write, by id, and why.
 
@@ -96,7 +97,7 @@ class Scope:
     def _refusal(
         self,
         kind: str,
-        decided: Decided,
+        decided: ToKeep,
         name: str,
         before: State | None,
         can: Writable,

@@ -6,7 +6,7 @@ from typing import Any
 from pymongo import UpdateOne
 
 from services.roster.identity.names import folded, name_words, words
-from services.roster.kinds.table import STUDENT
+from services.roster.kinds.student import STUDENT
 from services.roster.reach.scope import Scope
 from services.roster.store import AT_ONCE, Store
 from shared.doors.auth import Reach

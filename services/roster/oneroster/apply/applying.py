@@ -9,8 +9,9 @@ from typing import TypeVar
 from services.roster.desk.batch import Batch, Result
 from services.roster.identity import weighing
 from services.roster.identity.people import State
-from services.roster.kinds.rules import Row as Wanted
-from services.roster.kinds.table import DEMOGRAPHICS, STUDENT
+from services.roster.kinds.demographics import DEMOGRAPHICS
+from services.roster.kinds.rows import Wanted
+from services.roster.kinds.student import STUDENT
 from services.roster.oneroster.apply.orgs import homes
 from services.roster.oneroster.apply.owners import Owned, as_owned, owned_by_others
 from services.roster.oneroster.apply.placing import place

@@ -11,7 +11,7 @@ from pydantic import ValidationError
 from services.roster.identity.names import plain
 from services.roster.identity.people import State
 from services.roster.kinds.feeds import NAMED_BY, NEVER_FED, FedOrganisation, How, mapping, names_of, spoken
-from services.roster.kinds.rules import district_of
+from services.roster.kinds.organisation import district_of
 from services.roster.oneroster.read.findings import Finding
 from services.roster.oneroster.read.layout import ORGS
 from services.roster.oneroster.read.rows import Row

@@ -5,8 +5,8 @@ from dataclasses import dataclass
 
 from services.roster.desk.batch import Result
 from services.roster.identity.people import State
-from services.roster.kinds.rules import Row as Wanted
-from services.roster.kinds.table import ORGANISATION
+from services.roster.kinds.organisation import ORGANISATION
+from services.roster.kinds.rows import Wanted
 from services.roster.oneroster.apply.organisations import standing_of
 from services.roster.oneroster.apply.orgs import Place, places
 from services.roster.oneroster.keep.wish import Wish, why_of

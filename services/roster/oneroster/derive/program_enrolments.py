@@ -8,8 +8,8 @@ from typing import Any
 
 from services.roster.desk.batch import Batch, Result
 from services.roster.enrolments.derived import span_of, take_out
-from services.roster.kinds.rules import Row
-from services.roster.kinds.table import ENROLMENT
+from services.roster.kinds.enrolment import ENROLMENT
+from services.roster.kinds.rows import Wanted
 from services.roster.oneroster.apply.organisations import located
 from services.roster.oneroster.derive.courses import Courses
 from services.roster.oneroster.derive.seats import InProgram, Span, in_programs, prefix_of
@@ -87,13 +87,13 @@ class Deriving:
         where = {"_id": {"$gte": f"enrolment/{prefix}", "$lt": f"enrolment/{prefix[:-1]}."}}
         return {record.id: record async for record in self.store.every("enrolment", where, include_void=True)}
 
-    async def _rows(self, source: str, some: Sequence[InProgram], stored: Mapping[str, Record]) -> list[Row]:
+    async def _rows(self, source: str, some: Sequence[InProgram], stored: Mapping[str, Record]) -> list[Wanted]:
         names = {each.user: f"{source}:{each.user}" for each in some}
         people = await self.store.people(names.values())
         persons = {name: person.id for person in people for name in person.state["identifiers"]}
         merges = await self.store.merges()
         told = await self._told_elsewhere(source, set(persons.values()), merges)
-        rows: list[Row] = []
+        rows: list[Wanted] = []
         for each in some:
             person = persons.get(names[each.user])
             if person is None:
@@ -111,7 +111,7 @@ class Deriving:
                 # Classes that ended before it say that the student never was one: else their end would be refused.
                 concentrator_on=each.span.still_on(before.state["concentrator_on"]) if before else None,
             )
-            rows.append(Row(id=each.id, body=body))
+            rows.append(Wanted(id=each.id, body=body))
         return rows
 
     async def _told_elsewhere(

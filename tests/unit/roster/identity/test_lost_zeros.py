@@ -3,7 +3,8 @@
 import pytest
 
 from services.roster.identity.people import People
-from services.roster.kinds.rules import Known, Row, decide_student
+from services.roster.kinds.rows import Known, Wanted
+from services.roster.kinds.student import decide_student
 from services.roster.oneroster.apply.refusals import findings_of
 from services.roster.values import Student
 from shared.errors import Conflict
@@ -19,7 +20,7 @@ def known():
 
 
 def decided(known, name, **fields):
-    one = decide_student(Row(name, Student(**{**ABE, **fields}), whole=":" not in name), known)
+    one = decide_student(Wanted(name, Student(**{**ABE, **fields}), whole=":" not in name), known)
     known.take("student", one)
     return one
 

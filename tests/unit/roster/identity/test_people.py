@@ -4,7 +4,8 @@ import pytest
 
 from services.roster.identity.people import People
 from services.roster.identity.whose import Unlike
-from services.roster.kinds.rules import Known, Row, decide_student
+from services.roster.kinds.rows import Known, Wanted
+from services.roster.kinds.student import decide_student
 from services.roster.values import Student
 from shared.errors import Conflict, Refused
 
@@ -30,7 +31,9 @@ def year(school_year, school_id=None, grade_level=None):
 
 def told(known, name, *, whole=None, version=None, **fields):
     """One row, decided and taken; the person it was about and what is kept."""
-    row = Row(name, Student(**{**NAMES, **fields}), whole=":" not in name if whole is None else whole, version=version)
+    row = Wanted(
+        name, Student(**{**NAMES, **fields}), whole=":" not in name if whole is None else whole, version=version
+    )
     decided = decide_student(row, known)
     known.take("student", decided)
     return decided

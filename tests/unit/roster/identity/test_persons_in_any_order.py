@@ -10,7 +10,8 @@ from services.roster.identity.evidence import contradictions
 from services.roster.identity.people import People
 from services.roster.identity.weighing import told_by
 from services.roster.identity.whose import MERGED, TWO_PERSONS, Joins, Unlike
-from services.roster.kinds.rules import Known, Row, decide_student
+from services.roster.kinds.rows import Known, Wanted
+from services.roster.kinds.student import decide_student
 from services.roster.oneroster.check.twins import told_apart
 from services.roster.oneroster.read.students import Seen
 from services.roster.values import Student
@@ -35,7 +36,7 @@ class Roster:
     known: Known
     certificates: list[tuple[str, str]] = field(default_factory=list)  # a child, and the record it was logged under
 
-    def take(self, row: Row) -> str:
+    def take(self, row: Wanted) -> str:
         """What becomes of a row: the record it is kept in, or empty when it is refused."""
         try:
             decided = decide_student(row, self.known)
@@ -63,7 +64,7 @@ class Roster:
 
 
 @st.composite
-def rows(draw: st.DrawFn) -> tuple[str, Row]:
+def rows(draw: st.DrawFn) -> tuple[str, Wanted]:
     """A child, and a row about it: of either source or of none, under some of its names, with any number or none."""
     child = draw(st.sampled_from(sorted(CHILDREN)))
     names, born = CHILDREN[child]
@@ -75,7 +76,7 @@ def rows(draw: st.DrawFn) -> tuple[str, Row]:
         state_student_id=number,
         birth_date=draw(st.sampled_from((born, None))),
     )
-    return child, Row(
+    return child, Wanted(
         f"{source}:{child}-{draw(st.integers(1, 2))}" if source else f"stateStudentId:{number}", body, False
     )
 

@@ -5,7 +5,8 @@ import pytest
 from services.roster.identity.names import plain
 from services.roster.identity.people import People
 from services.roster.kinds.feeds import NAMED_BY, FedOrganisation, folded, mapped, names_of, with_names
-from services.roster.kinds.rules import Known, Row, decide_organisation
+from services.roster.kinds.organisation import decide_organisation
+from services.roster.kinds.rows import Known, Wanted
 from services.roster.values import Organisation, Source
 from shared.errors import Conflict
 
@@ -25,7 +26,7 @@ def fed(source="ps1", sourced_id="100", **more):
 
 
 def test_a_feed_makes_an_organisation_and_is_known_to_have():
-    decided = decide_organisation(Row("100", fed()), known())
+    decided = decide_organisation(Wanted("100", fed()), known())
 
     assert decided.state == {"name": "Told", "type": "school", **CLOSED, NAMED_BY: [MADE]}
 
@@ -41,7 +42,7 @@ def test_a_feed_makes_an_organisation_and_is_known_to_have():
 def test_a_feed_changes_what_is_its_own(body):
     school = {"type": "school", NAMED_BY: [MADE, MAPPED]}
 
-    decided = decide_organisation(Row("100", body), known(**{"100": school}))
+    decided = decide_organisation(Wanted("100", body), known(**{"100": school}))
 
     assert decided.state["name"] == "Told"
     assert [each for each in names_of(decided.state) if each["source"] in ("ps1", "ps2")] == [MADE, MAPPED]
@@ -64,30 +65,31 @@ def test_a_feed_changes_what_is_its_own(body):
 )
 def test_a_feed_changes_nothing_else(body, stored):
     with pytest.raises(Conflict):
-        decide_organisation(Row("100", body), known(**{"100": stored}))
+        decide_organisation(Wanted("100", body), known(**{"100": stored}))
 
 
 def test_naming_is_noted_once_and_changes_nothing_else():
     before = {"type": "school", NAMED_BY: [MADE]}
     at = known(**{"100": before})
 
-    once = decide_organisation(Row("100", fed("ps3", how="named")), at).state
+    once = decide_organisation(Wanted("100", fed("ps3", how="named")), at).state
     at.organisations["100"] = once
 
     assert once == {**CLOSED, "name": "100", "type": "school", NAMED_BY: [MADE, NAMED]}
-    assert decide_organisation(Row("100", fed("ps3", how="named")), at).state == once
+    assert decide_organisation(Wanted("100", fed("ps3", how="named")), at).state == once
 
 
 def test_a_person_who_changes_an_organisation_leaves_its_names_alone():
     body = Organisation(name="Renamed", type="school")
 
-    state = decide_organisation(Row("100", body), known(**{"100": {"type": "school", NAMED_BY: [MAPPED]}})).state
+    state = decide_organisation(Wanted("100", body), known(**{"100": {"type": "school", NAMED_BY: [MAPPED]}})).state
 
     assert (state["name"], state[NAMED_BY]) == ("Renamed", [MAPPED])
     assert (
-        decide_organisation(Row("100", body), known(**{"100": {"type": "school", NAMED_BY: []}})).state[NAMED_BY] == []
+        decide_organisation(Wanted("100", body), known(**{"100": {"type": "school", NAMED_BY: []}})).state[NAMED_BY]
+        == []
     )
-    assert NAMED_BY not in decide_organisation(Row("new", body), known()).state
+    assert NAMED_BY not in decide_organisation(Wanted("new", body), known()).state
 
 
 def test_a_mapping_says_all_names_and_what_a_feed_made_stays_known_as_that():

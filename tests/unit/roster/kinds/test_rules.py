@@ -5,19 +5,13 @@ from datetime import date
 import pytest
 
 from services.roster.identity.people import People
-from services.roster.kinds.rules import (
-    Known,
-    Row,
-    begun_on,
-    decide_completion,
-    decide_demographics,
-    decide_enrolment,
-    decide_organisation,
-    decide_outcome,
-    decide_program,
-    district_of,
-    may_void,
-)
+from services.roster.kinds.completion import begun_on, decide_completion
+from services.roster.kinds.demographics import decide_demographics
+from services.roster.kinds.enrolment import decide_enrolment
+from services.roster.kinds.organisation import decide_organisation, district_of
+from services.roster.kinds.outcome import decide_outcome
+from services.roster.kinds.program import decide_program
+from services.roster.kinds.rows import Known, Wanted, may_void
 from services.roster.values import Completion, DemographicsOfYear, Enrolment, Organisation, Outcome, Program
 from shared.errors import Conflict, Refused
 
@@ -61,20 +55,20 @@ def test_an_organisation_that_cannot_be(known, fields, pointer):
     body = Organisation(**{"name": "North", "type": "district", **fields})
 
     with pytest.raises(Refused) as refused:
-        decide_organisation(Row("north-d", body), known)
+        decide_organisation(Wanted("north-d", body), known)
     assert pointer in problems_of(refused)
 
 
 def test_a_second_cted_is_a_conflict_that_names_the_first(known):
     with pytest.raises(Conflict) as refused:
-        decide_organisation(Row("other", Organisation(name="Other", type="cted")), known)
+        decide_organisation(Wanted("other", Organisation(name="Other", type="cted")), known)
     assert refused.value.existing == "sample-cted"
 
 
 def test_the_cted_itself_may_be_sent_again(known):
     body = Organisation(name="Sample", type="cted", school_year_starts="08-01", time_zone="America/Phoenix")
 
-    assert decide_organisation(Row("sample-cted", body), known).state["school_year_starts"] == "08-01"
+    assert decide_organisation(Wanted("sample-cted", body), known).state["school_year_starts"] == "08-01"
 
 
 @pytest.mark.parametrize(
@@ -108,10 +102,10 @@ def test_a_circle_of_parents_is_walked_once():
 def test_a_program_ends_after_it_began(known, active_to, refused):
     body = Program(title="Welding", cip_code="48.0508", cluster="M", active_from="2019-07-01", active_to=active_to)
     if not refused:
-        assert decide_program(Row("welding", body), known).state["active_to"] == active_to
+        assert decide_program(Wanted("welding", body), known).state["active_to"] == active_to
         return
     with pytest.raises(Refused, match="before active_from 2019-07-01"):
-        decide_program(Row("welding", body), known)
+        decide_program(Wanted("welding", body), known)
 
 
 PLACED = {"student_id": "stateStudentId:900001", "program_id": "welding", "organisation_id": "central"}
@@ -136,7 +130,7 @@ PLACED = {"student_id": "stateStudentId:900001", "program_id": "welding", "organ
 )
 def test_an_enrolment_that_cannot_be(known, fields, pointer):
     with pytest.raises(Refused) as refused:
-        decide_enrolment(Row("e1", Enrolment(**{**PLACED, "begin": "2024-08-05", **fields})), known)
+        decide_enrolment(Wanted("e1", Enrolment(**{**PLACED, "begin": "2024-08-05", **fields})), known)
     assert set(problems_of(refused)) == {pointer}
 
 
@@ -144,15 +138,15 @@ def test_a_concentrator_after_the_end_is_told_what_would_work(known):
     body = Enrolment(**PLACED, begin="2024-08-05", end="2025-05-20", concentrator_on="2025-05-21")
 
     with pytest.raises(Refused, match="after the enrolment's end 2025-05-20, so that no day is both; send a day up to"):
-        decide_enrolment(Row("e1", body), known)
-    last = decide_enrolment(Row("e1", body.model_copy(update={"concentrator_on": date(2025, 5, 20)})), known)
+        decide_enrolment(Wanted("e1", body), known)
+    last = decide_enrolment(Wanted("e1", body.model_copy(update={"concentrator_on": date(2025, 5, 20)})), known)
     assert last.state["concentrator_on"] == "2025-05-20"
 
 
 def test_an_enrolment_may_last_a_day_and_begin_later_than_today(known):
     body = Enrolment(**PLACED, begin="2025-08-05", end="2025-08-05")
 
-    assert decide_enrolment(Row("e1", body), known).state == {
+    assert decide_enrolment(Wanted("e1", body), known).state == {
         "student_id": "p1",
         "program_id": "welding",
         "organisation_id": "central",
@@ -172,7 +166,7 @@ def test_an_enrolment_may_last_a_day_and_begin_later_than_today(known):
 )
 def test_a_completion_that_cannot_be(known, fields, pointer):
     with pytest.raises(Refused) as refused:
-        decide_completion(Row("c1", Completion(**{**PLACED, "completed_on": "2025-05-22", **fields})), known)
+        decide_completion(Wanted("c1", Completion(**{**PLACED, "completed_on": "2025-05-22", **fields})), known)
     assert set(problems_of(refused)) == {pointer}
 
 
@@ -192,7 +186,7 @@ def test_when_a_completed_program_was_begun_is_worked_out_and_never_kept(known, 
         known.begun["p1", "welding"] = earliest
     body = Completion(**PLACED, completed_on="2025-05-22", started_on=given)
 
-    decided = decide_completion(Row("c1", body), known)
+    decided = decide_completion(Wanted("c1", body), known)
 
     assert decided.state["started_on"] == given
     assert begun_on(decided.state, earliest) == begun
@@ -202,13 +196,13 @@ def test_when_a_completed_program_was_begun_is_worked_out_and_never_kept(known, 
 def test_a_completion_of_today_is_in_time(known):
     body = Completion(**PLACED, completed_on=TODAY, started_on=TODAY)
 
-    assert decide_completion(Row("c1", body), known).state["completed_on"] == "2025-06-01"
+    assert decide_completion(Wanted("c1", body), known).state["completed_on"] == "2025-06-01"
 
 
 def test_demographics_are_filed_by_person_and_year(known):
     body = DemographicsOfYear(student_id="stateStudentId:900001", school_year="2024-25", low_income=True)
 
-    decided = decide_demographics(Row("", body), known)
+    decided = decide_demographics(Wanted("", body), known)
 
     assert (decided.id, decided.state["student_id"]) == ("p1-2024-25", "p1")
 
@@ -236,11 +230,11 @@ OUTCOME = {"placement": "employment", "source": "district-survey", "found_by": "
 
 def test_an_outcome_is_of_a_person_on_a_day_that_has_been(known):
     body = Outcome(**OUTCOME, student_id="stateStudentId:900001", observed_on="2025-06-01")
-    assert decide_outcome(Row("o1", body), known).state["student_id"] == "p1"
+    assert decide_outcome(Wanted("o1", body), known).state["student_id"] == "p1"
 
     with pytest.raises(Refused) as ahead:
-        decide_outcome(Row("o1", body.model_copy(update={"observed_on": date(2025, 6, 2)})), known)
+        decide_outcome(Wanted("o1", body.model_copy(update={"observed_on": date(2025, 6, 2)})), known)
     assert set(problems_of(ahead)) == {"/observed_on"}
     with pytest.raises(Refused) as nobody:
-        decide_outcome(Row("o1", body.model_copy(update={"student_id": "p9"})), known)
+        decide_outcome(Wanted("o1", body.model_copy(update={"student_id": "p9"})), known)
     assert set(problems_of(nobody)) == {"/student_id"}

@@ -4,7 +4,7 @@ from datetime import UTC, datetime
 
 import pytest
 
-from services.roster.kinds.rules import Decided
+from services.roster.kinds.rows import ToKeep
 from services.roster.reach.scope import Scope
 from shared.doors.auth import Identity, Reach, Rows
 from shared.errors import Forbidden, NotFound
@@ -53,7 +53,7 @@ async def writing(kind, id, state, *, districts=("north",), stored=(), seen=()):
     who = Identity("user", frozenset(), districts=frozenset(districts))
     scope = Scope(Reach(who, frozenset({Rows.OWN_DISTRICTS})), Store(seen))
     can = await scope.writable(kind, stored)
-    return await scope.refusals(kind, [Decided(id, state)], {id: id}, dict.fromkeys(stored, state), can)
+    return await scope.refusals(kind, [ToKeep(id, state)], {id: id}, dict.fromkeys(stored, state), can)
 
 
 async def about(person, *, districts=("north",)):
