@@ -4,8 +4,8 @@ import io
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
-from services.roster.oneroster.check.inspection import Checked, check, sound_rows, survey
-from services.roster.oneroster.check.nobody import nobody_in
+from services.roster.oneroster.check.checked import Checked, sound_rows
+from services.roster.oneroster.check.inspection import check, nobody_in, survey
 from services.roster.oneroster.read.findings import Finding
 from services.roster.oneroster.read.layout import USERS
 from services.roster.oneroster.read.manifest import Manifest, read_manifest

@@ -6,8 +6,8 @@ from functools import partial
 from services.credentials import events as credentials
 from services.credentials.learnt import Learnt
 from services.credentials.store import Store as Credentials
+from services.roster import facts as roster
 from services.roster.enrolments.starts import starts
-from services.roster.kinds import facts as roster
 from services.roster.store import Store as Roster
 from shared.contracts.catalogue import BY_SERVICE
 from shared.mongo import Database

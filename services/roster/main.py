@@ -8,14 +8,13 @@ from functools import partial
 from fastapi import APIRouter, FastAPI
 
 from services.roster import transfers
-from services.roster.api import class_list, persons
-from services.roster.api import kinds as api
-from services.roster.api import sources as sources_api
-from services.roster.desk import desk
+from services.roster.access import ACCESS
+from services.roster.api import class_list, kinds, persons, sources
 from services.roster.desk.desk import Desk
+from services.roster.desk.desk import now as clock
 from services.roster.desk.organisation_changes import follow
 from services.roster.enrolments import starts
-from services.roster.kinds.facts import facts_of
+from services.roster.facts import facts_of
 from services.roster.oneroster import api as oneroster
 from services.roster.oneroster.run.work import Work
 from services.roster.persons import following, moving, separating
@@ -29,7 +28,6 @@ from shared.records.relay import FactsOf, relay
 from shared.web.app import Readiness, new_app
 
 SERVICE = "roster"
-ACCESS = {**api.ACCESS, **transfers.ACCESS}
 SENT = ("GET", "POST")  # by our pages: a data manager's sends files
 
 
@@ -47,7 +45,7 @@ async def finish_left(store: Store) -> None:
     await moving.follow_pending(store)
 
 
-def build(settings: Settings | None = None, *, now: Callable[[], datetime] = desk.now) -> FastAPI:
+def build(settings: Settings | None = None, *, now: Callable[[], datetime] = clock) -> FastAPI:
     """The service's app; it starts without Kafka, and without MongoDB is not ready."""
     settings = settings or Settings()
 
@@ -110,5 +108,5 @@ async def _ready(store: Store) -> Readiness:
 
 
 def _routers() -> list[APIRouter]:
-    kept = [*api.routers(), class_list.router, sources_api.router, transfers.router]
+    kept = [*kinds.routers(), class_list.router, sources.router, transfers.router]
     return [persons.router, *kept, oneroster.routes]

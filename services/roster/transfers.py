@@ -7,11 +7,11 @@ from fastapi import APIRouter, Path, Query
 from fastapi.responses import JSONResponse
 from pydantic import BaseModel, ConfigDict
 
-from services.roster.api.kinds import WRITE, TheDesk
+from services.roster.api.kinds import TheDesk
 from services.roster.desk.desk import Desk
 from services.roster.identity.people import checked_name, not_there
 from services.roster.reach.scope import Scope
-from shared.doors.auth import Access, Caller, CurrentCaller
+from shared.doors.auth import Caller, CurrentCaller
 from shared.errors import Conflict, NotFound, Problem, refused
 from shared.records.records import Draft, Entry, Record, Saved
 from shared.web.conditions import IdempotencyKey, derived_id, digest, etag
@@ -20,7 +20,6 @@ from shared.words.fields import ID_PATTERN, Body, Id, Reason, StudentName
 
 TRANSFER = "transfer"
 Status = Literal["asked", "accepted", "declined"]
-ACCESS: Access = {"ask_transfer": WRITE, "list_transfers": WRITE, "decide_transfer": WRITE}
 TransferId = Annotated[str, Path(pattern=ID_PATTERN)]
 
 router = APIRouter(prefix="/v1/transfers", tags=["transfers"])

@@ -11,7 +11,7 @@ from hypothesis import HealthCheck, Phase, given, settings
 from hypothesis import strategies as st
 
 from services.roster.enrolments.starts import starts
-from services.roster.kinds.facts import facts_of
+from services.roster.facts import facts_of
 from tests import oracle, roster_app
 from tests.heard import Heard
 

@@ -1,4 +1,4 @@
-"""HTTP of the roster: who may do what, and the same routes for every kind of record."""
+"""HTTP of the records: the same routes for every kind, and CSV files of it; who may: roster's access.py."""
 
 import inspect
 from collections.abc import Callable, Mapping
@@ -20,9 +20,7 @@ from services.roster.kinds.table import KINDS
 from services.roster.reach.search import FOUND_AT_MOST
 from services.roster.values import Demographics, DemographicsOfYear, SchoolYear
 from shared.csv.rows import CSV_BODY, ImportReport, csv_body
-from shared.doors import auth
-from shared.doors.auth import ALL, DATA_MANAGER, OWN_CAMPUSES, OWN_DISTRICTS, OWN_PROGRAMS, SELF, SERVICE, CurrentCaller
-from shared.doors.roles import Role
+from shared.doors.auth import CurrentCaller
 from shared.errors import Malformed
 from shared.records.changes import entry_of
 from shared.web.app import AskedPage, IfMatch, page
@@ -32,74 +30,6 @@ from shared.web.views import answer, shown
 from shared.words.fields import ID_PATTERN, IDS_PATTERN, StudentName
 
 IDS_MAX = 200
-EVERYBODY = dict.fromkeys(Role, ALL)
-WRITE = {DATA_MANAGER: OWN_DISTRICTS, SERVICE: ALL}
-GROUPS = {**WRITE, auth.LEADER: OWN_DISTRICTS, auth.COUNSELOR: OWN_CAMPUSES, auth.STUDENT: SELF}
-READ = {**GROUPS, auth.INSTRUCTOR: OWN_PROGRAMS, auth.COORDINATOR: OWN_CAMPUSES}
-# The names of a class: of an instructor's own program and campus, of a coordinator's campus, of a district's students.
-TEACH = {**WRITE, auth.INSTRUCTOR: OWN_PROGRAMS, auth.COORDINATOR: OWN_CAMPUSES}
-# Who speaks with families: their names are for nobody else.
-FAMILIES = {**WRITE, auth.COUNSELOR: OWN_CAMPUSES}
-
-# Who reaches which rows on which route. What a role's rows mean for each kind: scope.py.
-ACCESS: auth.Access = {
-    "put_organisation": WRITE,
-    "get_organisation": EVERYBODY,
-    "list_organisations": EVERYBODY,
-    "void_organisation": WRITE,
-    "import_organisations": WRITE,
-    "put_organisation_sources": WRITE,
-    "get_organisation_sources": WRITE,
-    "put_source": WRITE,
-    "get_source": WRITE,
-    "put_program": WRITE,
-    "get_program": EVERYBODY,
-    "list_programs": EVERYBODY,
-    "void_program": WRITE,
-    "list_class": TEACH,
-    "export_class": TEACH,
-    "import_programs": WRITE,
-    "put_student": WRITE,
-    "get_student": READ,
-    "list_students": READ,
-    "void_student": WRITE,
-    "import_students": WRITE,
-    "put_demographics": WRITE,
-    "get_demographics": GROUPS,
-    "list_demographics": GROUPS,
-    "void_demographics": WRITE,
-    "import_demographics": WRITE,
-    "put_enrolment": WRITE,
-    "get_enrolment": READ,
-    "list_enrolments": READ,
-    "void_enrolment": WRITE,
-    "import_enrolments": WRITE,
-    "put_completion": WRITE,
-    "get_completion": READ,
-    "list_completions": READ,
-    "void_completion": WRITE,
-    "import_completions": WRITE,
-    "put_outcome": WRITE,
-    "get_outcome": GROUPS,
-    "list_outcomes": GROUPS,
-    "void_outcome": WRITE,
-    "import_outcomes": WRITE,
-    "merge_person": WRITE,
-    "unmerge_person": WRITE,
-    "separate_person_source": WRITE,
-    "get_person_sources": WRITE,
-    "get_person_guardians": FAMILIES,
-    "get_person_classes": FAMILIES,
-    "list_person_conflicts": WRITE,
-    "decide_person_conflict": WRITE,
-    # Each row as its kind; of imports a caller sees the own ones, or with all districts everybody's.
-    "import_course_programs": WRITE,
-    "list_course_programs": EVERYBODY,
-    "import_oneroster": WRITE,
-    "list_oneroster_imports": WRITE,
-    "get_oneroster_import": WRITE,
-    "get_oneroster_import_problems": WRITE,
-}
 
 
 async def desk_of(request: Request) -> Desk:
@@ -109,7 +39,7 @@ async def desk_of(request: Request) -> Desk:
 
 
 @dataclass(frozen=True, slots=True)
-class Asked:
+class NamedRecord:
     """The record that a path means, and its name as the caller wrote it: what is not there is told by that alone."""
 
     id: str
@@ -191,21 +121,21 @@ PUT_WORDS: Mapping[str, str] = {
 def _named(kind: Kind) -> Callable[..., Any]:
     """The dependency that turns a path into the id of the record, and what the caller calls it."""
 
-    async def of_student(id: StudentName, desk: TheDesk) -> Asked:
-        return Asked(await desk.record_id(kind, id), id)
+    async def of_student(id: StudentName, desk: TheDesk) -> NamedRecord:
+        return NamedRecord(await desk.record_id(kind, id), id)
 
-    async def of_year(id: StudentName, school_year: SchoolYear, desk: TheDesk) -> Asked:
-        return Asked(await desk.record_id(kind, id, school_year), f"{id}-{school_year}")
+    async def of_year(id: StudentName, school_year: SchoolYear, desk: TheDesk) -> NamedRecord:
+        return NamedRecord(await desk.record_id(kind, id, school_year), f"{id}-{school_year}")
 
-    async def of_record(id: RecordId) -> Asked:
-        return Asked(id, id)
+    async def of_record(id: RecordId) -> NamedRecord:
+        return NamedRecord(id, id)
 
     return of_year if kind is DEMOGRAPHICS else of_student if kind is STUDENT else of_record
 
 
 def _get(kind: Kind, named: Callable[..., Any]) -> Callable[..., Any]:
     async def get(
-        asked: Annotated[Asked, Depends(named)], caller: CurrentCaller, desk: TheDesk, history: History = False
+        asked: Annotated[NamedRecord, Depends(named)], caller: CurrentCaller, desk: TheDesk, history: History = False
     ) -> JSONResponse:
         record = await desk.get(kind, caller, asked.id, named=asked.name)
         return answer(record, history=history, to=caller, **(await desk.resolved([record]))[0])
@@ -216,7 +146,7 @@ def _get(kind: Kind, named: Callable[..., Any]) -> Callable[..., Any]:
 
 def _void(kind: Kind, named: Callable[..., Any]) -> Callable[..., Any]:
     async def void(
-        asked: Annotated[Asked, Depends(named)],
+        asked: Annotated[NamedRecord, Depends(named)],
         body: Void,
         caller: CurrentCaller,
         version: IfMatch,

@@ -1,4 +1,4 @@
-"""HTTP of persons: merge, unmerge, where a person is known from, and the pairs to decide; who may: roster's api.py."""
+"""HTTP of persons: merge, unmerge, where a person is known from, the pairs to decide; who may: roster's access.py."""
 
 from dataclasses import asdict
 from typing import Annotated, Any
@@ -14,7 +14,7 @@ from services.roster.kinds.table import GUARDIAN
 from services.roster.oneroster.derive.classes import classes_of
 from services.roster.oneroster.derive.courses import Courses
 from services.roster.oneroster.derive.guardians import named
-from services.roster.oneroster.keep.source_rows import Kept
+from services.roster.oneroster.keep.source_rows import NAMES, SourceRows, names_sent
 from services.roster.persons import claims, merging, separating
 from services.roster.persons.conflicts import CONFLICT, MERGED, TWO_PERSONS, note_decision
 from services.roster.persons.joining import reaches
@@ -129,7 +129,8 @@ async def separate_person_source(
     if not is_source(alias) or not (one or separating.was_separated(record)):
         raise not_there("source id", alias)
     entry = Entry(by=caller.sub, action=separating.ACTION, why=body.reason)
-    return JSONResponse(_shown(await separating.separate(desk.store, record, alias, entry)))
+    names = await _names_of(desk, record, alias)
+    return JSONResponse(_shown(await separating.separate(desk.store, record, alias, names, entry)))
 
 
 @router.get("/{id}/sources", response_model=views.PersonSources)
@@ -148,7 +149,7 @@ async def get_person_guardians(id: StudentName, caller: CurrentCaller, desk: The
     person = await _record(desk, caller, id)
     ids = (await desk.store.merges()).together(person.id)
     found = [record async for record in desk.store.every(GUARDIAN, {"state.student_id": {"$in": ids}})]
-    items = await named(Kept(desk.store.records.database), found)
+    items = await named(SourceRows(desk.store.records.database), found)
     items.sort(key=lambda each: (each["end"] is not None, each["family_name"].casefold(), each["guardian_id"]))
     return JSONResponse(
         {
@@ -175,11 +176,18 @@ async def get_person_classes(id: StudentName, caller: CurrentCaller, desk: TheDe
         source, _, user = id.partition(":")
         users = [(source, user)]
         own = None if caller.reach.everything else set(await Scope(caller.reach, desk.store).own_organisations())
-    items = await classes_of(desk.store, Kept(database), Courses(database), users)
+    items = await classes_of(desk.store, SourceRows(database), Courses(database), users)
     items = [each for each in items if own is None or each["organisation_id"] in own]
     if own is not None and not items:
         raise not_there("student", id)
     return JSONResponse({"id": id, "items": items})
+
+
+async def _names_of(desk: Desk, record: Record, alias: str) -> separating.Names:
+    """The names as the source sent them for this id; of one that sends no packages those that the person has."""
+    source, _, user = alias.partition(":")
+    sent = await names_sent(SourceRows(desk.store.records.database), source, user)
+    return sent or {name: record.state.get(name) for name in NAMES}
 
 
 async def _record(desk: Desk, caller: Caller, name: str) -> Record:

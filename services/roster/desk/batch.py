@@ -18,10 +18,9 @@ from services.roster.kinds.organisation import ORGANISATION
 from services.roster.kinds.rows import Known, ToKeep, Wanted
 from services.roster.kinds.student import STUDENT
 from services.roster.kinds.table import subject_of
-from services.roster.persons.claims import decision_about, id_of, note_claims, refusal
+from services.roster.persons.claims import decision_about, id_of, learn_padded, note_claims, refusal
 from services.roster.persons.joining import Settled, reaches, settle
 from services.roster.persons.moving import elsewhere, follow_names, pend
-from services.roster.persons.padding import learn_padded
 from services.roster.reach.scope import Scope
 from services.roster.reach.writable import Writable
 from services.roster.store import Store

@@ -2,10 +2,10 @@
 
 import re
 from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
 
 from services.roster.enrolments.starts import followed, touched
 from services.roster.kinds.table import subject_of
-from services.roster.oneroster.derive.seats import Span
 from services.roster.store import Store
 from shared.errors import Conflict, Refused, Stale
 from shared.records.records import Draft, Entry, Record
@@ -13,6 +13,21 @@ from shared.records.records import Draft, Entry, Record
 DERIVED = re.compile(r"oneroster-[0-9a-f]{8}-[0-9a-f]{32}")
 RANGE = {"$gt": "enrolment/oneroster-", "$lt": "enrolment/oneroster."}
 TOLD = "a row of its own tells of this enrolment"
+
+
+@dataclass(frozen=True, slots=True)
+class Span:
+    """From one day to another, both included; an empty end is open."""
+
+    begin: str
+    end: str
+
+    def meets(self, other: "Span") -> bool:
+        return not (self.end and self.end < other.begin) and not (other.end and other.end < self.begin)
+
+    def still_on(self, day: str | None) -> str | None:
+        """The day, unless it lies after the end."""
+        return None if day is None or (self.end and self.end < day) else day
 
 
 def is_derived(record_id: str) -> bool:

@@ -68,7 +68,7 @@ class OfRow:
 
 
 @dataclass(frozen=True, slots=True)
-class Meant:
+class MeantStudent:
     """The record that a row is about, what is to be kept in it, and what is to be said of that."""
 
     person: str
@@ -76,7 +76,7 @@ class Meant:
     notes: tuple[Problem, ...] = ()
 
 
-def whose(name: str, body: Student, people: People, told: Told | None = None) -> Meant:
+def whose(name: str, body: Student, people: People, told: Told | None = None) -> MeantStudent:
     """The record that a row is about: the one that has its id, else the person of any of its ids, else a new one.
 
     `told` is what the row says of who it is, where its body says it in somebody else's words.
@@ -101,10 +101,10 @@ def whose(name: str, body: Student, people: People, told: Told | None = None) ->
     person = found[name] if is_alias(name) and name in found else next(iter(others), None)
     if person is None or (person == name and people.find(name) is None):
         refuse_lost_zeros(body, people, told)
-    return Meant(person or people.new_id(), body)
+    return MeantStudent(person or people.new_id(), body)
 
 
-def _claimed(name: str, body: Student, people: People, told: Told, owner: str) -> Meant:
+def _claimed(name: str, body: Student, people: People, told: Told, owner: str) -> MeantStudent:
     """What becomes of a row of which only the number means somebody."""
     claim = _claim(name, body, told, owner)
     records = [told_by(people.states[each]) for each in people.merges.together(owner) if each in people.states]
@@ -120,7 +120,7 @@ def _claimed(name: str, body: Student, people: People, told: Told, owner: str) -
     person = people.owners[name] if name == claim.number else owner
     # What is kept in another row's words has been noted with those.
     noted = claim.name != claim.number and other_family_name(records, [told]) and told.family_name == body.family_name
-    return Meant(person, body, (_other_family(claim.name),) if noted else ())
+    return MeantStudent(person, body, (_other_family(claim.name),) if noted else ())
 
 
 def _claim(name: str, body: Student, told: Told, owner: str) -> Claim:
@@ -130,12 +130,12 @@ def _claim(name: str, body: Student, told: Told, owner: str) -> Claim:
     return Claim(own, number, owner, told, frozenset(year.school_id for year in body.years if year.school_id))
 
 
-def _without_number(person: str, body: Student) -> Meant:
+def _without_number(person: str, body: Student) -> MeantStudent:
     """The row without the number, which somebody has decided to be another person's."""
     said = "the state student id is another person's, as was decided; the row was taken without it"
     works = "give the row its own number, or none"
     noted = Problem("/state_student_id", said, works, "number_of_another")
-    return Meant(person, body.model_copy(update={"state_student_id": None}), (noted,))
+    return MeantStudent(person, body.model_copy(update={"state_student_id": None}), (noted,))
 
 
 def _other_family(name: str) -> Problem:

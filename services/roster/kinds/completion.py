@@ -17,7 +17,7 @@ from services.roster.kinds.rows import (
 from services.roster.values import Completion
 from shared.contracts import roster as contract
 from shared.errors import Problem
-from shared.records.records import Record
+from shared.records.record import Record
 from shared.school_year import school_year_of
 
 # Asked of completions, and answered from enrolments: whether anything tells when the program was begun.

@@ -5,7 +5,7 @@ from services.roster.kinds.organisation import Organisations
 from services.roster.kinds.rows import Known, ToKeep, Wanted, body_of, sent_by
 from services.roster.values import DemographicsOfYear
 from shared.contracts import roster as contract
-from shared.records.records import Record
+from shared.records.record import Record
 
 
 def decide_demographics(row: Wanted, known: Known) -> ToKeep:

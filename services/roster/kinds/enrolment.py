@@ -18,7 +18,7 @@ from services.roster.kinds.rows import (
 from services.roster.values import Enrolment
 from shared.contracts import roster as contract
 from shared.errors import Problem
-from shared.records.records import Record
+from shared.records.record import Record
 
 
 def decide_enrolment(row: Wanted, known: Known) -> ToKeep:

@@ -11,7 +11,7 @@ from services.roster.kinds.rows import Known, ToKeep, Wanted, body_of, does_not_
 from services.roster.values import Organisation
 from shared.contracts import roster as contract
 from shared.errors import Conflict, Problem
-from shared.records.records import Record
+from shared.records.record import Record
 from shared.school_year import DEFAULT_START, parse_start
 
 CTED = "cted"

@@ -5,7 +5,7 @@ from services.roster.kinds.organisation import Organisations
 from services.roster.kinds.rows import Known, ToKeep, Wanted, body_of, lies_ahead, refuse_any, sent_by
 from services.roster.values import Outcome
 from shared.contracts import roster as contract
-from shared.records.records import Record
+from shared.records.record import Record
 from shared.school_year import school_year_of
 
 

@@ -5,7 +5,7 @@ from services.roster.kinds.organisation import Organisations
 from services.roster.kinds.rows import Known, ToKeep, Wanted, body_of, lies_before, refuse_any
 from services.roster.values import Program
 from shared.contracts import roster as contract
-from shared.records.records import Record
+from shared.records.record import Record
 
 
 def decide_program(row: Wanted, known: Known) -> ToKeep:

@@ -10,7 +10,7 @@ from services.roster.values import Student
 from shared.contracts import roster as contract
 from shared.contracts.roster import YearAtSchool, alias_digest
 from shared.errors import Problem
-from shared.records.records import Record
+from shared.records.record import Record
 
 
 def decide_student(row: Wanted, known: Known) -> ToKeep:

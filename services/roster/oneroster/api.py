@@ -11,8 +11,8 @@ from fastapi import APIRouter, Depends, Path, Query, Request, Response
 from fastapi.responses import StreamingResponse
 from pydantic import BaseModel, Field
 
-from services.roster.oneroster.run.imports import KEPT_PROBLEMS, SHOWN_PROBLEMS, Imports, Status
-from services.roster.oneroster.run.request import Asked, Upload
+from services.roster.oneroster.run.imports import KEPT_PROBLEMS, SHOWN_PROBLEMS, Imports, ImportStatus
+from services.roster.oneroster.run.request import ImportRequest, Upload
 from services.roster.oneroster.run.work import Work
 from services.roster.values import SOURCE, SchoolYear
 from shared.csv.answers import CSV_ANSWER, csv_answer
@@ -74,7 +74,7 @@ class OneRosterImport(BaseModel):
     """An import as it stands."""
 
     id: str
-    status: Status
+    status: ImportStatus
     says: str = Field(description="What to know of its end, in words.")
     source: str
     school_year: str
@@ -166,7 +166,7 @@ async def import_oneroster(
     is confirmed. A package of which nobody could be taken is refused.
     Once this is answered, the import comes to its end whatever is stopped meanwhile.
     """
-    asked = Asked(
+    asked = ImportRequest(
         caller,
         source=source or "",
         school_year=school_year or "",

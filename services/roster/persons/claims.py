@@ -1,4 +1,4 @@
-"""Rows that give somebody else's number: refused, listed with both sides until somebody decides, then taken so."""
+"""Rows that give somebody else's number, as it is or without its zeros: refused, and listed until somebody decides."""
 
 import hashlib
 from collections.abc import Iterable, Mapping, Sequence
@@ -6,9 +6,11 @@ from dataclasses import dataclass
 from typing import Any
 
 from services.roster.identity.names import plain
-from services.roster.identity.people import STATE_STUDENT_ID, is_alias
+from services.roster.identity.people import STATE_STUDENT_ID, People, is_alias
 from services.roster.identity.whose import TWO_PERSONS, Claim, Unlike
+from services.roster.identity.zeros import padded
 from services.roster.persons.conflicts import AT_ONCE, CONFLICT, undecided
+from services.roster.reach.scope import Scope
 from services.roster.store import Store
 from shared.errors import Conflict, Problem
 from shared.records.records import Draft, Entry, Record
@@ -133,3 +135,20 @@ async def _standing(store: Store, records: Sequence[Record], merges: Merges) -> 
             and (claims[each.id]["name"] == claims[each.id]["number"] or claims[each.id]["name"] not in owners)
         )
     ]
+
+
+async def learn_padded(store: Store, people: People, aliases: Iterable[str], scope: Scope | None) -> None:
+    """Let the rules see who has one of these numbers with zeros in front, where nobody has the number itself.
+
+    `aliases` are all ids from outside that rows are about to give to somebody.
+    """
+    named = [one.partition(":") for one in aliases if one not in people.owners]
+    names = {each for kind, _, number in named if kind == STATE_STUDENT_ID for each in padded(number)}
+    people.padded.clear()
+    found = await store.people(names, people.merges) if names else []
+    if found and scope is not None and not scope.everything:
+        ids = [record.id for record in found]
+        seen = await store.among("student", ids, await scope.filter("student", among=ids))
+        found = [record for record in found if record.id in seen]
+    for record in found:
+        people.padded |= {alias: (record.id, record.state) for alias in record.state["identifiers"] if alias in names}

@@ -3,9 +3,8 @@
 from enum import Enum
 from typing import Any
 
-from services.roster.identity.evidence import contradictions
 from services.roster.identity.people import STATE_STUDENT_ID, People
-from services.roster.identity.weighing import against, told_by
+from services.roster.identity.weighing import against, contradictions, told_by
 from services.roster.identity.whose import Joins, OfRow
 from services.roster.persons.claims import two_by_claim
 from services.roster.persons.conflicts import are_two, conflict_id, note_conflict

@@ -7,8 +7,6 @@ from secrets import token_hex
 from typing import Any, Literal
 
 from services.roster.identity.people import State, identifiers
-from services.roster.oneroster.keep.source_rows import Kept
-from services.roster.oneroster.read.layout import USERS
 from services.roster.persons.conflicts import TWO_PERSONS, note_decision
 from services.roster.persons.merging import MOVED, unmerge
 from services.roster.persons.moving import follow_names
@@ -19,7 +17,8 @@ from shared.records.records import Draft, Entry, Record
 ACTION = "separate"
 PENDING = "separate/"
 TRIES = 5
-CELLS = {"given_name": "givenName", "family_name": "familyName", "preferred_name": "preferredGivenName"}
+
+Names = Mapping[str, str | None]
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,8 +32,8 @@ class Separated:
     notes: tuple[str, ...] = ()
 
 
-async def separate(store: Store, record: Record, name: str, entry: Entry) -> Separated:
-    """Give a source id of this record a person of its own.
+async def separate(store: Store, record: Record, name: str, names: Names, entry: Entry) -> Separated:
+    """Give a source id of this record a person of its own, called by `names` until its source tells again.
 
     1. Note what is to be done, so that a crash after it is made good at the next start.
     2. Take the id from the record, and give it to the new person.
@@ -58,7 +57,7 @@ async def separate(store: Store, record: Record, name: str, entry: Entry) -> Sep
         "person": record.id,
         "name": name,
         "separated": f"p{token_hex(12)}",
-        "names": await _names(store, record, name),
+        "names": dict(names),
         "by": entry.by,
         "why": entry.why,
     }
@@ -129,15 +128,6 @@ def _new(note: Mapping[str, Any], stood: State, entry: Entry) -> Draft:
         "identifiers": [note["name"]],
     }
     return Draft("student", note["separated"], state, entry, (f"student/{note['separated']}",))
-
-
-async def _names(store: Store, record: Record, name: str) -> dict[str, str | None]:
-    """The names as the source sent them for this id; of one that sends no packages those that the person has."""
-    source, _, sourced_id = name.partition(":")
-    row = (await Kept(store.records.database).some(source, USERS, [sourced_id])).get(sourced_id)
-    if row is None:
-        return {field: record.state.get(field) for field in CELLS}
-    return {field: row.cells.get(cell) or None for field, cell in CELLS.items()}
 
 
 async def _left(store: Store, person: str) -> tuple[str, ...]:

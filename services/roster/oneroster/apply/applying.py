@@ -1,7 +1,7 @@
 """The sound rows of a package become roster's own records: places first, then people and their groups."""
 
 import asyncio
-from collections.abc import AsyncIterator, Awaitable, Callable, Collection, Iterator, Mapping, Sequence
+from collections.abc import AsyncIterator, Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from itertools import islice
 from typing import TypeVar
@@ -12,17 +12,16 @@ from services.roster.identity.people import State
 from services.roster.kinds.demographics import DEMOGRAPHICS
 from services.roster.kinds.rows import Wanted
 from services.roster.kinds.student import STUDENT
+from services.roster.oneroster.apply.organisations import keep_orgs
 from services.roster.oneroster.apply.orgs import homes
 from services.roster.oneroster.apply.owners import Owned, as_owned, owned_by_others
-from services.roster.oneroster.apply.placing import place
-from services.roster.oneroster.apply.refusals import findings_of, notes_of
-from services.roster.oneroster.check.inspection import Checked, sound_rows
+from services.roster.oneroster.check.checked import Checked, sound_rows
 from services.roster.oneroster.check.tally import FileTally
 from services.roster.oneroster.check.twins import made_one, told_apart
 from services.roster.oneroster.keep.delta import NO_ROW, unsent_users, with_unsent_orgs
-from services.roster.oneroster.keep.wish import Wish
+from services.roster.oneroster.keep.wish import Tell, Wish
 from services.roster.oneroster.read import layout
-from services.roster.oneroster.read.findings import Finding
+from services.roster.oneroster.read.findings import Finding, findings_of, notes_of
 from services.roster.oneroster.read.manifest import Manifest
 from services.roster.oneroster.read.package import Package
 from services.roster.oneroster.read.rows import Row
@@ -46,8 +45,7 @@ ROWS_AT_ONCE = 500
 TRIES = 3
 
 T = TypeVar("T")
-Told = tuple[Seen | None, list[Finding]]
-Tell = Callable[[int, Sequence[Finding]], Awaitable[None]]  # so many rows more are done, and this was found
+SeenUser = tuple[Seen | None, list[Finding]]  # None: of whom nothing can be kept; and what was found
 
 
 @dataclass(slots=True)
@@ -95,7 +93,7 @@ class Applying:
         if self.local_ids:
             await self.tell(0, [local_ids(self.local_ids, self.wish.source)])
 
-    async def _parts(self, rows: Iterator[Told]) -> AsyncIterator[list[Told]]:
+    async def _parts(self, rows: Iterator[SeenUser]) -> AsyncIterator[list[SeenUser]]:
         while some := await asyncio.to_thread(_take, rows):
             yield some
         async for unsent in unsent_users(self.wish.kept, self.manifest, self.checked):
@@ -112,7 +110,7 @@ class Applying:
         if layout.ORGS.name in self.checked.headers:
             rows = await asyncio.to_thread(lambda: list(self._rows(layout.ORGS)))
         rows = await with_unsent_orgs(self.wish.kept, self.manifest, rows)
-        placed = await place(self.wish, rows)
+        placed = await keep_orgs(self.wish, rows)
         found = list(placed.findings)
         for one, result in placed.results:
             found += self._count(layout.ORGS.file, one.row, result, {"sourcedId": one.sourced_id})
@@ -122,7 +120,7 @@ class Applying:
         self.homes = homes([one for one, _ in placed.results], self.organisations)
         await self.tell(len(rows), found)
 
-    def _students(self) -> Iterator[Told]:
+    def _students(self) -> Iterator[SeenUser]:
         """The users who are students, as roster sees them, and what is to be said of them."""
         if layout.USERS.name not in self.checked.headers:
             return
@@ -131,7 +129,7 @@ class Applying:
             if told is not None:
                 yield told
 
-    def _told(self, row: Row) -> Told | None:
+    def _told(self, row: Row) -> SeenUser | None:
         roles = self.checked.schools.get(row.cells["sourcedId"])
         if roles is None:
             return None

@@ -4,14 +4,21 @@ Organisations that were fed before anybody noted by whom show it in their histor
 """
 
 from collections.abc import Collection, Iterable, Mapping, Sequence
+from dataclasses import dataclass
 
+from services.roster.desk.batch import Result
+from services.roster.identity.people import State
 from services.roster.kinds.feeds import NAMED_BY
-from services.roster.oneroster.apply.orgs import Standing, meant, organisation_id
-from services.roster.oneroster.keep.source_rows import Kept
-from services.roster.oneroster.keep.wish import import_of
+from services.roster.kinds.organisation import ORGANISATION
+from services.roster.kinds.rows import Wanted
+from services.roster.oneroster.apply.orgs import Org, Standing, meant, organisation_id, orgs_told
+from services.roster.oneroster.keep.source_rows import SourceRows
+from services.roster.oneroster.keep.wish import Wish, import_of, why_of
+from services.roster.oneroster.read.findings import Finding
 from services.roster.oneroster.read.layout import ORGS
 from services.roster.oneroster.read.rows import Row
 from services.roster.store import Store
+from shared.errors import Refused
 from shared.records.records import Record
 
 FED = "oneroster_import"
@@ -31,7 +38,7 @@ async def standing_of(store: Store, records: Sequence[Record], why: str = "") ->
     )
 
 
-async def located(store: Store, kept: Kept, source: str, sourced_ids: Collection[str]) -> dict[str, str]:
+async def located(store: Store, kept: SourceRows, source: str, sourced_ids: Collection[str]) -> dict[str, str]:
     """The organisations that a source means by these sourcedIds. What it has never sent to the end is nowhere yet:
     an id that no organisation has."""
     noted = await store.named_by(source)
@@ -56,3 +63,31 @@ async def _made_by(store: Store, records: Iterable[Record]) -> dict[str, str]:
     )
     sources = {str(each["_id"]): str(each["source"]) async for each in imports}
     return {id: sources[one] for id, one in made.items() if one in sources}
+
+
+@dataclass(frozen=True, slots=True)
+class OrgsKept:
+    """What became of each place, what was found wrong, and all organisations as they now stand."""
+
+    results: Sequence[tuple[Org, Result | Refused]]
+    findings: Sequence[Finding]
+    organisations: dict[str, State]
+
+
+async def keep_orgs(wish: Wish, rows: Sequence[Row]) -> OrgsKept:
+    """Keep what is the source's own; what it only names is not written."""
+    records = await wish.store.organisations()
+    standing = await standing_of(wish.store, records, why_of(wish.id) if wish.again else "")
+    told = list(orgs_told(rows, wish.source, standing))
+    kept = [one for one in told if isinstance(one, Org)]
+    batch = await wish.new_batch()
+    saved = iter(await batch.save(ORGANISATION, [Wanted(id=one.id, body=one.body) for one in kept if one.body]))
+    stored = {each.id: each for each in records}
+    results = [(one, next(saved) if one.body else Result("unchanged", one.id, stored[one.id])) for one in kept]
+    refused = {one.id for one, result in results if isinstance(result, Refused)} - standing.known.keys()
+    now = {**standing.known, **batch.known.organisations}
+    return OrgsKept(
+        results,
+        [one for one in told if isinstance(one, Finding)],
+        {id: state for id, state in now.items() if id not in refused},
+    )

@@ -43,7 +43,7 @@ class Standing:
 
 
 @dataclass(frozen=True, slots=True)
-class Meant:
+class MeantOrg:
     """The organisation that a source means by a sourcedId, and what it is to the source."""
 
     id: str
@@ -51,7 +51,7 @@ class Meant:
 
 
 @dataclass(frozen=True, slots=True)
-class Place:
+class Org:
     """A row of orgs.csv that roster keeps: the row, the organisation's id in roster, and what to keep, if anything."""
 
     row: int
@@ -65,7 +65,7 @@ def organisation_id(source: str, sourced_id: str) -> str:
     return f"o{hashlib.sha256(f'{source}:{sourced_id}'.encode()).hexdigest()[:31]}"
 
 
-def meant(rows: Sequence[Row], source: str, standing: Standing) -> dict[str, Meant]:
+def meant(rows: Sequence[Row], source: str, standing: Standing) -> dict[str, MeantOrg]:
     """By sourcedId, the organisation that each school and district of a source is.
 
     1. What is noted holds: the organisation that the source's feed made, or that a person mapped.
@@ -75,7 +75,7 @@ def meant(rows: Sequence[Row], source: str, standing: Standing) -> dict[str, Mea
     4. Whatever else has that id is another organisation: the source gets one of its own, under another id.
     """
     noted = _noted(source, standing)
-    found = {sourced_id: Meant(id, "named" if how == "named" else "own") for sourced_id, id, how in noted}
+    found = {sourced_id: MeantOrg(id, "named" if how == "named" else "own") for sourced_id, id, how in noted}
     by_id = {row.cells["sourcedId"]: row for row in rows}
     for row in rows:
         _settle(row, source, standing, by_id, found)
@@ -92,8 +92,8 @@ def _noted(source: str, standing: Standing) -> Iterator[tuple[str, str, str]]:
 
 
 def _settle(
-    row: Row, source: str, standing: Standing, by_id: Mapping[str, Row], found: dict[str, Meant]
-) -> Meant | None:
+    row: Row, source: str, standing: Standing, by_id: Mapping[str, Row], found: dict[str, MeantOrg]
+) -> MeantOrg | None:
     sourced_id = row.cells["sourcedId"]
     if sourced_id in found or row.cells["type"] not in TYPES:
         return found.get(sourced_id)
@@ -105,19 +105,19 @@ def _settle(
     stored = standing.known.get(sourced_id)
     if not re.fullmatch(ID_PATTERN, sourced_id) or own in standing.known or own in standing.void:
         right: Right = "adopted" if own in standing.known else "new"
-        found[sourced_id] = Meant(own, right)
+        found[sourced_id] = MeantOrg(own, right)
     elif stored is None and (sourced_id not in standing.void or standing.made.get(sourced_id) == source):
-        found[sourced_id] = Meant(sourced_id, "new")
+        found[sourced_id] = MeantOrg(sourced_id, "new")
     elif stored is not None and standing.made.get(sourced_id) == source:
-        found[sourced_id] = Meant(sourced_id, "named" if stored["type"] in NEVER_FED else "adopted")
+        found[sourced_id] = MeantOrg(sourced_id, "named" if stored["type"] in NEVER_FED else "adopted")
     elif stored is not None and _agrees(row, district, stored, sourced_id, standing):
-        found[sourced_id] = Meant(sourced_id, "agrees")
+        found[sourced_id] = MeantOrg(sourced_id, "agrees")
     else:
-        found[sourced_id] = Meant(own, "apart")
+        found[sourced_id] = MeantOrg(own, "apart")
     return found[sourced_id]
 
 
-def _agrees(row: Row, district: Meant | None, stored: State, id: str, standing: Standing) -> bool:
+def _agrees(row: Row, district: MeantOrg | None, stored: State, id: str, standing: Standing) -> bool:
     """Whether a row and a record of its id, which is no other source's, are one place by all that is known of both."""
     if id in standing.made or NAMED_BY in stored:
         return False
@@ -137,7 +137,7 @@ def _above(row: Row, by_id: Mapping[str, Row]) -> Iterator[Row]:
         above = by_id.get(above.cells.get("parentSourcedId", ""))
 
 
-def places(rows: Sequence[Row], source: str, standing: Standing) -> Iterator[Place | Finding]:
+def orgs_told(rows: Sequence[Row], source: str, standing: Standing) -> Iterator[Org | Finding]:
     """Schools and districts; departments, states and nations hold nothing that roster keeps.
 
     What is above a school is the nearest above it that roster keeps.
@@ -154,10 +154,10 @@ def places(rows: Sequence[Row], source: str, standing: Standing) -> Iterator[Pla
             yield Finding(ORGS.file, row.number, "name", row.cells["name"], "roster cannot keep this as name", works)
             continue
         yield from _notes(row, source, one, standing)
-        yield Place(row.number, row.cells["sourcedId"], one.id, body)
+        yield Org(row.number, row.cells["sourcedId"], one.id, body)
 
 
-def _body(row: Row, source: str, one: Meant, standing: Standing, parent: str | None) -> FedOrganisation | None:
+def _body(row: Row, source: str, one: MeantOrg, standing: Standing, parent: str | None) -> FedOrganisation | None:
     stored = standing.known.get(one.id, {})
     if one.right == "named" or (one.right == "own" and stored.get("type") in NEVER_FED):
         return None
@@ -172,7 +172,7 @@ def _body(row: Row, source: str, one: Meant, standing: Standing, parent: str | N
     return FedOrganisation.model_validate({**told, **kept, **by})
 
 
-def _notes(row: Row, source: str, one: Meant, standing: Standing) -> Iterator[Finding]:
+def _notes(row: Row, source: str, one: MeantOrg, standing: Standing) -> Iterator[Finding]:
     """What a data manager is told once, when an organisation of the same id was there before."""
     sourced_id = row.cells["sourcedId"]
     pair = Source(source=source, sourced_id=sourced_id)
@@ -188,7 +188,7 @@ def _notes(row: Row, source: str, one: Meant, standing: Standing) -> Iterator[Fi
         yield Finding(ORGS.file, row.number, "sourcedId", sourced_id, problem, mapping(sourced_id, pair), "note")
 
 
-def _found_first(sourced_id: str, source: str, one: Meant, standing: Standing) -> Right:
+def _found_first(sourced_id: str, source: str, one: MeantOrg, standing: Standing) -> Right:
     """What the organisation was before this import, whose earlier turn may have noted it already."""
     if one.id not in standing.earlier:
         return one.right
@@ -198,7 +198,7 @@ def _found_first(sourced_id: str, source: str, one: Meant, standing: Standing) -
     return "agrees" if one.right == "named" else one.right
 
 
-def homes(kept: Iterable[Place], known: Mapping[str, State]) -> dict[str, Home]:
+def homes(kept: Iterable[Org], known: Mapping[str, State]) -> dict[str, Home]:
     """By sourcedId, the organisations that a student can be at home in; `known` as they now stand."""
     return {
         place.sourced_id: Home(place.id, school=known[place.id]["type"] == "school")

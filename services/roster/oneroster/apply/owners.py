@@ -5,7 +5,7 @@ from dataclasses import dataclass, replace
 
 from services.roster.identity.people import State, separate_route
 from services.roster.identity.weighing import against, told_by
-from services.roster.oneroster.keep.source_rows import Kept, KeptRow
+from services.roster.oneroster.keep.source_rows import SourceRow, SourceRows
 from services.roster.oneroster.read.findings import Finding
 from services.roster.oneroster.read.layout import USERS
 from services.roster.oneroster.read.students import Seen
@@ -20,7 +20,7 @@ class Owned:
     state: State
 
 
-async def owned_by_others(store: Store, kept: Kept, source: str, rows: Sequence[Seen]) -> dict[str, Owned]:
+async def owned_by_others(store: Store, kept: SourceRows, source: str, rows: Sequence[Seen]) -> dict[str, Owned]:
     """Of these rows, by user, those of persons whose names belong to another source.
 
     A row that only a number makes the person's, under another given name, is left as it was sent: it is to be weighed.
@@ -47,8 +47,8 @@ async def owned_by_others(store: Store, kept: Kept, source: str, rows: Sequence[
     return found
 
 
-async def _kept(kept: Kept, known: set[tuple[str, str]]) -> dict[str, KeptRow]:
-    rows: dict[str, KeptRow] = {}
+async def _kept(kept: SourceRows, known: set[tuple[str, str]]) -> dict[str, SourceRow]:
+    rows: dict[str, SourceRow] = {}
     for source, user in sorted(known):
         row = (await kept.some(source, USERS, [user])).get(user)
         if row is not None:

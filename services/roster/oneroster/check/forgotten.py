@@ -4,11 +4,10 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 
 from services.roster.identity.people import STATE_STUDENT_ID
-from services.roster.oneroster.derive.ties import AGENTS, agents_of
 from services.roster.oneroster.read.findings import Finding
 from services.roster.oneroster.read.layout import DEMOGRAPHICS, ENROLLMENTS, ROLES, USERS, Layout
 from services.roster.oneroster.read.rows import Row
-from services.roster.oneroster.read.students import state_ids
+from services.roster.oneroster.read.students import AGENTS, agents_of, state_ids
 from shared.contracts.roster import alias_digest
 
 USER_IN: Mapping[Layout, str] = {

@@ -1,17 +1,11 @@
 """The whole package, row by row: types, duplicates and references, before anything is applied."""
 
 import sys
-from array import array
-from bisect import bisect_left
-from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import dataclass, field, replace
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, replace
 
-from services.roster.oneroster.check.forgotten import Forgotten
+from services.roster.oneroster.check.checked import GONE, Checked, Ids, in_force
 from services.roster.oneroster.check.references import References
-from services.roster.oneroster.check.tally import Tally
-from services.roster.oneroster.check.terms import Terms
-from services.roster.oneroster.check.twins import Twins
-from services.roster.oneroster.derive.ties import AGENTS, agents_of
 from services.roster.oneroster.read.dates import Order
 from services.roster.oneroster.read.findings import Finding, NothingApplied, left_out, stops
 from services.roster.oneroster.read.layout import DEMOGRAPHICS, ENROLLMENTS, ROLES, USERS, Column, Layout
@@ -20,12 +14,11 @@ from services.roster.oneroster.read.meaning import meant_by
 from services.roster.oneroster.read.older import COLUMN_IN
 from services.roster.oneroster.read.package import Package
 from services.roster.oneroster.read.rows import Header, Row, read_header, read_rows
-from services.roster.oneroster.read.students import Groups, groups_of, state_ids
+from services.roster.oneroster.read.students import AGENTS, agents_of, groups_of, state_ids
 
 ROWS_A_STEP = 2000
 MOST_ROWS = 5_000_000  # of the largest district's roster, twice
 MOST_REFUSED = 200_000  # of one file: with so many rows wrong, the file is
-GONE = "tobedeleted"
 PLACE_OF_ROLE = "orgSourcedId"
 NOTHING_BEFORE: Mapping[str, frozenset[str]] = {}
 
@@ -36,40 +29,6 @@ class Step:
 
     rows: int
     findings: tuple[Finding, ...]
-
-
-class Ids:
-    """Very many ids in very little memory: whether one was among them, sure but for one chance in billions."""
-
-    def __init__(self, ids: Iterable[str]) -> None:
-        self._hashes = array("q", sorted(hash(each) for each in ids))
-
-    def __contains__(self, id: str) -> bool:
-        own = hash(id)
-        at = bisect_left(self._hashes, own)
-        return at < len(self._hashes) and self._hashes[at] == own
-
-
-@dataclass(slots=True)
-class Checked:
-    """What the checking leaves for the applying: which rows are refused, and who is a student where."""
-
-    headers: dict[str, Header] = field(default_factory=dict)
-    tally: Tally = field(default_factory=Tally)
-    schools: dict[str, tuple[str, ...]] = field(default_factory=dict)  # of users with a student role in force
-    groups: dict[str, Groups] = field(default_factory=dict)  # of users with a row in demographics.csv
-    twins: Twins = field(default_factory=Twins)
-    terms: Terms = field(default_factory=Terms)
-    ids: dict[str, Ids] = field(default_factory=dict)  # by file: every sourcedId on a row of it
-    gone: dict[str, set[str]] = field(default_factory=dict)  # by file: what its rows say is to be deleted
-    touched: set[str] = field(default_factory=set)  # users of whom a delta says anything
-    unread: dict[str, int] = field(default_factory=dict)  # by file: lines of which nobody knows whose they are
-    forgotten: Forgotten = field(default_factory=Forgotten)  # who is not to be kept again
-    identifier_is_state_id: bool = False  # as somebody said of the source
-    students: int = 0  # roles of students, whenever they hold
-    order: Order = field(default_factory=Order)
-    otherwise: set[str] = field(default_factory=set)  # files of which some row means other cells than it has
-    circles: dict[str, set[int]] = field(default_factory=dict)  # by file: rows whose parent lies under them
 
 
 def survey(package: Package, manifest: Manifest) -> tuple[Checked, int]:
@@ -274,22 +233,25 @@ def _note_student(layout: Layout, row: Row, checked: Checked, year: tuple[str, s
             checked.schools[user] = (*others, org)
 
 
-def in_force(cells: Mapping[str, str], year: tuple[str, str]) -> bool:
-    """Whether a role holds on some day of the school year."""
-    first, last = year
-    return (cells.get("beginDate") or first) <= last and (cells.get("endDate") or last) >= first
-
-
-def sound_rows(package: Package, layout: Layout, checked: Checked) -> Iterator[Row]:
-    """The rows of a file that the checking did not refuse, as they are understood."""
-    refused, circles = checked.tally[layout.file].refused, checked.circles.get(layout.name, set())
-    header = checked.headers[layout.name]
-    there = {name for _, name in header.read}
-    columns = [column for column in layout.columns if column.name in there]
-    parents = {column.name: "" for column in columns if column.refers == layout.name}
-    otherwise = layout.name in checked.otherwise
-    for row in read_rows(package, layout, header):
-        if isinstance(row, Finding) or row.number in refused:
-            continue
-        meant = meant_by(layout, columns, row, checked.order)[0] if otherwise else row
-        yield Row(row.number, {**meant.cells, **parents}) if row.number in circles else meant
+def nobody_in(manifest: Manifest, checked: Checked, school_year: str) -> Finding | None:
+    """Why no student could be taken of a package that holds users; None when there are some, or it need hold none."""
+    if USERS not in manifest.layouts or USERS.name in manifest.deltas or checked.schools:
+        return None
+    users = checked.tally[USERS.file]
+    if not users.read:
+        return stops(USERS.file, "the file has no rows: nobody could be taken", "export the users again")
+    if len(users.refused) == users.read:
+        return None  # each row says why
+    if ROLES not in manifest.layouts or not checked.tally[ROLES.file].read:
+        problem = "nobody could be taken: no row says who is a student"
+        return stops(
+            ROLES.file, problem, "send roles.csv too, or users.csv as in version 1.1, with role and orgSourcedIds"
+        )
+    if checked.students:
+        problem = f"nobody could be taken: no student's role holds on any day of {school_year}"
+        advice = "send it again with the school year that it is about, such as ?school_year=2024-25"
+        return stops(ROLES.file, problem, advice, column="endDate")
+    if len(checked.tally[ROLES.file].refused) == checked.tally[ROLES.file].read:
+        return None
+    problem = "no row says that anybody is a student: none was taken"
+    return Finding(ROLES.file, None, "role", "", problem, "write student as the role of students", "note")

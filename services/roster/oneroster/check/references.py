@@ -13,7 +13,7 @@ REFERRED_TO = {column.refers for layout in FILES for column in layout.columns if
 
 
 @dataclass(slots=True)
-class _Ids:
+class _FileIds:
     """The sourcedIds of one file: the row each stands on, those whose row was refused, and who lies under whom."""
 
     rows: dict[str, int] = field(default_factory=dict)
@@ -33,13 +33,13 @@ class References:
     def __init__(self, before: Mapping[str, frozenset[str]]) -> None:
         """`before`: what rows may name without its being in the package, by file; not that of whole files."""
         self._before = before
-        self._ids: dict[str, _Ids] = {name: _Ids(before=ids) for name, ids in before.items()}
-        self._own = _Ids()
+        self._ids: dict[str, _FileIds] = {name: _FileIds(before=ids) for name, ids in before.items()}
+        self._own = _FileIds()
         self.circles: set[int] = set()  # rows of the present file whose parent lies under them
 
     def begin(self, layout: Layout) -> None:
         """The next file. Only the ids of files that others refer to are kept until the end."""
-        self._own = _Ids(before=self._before.get(layout.name, frozenset()))
+        self._own = _FileIds(before=self._before.get(layout.name, frozenset()))
         self.circles = set()
         if layout.name in REFERRED_TO:
             self._ids[layout.name] = self._own

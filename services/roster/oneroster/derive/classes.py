@@ -5,13 +5,13 @@ from typing import Any
 
 from services.roster.oneroster.apply.organisations import located
 from services.roster.oneroster.derive.courses import Courses
-from services.roster.oneroster.keep.source_rows import Kept, KeptRow
+from services.roster.oneroster.keep.source_rows import SourceRow, SourceRows
 from services.roster.oneroster.read.layout import CLASSES, COURSES, ENROLLMENTS
 from services.roster.store import Store
 
 
 async def classes_of(
-    store: Store, kept: Kept, courses: Courses, users: Iterable[tuple[str, str]]
+    store: Store, kept: SourceRows, courses: Courses, users: Iterable[tuple[str, str]]
 ) -> list[dict[str, Any]]:
     """Every seat of these users, each a source and a sourcedId: the class, what they are in it, and when."""
     found: list[dict[str, Any]] = []
@@ -33,12 +33,12 @@ async def classes_of(
     return sorted(found, key=lambda each: (each["end"] or "9999", each["begin"] or "", each["class_id"]), reverse=True)
 
 
-def _program(course: KeptRow, mapped: dict[tuple[str, str], str]) -> str | None:
+def _program(course: SourceRow, mapped: dict[tuple[str, str], str]) -> str | None:
     return mapped.get(("id", course.id)) or mapped.get(("code", course.cells.get("courseCode", "")))
 
 
 def _shown(
-    source: str, seat: KeptRow, of: KeptRow | None, course: KeptRow | None, program: str | None
+    source: str, seat: SourceRow, of: SourceRow | None, course: SourceRow | None, program: str | None
 ) -> dict[str, Any]:
     end = min((day for day in (seat.end, seat.ended_on) if day), default=None)
     return {

@@ -1,17 +1,55 @@
 """The ties of guardians to students, kept as records: they begin when a source first tells of them, and end with it."""
 
-from collections.abc import Mapping
+import hashlib
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from typing import Any
 
 from services.roster.kinds.table import GUARDIAN, subject_of
-from services.roster.oneroster.derive.ties import Tie, agents_of, guardian_id, tie_id, ties
-from services.roster.oneroster.keep.source_rows import Kept, KeptRow
-from services.roster.oneroster.read.layout import ROLES, USERS
+from services.roster.oneroster.keep.source_rows import SourceRow, SourceRows, names_sent
+from services.roster.oneroster.read.layout import ROLES
+from services.roster.oneroster.read.students import agents_of
 from services.roster.store import Store
+from shared.contracts.roster import Relation
 from shared.records.records import Draft, Entry, Record
 
 AT_ONCE = 500
+RELATIONS: tuple[Relation, ...] = ("guardian", "parent", "relative")
+
+
+@dataclass(frozen=True, slots=True)
+class Tie:
+    """A guardian and a student of one source, by their sourcedIds there."""
+
+    guardian: str
+    student: str
+    relation: Relation
+
+
+def guardian_id(source: str, user: str) -> str:
+    """The id under which everybody outside of roster knows a guardian: it says nothing of who it is."""
+    return f"g{hashlib.sha256(f'{source}:{user}'.encode()).hexdigest()[:31]}"
+
+
+def tie_id(source: str, tie: Tie) -> str:
+    """The id of the record of a tie, always the same."""
+    return hashlib.sha256(f"{source}\n{tie.guardian}\n{tie.student}".encode()).hexdigest()[:32]
+
+
+def ties(users: Iterable[SourceRow], roles: Mapping[str, set[str]]) -> list[Tie]:
+    """The ties that hold, by the roles in force of both: OneRoster lets either of the two name the other.
+
+    Who is a student is nobody's guardian, even when a role says so too.
+    """
+    found: dict[tuple[str, str], Tie] = {}
+    for row in users:
+        for other in agents_of(row.cells):
+            for guardian, student in ((other, row.id), (row.id, other)):
+                theirs = roles.get(guardian, set())
+                relation = next((word for word in RELATIONS if word in theirs), None)
+                if relation and "student" not in theirs and "student" in roles.get(student, set()):
+                    found[guardian, student] = Tie(guardian, student, relation)
+    return [found[pair] for pair in sorted(found)]
 
 
 @dataclass(frozen=True, slots=True)
@@ -19,7 +57,7 @@ class Guardians:
     """What is needed to see who is whose guardian by a source's rows."""
 
     store: Store
-    kept: Kept
+    kept: SourceRows
     entry: Entry
     today: str
 
@@ -48,7 +86,7 @@ class Guardians:
         for start in range(0, len(drafts), AT_ONCE):
             await self.store.records.put_many(drafts[start : start + AT_ONCE])
 
-    async def _roles(self, source: str, telling: list[KeptRow]) -> dict[str, set[str]]:
+    async def _roles(self, source: str, telling: list[SourceRow]) -> dict[str, set[str]]:
         users = {user for row in telling for user in (row.id, *agents_of(row.cells))}
         roles: dict[str, set[str]] = {}
         for role in await self.kept.of_users(source, ROLES, sorted(users)):
@@ -86,13 +124,11 @@ class Guardians:
         return Draft(GUARDIAN, id, state, self.entry, (subject_of(GUARDIAN, id, state),))
 
 
-async def named(kept: Kept, records: list[Record]) -> list[dict[str, Any]]:
+async def named(kept: SourceRows, records: list[Record]) -> list[dict[str, Any]]:
     """The ties with the guardians' names, as their sources last sent them; nobody keeps those elsewhere."""
     shown = []
     for record in records:
         state = record.state
-        user = (await kept.some(state["source"], USERS, [state["sourced_id"]])).get(state["sourced_id"])
-        names = {"given_name": "givenName", "family_name": "familyName"}
-        told = {name: user.cells.get(cell, "") if user else "" for name, cell in names.items()}
-        shown.append({**state, **told})
+        sent = await names_sent(kept, state["source"], state["sourced_id"]) or {}
+        shown.append({**state, **{name: sent.get(name) or "" for name in ("given_name", "family_name")}})
     return shown

@@ -7,13 +7,13 @@ from datetime import date
 from typing import Any
 
 from services.roster.desk.batch import Batch, Result
-from services.roster.enrolments.derived import span_of, take_out
+from services.roster.enrolments.derived import Span, span_of, take_out
 from services.roster.kinds.enrolment import ENROLMENT
 from services.roster.kinds.rows import Wanted
 from services.roster.oneroster.apply.organisations import located
 from services.roster.oneroster.derive.courses import Courses
-from services.roster.oneroster.derive.seats import InProgram, Span, in_programs, prefix_of
-from services.roster.oneroster.keep.source_rows import Kept, KeptRow
+from services.roster.oneroster.derive.seats import InProgram, in_programs, prefix_of
+from services.roster.oneroster.keep.source_rows import SourceRow, SourceRows
 from services.roster.oneroster.read.layout import CLASSES, COURSES, ENROLLMENTS
 from services.roster.store import Store
 from services.roster.values import Enrolment
@@ -29,7 +29,7 @@ class Deriving:
     """What is needed to see which program enrolments a source's classes come to."""
 
     store: Store
-    kept: Kept
+    kept: SourceRows
     courses: Courses
     entry: Entry
     today: date
@@ -78,7 +78,7 @@ class Deriving:
             for each in classes
         }
 
-    async def _seats(self, source: str, classes: Mapping[str, Any]) -> list[KeptRow]:
+    async def _seats(self, source: str, classes: Mapping[str, Any]) -> list[SourceRow]:
         where = {"cells.classSourcedId": {"$in": sorted(classes)}}
         return [row async for row in self.kept.every(source, ENROLLMENTS, where, ended=True)] if classes else []
 

@@ -5,25 +5,11 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
 
-from services.roster.oneroster.keep.source_rows import KeptRow
+from services.roster.enrolments.derived import Span
+from services.roster.oneroster.keep.source_rows import SourceRow
 
 # Between spring and fall a student has no class and is still in the program.
 LONGEST_BREAK_DAYS = 120
-
-
-@dataclass(frozen=True, slots=True)
-class Span:
-    """From one day to another, both included; an empty end is open."""
-
-    begin: str
-    end: str
-
-    def meets(self, other: "Span") -> bool:
-        return not (self.end and self.end < other.begin) and not (other.end and other.end < self.begin)
-
-    def still_on(self, day: str | None) -> str | None:
-        """The day, unless it lies after the end."""
-        return None if day is None or (self.end and self.end < day) else day
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,7 +30,7 @@ def prefix_of(source: str) -> str:
 
 def in_programs(
     source: str,
-    seats: Iterable[KeptRow],
+    seats: Iterable[SourceRow],
     classes: Mapping[str, tuple[str, str]],
 ) -> list[InProgram]:
     """One enrolment a student, program, organisation and stretch of time; `classes` gives program and organisation.

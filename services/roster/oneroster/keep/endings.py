@@ -4,8 +4,8 @@ from collections import Counter
 from collections.abc import Collection
 from dataclasses import dataclass, field
 
-from services.roster.oneroster.check.inspection import Checked
-from services.roster.oneroster.keep.source_rows import Kept, KeptRow
+from services.roster.oneroster.check.checked import Checked
+from services.roster.oneroster.keep.source_rows import SourceRow, SourceRows
 from services.roster.oneroster.read.findings import Finding
 from services.roster.oneroster.read.layout import (
     ACADEMIC_SESSIONS,
@@ -29,7 +29,7 @@ WORDS = {USERS.name: "people", ROLES.name: "roles", ENROLLMENTS.name: "class enr
 class Endings:
     """The rows that would end, by file, and how many of the counted files are in force before."""
 
-    rows: dict[str, dict[str, KeptRow]] = field(default_factory=dict)
+    rows: dict[str, dict[str, SourceRow]] = field(default_factory=dict)
     in_force: int = 0
     notes: list[Finding] = field(default_factory=list)
 
@@ -53,7 +53,12 @@ class Endings:
 
 
 async def endings(
-    kept: Kept, manifest: Manifest, checked: Checked, today: str, *, within: Collection[str] | None = None
+    kept: SourceRows,
+    manifest: Manifest,
+    checked: Checked,
+    today: str,
+    *,
+    reachable_users: Collection[str] | None = None,
 ) -> Endings:
     """What this package would end of what its source has.
 
@@ -62,7 +67,7 @@ async def endings(
     2. Of a delta: what it says is to be deleted.
     3. The roles and enrollments of people who end, and the enrollments of classes that end.
 
-    `within`: the users that the sender reaches; None for all.
+    `reachable_users`: the users that the sender reaches; None for all.
     """
     found = Endings()
     source = manifest.source
@@ -70,13 +75,13 @@ async def endings(
         if manifest.whole(layout) and checked.unread[layout.name]:
             found.notes.append(_all_kept(layout, checked.unread[layout.name]))
     for layout in (*COUNTED, CLASSES, ORGS, COURSES, ACADEMIC_SESSIONS):
-        ending: dict[str, KeptRow] = {}
+        ending: dict[str, SourceRow] = {}
         found.rows[layout.name] = ending
         async for row in kept.every(source, layout):
             if not row.in_force(today):
                 continue
             found.in_force += layout in COUNTED
-            if _reached(layout, row, within) and (
+            if _reached(layout, row, reachable_users) and (
                 _hangs_on(layout, row, found) or _ends(layout, row, manifest, checked)
             ):
                 ending[row.id] = row
@@ -88,7 +93,7 @@ async def endings(
     return found
 
 
-def _ends(layout: Layout, row: KeptRow, manifest: Manifest, checked: Checked) -> bool:
+def _ends(layout: Layout, row: SourceRow, manifest: Manifest, checked: Checked) -> bool:
     if layout not in manifest.layouts:
         return False
     if row.id in checked.gone[layout.name]:
@@ -98,20 +103,20 @@ def _ends(layout: Layout, row: KeptRow, manifest: Manifest, checked: Checked) ->
     return not checked.unread[layout.name] and row.id not in checked.ids[layout.name]
 
 
-def _moved(role: KeptRow, checked: Checked) -> bool:
+def _moved(role: SourceRow, checked: Checked) -> bool:
     """In 1.1 a user's row names all organisations where the user is something: another role has ended."""
     return role.cells["userSourcedId"] in checked.ids[USERS.name] and role.id not in checked.ids[ROLES.name]
 
 
-def _hangs_on(layout: Layout, row: KeptRow, found: Endings) -> bool:
+def _hangs_on(layout: Layout, row: SourceRow, found: Endings) -> bool:
     """People are looked at first: what they had ends with them."""
     return layout in (ROLES, ENROLLMENTS) and row.cells["userSourcedId"] in found.rows[USERS.name]
 
 
-def _reached(layout: Layout, row: KeptRow, within: Collection[str] | None) -> bool:
-    if within is None:
+def _reached(layout: Layout, row: SourceRow, reachable_users: Collection[str] | None) -> bool:
+    if reachable_users is None:
         return True
-    return layout in COUNTED and (row.id if layout is USERS else row.cells["userSourcedId"]) in within
+    return layout in COUNTED and (row.id if layout is USERS else row.cells["userSourcedId"]) in reachable_users
 
 
 def _all_kept(layout: Layout, lines: int) -> Finding:

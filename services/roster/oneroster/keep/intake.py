@@ -1,15 +1,14 @@
 """After its rows are applied, a package becomes part of what its source has: rows kept, and rows ended."""
 
 import asyncio
-from collections.abc import Awaitable, Callable, Iterator, Sequence
+from collections.abc import Iterator
 from dataclasses import replace
 from itertools import islice
 
-from services.roster.oneroster.check.inspection import GONE, Checked, sound_rows
+from services.roster.oneroster.check.checked import GONE, Checked, sound_rows
 from services.roster.oneroster.keep.endings import Endings
-from services.roster.oneroster.keep.source_rows import AT_ONCE, KeptRow
-from services.roster.oneroster.keep.wish import Wish
-from services.roster.oneroster.read.findings import Finding
+from services.roster.oneroster.keep.source_rows import AT_ONCE, SourceRow
+from services.roster.oneroster.keep.wish import Tell, Wish
 from services.roster.oneroster.read.layout import (
     ACADEMIC_SESSIONS,
     CLASSES,
@@ -30,8 +29,6 @@ COUNTED_HERE = (ROLES, ACADEMIC_SESSIONS, COURSES, CLASSES, ENROLLMENTS)
 ENDED_IN_TURN = (ENROLLMENTS, ROLES, USERS, CLASSES, ORGS, COURSES, ACADEMIC_SESSIONS)
 NOT_CELLS = ("sourcedId", "status", "dateLastModified")
 
-Tell = Callable[[int, Sequence[Finding]], Awaitable[None]]
-
 
 async def keep(wish: Wish, package: Package, manifest: Manifest, checked: Checked, tell: Tell) -> None:
     """Keep every sound row, and count those of which nothing else is kept. Rows that are so already are not written."""
@@ -42,7 +39,7 @@ async def keep(wish: Wish, package: Package, manifest: Manifest, checked: Checke
         rows = (row for row in sound_rows(package, layout, checked) if row.cells.get("status") != GONE)
         while some := await asyncio.to_thread(_take, rows):
             before = await kept.some(manifest.source, layout, [row.cells["sourcedId"] for row in some])
-            changed: list[KeptRow] = []
+            changed: list[SourceRow] = []
             for row in some:
                 now = _kept(layout, row, checked)
                 stood = before.get(now.id)
@@ -57,7 +54,7 @@ async def keep(wish: Wish, package: Package, manifest: Manifest, checked: Checke
             await tell(len(some), ())
 
 
-def _outcome(stood: KeptRow | None, now: KeptRow, begun_at: str) -> str:
+def _outcome(stood: SourceRow | None, now: SourceRow, begun_at: str) -> str:
     """What became of a row; one that an earlier turn of this import has kept already became that by this import."""
     if stood is None:
         return "created"
@@ -87,13 +84,13 @@ async def end(wish: Wish, manifest: Manifest, checked: Checked, ending: Endings)
             await wish.kept.end(manifest.source, layout, rows, wish.today, by=wish.id)
 
 
-def _kept(layout: Layout, row: Row, checked: Checked) -> KeptRow:
+def _kept(layout: Layout, row: Row, checked: Checked) -> SourceRow:
     begin, end = checked.terms.span(layout, row) or ("", "")
     cells = {name: value for name, value in row.cells.items() if value and name not in NOT_CELLS}
-    return KeptRow(row.cells["sourcedId"], checked.forgotten.left_out(layout, cells), begin, end)
+    return SourceRow(row.cells["sourcedId"], checked.forgotten.left_out(layout, cells), begin, end)
 
 
-def _with_days(layout: Layout, now: KeptRow, stood: KeptRow | None) -> KeptRow:
+def _with_days(layout: Layout, now: SourceRow, stood: SourceRow | None) -> SourceRow:
     """The row with the days that it had, when its terms say nothing tonight: a program must not end by that."""
     if layout not in (CLASSES, ENROLLMENTS) or now.begin or stood is None:
         return now

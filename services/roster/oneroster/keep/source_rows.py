@@ -16,10 +16,11 @@ Document = dict[str, Any]
 AT_ONCE = 1000
 DUPLICATE_KEY = 11000
 OF_USERS = (ROLES, ENROLLMENTS)
+NAMES = {"given_name": "givenName", "family_name": "familyName", "preferred_name": "preferredGivenName"}
 
 
 @dataclass(frozen=True, slots=True)
-class KeptRow:
+class SourceRow:
     """A row as its source last sent it; `begin` and `end` are the days it is about, empty when nothing says."""
 
     id: str
@@ -35,7 +36,7 @@ class KeptRow:
         return not self.ended_on and not (self.end and self.end < today)
 
 
-class Kept:
+class SourceRows:
     """The rows of all sources. A row is known by source, file and sourcedId: no two sources share one."""
 
     def __init__(self, database: Database) -> None:
@@ -51,34 +52,34 @@ class Kept:
         found = self._rows.find({**_of(source, layout), "ended_on": ""}, {"_id": 1})
         return frozenset([_id_of(each) async for each in found.batch_size(AT_ONCE)])
 
-    async def some(self, source: str, layout: Layout, ids: Collection[str]) -> dict[str, KeptRow]:
+    async def some(self, source: str, layout: Layout, ids: Collection[str]) -> dict[str, SourceRow]:
         """Those of the rows that the source ever had, by sourcedId."""
         found = self._rows.find({"_id": {"$in": [_key(source, layout, id) for id in ids]}})
         return {row.id: row async for row in _rows(found)}
 
-    async def of_users(self, source: str, layout: Layout, users: Collection[str]) -> list[KeptRow]:
+    async def of_users(self, source: str, layout: Layout, users: Collection[str]) -> list[SourceRow]:
         """The roles, or the enrollments, of some users."""
-        found: list[KeptRow] = []
+        found: list[SourceRow] = []
         asked = iter(users)
         while part := list(islice(asked, AT_ONCE)):
             where = {"user": {"$in": [f"{source}/{layout.name}/{user}" for user in part]}}
             found += [row async for row in _rows(self._rows.find(where))]
         return found
 
-    async def with_agents(self, source: str) -> AsyncIterator[KeptRow]:
+    async def with_agents(self, source: str) -> AsyncIterator[SourceRow]:
         """The users in force whose rows name others, of whom they are guardians or who are theirs."""
         async for row in _rows(self._rows.find({"agents_of": source, "ended_on": ""})):
             yield row
 
     async def every(
         self, source: str, layout: Layout, where: Mapping[str, Any] | None = None, *, ended: bool = False
-    ) -> AsyncIterator[KeptRow]:
+    ) -> AsyncIterator[SourceRow]:
         """All rows of one file, those that match; `ended` ones too when asked for."""
         found = self._rows.find({**_of(source, layout), **({} if ended else {"ended_on": ""}), **(where or {})})
         async for row in _rows(found):
             yield row
 
-    async def keep(self, source: str, layout: Layout, rows: Sequence[KeptRow], *, new: Collection[str]) -> None:
+    async def keep(self, source: str, layout: Layout, rows: Sequence[SourceRow], *, new: Collection[str]) -> None:
         """From now on the source has these rows like this; `new` are those that were not there a moment ago.
 
         New ones are inserted, which costs the database half of what a replacement does.
@@ -112,6 +113,12 @@ class Kept:
             )
 
 
+async def names_sent(kept: SourceRows, source: str, user: str) -> dict[str, str | None] | None:
+    """The names of a user as the source last sent them; None of one of whom it has sent no row."""
+    row = (await kept.some(source, USERS, [user])).get(user)
+    return None if row is None else {name: row.cells.get(cell) or None for name, cell in NAMES.items()}
+
+
 def _of(source: str, layout: Layout) -> Document:
     # "0" is the character that follows "/": the range is one file of one source.
     return {"_id": {"$gt": f"{source}/{layout.name}/", "$lt": f"{source}/{layout.name}0"}}
@@ -125,14 +132,14 @@ def _id_of(document: Mapping[str, Any]) -> str:
     return str(document["_id"]).split("/", 2)[2]
 
 
-async def _rows(found: Any) -> AsyncIterator[KeptRow]:
+async def _rows(found: Any) -> AsyncIterator[SourceRow]:
     # Left to itself MongoDB sends 16 MiB at once, which become a hundred megabytes of rows here.
     async for each in found.batch_size(AT_ONCE):
         by = each.get("by", "")
-        yield KeptRow(_id_of(each), each["cells"], each["begin"], each["end"], each["ended_on"], each["since"], by)
+        yield SourceRow(_id_of(each), each["cells"], each["begin"], each["end"], each["ended_on"], each["since"], by)
 
 
-def _document(source: str, layout: Layout, row: KeptRow) -> Document:
+def _document(source: str, layout: Layout, row: SourceRow) -> Document:
     told: Document = {
         "_id": _key(source, layout, row.id),
         "cells": dict(row.cells),

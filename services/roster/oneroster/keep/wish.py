@@ -1,13 +1,16 @@
 """Who wants what applied of a package, and what this import has done to a record in an earlier turn."""
 
-from collections.abc import Awaitable, Callable, Collection, Mapping
+from collections.abc import Awaitable, Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass
 
 from services.roster.desk.batch import Batch, Result
-from services.roster.oneroster.keep.source_rows import Kept
+from services.roster.oneroster.keep.source_rows import SourceRows
+from services.roster.oneroster.read.findings import Finding
 from services.roster.store import Store
 
 WHY = "OneRoster import "
+
+Tell = Callable[[int, Sequence[Finding]], Awaitable[None]]  # so many rows more are done, and this was found
 
 
 def why_of(id: str) -> str:
@@ -32,10 +35,12 @@ class Wish:
     school_year: str
     dry_run: bool
     store: Store
-    kept: Kept
+    kept: SourceRows
     derive: Callable[[], Awaitable[Mapping[str, int]]]
     today: str
-    reached: Callable[[], Awaitable[Collection[str] | None]]  # the users within the sender's reach; None: all
+    reachable_users: Callable[
+        [], Awaitable[Collection[str] | None]
+    ]  # those of whom the sender may end anything; None: all
     new_batch: Callable[[], Awaitable[Batch]]  # one for each part: what a batch has learnt stays in memory
     begun_at: str = ""
     again: bool = False

@@ -1,7 +1,10 @@
 """What is wrong with a package, told so that a data manager finds the cell again from the message alone."""
 
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, replace
 from typing import Any, Literal
+
+from shared.errors import Problem, Refused, apart
 
 Effect = Literal["stops_all", "refuses_row", "note"]
 LONGEST_VALUE = 100
@@ -57,3 +60,26 @@ def left_out(wrong: Finding) -> Finding:
     """The finding as a note: the row is taken, without this cell."""
     kind = wrong.kind or wrong.problem
     return replace(wrong, problem=f"{wrong.problem}; the cell was left out", effect="note", kind=kind)
+
+
+SEND_AGAIN = "put it right and send the file again"
+
+
+def findings_of(
+    refused: Refused, file: str, row: int, cells: Mapping[str, str], column_of: Mapping[str, str]
+) -> list[Finding]:
+    """One finding for each thing that is refused: what is wrong, what would work, and the code."""
+    return [_finding(each, file, row, cells, column_of) for each in apart(refused)]
+
+
+def notes_of(
+    notes: Iterable[Problem], file: str, row: int, cells: Mapping[str, str], column_of: Mapping[str, str]
+) -> list[Finding]:
+    """What is to be said of a row that was taken."""
+    return [replace(_finding(each, file, row, cells, column_of), effect="note") for each in notes]
+
+
+def _finding(one: Problem, file: str, row: int, cells: Mapping[str, str], column_of: Mapping[str, str]) -> Finding:
+    field = next((part for part in reversed(one.pointer.split("/")) if part and not part.isdigit()), "")
+    column = column_of.get(field, "sourcedId")
+    return Finding(file, row, column, cells.get(column, ""), one.detail, one.works or SEND_AGAIN, code=one.code)

@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 from typing import Literal
 
-Kind = Literal["text", "id", "date", "boolean", "choice", "year", "typed"]
+CellKind = Literal["text", "id", "date", "boolean", "choice", "year", "typed"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -18,7 +18,7 @@ class Column:
     """
 
     name: str
-    kind: Kind = "text"
+    kind: CellKind = "text"
     required: bool = False
     choices: tuple[str, ...] = ()
     open: bool = False

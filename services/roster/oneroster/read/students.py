@@ -19,6 +19,7 @@ from services.roster.values import Source, Student, YearAtSchool
 from shared.contracts.roster import RaceEthnicity, Sex
 from shared.words.fields import DAY
 
+AGENTS = "agentSourcedIds"
 USER_ID = re.compile(r"\{([^:}]+):([^}]+)\}")
 SEXES: Mapping[str, Sex] = {"female": "female", "male": "male", "other": "other"}
 RACES: Mapping[str, RaceEthnicity] = {
@@ -134,6 +135,11 @@ def _born(cell: str) -> str | None:
         return cell if DAY.fullmatch(cell) and 1900 <= date.fromisoformat(cell).year <= 2199 else None
     except ValueError:
         return None
+
+
+def agents_of(row: Mapping[str, str]) -> list[str]:
+    """The users to whom a user's row says there is a relationship."""
+    return split(row.get(AGENTS, ""))
 
 
 def state_ids(cells: Mapping[str, str], *, identifier: bool) -> list[str]:

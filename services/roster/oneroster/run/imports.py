@@ -14,7 +14,7 @@ from services.roster.oneroster.read.findings import Finding
 from shared.errors import Conflict
 from shared.mongo import Database
 
-Status = Literal["checking", "applying", "done", "waiting", "refused", "failed"]
+ImportStatus = Literal["checking", "applying", "done", "waiting", "refused", "failed"]
 Document = dict[str, Any]
 
 SILENT_SECONDS = 15
@@ -122,7 +122,7 @@ class Imports:
         if not done.matched_count:
             raise Overtaken(turn.id)
 
-    async def end(self, turn: Turn, status: Status, *, says: str = "", **changes: Any) -> None:
+    async def end(self, turn: Turn, status: ImportStatus, *, says: str = "", **changes: Any) -> None:
         """The import runs no more. Raise Overtaken when it is in other hands or was declared dead."""
         told = {name: {"$literal": value} for name, value in {**changes, "status": status, "says": says}.items()}
         steps = [{"$set": {**told, "finished_at": "$$NOW"}}, {"$unset": ["running", "asked"]}]

@@ -8,16 +8,16 @@ from services.roster.oneroster.read.findings import Finding
 FIRST_ROWS = 10
 MOST_KINDS = 10_000  # notes that each have words of their own are kinds of their own
 
-Kind = tuple[str, str, str]
+NoteKind = tuple[str, str, str]
 
 
 @dataclass(slots=True)
 class Notes:
     """The notes found so far, by file, column and kind."""
 
-    _first: dict[Kind, Finding] = field(default_factory=dict)
-    _rows: dict[Kind, list[int]] = field(default_factory=dict)
-    _number: dict[Kind, int] = field(default_factory=dict)
+    _first: dict[NoteKind, Finding] = field(default_factory=dict)
+    _rows: dict[NoteKind, list[int]] = field(default_factory=dict)
+    _number: dict[NoteKind, int] = field(default_factory=dict)
 
     def sift(self, findings: Iterable[Finding]) -> list[Finding]:
         """What is to be told at once; notes about rows wait until `gathered`."""

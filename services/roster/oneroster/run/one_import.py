@@ -7,9 +7,9 @@ from dataclasses import dataclass, field
 import structlog
 
 from services.roster.oneroster.apply.applying import Applying
+from services.roster.oneroster.check.checked import Checked
 from services.roster.oneroster.check.forgotten import Forgotten
-from services.roster.oneroster.check.inspection import Checked, check, survey
-from services.roster.oneroster.check.nobody import nobody_in
+from services.roster.oneroster.check.inspection import check, nobody_in, survey
 from services.roster.oneroster.keep.delta import add_roles, known_before
 from services.roster.oneroster.keep.endings import Endings, endings
 from services.roster.oneroster.keep.intake import end, keep
@@ -17,7 +17,15 @@ from services.roster.oneroster.keep.wish import Wish
 from services.roster.oneroster.read.findings import Finding, NothingApplied
 from services.roster.oneroster.read.manifest import Manifest
 from services.roster.oneroster.read.package import Package
-from services.roster.oneroster.run.imports import KEPT_PROBLEMS, SEND_AGAIN, WENT_ON, Imports, Overtaken, Status, Turn
+from services.roster.oneroster.run.imports import (
+    KEPT_PROBLEMS,
+    SEND_AGAIN,
+    WENT_ON,
+    Imports,
+    ImportStatus,
+    Overtaken,
+    Turn,
+)
 from services.roster.oneroster.run.notes import Notes
 from services.roster.oneroster.run.package_store import Packages
 from services.roster.oneroster.run.stages import Stages
@@ -133,7 +141,9 @@ class Run:
             await self._note([nobody])
         ending = Endings()
         if not self.earlier:
-            ending = await endings(kept, self.manifest, self.checked, wish.today, within=await wish.reached())
+            ending = await endings(
+                kept, self.manifest, self.checked, wish.today, reachable_users=await wish.reachable_users()
+            )
             if not self.agreed and (says := ending.must_wait(self.confirmed)):
                 self.says = says
                 if not wish.dry_run:
@@ -151,7 +161,7 @@ class Run:
         if not self.earlier and not wish.dry_run:
             self.says = told_of(await wish.derive())
 
-    async def _stage(self, status: Status) -> None:
+    async def _stage(self, status: ImportStatus) -> None:
         await self.imports.go_on(self.turn, status=status, **self._told())
 
     async def _tell(self, rows: int, findings: Sequence[Finding]) -> None:
@@ -176,7 +186,7 @@ class Run:
             return ""
         return f"{self.problems:,} problems were found, of which the first {self.kept_problems:,} are kept"
 
-    async def _end(self, status: Status, says: str) -> None:
+    async def _end(self, status: ImportStatus, says: str) -> None:
         if status == "done":
             self.stages.end()
         try:

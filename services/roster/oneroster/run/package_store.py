@@ -27,13 +27,13 @@ class Packages:
         """Make the index by which forgotten pieces go."""
         await self._pieces.create_index([("at", 1)], name="expires", expireAfterSeconds=DAYS_KEPT * 86400)
 
-    async def keep(self, id: str, file: BinaryIO, each: Callable[[], Awaitable[None]]) -> None:
-        """Keep the package of an import; `each` is done with every piece."""
+    async def keep(self, id: str, file: BinaryIO, after_each_piece: Callable[[], Awaitable[None]]) -> None:
+        """Keep the package of an import; `after_each_piece` is called so often."""
         await asyncio.to_thread(file.seek, 0)
         number = 0
         while piece := await asyncio.to_thread(file.read, PIECE_BYTES):
             await self._pieces.insert_one({"_id": f"{id}-{number:06d}", "at": datetime.now(UTC), "bytes": piece})
-            await each()
+            await after_each_piece()
             number += 1
 
     async def opened(self, id: str) -> BinaryIO:

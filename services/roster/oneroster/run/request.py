@@ -18,7 +18,7 @@ class Upload:
 
 
 @dataclass(frozen=True, slots=True)
-class Asked:
+class ImportRequest:
     """What a caller wants done with an upload; empty where the file or the calendar decides."""
 
     caller: Caller
@@ -45,7 +45,7 @@ class Asked:
         }
 
     @classmethod
-    def of(cls, kept: Mapping[str, Any]) -> "Asked":
+    def of(cls, kept: Mapping[str, Any]) -> "ImportRequest":
         """What was asked, as it was kept."""
         who = Identity(
             kept["sub"],

@@ -13,7 +13,7 @@ from services.roster.desk.desk import Desk
 from services.roster.oneroster.derive.courses import Courses
 from services.roster.oneroster.derive.guardians import Guardians
 from services.roster.oneroster.derive.program_enrolments import Deriving
-from services.roster.oneroster.keep.source_rows import Kept
+from services.roster.oneroster.keep.source_rows import SourceRows
 from services.roster.oneroster.keep.wish import Wish, why_of
 from services.roster.oneroster.read.findings import NothingApplied, stops
 from services.roster.oneroster.read.manifest import FILE as MANIFEST
@@ -23,7 +23,7 @@ from services.roster.oneroster.read.years import year_of, years_told
 from services.roster.oneroster.run.imports import SEND_AGAIN, Imports, Overtaken, Sent, Turn
 from services.roster.oneroster.run.one_import import Run
 from services.roster.oneroster.run.package_store import Packages
-from services.roster.oneroster.run.request import Asked, Upload
+from services.roster.oneroster.run.request import ImportRequest, Upload
 from services.roster.oneroster.run.stages import Stages
 from services.roster.reach.scope import Scope
 from services.roster.sources import known_otherwise
@@ -47,14 +47,14 @@ class Work:
     def __init__(self, desk: Desk, *, import_max_bytes: int) -> None:
         self.imports = Imports(desk.store.records.database)
         self._packages = Packages(desk.store.records.database)
-        self._kept = Kept(desk.store.records.database)
+        self._kept = SourceRows(desk.store.records.database)
         self.courses = Courses(desk.store.records.database)
         self._desk = desk
         self._unpacked_max_bytes = UNPACKED_TIMES * import_max_bytes
         self._tasks: set[asyncio.Task[None]] = set()
         self._room = asyncio.Semaphore(AT_ONCE)
 
-    async def start(self, upload: Upload, asked: Asked) -> str:
+    async def start(self, upload: Upload, asked: ImportRequest) -> str:
         """The id of an import that now runs, or of which nothing can be read; the file is closed at its end.
 
         Raise Conflict while another one of the same source runs.
@@ -85,7 +85,7 @@ class Work:
     async def _take_up(self, turn: Turn, found: Mapping[str, Any]) -> None:
         """Go on with an import from its kept package: what was applied is found so, and the rest is done."""
         log.warning("an import is taken up again", id=turn.id, turn=turn.number)
-        asked = Asked.of(found["asked"])
+        asked = ImportRequest.of(found["asked"])
         upload = Upload(await self._packages.opened(turn.id), found["bytes"], found["sha256"])
         with ExitStack() as until_handed_on:
             until_handed_on.callback(upload.file.close)
@@ -112,7 +112,7 @@ class Work:
         if self._tasks:
             await asyncio.wait(self._tasks, timeout=STOP_WITHIN_SECONDS)
 
-    async def _begun(self, upload: Upload, asked: Asked) -> Run:
+    async def _begun(self, upload: Upload, asked: ImportRequest) -> Run:
         """A new import, whose package is kept before anybody is told that it goes its way."""
         package, manifest = await asyncio.to_thread(self._opened, upload, asked.source)
         told = await asyncio.to_thread(years_told, package, manifest)
@@ -132,7 +132,7 @@ class Work:
         return await self._run_of(turn, found, asked, package, manifest)
 
     async def _run_of(
-        self, turn: Turn, found: Mapping[str, Any], asked: Asked, package: Package, manifest: Manifest
+        self, turn: Turn, found: Mapping[str, Any], asked: ImportRequest, package: Package, manifest: Manifest
     ) -> Run:
         source, year = found["source"], found["school_year"]
         starts = await self._starts()
@@ -158,7 +158,7 @@ class Work:
                 kept=self._kept,
                 derive=self._derive(turn.id, asked, source),
                 today=found["today"],
-                reached=self._reached(asked, source),
+                reachable_users=self._reachable_users(asked, source),
                 new_batch=self._batches(turn.id, asked),
                 begun_at=found["begun_at"].isoformat(),
                 again=turn.number > 1,
@@ -177,7 +177,7 @@ class Work:
         package = open_package(upload.file, unpacked_max_bytes=self._unpacked_max_bytes)
         return package, read_manifest(package, source=source)
 
-    async def _sent(self, upload: Upload, asked: Asked, source: str, told: Collection[str] = ()) -> Sent:
+    async def _sent(self, upload: Upload, asked: ImportRequest, source: str, told: Collection[str] = ()) -> Sent:
         """Raise NothingApplied when nobody says which of the sessions' years, `told`, the package is about."""
         today = await self._desk.today()
         year = year_of(asked.school_year, set(told), school_year_of(today, await self._starts()))
@@ -209,7 +209,7 @@ class Work:
     def _deriving(self, entry: Entry, today: date) -> Deriving:
         return Deriving(self._desk.store, self._kept, self.courses, entry, today)
 
-    def _derive(self, id: str, asked: Asked, source: str) -> Callable[[], Awaitable[Mapping[str, int]]]:
+    def _derive(self, id: str, asked: ImportRequest, source: str) -> Callable[[], Awaitable[Mapping[str, int]]]:
         entry = Entry(by=asked.caller.sub, action="oneroster_import", why=f"follows from OneRoster import {id}")
 
         async def derive() -> Mapping[str, int]:
@@ -219,16 +219,16 @@ class Work:
 
         return derive
 
-    def _reached(self, asked: Asked, source: str) -> Callable[[], Awaitable[set[str] | None]]:
+    def _reachable_users(self, asked: ImportRequest, source: str) -> Callable[[], Awaitable[set[str] | None]]:
         desk = self._desk
         scope = Scope(asked.caller.reach, desk.store)
 
-        async def reached() -> set[str] | None:
+        async def reachable_users() -> set[str] | None:
             return None if scope.everything else await desk.store.users_of(source, await scope.filter("student"))
 
-        return reached
+        return reachable_users
 
-    def _batches(self, id: str, asked: Asked) -> Callable[[], Awaitable[Batch]]:
+    def _batches(self, id: str, asked: ImportRequest) -> Callable[[], Awaitable[Batch]]:
         desk, caller = self._desk, asked.caller
         entry = Entry(by=caller.sub, action="oneroster_import", why=why_of(id))
 

@@ -7,7 +7,7 @@ from functools import partial
 import pytest
 
 from services.roster.enrolments import starts
-from services.roster.kinds.facts import facts_of
+from services.roster.facts import facts_of
 from tests.heard import Heard
 from tests.roster_app import running
 

@@ -11,7 +11,7 @@ import pytest
 from pymongo import MongoClient
 from pymongo.errors import AutoReconnect
 
-from services.roster.oneroster.keep.source_rows import Kept
+from services.roster.oneroster.keep.source_rows import SourceRows
 from services.roster.oneroster.run import work
 from services.roster.oneroster.run.imports import MOST_TURNS, SILENT_SECONDS, WENT_ON, Imports, Overtaken, Sent
 from services.roster.oneroster.run.one_import import Run
@@ -138,7 +138,7 @@ async def test_endings_that_were_agreed_to_are_brought_to_their_end_without_aski
     rows = small(40)
     await load(roster, rows)
     gone = {"users": [row("users", sourcedId=f"m-{number}", **DELETED) for number in range(10)]}
-    end, parts = Kept.end, 0
+    end, parts = SourceRows.end, 0
 
     async def breaks_after_the_first_file(*args: Any, **more: Any) -> None:
         nonlocal parts
@@ -147,7 +147,7 @@ async def test_endings_that_were_agreed_to_are_brought_to_their_end_without_aski
             raise AutoReconnect("made up")
         await end(*args, **more)
 
-    monkeypatch.setattr(Kept, "end", breaks_after_the_first_file)
+    monkeypatch.setattr(SourceRows, "end", breaks_after_the_first_file)
     sent = await send(roster, delta(gone), school_year="2024-25", confirm_removals=20)
     await no_more_at_work()
     assert (await roster.get(f"/oneroster/imports/{sent['id']}"))["status"] == "applying"
@@ -163,7 +163,7 @@ async def test_endings_that_were_agreed_to_are_brought_to_their_end_without_aski
 async def test_the_problems_of_an_earlier_turn_are_found_again_and_told_once(roster, monkeypatch):
     rows = small(5)
     rows["users"].append(user("x-1", givenName=""))
-    keep, parts = Kept.keep, 0
+    keep, parts = SourceRows.keep, 0
 
     async def breaks_once(*args: Any, **more: Any) -> None:
         nonlocal parts
@@ -172,7 +172,7 @@ async def test_the_problems_of_an_earlier_turn_are_found_again_and_told_once(ros
         if parts == 3:
             raise AutoReconnect("made up")
 
-    monkeypatch.setattr(Kept, "keep", breaks_once)
+    monkeypatch.setattr(SourceRows, "keep", breaks_once)
     sent = await send(roster, zipped(as_files(rows)), school_year="2024-25")
     await no_more_at_work()
     await _fall_silent(roster, sent["id"])

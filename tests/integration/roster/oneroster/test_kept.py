@@ -6,7 +6,7 @@ from io import BytesIO
 
 import pytest
 
-from services.roster.oneroster.keep.source_rows import Kept, KeptRow
+from services.roster.oneroster.keep.source_rows import SourceRow, SourceRows
 from services.roster.oneroster.read.layout import USERS
 from services.roster.oneroster.run.package_store import PIECE_BYTES, Packages
 from tests.roster_app import Roster, running
@@ -40,8 +40,8 @@ async def test_a_package_of_many_pieces_is_opened_as_it_came(roster):
 
 
 async def test_rows_that_an_earlier_turn_keeps_at_the_same_moment_stand_once_and_as_sent_last(roster):
-    kept = Kept(roster.store.records.database)
-    one, other = (KeptRow("s-1", {"givenName": name}) for name in ("Sample", "Later"))
+    kept = SourceRows(roster.store.records.database)
+    one, other = (SourceRow("s-1", {"givenName": name}) for name in ("Sample", "Later"))
     await kept.keep("sis", USERS, [one], new={"s-1"})
 
     await kept.keep("sis", USERS, [other, replace(one, id="s-2")], new={"s-1", "s-2"})

@@ -6,7 +6,7 @@ from functools import partial
 import pytest
 
 from services.roster.enrolments.starts import starts
-from services.roster.kinds.facts import facts_of
+from services.roster.facts import facts_of
 from services.roster.persons import following
 from services.roster.store import Store
 from shared.records.record import Record

@@ -6,7 +6,7 @@ from typing import Any
 import pytest
 
 from services.roster.erasing import erase_person, person_of
-from services.roster.kinds.facts import facts_of
+from services.roster.facts import facts_of
 from services.roster.persons import moving, separating
 from shared.records.record import Record
 from tests.integration.roster.persons.test_claims import load

@@ -5,7 +5,7 @@ import pytest
 from services.roster.identity.people import People
 from services.roster.kinds.rows import Known, Wanted
 from services.roster.kinds.student import decide_student
-from services.roster.oneroster.apply.refusals import findings_of
+from services.roster.oneroster.read.findings import findings_of
 from services.roster.values import Student
 from shared.errors import Conflict
 

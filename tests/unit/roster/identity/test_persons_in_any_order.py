@@ -6,9 +6,8 @@ from itertools import count
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from services.roster.identity.evidence import contradictions
 from services.roster.identity.people import People
-from services.roster.identity.weighing import told_by
+from services.roster.identity.weighing import contradictions, told_by
 from services.roster.identity.whose import MERGED, TWO_PERSONS, Joins, Unlike
 from services.roster.kinds.rows import Known, Wanted
 from services.roster.kinds.student import decide_student

@@ -3,7 +3,7 @@
 import pytest
 
 from services.roster.kinds.feeds import NAMED_BY
-from services.roster.oneroster.apply.orgs import Meant, Place, Standing, meant, organisation_id, places
+from services.roster.oneroster.apply.orgs import MeantOrg, Org, Standing, meant, organisation_id, orgs_told
 from services.roster.oneroster.read.findings import Finding
 from services.roster.oneroster.read.rows import Row
 
@@ -54,7 +54,7 @@ def where(rows, source="ps1", **standing):
     ],
 )
 def test_whom_a_row_means(standing, id, right):
-    assert where([org()], **standing) == {"100": Meant(id, right)}
+    assert where([org()], **standing) == {"100": MeantOrg(id, right)}
 
 
 @pytest.mark.parametrize(
@@ -95,9 +95,9 @@ def test_a_circle_in_old_rows_is_walked_once(kind):
 
 
 def kept(rows, known, source="ps1", **earlier):
-    told = list(places(rows, source, Standing(known, **earlier)))
+    told = list(orgs_told(rows, source, Standing(known, **earlier)))
     return (
-        {one.sourced_id: one for one in told if isinstance(one, Place)},
+        {one.sourced_id: one for one in told if isinstance(one, Org)},
         [one for one in told if isinstance(one, Finding)],
     )
 

@@ -4,7 +4,8 @@ import io
 
 import pytest
 
-from services.roster.oneroster.check.inspection import Checked, check, survey
+from services.roster.oneroster.check.checked import Checked
+from services.roster.oneroster.check.inspection import check, survey
 from services.roster.oneroster.read.findings import Finding, NothingApplied
 from services.roster.oneroster.read.manifest import read_manifest
 from services.roster.oneroster.read.package import open_package

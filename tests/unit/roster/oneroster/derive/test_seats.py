@@ -2,15 +2,16 @@
 
 import pytest
 
-from services.roster.oneroster.derive.seats import Span, in_programs, joined
-from services.roster.oneroster.keep.source_rows import KeptRow
+from services.roster.enrolments.derived import Span
+from services.roster.oneroster.derive.seats import in_programs, joined
+from services.roster.oneroster.keep.source_rows import SourceRow
 
 CLASSES = {"k-1": ("welding", "north"), "k-2": ("welding", "north"), "k-3": ("baking", "north")}
 
 
-def seat(of: str, begin: str, end: str, ended_on: str = "", role: str = "student", user: str = "u-1") -> KeptRow:
+def seat(of: str, begin: str, end: str, ended_on: str = "", role: str = "student", user: str = "u-1") -> SourceRow:
     cells = {"classSourcedId": of, "userSourcedId": user, "role": role}
-    return KeptRow(f"e-{of}-{begin}-{user}", cells, begin, end, ended_on)
+    return SourceRow(f"e-{of}-{begin}-{user}", cells, begin, end, ended_on)
 
 
 @pytest.mark.parametrize(

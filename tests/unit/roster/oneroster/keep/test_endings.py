@@ -3,17 +3,17 @@
 import pytest
 
 from services.roster.oneroster.keep.endings import Endings
-from services.roster.oneroster.keep.source_rows import KeptRow
+from services.roster.oneroster.keep.source_rows import SourceRow
 from services.roster.oneroster.read.layout import CLASSES, ENROLLMENTS, ROLES, USERS
 
 COUNTED = (USERS, ROLES, ENROLLMENTS)
 
 
 def ending(number: int, in_force: int) -> Endings:
-    rows: dict[str, dict[str, KeptRow]] = {layout.name: {} for layout in COUNTED}
+    rows: dict[str, dict[str, SourceRow]] = {layout.name: {} for layout in COUNTED}
     for each in range(number):
-        rows[COUNTED[each % 3].name][f"x-{each}"] = KeptRow(f"x-{each}", {})
-    return Endings(rows | {CLASSES.name: {"k-1": KeptRow("k-1", {})}}, in_force=in_force)
+        rows[COUNTED[each % 3].name][f"x-{each}"] = SourceRow(f"x-{each}", {})
+    return Endings(rows | {CLASSES.name: {"k-1": SourceRow("k-1", {})}}, in_force=in_force)
 
 
 @pytest.mark.parametrize(
