@@ -67,7 +67,9 @@ class ImportProblem(BaseModel):
     what_would_work: str
     effect: Literal["stops_all", "refuses_row", "note"]
     rows: int = 1
-    code: str = Field(default="", description="The kind of trouble, for programs; empty for what the file's form is.")
+    code: str = Field(
+        default="", description="The kind of trouble, for programs; empty for what was found before there were codes."
+    )
 
 
 class OneRosterImport(BaseModel):

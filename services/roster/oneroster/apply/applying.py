@@ -277,7 +277,8 @@ def _cells(one: Seen) -> dict[str, str]:
 
 def _without_student(user: str, one: Groups) -> Finding:
     problem = "the student of this row was refused in users.csv"
-    return Finding(layout.DEMOGRAPHICS.file, one.row, "sourcedId", user, problem, "put that row right first")
+    works = "put that row right first"
+    return Finding(layout.DEMOGRAPHICS.file, one.row, "sourcedId", user, problem, works, code="another_row_refused")
 
 
 def _demographics(name: str, year: str, told: Groups, stored: Record | None) -> Wanted:

@@ -151,7 +151,8 @@ def orgs_told(rows: Sequence[Row], source: str, standing: Standing) -> Iterator[
             body = _body(row, source, one, standing, ids[above.cells["sourcedId"]].id if above is not None else None)
         except ValidationError:
             works = "a name on one line, of at most 200 letters and signs"
-            yield Finding(ORGS.file, row.number, "name", row.cells["name"], "roster cannot keep this as name", works)
+            problem = "roster cannot keep this as name"
+            yield Finding(ORGS.file, row.number, "name", row.cells["name"], problem, works, code="not_of_form")
             continue
         yield from _notes(row, source, one, standing)
         yield Org(row.number, row.cells["sourcedId"], one.id, body)
@@ -180,12 +181,13 @@ def _notes(row: Row, source: str, one: MeantOrg, standing: Standing) -> Iterator
     if right == "agrees":
         problem = f"organisation {sourced_id} was there before, of the same type and name: it is named, and not changed"
         works = f"{mapping(sourced_id, pair)}, and {source} changes it too; if they are two, with an empty list"
-        yield Finding(ORGS.file, row.number, "sourcedId", sourced_id, problem, works, "note")
+        yield Finding(ORGS.file, row.number, "sourcedId", sourced_id, problem, works, "note", code="there_before")
     elif right == "apart":
         there = standing.known.get(sourced_id)
         what = f"a {spoken(there['type'])} that is not {source}'s own" if there else "void"
         problem = f"organisation {sourced_id} is {what}: by this id {source} means one of its own, {one.id}"
-        yield Finding(ORGS.file, row.number, "sourcedId", sourced_id, problem, mapping(sourced_id, pair), "note")
+        works = mapping(sourced_id, pair)
+        yield Finding(ORGS.file, row.number, "sourcedId", sourced_id, problem, works, "note", code="another_of_this_id")
 
 
 def _found_first(sourced_id: str, source: str, one: MeantOrg, standing: Standing) -> Right:

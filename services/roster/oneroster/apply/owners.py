@@ -86,6 +86,7 @@ def as_owned(one: Seen, owned: Owned, source: str, school_year: str) -> tuple[Se
             f"source {owned.by} told of this person first, under another name; that name stays",
             advice,
             "note",
+            code="another_name",
         )
         for column, value, kept in told
         if value != kept

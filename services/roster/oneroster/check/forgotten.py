@@ -40,7 +40,7 @@ class Forgotten:
         if user not in self.users and not any(alias_digest(id) in self.digests for id in ids):
             return None
         self.users.add(user)
-        return Finding(layout.file, row.number, USER_IN[layout], "", PROBLEM, ADVICE)
+        return Finding(layout.file, row.number, USER_IN[layout], "", PROBLEM, ADVICE, code="erased")
 
     def left_out(self, layout: Layout, cells: dict[str, str]) -> dict[str, str]:
         """The cells of somebody else's row, without the mention of any of them."""

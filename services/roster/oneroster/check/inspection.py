@@ -57,7 +57,8 @@ def _surveyed(package: Package, layout: Layout, order: Order, most: int) -> int:
         lines += 1
         if lines > most:
             problem = f"the package has more than {MOST_ROWS:,} rows"
-            raise NothingApplied([stops(layout.file, problem, "send its schools as packages of their own sources")])
+            works = "send its schools as packages of their own sources"
+            raise NothingApplied([stops(layout.file, problem, works, code="too_many_rows")])
         if b"/" in line:
             order.look_at(line)
     return max(0, lines - 1)
@@ -134,7 +135,8 @@ class _Checking:
         self._checked.tally.refuse(findings)
         if len(tally.refused) > MOST_REFUSED:
             problem = f"more than {MOST_REFUSED:,} rows are refused, so that the file as a whole must be wrong"
-            raise NothingApplied([*findings, stops(layout.file, problem, "put right what its first problems say")])
+            works = "put right what its first problems say"
+            raise NothingApplied([*findings, stops(layout.file, problem, works, code="too_many_refused")])
 
     def _row(self, layout: Layout, columns: list[Column], row: Row) -> list[Finding]:
         if forgotten := self._checked.forgotten.refusal(layout, row):
@@ -149,7 +151,7 @@ class _Checking:
         found += self._references.wrong(layout, row)
         if layout.name in self._manifest.deltas and not as_sent.cells["status"]:
             problem, advice = "status is empty in a delta file", "active or tobedeleted"
-            found.append(Finding(layout.file, row.number, "status", "", problem, advice))
+            found.append(Finding(layout.file, row.number, "status", "", problem, advice, code="missing"))
         wrong = {one.column for one in found if one.effect != "note"}
         self._references.note(layout, row, sound=not wrong)
         if not wrong or wrong == {PLACE_OF_ROLE}:
@@ -179,7 +181,7 @@ class _Checking:
         if not self._manifest.whole(layout):
             return []
         problem, advice = "a bulk file says what is there: this row was read as not there", "leave the row out"
-        return [Finding(layout.file, row.number, "status", GONE, problem, advice, "note")]
+        return [Finding(layout.file, row.number, "status", GONE, problem, advice, "note", code="read_as_absent")]
 
     def _told_in_users(self, row: Row, found: list[Finding]) -> list[Finding]:
         """A role of 1.1 that cannot be kept, told on the user's own row; of a user who is refused no more is said."""
@@ -195,7 +197,7 @@ class _Checking:
         """Agents whom nobody knows: the tie is left out, and the row is as good as any."""
         problem, advice = "no user has this sourcedId", "the sourcedId of a user, or leave it out"
         return [
-            Finding(layout.file, row, AGENTS, agent, problem, advice, "note")
+            Finding(layout.file, row, AGENTS, agent, problem, advice, "note", code="no_such_row")
             for row, agent in (self._agents if layout is USERS else ())
             if not self._references.knows(agent)
         ]
@@ -204,7 +206,7 @@ class _Checking:
         found = list(self._references.end(layout))
         if read == 0:
             problem, advice = "the file has no rows", "write absent for it in manifest.csv, or send its rows"
-            found.append(Finding(layout.file, None, "", "", problem, advice, "note"))
+            found.append(Finding(layout.file, None, "", "", problem, advice, "note", code="no_rows"))
         return found
 
 
@@ -239,19 +241,21 @@ def nobody_in(manifest: Manifest, checked: Checked, school_year: str) -> Finding
         return None
     users = checked.tally[USERS.file]
     if not users.read:
-        return stops(USERS.file, "the file has no rows: nobody could be taken", "export the users again")
+        return stops(
+            USERS.file, "the file has no rows: nobody could be taken", "export the users again", code="no_rows"
+        )
     if len(users.refused) == users.read:
         return None  # each row says why
     if ROLES not in manifest.layouts or not checked.tally[ROLES.file].read:
         problem = "nobody could be taken: no row says who is a student"
-        return stops(
-            ROLES.file, problem, "send roles.csv too, or users.csv as in version 1.1, with role and orgSourcedIds"
-        )
+        works = "send roles.csv too, or users.csv as in version 1.1, with role and orgSourcedIds"
+        return stops(ROLES.file, problem, works, code="nobody_taken")
     if checked.students:
         problem = f"nobody could be taken: no student's role holds on any day of {school_year}"
         advice = "send it again with the school year that it is about, such as ?school_year=2024-25"
-        return stops(ROLES.file, problem, advice, column="endDate")
+        return stops(ROLES.file, problem, advice, code="nobody_taken", column="endDate")
     if len(checked.tally[ROLES.file].refused) == checked.tally[ROLES.file].read:
         return None
     problem = "no row says that anybody is a student: none was taken"
-    return Finding(ROLES.file, None, "role", "", problem, "write student as the role of students", "note")
+    works = "write student as the role of students"
+    return Finding(ROLES.file, None, "role", "", problem, works, "note", code="nobody_taken")

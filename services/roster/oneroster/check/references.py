@@ -56,9 +56,8 @@ class References:
         earlier = self._own.rows.get(row.cells["sourcedId"])
         if earlier is not None:
             problem, value = f"this sourcedId stands on row {earlier} already", row.cells["sourcedId"]
-            yield Finding(
-                layout.file, row.number, "sourcedId", value, problem, f"one row for each; row {earlier} was read"
-            )
+            works = f"one row for each; row {earlier} was read"
+            yield Finding(layout.file, row.number, "sourcedId", value, problem, works, code="twice")
 
     def _dangling(self, layout: Layout, column: Column, row: Row) -> Iterator[Finding]:
         text = row.cells.get(column.name, "")
@@ -68,9 +67,8 @@ class References:
         for value in split(text) if column.many else (text,):
             if value in ids.gone:
                 problem = f"{column.refers}.csv says that this is to be deleted"
-                wrong = Finding(
-                    layout.file, row.number, column.name, value, problem, "delete this row too, or keep both"
-                )
+                works = "delete this row too, or keep both"
+                wrong = Finding(layout.file, row.number, column.name, value, problem, works, code="to_be_deleted")
                 yield left_out(wrong) if column.side else wrong
             elif value not in ids.before and (value not in ids.rows or value in ids.refused):
                 yield _names_nobody(layout.file, row.number, column, value, there=value in ids.rows)
@@ -113,9 +111,8 @@ class References:
         for own in sorted(circles, key=lambda each: ids.above[each][0]):
             row, parent = ids.above[own]
             self.circles.add(row)
-            yield left_out(
-                Finding(layout.file, row, column.name, parent, "it lies under itself", "name the one above it")
-            )
+            problem, works = "it lies under itself", "name the one above it"
+            yield left_out(Finding(layout.file, row, column.name, parent, problem, works, code="in_a_circle"))
         for own, (row, parent) in ids.above.items():
             if own in ids.refused or own in circles or parent in ids.before:
                 continue
@@ -143,9 +140,12 @@ def _circles(above: Mapping[str, tuple[int, str]]) -> set[str]:
 def _names_nobody(file: str, row: int, column: Column, value: str, *, there: bool) -> Finding:
     if there:
         problem = f"the row of {value} in {column.refers}.csv is itself refused"
-        wrong = Finding(file, row, column.name, value, problem, "put that row right first", kind="names a refused row")
+        works = "put that row right first"
+        wrong = Finding(
+            file, row, column.name, value, problem, works, kind="names a refused row", code="another_row_refused"
+        )
     else:
         problem = f"{column.refers}.csv has no row with this sourcedId"
         advice = f"add it to {column.refers}.csv, or name one that is there"
-        wrong = Finding(file, row, column.name, value, problem, advice)
+        wrong = Finding(file, row, column.name, value, problem, advice, code="no_such_row")
     return left_out(wrong) if column.side else wrong

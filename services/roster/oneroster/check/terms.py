@@ -54,6 +54,7 @@ class Terms:
                 "a day of it",
                 "note",
                 kind="outside of the class's days",
+                code="outside_of_the_class",
             )
             for name in ("beginDate", "endDate")
             if (day := row.cells.get(name, "")) and not first <= day <= last

@@ -105,7 +105,7 @@ def _disagreements(first: Seen, others: Iterable[Seen], source: str) -> Iterable
                 advice = (
                     f"if they are two persons, POST {separate_route(f'{source}:{one.user}')}; else correct the name"
                 )
-            yield Finding(USERS.file, one.row, *name, problem, advice, "note")
+            yield Finding(USERS.file, one.row, *name, problem, advice, "note", code="another_name")
 
 
 def _homeless(doubt: str, rows: Sequence[Seen]) -> Iterable[Finding]:
@@ -113,4 +113,7 @@ def _homeless(doubt: str, rows: Sequence[Seen]) -> Iterable[Finding]:
         advice = "give the same primaryOrgSourcedId on each of the person's rows"
         for one in rows:
             problem = f"{doubt} (rows {', '.join(str(each.row) for each in rows)} are one person)"
-            yield Finding(USERS.file, one.row, "primaryOrgSourcedId", one.home or "", problem, advice, "note")
+            home = one.home or ""
+            yield Finding(
+                USERS.file, one.row, "primaryOrgSourcedId", home, problem, advice, "note", code="no_home_school"
+            )

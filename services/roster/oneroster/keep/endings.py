@@ -121,4 +121,5 @@ def _reached(layout: Layout, row: SourceRow, reachable_users: Collection[str] | 
 
 def _all_kept(layout: Layout, lines: int) -> Finding:
     problem = f"{lines} lines cannot be read, so that nobody knows whose they are: nothing of this file was ended"
-    return Finding(layout.file, None, "", "", problem, "put those lines right and send the file again", "note")
+    works = "put those lines right and send the file again"
+    return Finding(layout.file, None, "", "", problem, works, "note", code="nothing_ended")

@@ -16,7 +16,7 @@ TYPED = re.compile(r"\{[^:{}]+:[^{}]+\}")
 EXTENSION = re.compile(r"ext:[A-Za-z0-9._-]+")
 TRUE, FALSE = ("true", "1", "yes", "y"), ("false", "0", "no", "n")
 
-Trouble = tuple[str, str]  # what is wrong, what would work
+Trouble = tuple[str, str, str]  # what is wrong, what would work, and its code
 Told = str | Trouble  # what the cell says, or why it says nothing
 
 
@@ -26,7 +26,7 @@ def told_by(column: Column, value: str, order: Order) -> tuple[str, Trouble | No
     An empty cell is wrong only where the row should not be without it.
     """
     if not value.strip():
-        return "", (f"{column.name} is empty", "every row needs one") if column.required else None
+        return "", (f"{column.name} is empty", "every row needs one", "missing") if column.required else None
     reader = READERS[column.kind]
     if not column.many:
         told = reader(column, value, order)
@@ -42,26 +42,26 @@ def split(value: str) -> list[str]:
 
 
 def _text(_: Column, value: str, __: Order) -> Told:
-    return ("there is a control character in it", "remove it") if CONTROL.search(value) else value
+    return ("there is a control character in it", "remove it", "control_character") if CONTROL.search(value) else value
 
 
 def _id(_: Column, value: str, __: Order) -> Told:
     if ID.fullmatch(value):
         return value
     if value != value.strip() and ID.fullmatch(value.strip()):
-        return "there is a space before or after the id", f"write {value.strip()}"
-    return "this can be no sourcedId", "1 to 255 letters, digits and signs of ASCII, without a space"
+        return "there is a space before or after the id", f"write {value.strip()}", "space_around"
+    return "this can be no sourcedId", "1 to 255 letters, digits and signs of ASCII, without a space", "not_of_form"
 
 
 def _date(_: Column, value: str, order: Order) -> Told:
     written = value.strip()
     day = written if DAY.fullmatch(written) else order.day_of(written)
     if day is None or not "1900" <= day[:4] < "2200":
-        return "this is no date", "YYYY-MM-DD, such as 2025-05-22"
+        return "this is no date", "YYYY-MM-DD, such as 2025-05-22", "not_of_form"
     try:
         date.fromisoformat(day)
     except ValueError:
-        return "there is no such day", "a day of the calendar"
+        return "there is no such day", "a day of the calendar", "not_a_day"
     return day
 
 
@@ -69,7 +69,7 @@ def _boolean(_: Column, value: str, __: Order) -> Told:
     word = value.strip().lower()
     if word in TRUE or word in FALSE:
         return "true" if word in TRUE else "false"
-    return "this is neither true nor false", "true or false, in small letters"
+    return "this is neither true nor false", "true or false, in small letters", "not_known"
 
 
 def _choice(column: Column, value: str, _: Order) -> Told:
@@ -77,7 +77,7 @@ def _choice(column: Column, value: str, _: Order) -> Told:
         return value
     meant = {**{choice.lower(): choice for choice in column.choices}, **dict(column.short)}
     alike = meant.get(value.strip().lower())
-    return alike or (f"{column.name} cannot be this", f"one of {', '.join(column.choices)}")
+    return alike or (f"{column.name} cannot be this", f"one of {', '.join(column.choices)}", "not_known")
 
 
 def _year(_: Column, value: str, __: Order) -> Told:
@@ -86,11 +86,15 @@ def _year(_: Column, value: str, __: Order) -> Told:
     span = SPAN.fullmatch(value.strip())
     if span and str(int(span[1]) + 1).endswith(span[2]):
         return str(int(span[1]) + 1)
-    return "this is no school year", "the year in which it ends, such as 2025"
+    return "this is no school year", "the year in which it ends, such as 2025", "not_of_form"
 
 
 def _typed(_: Column, value: str, __: Order) -> Told:
-    return value if TYPED.fullmatch(value) else ("this is no id with its type", "such as {stateStudentId:900001}")
+    return (
+        value
+        if TYPED.fullmatch(value)
+        else ("this is no id with its type", "such as {stateStudentId:900001}", "not_of_form")
+    )
 
 
 READERS: Mapping[str, Callable[[Column, str, Order], Told]] = {

@@ -1,7 +1,7 @@
 """What is wrong with a package, told so that a data manager finds the cell again from the message alone."""
 
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from typing import Any, Literal
 
 from shared.errors import Problem, Refused, apart
@@ -15,7 +15,8 @@ class Finding:
     """One thing wrong: where, what stands there, and what would work.
 
     `row` is as a spreadsheet shows it (the header is 1), None for a whole file. `effect` says
-    what came of it: nothing at all was applied, this row was not, or it is only worth knowing.
+    what came of it: nothing at all was applied, this row was not, or it is only worth knowing. `code`
+    names the kind of trouble for programs, and stays the same when its words change.
     """
 
     file: str
@@ -27,7 +28,7 @@ class Finding:
     effect: Effect = "refuses_row"
     rows: int = 1
     kind: str = ""
-    code: str = ""
+    code: str = field(kw_only=True)
 
     def as_document(self) -> dict[str, Any]:
         return {
@@ -51,9 +52,9 @@ class NothingApplied(Exception):
         self.findings = findings
 
 
-def stops(file: str, problem: str, what_would_work: str, *, column: str = "", value: str = "") -> Finding:
+def stops(file: str, problem: str, what_would_work: str, *, code: str, column: str = "", value: str = "") -> Finding:
     """A finding for which nothing is applied."""
-    return Finding(file, None, column, value, problem, what_would_work, "stops_all")
+    return Finding(file, None, column, value, problem, what_would_work, "stops_all", code=code)
 
 
 def left_out(wrong: Finding) -> Finding:

@@ -56,7 +56,13 @@ def read_manifest(package: Package, *, source: str = "") -> Manifest:
     if not re.fullmatch(SOURCE, source or own):
         problem = "the source has no name that can be used" if own else "nobody says which source this is"
         wrong.append(
-            _wrong(properties, "source.systemCode", problem, "send ?source= with a short name such as north-sis")
+            _wrong(
+                properties,
+                "source.systemCode",
+                "no_source",
+                problem,
+                "send ?source= with a short name such as north-sis",
+            )
         )
     if wrong:
         raise NothingApplied(wrong)
@@ -82,11 +88,12 @@ def _properties(package: Package) -> dict[str, str]:
     wrong: list[Finding] = []
     for row in read_rows(package, LAYOUT, read_header(package, LAYOUT)):
         if isinstance(row, Finding):
-            wrong.append(stops(FILE, row.problem, row.what_would_work))
+            wrong.append(stops(FILE, row.problem, row.what_would_work, code=row.code))
             continue
         name, value = row.cells["propertyName"], row.cells["value"]
         if name in found:
-            wrong.append(stops(FILE, f"{name} stands twice", "keep one of the rows", column=name, value=value))
+            problem, works = f"{name} stands twice", "keep one of the rows"
+            wrong.append(stops(FILE, problem, works, code="twice", column=name, value=value))
         found[name] = value
     if wrong:
         raise NothingApplied(wrong)
@@ -100,7 +107,9 @@ def _mode(properties: Mapping[str, str], name: str) -> str:
 def _wrong_versions(properties: dict[str, str]) -> Iterator[Finding]:
     for name, allowed in (("manifest.version", ("1.0",)), ("oneroster.version", VERSIONS)):
         if properties.get(name, "").strip() not in allowed:
-            yield _wrong(properties, name, f"{name} is not one that is read", f"one of {', '.join(allowed)}")
+            yield _wrong(
+                properties, name, "not_known", f"{name} is not one that is read", f"one of {', '.join(allowed)}"
+            )
 
 
 def _wrong_files(properties: dict[str, str], names: list[str]) -> Iterator[Finding]:
@@ -108,25 +117,27 @@ def _wrong_files(properties: dict[str, str], names: list[str]) -> Iterator[Findi
         said, there = f"file.{name}", f"{name}.csv" in names
         mode = _mode(properties, name)
         if mode not in MODES:
-            yield _wrong(properties, said, f"{mode!r} is no mode of a file", "one of absent, bulk, delta")
+            yield _wrong(properties, said, "not_known", f"{mode!r} is no mode of a file", "one of absent, bulk, delta")
         elif mode == "absent" and there and name in BY_NAME:
-            yield _wrong(properties, said, f"{name}.csv is in the zip, but said to be absent", "write bulk or delta")
+            problem = f"{name}.csv is in the zip, but said to be absent"
+            yield _wrong(properties, said, "says_otherwise", problem, "write bulk or delta")
         elif mode != "absent" and not there and name in BY_NAME:
-            yield _wrong(properties, said, f"{name}.csv is missing from the zip", "add it, or write absent")
+            problem = f"{name}.csv is missing from the zip"
+            yield _wrong(properties, said, "missing_file", problem, "add it, or write absent")
 
 
-def _wrong(properties: dict[str, str], name: str, problem: str, what_would_work: str) -> Finding:
-    return stops(FILE, problem, what_would_work, column=name, value=properties.get(name, ""))
+def _wrong(properties: dict[str, str], name: str, code: str, problem: str, what_would_work: str) -> Finding:
+    return stops(FILE, problem, what_would_work, code=code, column=name, value=properties.get(name, ""))
 
 
 def _stop_where_lacking(layouts: tuple[Layout, ...], deltas: frozenset[str], *, unsaid: bool) -> None:
     if not layouts and unsaid:
         problem = "there is no manifest.csv, and no file of OneRoster"
-        raise NothingApplied([stops(FILE, problem, "send the zip as the student system wrote it")])
+        works = "send the zip as the student system wrote it"
+        raise NothingApplied([stops(FILE, problem, works, code="missing_file")])
     if not layouts:
-        raise NothingApplied(
-            [stops(FILE, "no file is said to be there", "write bulk or delta for each file in the zip")]
-        )
+        works = "write bulk or delta for each file in the zip"
+        raise NothingApplied([stops(FILE, "no file is said to be there", works, code="missing_file")])
     lacking = [] if unsaid else list(_lacking(layouts, deltas))
     if lacking:
         raise NothingApplied(lacking)
@@ -139,7 +150,8 @@ def _lacking(layouts: tuple[Layout, ...], deltas: frozenset[str]) -> Iterator[Fi
         for need in layout.needs:
             if need not in there:
                 problem = f"{layout.file} names rows of {need}.csv, which is absent"
-                yield stops(FILE, problem, f"send {need}.csv too", column=f"file.{need}", value="absent")
+                works = f"send {need}.csv too"
+                yield stops(FILE, problem, works, code="missing_file", column=f"file.{need}", value="absent")
 
 
 def _notes(properties: dict[str, str], names: list[str]) -> Iterator[Finding]:
@@ -147,17 +159,20 @@ def _notes(properties: dict[str, str], names: list[str]) -> Iterator[Finding]:
     known |= {"manifest.version", "oneroster.version", "source.systemName", "source.systemCode"}
     for name, value in properties.items():
         if name not in known:
-            yield Finding(FILE, None, name, value, f"{name!r} is no property of OneRoster", "it is not read", "note")
+            problem, works = f"{name!r} is no property of OneRoster", "it is not read"
+            yield Finding(FILE, None, name, value, problem, works, "note", code="unknown_property")
     files = {FILE, *(f"{name}.csv" for name in (*BY_NAME, *NEVER_READ))}
     for name in names:
         if name not in files:
-            yield Finding(name, None, "", name, "this is no file of OneRoster", "it is not read; leave it out", "note")
+            problem, works = "this is no file of OneRoster", "it is not read; leave it out"
+            yield Finding(name, None, "", name, problem, works, "note", code="unknown_file")
 
 
 def _notes_of_names(package: Package, *, unsaid: bool) -> Iterator[Finding]:
     for name, called in package.renamed.items():
-        yield Finding(called, None, "", called, f"this was read as {name}", f"call it {name}", "note")
+        problem, works = f"this was read as {name}", f"call it {name}"
+        yield Finding(called, None, "", called, problem, works, "note", code="another_spelling")
     if unsaid:
         there = ", ".join(layout.file for layout in FILES if layout.file in package.names)
         problem = f"there is no manifest.csv; found and read were {there}; nothing ends by not being in them"
-        yield Finding(FILE, None, "", "", problem, BECAUSE_OF_NO_MANIFEST, "note")
+        yield Finding(FILE, None, "", "", problem, BECAUSE_OF_NO_MANIFEST, "note", code="no_manifest")

@@ -20,7 +20,8 @@ def meant_by(layout: Layout, columns: Sequence[Column], row: Row, order: Order) 
         if told != value:
             other[column.name] = told
         if trouble:
-            wrong = Finding(layout.file, row.number, column.name, value, *trouble)
+            problem, works, code = trouble
+            wrong = Finding(layout.file, row.number, column.name, value, problem, works, code=code)
             found.append(left_out(wrong) if column.side else wrong)
     if other:
         row = Row(row.number, {**cells, **other})
@@ -33,7 +34,8 @@ def _in_order(layout: Layout, columns: Sequence[Column], row: Row, found: list[F
     for begin, end in layout.periods:
         if cells.get(begin) and cells.get(end) and cells[end] < cells[begin]:
             problem = f"{end} lies before {begin}"
-            wrong = Finding(layout.file, row.number, end, cells[end], problem, "that day or a later one")
+            works = "that day or a later one"
+            wrong = Finding(layout.file, row.number, end, cells[end], problem, works, code="wrong_order")
             side = any(column.side for column in columns if column.name == end)
             found.append(left_out(wrong) if side else wrong)
             if side:

@@ -96,7 +96,9 @@ def open_package(file: BinaryIO, *, unpacked_max_bytes: int) -> Package:
         archive = zipfile.ZipFile(file)
     except DAMAGED as error:
         detail = "this is no zip file, or its end is missing"
-        raise NothingApplied([stops("", detail, "send the zip as the student system wrote it", value="")]) from error
+        raise NothingApplied(
+            [stops("", detail, "send the zip as the student system wrote it", code="damaged")]
+        ) from error
     entries = archive.infolist()
     found = [finding for entry in entries if not _ignored(entry) for finding in _wrong_with(entry)]
     found += _wrong_together(entries, unpacked_max_bytes)
@@ -126,7 +128,9 @@ def _refuse_a_large_directory(file: BinaryIO) -> None:
     if locator >= 56 and tail[locator : locator + 4] == b"PK\6\7":
         directory = int.from_bytes(tail[locator - 56 + 40 : locator - 56 + 48], "little")
     if directory > LARGEST_DIRECTORY:
-        raise NothingApplied([stops("", "the zip lists far more files than a roster has", PACK_AGAIN)])
+        raise NothingApplied(
+            [stops("", "the zip lists far more files than a roster has", PACK_AGAIN, code="too_large")]
+        )
     file.seek(0)
 
 
@@ -134,50 +138,54 @@ def _wrong_with(entry: zipfile.ZipInfo) -> Iterator[Finding]:
     name = entry.filename
     parts = name.replace("\\", "/").split("/")
     if name.startswith(("/", "\\")) or ".." in parts or ":" in parts[0]:
-        yield stops(name, "the name leads out of the zip", PACK_AGAIN, value=name)
+        yield stops(name, "the name leads out of the zip", PACK_AGAIN, code="misplaced", value=name)
     elif len(parts) > 1:
-        yield stops(name, "the file lies in a folder", "put the CSV files at the top of the zip", value=name)
+        works = "put the CSV files at the top of the zip"
+        yield stops(name, "the file lies in a folder", works, code="misplaced", value=name)
     if not name:
-        yield stops("", "the zip holds a file without a name", PACK_AGAIN)
+        yield stops("", "the zip holds a file without a name", PACK_AGAIN, code="misplaced")
     if entry.flag_bits & 0x1:
-        yield stops(name, "the file is encrypted", "pack the files without a password")
+        yield stops(name, "the file is encrypted", "pack the files without a password", code="cannot_be_unpacked")
     elif entry.compress_type not in METHODS:
-        yield stops(name, f"compression method {entry.compress_type} is not read", "pack with deflate, as usual")
+        problem = f"compression method {entry.compress_type} is not read"
+        yield stops(name, problem, "pack with deflate, as usual", code="cannot_be_unpacked")
     if stat.S_ISLNK(entry.external_attr >> 16):
-        yield stops(name, "this is a link, not a file", PACK_AGAIN)
+        yield stops(name, "this is a link, not a file", PACK_AGAIN, code="misplaced")
     if name.lower().endswith(".zip"):
         yield _nested(name)
 
 
 def _nested(name: str) -> Finding:
-    return stops(name, "a zip inside the zip", "put the CSV files at the top of one zip")
+    return stops(name, "a zip inside the zip", "put the CSV files at the top of one zip", code="misplaced")
 
 
 def _wrong_together(entries: list[zipfile.ZipInfo], unpacked_max_bytes: int) -> Iterator[Finding]:
     if len(entries) > MOST_ENTRIES:
-        yield stops("", f"the zip holds {len(entries)} files", f"at most {MOST_ENTRIES}; a roster has about 20")
+        works = f"at most {MOST_ENTRIES}; a roster has about 20"
+        yield stops("", f"the zip holds {len(entries)} files", works, code="too_large")
     unpacked = sum(entry.file_size for entry in entries)
     if unpacked > unpacked_max_bytes:
         most = f"at most {unpacked_max_bytes >> 20} MiB are unpacked; send the sources one by one"
-        yield stops("", f"unpacked, the files would be {unpacked >> 20} MiB", most)
+        yield stops("", f"unpacked, the files would be {unpacked >> 20} MiB", most, code="too_large")
     else:
         for entry in entries:
             if entry.file_size > max(ALWAYS_UNPACKED, MOST_TIMES * entry.compress_size):
                 problem = f"unpacked, the file would be {entry.file_size // max(1, entry.compress_size)} times as large"
-                yield stops(entry.filename, problem, f"{MOST_TIMES} times at most: no roster says the same so often")
+                works = f"{MOST_TIMES} times at most: no roster says the same so often"
+                yield stops(entry.filename, problem, works, code="too_large")
     seen: set[str] = set()
     for entry in entries:
         name = entry.filename.lower()
         if name in seen:
-            yield stops(entry.filename, "the zip holds two files of this name", "keep the right one")
+            yield stops(entry.filename, "the zip holds two files of this name", "keep the right one", code="twice")
         seen.add(name)
 
 
 def _damaged(file: str, error: Exception) -> Finding:
-    return stops(
-        file, f"the packed bytes are damaged ({error})", "send the zip again; it was cut or changed on its way"
-    )
+    works = "send the zip again; it was cut or changed on its way"
+    return stops(file, f"the packed bytes are damaged ({error})", works, code="damaged")
 
 
 def _endless_line(file: str) -> Finding:
-    return stops(file, f"a line is longer than {LONGEST_LINE} bytes", "write one row a line, ended by CR LF or LF")
+    works = "write one row a line, ended by CR LF or LF"
+    return stops(file, f"a line is longer than {LONGEST_LINE} bytes", works, code="line_ends")

@@ -45,10 +45,11 @@ def read_header(package: Package, layout: Layout, *, delta: bool = False) -> Hea
     names, notes = _named(layout, _header_cells(layout.file, text, separator))
     if separator != ",":
         problem = f"the cells are separated by {SEPARATORS[separator]}, not by commas"
-        notes.append(Finding(layout.file, 1, "", "", problem, "they were read so; commas are the standard", "note"))
+        works = "they were read so; commas are the standard"
+        notes.append(Finding(layout.file, 1, "", "", problem, works, "note", code="another_separator"))
     known = {column.name: column for column in layout.columns}
     wrong = [
-        stops(layout.file, f"two columns are named {name}", "keep one of them", column=name)
+        stops(layout.file, f"two columns are named {name}", "keep one of them", code="column_twice", column=name)
         for name in sorted({name for name in names if name and names.count(name) > 1})
     ]
     wrong += [
@@ -59,9 +60,7 @@ def read_header(package: Package, layout: Layout, *, delta: bool = False) -> Hea
     if wrong:
         raise NothingApplied(wrong)
     notes += [
-        Finding(layout.file, 1, name, name, f"{name!r} is no column of OneRoster", _advice(name, known), "note")
-        for name in names
-        if name not in known and not name.startswith("metadata.")
+        _unknown(layout.file, name, known) for name in names if name not in known and not name.startswith("metadata.")
     ]
     read = [(place, name) for place, name in enumerate(names) if name in known and not known[name].unread]
     return Header(names, tuple(read), tuple(notes), separator)
@@ -78,7 +77,8 @@ def _separator(layout: Layout, text: str) -> str:
             best, most = sign, named
     if best in NOT_READ:
         problem = f"the cells are separated by {NOT_READ[best]} ({best}), not by commas"
-        raise NothingApplied([stops(layout.file, problem, "save the file with commas between the cells", value=best)])
+        works = "save the file with commas between the cells"
+        raise NothingApplied([stops(layout.file, problem, works, code="another_separator", value=best)])
     return best
 
 
@@ -101,7 +101,7 @@ def _named(layout: Layout, cells: list[str]) -> tuple[tuple[str, ...], list[Find
             name = cell  # the first of two that could be meant
         if name != cell:
             problem = f"the column {cell!r} was read as {name}"
-            notes.append(Finding(layout.file, 1, cell, cell, problem, f"write {name}", "note"))
+            notes.append(Finding(layout.file, 1, cell, cell, problem, f"write {name}", "note", code="another_spelling"))
         names.append(name)
     return tuple(names), notes
 
@@ -143,11 +143,13 @@ def _row(lines: _Lines, line: bytes, number: int, file: str, header: Header) -> 
         return _open_quote(lines, text, number, file, header)
     cells = _cells(text, header.separator)
     if isinstance(cells, str):
-        return Finding(file, number, "", "", cells, 'put quotes around the whole field, and write " inside it as ""')
+        works = 'put quotes around the whole field, and write " inside it as ""'
+        return Finding(file, number, "", "", cells, works, code="not_csv")
     width = len(header.names)
     if len(cells) != width and (len(cells) < width or any(cell.strip() for cell in cells[width:])):
         problem = f"the row has {len(cells)} fields, the header has {width}"
-        return Finding(file, number, "", "", problem, "a comma inside a field needs quotes around the field")
+        works = "a comma inside a field needs quotes around the field"
+        return Finding(file, number, "", "", problem, works, code="cells_missing_or_too_many")
     return Row(number, {name: cells[place] for place, name in header.read})
 
 
@@ -178,9 +180,10 @@ def _open_quote(lines: _Lines, text: str, number: int, file: str, header: Header
         broken = [name for name, cell in zip(header.names, cells, strict=False) if "\n" in cell]
         if len(cells) == len(header.names) and broken:
             problem = "there is a line break inside a field, which OneRoster does not allow"
-            return Finding(file, number, broken[0], "", problem, "write the field on one line")
+            return Finding(file, number, broken[0], "", problem, "write the field on one line", code="line_break")
     lines.put_back(taken)
-    return Finding(file, number, "", "", "a quote is opened and never closed", 'write " inside a quoted field as ""')
+    problem, works = "a quote is opened and never closed", 'write " inside a quoted field as ""'
+    return Finding(file, number, "", "", problem, works, code="not_csv")
 
 
 def _not_utf_8(line: bytes, error: UnicodeDecodeError, number: int, file: str, header: Header) -> Finding:
@@ -192,38 +195,43 @@ def _not_utf_8(line: bytes, error: UnicodeDecodeError, number: int, file: str, h
         if "\ufffd" in cell
     ]
     column, value = spoilt[0] if spoilt else ("", "")
-    return Finding(file, number, column, value, f"byte 0x{line[error.start]:02X} is not UTF-8", SAVE_AS_UTF_8)
+    problem = f"byte 0x{line[error.start]:02X} is not UTF-8"
+    return Finding(file, number, column, value, problem, SAVE_AS_UTF_8, code="not_utf8")
 
 
 def _first_line(package: Package, file: str) -> str:
     line = next(package.lines(file), b"").removesuffix(b"\r")
     if line.startswith(UTF_16) or b"\0" in line:
-        raise NothingApplied([stops(file, "the file is UTF-16, not UTF-8", SAVE_AS_UTF_8)])
+        raise NothingApplied([stops(file, "the file is UTF-16, not UTF-8", SAVE_AS_UTF_8, code="not_utf8")])
     if b"\r" in line:
-        raise NothingApplied([stops(file, "lines end in CR alone", "end every line with CR LF or LF")])
+        raise NothingApplied(
+            [stops(file, "lines end in CR alone", "end every line with CR LF or LF", code="line_ends")]
+        )
     try:
         return line.removeprefix(BOM).decode()
     except UnicodeDecodeError as error:
-        raise NothingApplied([stops(file, "the header is not UTF-8", SAVE_AS_UTF_8)]) from error
+        raise NothingApplied([stops(file, "the header is not UTF-8", SAVE_AS_UTF_8, code="not_utf8")]) from error
 
 
 def _header_cells(file: str, text: str, separator: str) -> list[str]:
     cells = _cells(text, separator) if text.strip() and text.count('"') % 2 == 0 else "there is no header row"
     if isinstance(cells, str):
-        raise NothingApplied([stops(file, cells, "write the column names as the first row")])
+        raise NothingApplied([stops(file, cells, "write the column names as the first row", code="no_header")])
     return cells
 
 
 def _missing(layout: Layout, name: str, names: tuple[str, ...]) -> Finding:
     near = difflib.get_close_matches(name, [other for other in names if other], n=1)
     advice = f"add the column {name}" + (f", or rename {near[0]!r} if that is meant" if near else "")
-    return stops(layout.file, f"the column {name} is missing", advice, column=name)
+    return stops(layout.file, f"the column {name} is missing", advice, code="missing_column", column=name)
 
 
-def _advice(name: str, known: Mapping[str, object]) -> str:
+def _unknown(file: str, name: str, known: Mapping[str, object]) -> Finding:
     near = difflib.get_close_matches(name, known, n=1)
-    return (
-        f"if {near[0]} is meant, write that"
-        if near
-        else f"it is not read; call it metadata.{name or 'name'} to keep it"
+    problem, works = (
+        f"{name!r} is no column of OneRoster",
+        f"it is not read; call it metadata.{name or 'name'} to keep it",
     )
+    if near:
+        works = f"if {near[0]} is meant, write that"
+    return Finding(file, 1, name, name, problem, works, "note", code="unknown_column")

@@ -166,7 +166,7 @@ def local_ids(count: int, source: str) -> Finding:
         "send {stateStudentId:...} in userIds; or, if identifier is the state student id, a data manager of all "
         f'districts says so once: PUT /v1/sources/{source} {{"identifier_is": "state_id"}}'
     )
-    return Finding(USERS.file, None, "identifier", "", problem, works, "note")
+    return Finding(USERS.file, None, "identifier", "", problem, works, "note", code="local_ids")
 
 
 def seen(
@@ -179,21 +179,24 @@ def seen(
     if len(states) > 1:
         problem = f"the row gives {len(states)} state student ids, {' and '.join(states)}"
         works = "write the right one in both" if identifier else "write the right one once"
-        return None, [Finding(USERS.file, row.number, "userIds", cells["userIds"], problem, works)]
+        return None, [
+            Finding(USERS.file, row.number, "userIds", cells["userIds"], problem, works, code="several_numbers")
+        ]
     notes = [_odd_state_id(row, one) for one in told if one not in states]
     grade, doubts = _grade(row)
     notes += doubts
     preferred = cells.get("preferredGivenName", "").strip() or None
     if preferred and len(preferred) > LONGEST_NAME:
-        wrong = Finding(USERS.file, row.number, "preferredGivenName", preferred, "the name is too long", NAME_WORKS)
-        notes.append(left_out(wrong))
+        column, problem = "preferredGivenName", "the name is too long"
+        notes.append(
+            left_out(Finding(USERS.file, row.number, column, preferred, problem, NAME_WORKS, code="wrong_length"))
+        )
         preferred = None
     home, doubt = _home(cells.get("primaryOrgSourcedId", ""), roles, homes)
     if doubt:
-        advice = "give the home school as primaryOrgSourcedId"
-        notes.append(
-            Finding(USERS.file, row.number, "primaryOrgSourcedId", "", doubt, advice, "note", kind="no home school")
-        )
+        column, advice = "primaryOrgSourcedId", "give the home school as primaryOrgSourcedId"
+        kind, code = "no home school", "no_home_school"
+        notes.append(Finding(USERS.file, row.number, column, "", doubt, advice, "note", kind=kind, code=code))
     student = Seen(
         row=row.number,
         user=cells["sourcedId"],
@@ -210,8 +213,8 @@ def seen(
 
 def _odd_state_id(row: Row, value: str) -> Finding:
     column = "identifier" if row.cells.get("identifier", "").strip() == value else "userIds"
-    wrong = Finding(USERS.file, row.number, column, value, "this can be no state student id", WORKS["state_student_id"])
-    return left_out(wrong)
+    problem, works = "this can be no state student id", WORKS["state_student_id"]
+    return left_out(Finding(USERS.file, row.number, column, value, problem, works, code="not_of_form"))
 
 
 def _grade(row: Row) -> tuple[str | None, list[Finding]]:
@@ -224,7 +227,8 @@ def _grade(row: Row) -> tuple[str | None, list[Finding]]:
         return None, []
     several = len(known) > 1 and None not in known
     problem = "a student is in one grade a year; none was taken" if several else "this is no grade that is known"
-    found = Finding(USERS.file, row.number, "grades", row.cells["grades"], problem, GRADES, "note")
+    code = "several_grades" if several else "unknown_grade"
+    found = Finding(USERS.file, row.number, "grades", row.cells["grades"], problem, GRADES, "note", code=code)
     return None, [found if several else left_out(found)]
 
 
@@ -264,7 +268,9 @@ def student_of(one: Seen, source: str, school_year: str) -> Student | list[Findi
 def _not_kept(one: Seen, field: str, value: str) -> Finding:
     column = one.state_column if field == "state_student_id" else COLUMN_OF.get(field, "")
     works = WORKS.get(field, NAME_WORKS)
-    return Finding(USERS.file, one.row, column, value, f"roster cannot keep this as {column}", works)
+    return Finding(
+        USERS.file, one.row, column, value, f"roster cannot keep this as {column}", works, code="not_of_form"
+    )
 
 
 def joined_groups(several: Sequence[Groups]) -> tuple[Groups, list[Finding]]:
@@ -284,6 +290,7 @@ def joined_groups(several: Sequence[Groups]) -> tuple[Groups, list[Finding]]:
             f"row {first.row} is the same person and says {taken}",
             "make them say the same",
             "note",
+            code="says_otherwise",
         )
         for one in several
         for column, told, taken in (("sex", one.sex, sex), ("", one.race_ethnicity, race))

@@ -42,4 +42,4 @@ def year_of(asked: str, told: set[str], current: str) -> str:
     several = sorted(told)
     problem = f"the sessions are of {' and '.join(several)}, and nobody says which school year this is about"
     advice = f"send it again with the school year, such as ?school_year={several[-1]}"
-    raise NothingApplied([stops(ACADEMIC_SESSIONS.file, problem, advice, column="schoolYear")])
+    raise NothingApplied([stops(ACADEMIC_SESSIONS.file, problem, advice, code="several_years", column="schoolYear")])

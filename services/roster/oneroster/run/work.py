@@ -26,7 +26,7 @@ from services.roster.oneroster.run.package_store import Packages
 from services.roster.oneroster.run.request import ImportRequest, Upload
 from services.roster.oneroster.run.stages import Stages
 from services.roster.reach.scope import Scope
-from services.roster.sources import known_otherwise
+from services.roster.sources import NOT_THE_KNOWN, known_otherwise
 from shared.csv.rows import ImportReport
 from shared.doors.auth import Caller
 from shared.process.progress import Loop
@@ -171,7 +171,8 @@ class Work:
         if other := await known_otherwise(self._desk.store, source):
             problem = f"source {source} differs from {other}, which is known, by case or spaces only"
             works = f"write source.systemCode {other}, or send ?source={other}"
-            raise NothingApplied([stops(MANIFEST, problem, works, column="source.systemCode", value=source)])
+            wrong = stops(MANIFEST, problem, works, code=NOT_THE_KNOWN, column="source.systemCode", value=source)
+            raise NothingApplied([wrong])
 
     def _opened(self, upload: Upload, source: str) -> tuple[Package, Manifest]:
         package = open_package(upload.file, unpacked_max_bytes=self._unpacked_max_bytes)

@@ -26,7 +26,9 @@ async def test_no_problem_of_any_turn_outlives_a_student_who_is_erased(roster):
     rows["users"].append(user("x-1", userIds="perhaps"))
     done = await load(roster, rows)
     imports = Imports(roster.store.records.database)
-    await imports.note(Turn(done["id"], 2), 0, [Finding("users.csv", 2, "", "Sample", "made up", "made up")])
+    await imports.note(
+        Turn(done["id"], 2), 0, [Finding("users.csv", 2, "", "Sample", "made up", "made up", code="made_up")]
+    )
     person = (await roster.get("/students/sample-sis:m-0"))["id"]
 
     found = await erase_person(roster.store, await person_of(roster.store, person))

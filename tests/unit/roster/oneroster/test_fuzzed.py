@@ -4,7 +4,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from tests.oneroster_damage import findings_of
+from tests.oneroster_damage import CODE, findings_of
 from tests.oneroster_zips import HEADERS, as_files, sound, text, zipped
 
 PACKED = zipped(as_files(sound()))
@@ -19,6 +19,7 @@ def assert_told(found):
     for one in found:
         assert one.problem
         assert one.what_would_work
+        assert CODE.fullmatch(one.code)
         assert one.row is None or one.row > 0
 
 

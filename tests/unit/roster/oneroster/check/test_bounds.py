@@ -125,13 +125,13 @@ def test_checking_is_the_first_half_and_applying_the_second():
 
 
 def note(row: int, problem: str = "made up", **more: str) -> Finding:
-    return Finding("users.csv", row, "grades", "x", problem, "made up", "note", **more)  # type: ignore[arg-type]
+    return Finding("users.csv", row, "grades", "x", problem, "made up", "note", code="made_up", **more)  # type: ignore[arg-type]
 
 
 def test_notes_wait_and_refusals_do_not():
     notes = Notes()
-    refusal = Finding("users.csv", 3, "givenName", "", "empty", "fill it in")
-    whole = Finding("users.csv", None, "", "", "no rows", "send them", "note")
+    refusal = Finding("users.csv", 3, "givenName", "", "empty", "fill it in", code="missing")
+    whole = Finding("users.csv", None, "", "", "no rows", "send them", "note", code="no_rows")
 
     assert notes.sift([note(2), refusal, whole, note(4)]) == [refusal, whole]
     (one,) = notes.gathered()

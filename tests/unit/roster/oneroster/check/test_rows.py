@@ -237,6 +237,19 @@ def test_a_bad_row_is_found_and_stops_no_other(packed, expected):
     assert "stops_all" not in {one.effect for one in found}
 
 
+def test_a_program_tells_kinds_of_trouble_apart_by_their_codes():
+    found = findings_of(
+        with_more("users", user("s-7", familyName=""), user("s-9 "), user("s-1"), user("s-8", familyName="\tA"))
+    )
+
+    assert [(one.row, one.code) for one in found] == [
+        (5, "missing"),
+        (6, "space_around"),
+        (7, "twice"),
+        (8, "control_character"),
+    ]
+
+
 SOUND: dict[str, Callable[[], bytes]] = {
     "as it is": lambda: zipped(as_files(sound())),
     "version 1.2.1": lambda: with_manifest(oneroster__version="1.2.1"),
