@@ -1,4 +1,4 @@
-"""Who may do what in roster: every route, and the rows that each role reaches on it."""
+"""This table says who may do what in roster: on every route, the rows that each role reaches."""
 
 from shared.doors.auth import (
     ALL,

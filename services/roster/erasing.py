@@ -1,4 +1,4 @@
-"""A person forgotten in roster: records of every id, what sources sent, and what is written about a pair of persons."""
+"""Everything that roster keeps of a person is erased: records of every id, what sources sent, conflicts."""
 
 import asyncio
 import re
@@ -84,7 +84,7 @@ async def _running(store: Store, users: Sequence[tuple[str, str]]) -> str:
 
 
 async def erase_person(store: Store, person: Person) -> dict[str, int]:
-    """Everything that roster keeps of the person, the student's own records last; how many of what there were.
+    """Erase everything that roster keeps of the person, the student's own records last; how many of what there were.
 
     A crash anywhere leaves who is meant in those, so that the same again does the rest.
     """

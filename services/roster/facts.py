@@ -1,4 +1,4 @@
-"""Which facts roster publishes: each record's state, with what its references say at that moment."""
+"""Each record is published as a fact: its state, with what its references say at that moment."""
 
 from collections.abc import Awaitable, Callable, Mapping, Sequence
 from dataclasses import replace

@@ -1,4 +1,4 @@
-"""The roster service, put together: the only place that reads settings or opens connections."""
+"""The roster service is put together here, the only place that reads settings or opens connections."""
 
 from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
@@ -62,7 +62,7 @@ def build(settings: Settings | None = None, *, now: Callable[[], datetime] = clo
         begins = app.state.progress.loop("begins")
 
         async def publish() -> None:
-            """Be ready for work, then publish for as long as the service runs."""
+            """Prepare the store, then publish for as long as the service runs."""
             await _prepared(store)
             await relay(
                 service=SERVICE,
@@ -96,7 +96,7 @@ def build(settings: Settings | None = None, *, now: Callable[[], datetime] = clo
 
 
 async def _prepared(store: Store) -> None:
-    """Make the indexes, finish what a crash left, and have everybody found by name."""
+    """Make the indexes, finish what a crash left, and give every student the words to be found by."""
     await store.prepare()
     await finish_left(store)
     await bring_up(store)

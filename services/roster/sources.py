@@ -1,4 +1,4 @@
-"""How a source's files are read, as a data manager has said, and under which codes sources are known."""
+"""A data manager says how a source's files are read; a code that differs by case or spaces only is refused."""
 
 import hashlib
 from collections.abc import Collection
@@ -15,7 +15,7 @@ NOT_THE_KNOWN = "source_written_otherwise"
 
 
 def record_id(source: str) -> str:
-    """The id of a source's record: its code may hold what an id cannot."""
+    """The id of a source's record, made from its code, which may hold signs that an id cannot."""
     return hashlib.sha256(source.encode()).hexdigest()[:32]
 
 
@@ -52,7 +52,7 @@ async def known_otherwise(store: Store, source: str) -> str:
 
 @dataclass(slots=True)
 class Codes:
-    """The codes of all sources, those that a file brings among them, as far as they had to be looked up."""
+    """The codes of all sources, looked up only as far as they are needed, and those that a file brings."""
 
     store: Store
     known: set[str] = field(default_factory=set)
@@ -82,7 +82,7 @@ class Codes:
 
 
 def unlike(source: str, other: str) -> dict[str, str]:
-    """What a file's row is told that writes a known source otherwise."""
+    """What is told of a file's row that writes a known source otherwise."""
     problem = f"source {source} differs from {other}, which is known, by case or spaces only"
     return {"problem": problem, "column": "source", "value": source, "works": f"write {other}", "code": NOT_THE_KNOWN}
 
@@ -93,7 +93,7 @@ async def _of_students(store: Store) -> set[str]:
 
 
 async def _told_of(store: Store) -> set[str]:
-    """The sources whose files were taken, and those that somebody has said anything of."""
+    """The sources that sent files which were taken, or of which somebody has said something."""
     database, links = store.records.database, f"state.{NAMED_BY}.source"
     taken = {"dry_run": False, "status": {"$ne": "refused"}}
     # "0" is the character that follows "/": the ranges are one kind each.

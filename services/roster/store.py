@@ -1,4 +1,4 @@
-"""The roster's records in MongoDB: its natural keys, its indexes, and the questions that only it asks."""
+"""Roster's records are in MongoDB, with these natural keys, these indexes and the questions that only roster asks."""
 
 from collections.abc import AsyncIterator, Collection, Mapping, Sequence
 from typing import Any
@@ -94,7 +94,7 @@ class Store:
         return Merges({each["_id"].partition("/")[2]: each["state"]["merged_into"] async for each in found})
 
     async def people(self, names: Collection[str], merges: Merges | None = None) -> list[Record]:
-        """The students that are not void and have one of these ids, their own or from outside; survivors too."""
+        """The standing students who have one of these ids, their own or from outside, and their survivors."""
         asked = sorted(names)
         found: dict[str, Record] = {}
         for start in range(0, len(asked), AT_ONCE):
@@ -132,7 +132,7 @@ class Store:
         return frozenset([one async for each in found for one in each["aliases"]])
 
     async def learn(self, known: Known, kind: Kind, rows: Sequence[Wanted]) -> list[Record]:
-        """Let the rules see what these rows name, but not over what earlier rows decided.
+        """Read what these rows name into `known`, without overwriting what earlier rows decided.
 
         The answer gives the persons and the organisations that were read and that the rows are about.
         """
@@ -208,7 +208,7 @@ class Store:
         return [str(each["_id"]).partition("/")[2] async for each in found]
 
     async def transfers(self, students: Collection[str], places: Collection[str]) -> list[tuple[str, str]]:
-        """Whom of these students a home district has let into which of these places."""
+        """The students whom a home district has let into one of these places, each with the place."""
         where = {"state.student_id": {"$in": sorted(students)}, "state.organisation_id": {"$in": sorted(places)}}
         found = self.raw.find({"kind": "transfer", "void": False, "state.status": "accepted", **where})
         return [(each["state"]["student_id"], each["state"]["organisation_id"]) async for each in found]

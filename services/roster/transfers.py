@@ -1,4 +1,4 @@
-"""A student of another district: one district asks for the student, the home district lets them in or does not."""
+"""One district asks for a student of another one, and the home district lets them in or does not."""
 
 from collections.abc import Mapping
 from typing import Annotated, Any, Literal
@@ -128,7 +128,7 @@ async def decide_transfer(id: TransferId, body: TransferDecision, caller: Curren
 
 
 async def _ways(desk: Desk, caller: Caller) -> list[Mapping[str, Any]]:
-    """Whose transfers a caller sees: those of own places, and of students at home in them."""
+    """The filters of transfers that a caller sees: those of own places, and of students at home in them."""
     scope = Scope(caller.reach, desk.store)
     if scope.everything:
         return [{}]
@@ -161,7 +161,7 @@ def _answer(saved: Saved) -> JSONResponse:
 
 
 def _view(transfer: Record) -> dict[str, Any]:
-    """Without the person that the name means: whoever asks may not learn it."""
+    """The transfer as it is shown: without the person that the name means, whom the asking district may not learn."""
     asked, *later = transfer.history
     shown = {name: transfer.state[name] for name in ("student", "organisation_id", "status")}
     return {

@@ -1,1 +1,1 @@
-"""What people and systems ask of roster over HTTP, and how it is answered."""
+"""The routes of roster are here: they parse what is asked, and answer."""

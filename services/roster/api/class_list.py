@@ -1,4 +1,4 @@
-"""A program's class: who is in it now and who completed it within the year, with names, for the one who teaches it."""
+"""A program's teacher gets its class by name: who is in it now, and who completed it within the last year."""
 
 import csv
 import io

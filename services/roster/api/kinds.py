@@ -1,4 +1,4 @@
-"""HTTP of the records: the same routes for every kind, and CSV files of it; who may: roster's access.py."""
+"""Every kind of record has the same routes: PUT, GET, list, void, and import of a CSV file."""
 
 import inspect
 from collections.abc import Callable, Mapping

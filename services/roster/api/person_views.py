@@ -1,4 +1,4 @@
-"""What callers send and are answered about persons."""
+"""These are the bodies that the routes of persons take, and the answers that they give."""
 
 from datetime import date, datetime
 from typing import Any, Literal

@@ -1,4 +1,4 @@
-"""HTTP of persons: merge, unmerge, where a person is known from, the pairs to decide; who may: roster's access.py."""
+"""The routes of persons merge, unmerge and separate them, show their sources, and list what is to be decided."""
 
 from dataclasses import asdict
 from typing import Annotated, Any

@@ -1,4 +1,4 @@
-"""HTTP of sources: how a source's files are read, and which organisations it means; who may: roster's access.py."""
+"""The routes of sources say how a source's files are read, and which organisations a source means."""
 
 from collections.abc import Mapping
 from datetime import datetime

@@ -1,4 +1,4 @@
-"""What the answers about each kind of record look like, for the API's document."""
+"""The API's document shows each kind of record by these models."""
 
 from collections.abc import Mapping
 from datetime import date, datetime

@@ -1,1 +1,1 @@
-"""How rows become records: one at a time, as a batch, or out of a CSV file."""
+"""Rows become records here: one at a time, as a batch, or out of a CSV file."""

@@ -1,4 +1,4 @@
-"""How rows become records, one or thousands at once: learn, decide, compare, write."""
+"""A batch makes rows into records, one or thousands at once: it learns, decides, compares and writes."""
 
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
@@ -36,7 +36,7 @@ TRIES = 12  # one of all that write to a record at the same moment gets through 
 
 @dataclass(frozen=True, slots=True)
 class Result:
-    """What a row came to, and what is to be said of it all the same; the record is None in a dry run."""
+    """What a row came to, and what is to be said of it although it was kept; the record is None in a dry run."""
 
     outcome: Came
     id: str
@@ -46,7 +46,7 @@ class Result:
 
 @dataclass(frozen=True, slots=True)
 class Before:
-    """What stood under a key before a row, by storage or by an earlier row."""
+    """What was kept under a key before a row: stored, or told by an earlier row."""
 
     state: State
     void: bool
@@ -282,7 +282,7 @@ class Batch:
         return Result(outcome, decided.id, notes=decided.notes)
 
     async def _save(self, drafts: Mapping[str, Draft]) -> dict[str, Saved | Refused]:
-        """Write what is not so already; what is, a moment ago, needs no second look."""
+        """Write the drafts that differ from what was read a moment ago; the others are unchanged."""
         saved: dict[str, Saved | Refused] = {
             id: Saved("unchanged", self._stored[draft.key]) for id, draft in drafts.items() if self._is_so(draft)
         }
@@ -316,7 +316,7 @@ class Batch:
         return stored.version if stored else NOTHING_THERE
 
     def _refused_at(self, kind: Kind, row: Wanted, decided: ToKeep | Refused) -> ToKeep | Refused:
-        """The refusal of a row that was to be decided on another version than there is; else as it was decided."""
+        """The decision, or the refusal of a row that was to be decided on another version than there is."""
         if row.version is None or isinstance(decided, Refused):
             return decided
         try:
@@ -370,7 +370,7 @@ class Batch:
         return None
 
     def _forget(self, record_id: str) -> None:
-        """What was decided did not come about: read all of it again."""
+        """Forget what was read of a record that somebody else changed, so that it is read again."""
         self.known.people.forget(record_id)
         self._fresh = {key for key in self._fresh if key.partition("/")[2] != record_id}
         for remembered in (self._before, self._told, self._stored):

@@ -1,4 +1,4 @@
-"""CSV files of each kind: a row a record, and for students a row a record, source and year."""
+"""A CSV file has a row for each record of a kind, and for students a row for each record, source and year."""
 
 import asyncio
 from collections.abc import Iterator, Sequence

@@ -1,4 +1,4 @@
-"""What a caller can have done: keep, show, list and void records, each within the caller's reach."""
+"""A caller keeps, shows, lists and voids records here, each within the caller's reach."""
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
@@ -77,7 +77,7 @@ class Desk:
         return bool(await self.store.among(kind.name, [record.id], await scope.filter(kind.name, among=among)))
 
     async def find(self, kind: Kind, caller: Caller, asked: Mapping[str, Any], paging: Paging) -> Sequence[Record]:
-        """One record more than the page holds, if there are as many; void ones are left out."""
+        """The records of a page and one more, if there are as many; void ones are left out."""
         where = {kind.filters[name]: value for name, value in asked.items() if name in kind.filters}
         known = await self._by_start(str(where.pop(START_KNOWN))) if START_KNOWN in where else {}
         if "ids" in asked:
@@ -123,7 +123,7 @@ class Desk:
     async def void(
         self, kind: Kind, caller: Caller, record_id: str, *, expected: int | None, entry: Entry, named: str = ""
     ) -> Saved:
-        """The record never was true. Raise NotFound, NoVersionGiven, Stale, or Conflict while others name it."""
+        """Say that a record never was true. Raise NotFound, NoVersionGiven, Stale; Conflict while others name it."""
         begins: set[Begin] = set()
         if kind is ENROLMENT:
             found = await self.get(kind, caller, record_id, named=named)
@@ -147,7 +147,7 @@ class Desk:
         return saved
 
     async def person(self, name: str, *, missing: str | None = None) -> str:
-        """The person id that is meant by any id of a student. Raise NotFound, unless told what is missing."""
+        """The person whom any id of a student means. Raise NotFound, or answer `missing` if that is given."""
         if not is_alias(name):
             return (await self.store.merges()).survivor(name)
         merges = await self.store.merges()
@@ -165,7 +165,7 @@ class Desk:
         return await self.person(name) if kind is STUDENT else name
 
     async def _groups_id(self, name: str, school_year: str) -> str:
-        """The record of a year's groups that a name means: of several records of one person the survivor's first."""
+        """The id of a student's groups in a year; of several records of one person the survivor's comes first."""
         survivor = await self.person(name, missing=name)
         ids = [f"{each}-{school_year}" for each in (await self.store.merges()).together(survivor)]
         ids = [f"{name}-{school_year}", *ids] if not is_alias(name) else ids

@@ -1,4 +1,4 @@
-"""What a changed organisation touches: the records whose facts are made of it are published again.
+"""When an organisation changes, the records whose facts say something of it are published again.
 
 | what changes | which facts say it | which records get a new version |
 |---|---|---|
@@ -20,7 +20,7 @@ Facets = Mapping[str, Any]
 
 
 async def follow(store: Store, ids: Collection[str] | None = None) -> int:
-    """Raise the versions of what the organisations touch that have changed; all organisations if none is named.
+    """Publish again what changed organisations touch: of these, or of all; how many records that were.
 
     1. Compare each with what was followed last.
     2. Raise the versions of exactly the records that the changes touch.
@@ -49,7 +49,7 @@ async def follow(store: Store, ids: Collection[str] | None = None) -> int:
 
 
 def _facets(state: Mapping[str, Any], *, void: bool) -> Facets:
-    """What facts about others are made of."""
+    """What an organisation lends to the facts of others."""
     return {
         "type": state["type"],
         "parent": state["parent_id"],

@@ -1,4 +1,4 @@
-"""A person says by which sourcedIds sources mean an organisation; what meant another before is taken from there."""
+"""A person says by which sourcedIds sources mean an organisation, and they mean no other one from then on."""
 
 from collections.abc import Mapping, Sequence
 
@@ -18,7 +18,7 @@ ACTION = "sources"
 async def map_organisation(
     desk: Desk, caller: Caller, id: str, wanted: Sequence[Source], *, version: int | None
 ) -> Saved:
-    """Let these sources mean the organisation, and no other do by these names.
+    """Let these sources mean this organisation by these names, and no other organisation.
 
     1. Take the names from the organisations that have them.
     2. Give them to this one.

@@ -1,1 +1,1 @@
-"""What hangs on enrolments: when a program was begun, and which enrolments follow from classes."""
+"""Completions take their start from enrolments, and some enrolments follow from classes: both are kept right here."""

@@ -1,4 +1,4 @@
-"""A program enrolment that follows from classes gives way, at once, to a row that tells of the same time itself."""
+"""An enrolment that follows from classes gives way when somebody tells of the same time in a row of its own."""
 
 import re
 from collections.abc import Iterable, Sequence
@@ -41,7 +41,7 @@ def span_of(record: Record) -> Span:
 
 
 async def give_way(store: Store, by: str, told: Iterable[Record]) -> int:
-    """Take out what followed from classes where one of these enrolments tells of the same student, program and time.
+    """Void what followed from classes where one of these enrolments tells of the same student, program and time.
 
     The rows are written before. A crash in between is made good by the same rows again, and by
     the source's next import.

@@ -1,4 +1,4 @@
-"""When a completed program was begun: as its completion says, else by the student's enrolments, whatever came first.
+"""A completed program was begun on the day that its completion gives, else with the student's earliest enrolment in it.
 
 What is worked out of enrolments is stored nowhere. It is looked up when the completion is published, and when an
 enrolment changes, exactly the completions that hang on it are published again.
@@ -30,7 +30,7 @@ WHY = Entry(by="aurora", action="reference_changed", why="an enrolment from whic
 
 
 def touched(before: State | None, after: State | None) -> set[Begin]:
-    """The begins that come or go when an enrolment's state becomes another; None: it does not stand."""
+    """The begins that come or go when an enrolment's state changes; None stands for one that does not hold."""
     said = [(state["student_id"], state["program_id"], state["begin"]) for state in (before, after) if state]
     return set(said) if len(said) < 2 or said[0] != said[1] else set()
 
@@ -66,7 +66,7 @@ def _lacking(completions: Sequence[Record], known: Mapping[str, str]) -> list[st
 
 @asynccontextmanager
 async def followed(store: Store, begins: Collection[Begin]) -> AsyncIterator[None]:
-    """Write enrolments in the block; the completions that hang on these begins are published again.
+    """Write enrolments in this block, and publish the completions again that take their start from these begins.
 
     1. Note the begins that will come or go.
     2. The block writes.
@@ -92,7 +92,7 @@ async def followed(store: Store, begins: Collection[Begin]) -> AsyncIterator[Non
 
 
 async def restate(store: Store, begins: Collection[Begin]) -> int:
-    """Raise the versions of the completions whose start is, or was, one of these begins; how many. Safe to repeat.
+    """Publish the completions again whose start is, or was, one of these begins; how many. Safe to repeat.
 
     A begin behind another that stands decides nothing. Of two that are written at the same moment, the
     writer of the earlier one, at the latest, sees what it must raise.
@@ -111,7 +111,7 @@ async def restate(store: Store, begins: Collection[Begin]) -> int:
 
 
 async def restate_all_of(store: Store, person: str, others: Collection[str]) -> int:
-    """Raise the completions of `others` in the programs of a person who is one with them now, or is no more."""
+    """Publish completions of `others` again, in the programs of a person who was merged with them or is one no more."""
     of_person = {"kind": "enrolment", "void": False, "state.student_id": person}
     async with seeing_all(store.records.database) as view:
         seen = Store(view)
@@ -122,7 +122,7 @@ async def restate_all_of(store: Store, person: str, others: Collection[str]) -> 
 
 
 async def finish_left(store: Store, *, older_than: float = LEFT_AFTER_SECONDS) -> int:
-    """Raise what processes that are no more have left to be raised; how many notes that were."""
+    """Publish what processes that are no more had noted and not done; how many notes that were."""
     until = await server_time(store.records.database) - timedelta(seconds=older_than)
     left = await store.followed.find({"_id": {"$gt": NOTE, "$lt": "begins0"}, "at": {"$lte": until}}).to_list(None)
     for note in left:
@@ -158,7 +158,7 @@ async def _earliest(
 async def _without_own(
     store: Store, persons: Collection[str], programs: Collection[str], merges: Merges
 ) -> dict[str, tuple[str, str]]:
-    """The standing completions of these persons and programs that say no start; by key whose and of which program."""
+    """The standing completions of these persons and programs that give no start; by key, the person and the program."""
     where = {"kind": "completion", "void": False, "state.started_on": None, **_of(persons, programs, merges)}
     cursor = store.raw.find(where, {"state.student_id": 1, "state.program_id": 1})
     return {

@@ -1,1 +1,1 @@
-"""Which person an id or a row means. Pure."""
+"""These rules say which person an id or a row means. Pure."""

@@ -1,4 +1,4 @@
-"""By which words of a name a student is found: case, accents and marks do not count. Pure."""
+"""A student is found by these words of a name, whatever its case, accents and marks. Pure."""
 
 import unicodedata
 from collections.abc import Iterator, Mapping

@@ -1,4 +1,4 @@
-"""One person per human: who is meant by an id, and whose a new id becomes. Pure; never a guess."""
+"""Every human is one person, whom any id means that some source has for them. Pure."""
 
 import re
 from collections.abc import Callable, Iterable, Mapping
@@ -142,7 +142,7 @@ def with_alias(name: str, body: Student) -> Student:
 
 
 def next_state(person: str, name: str, body: Student, stored: State | None, *, whole: bool, corrects: bool) -> State:
-    """What is kept of a student after a row that came under this name.
+    """The state that is kept of a student after a row that came under this name.
 
     `whole`: the row is all there is to say (PUT by person id). Otherwise it is one source's
     view: it adds ids and years, and takes nothing away that it does not mention. `corrects`:
@@ -168,7 +168,7 @@ def next_state(person: str, name: str, body: Student, stored: State | None, *, w
 
 
 def _another_number(person: str, name: str, stored: State) -> Conflict:
-    """The refusal of a number beside another: a source that corrects one says so of its own id, not of the person."""
+    """The refusal of a second state student id; a source is told how to give back an id that is another person's."""
     said = f"{name} has another {STATE_STUDENT_ID} already, and a person has one"
     works = ["PUT /v1/students/{id} with If-Match replaces a number that is wrong"]
     if is_source(name):

@@ -1,4 +1,4 @@
-"""Whether names and birth dates let two records be one human: a number alone never says it. Pure."""
+"""Names and birth dates decide whether two records may be one human; a number alone never does. Pure."""
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
@@ -38,7 +38,7 @@ def told_by(state: Mapping[str, Any]) -> Told:
 
 
 def against(ones: Sequence[Told], others: Sequence[Told]) -> list[str]:
-    """What speaks against the records of both sides being one human's: siblings and twins share all but these."""
+    """The reasons against both sides being one human; siblings and twins differ in nothing else."""
     found: list[str] = []
     if not any(_agree(one, other) for each in ones for one in each.called for them in others for other in them.called):
         found.append(GIVEN)
@@ -49,7 +49,7 @@ def against(ones: Sequence[Told], others: Sequence[Told]) -> list[str]:
 
 
 def other_family_name(ones: Sequence[Told], others: Sequence[Told]) -> bool:
-    """Whether no family name of the one side is one of the other: worth a note, and no proof of anything."""
+    """Whether the two sides share no family name, which is worth a note and proves nothing."""
     return not {plain(one.family_name) for one in ones} & {plain(other.family_name) for other in others}
 
 

@@ -1,4 +1,4 @@
-"""Whose a row is: the person of its ids, weighed when only a state student id says so. Pure; never a guess."""
+"""A row belongs to the person of its ids, and is weighed when only its state student id says whose it is. Pure."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -28,7 +28,7 @@ class Claim:
 
 
 class Unlike(Conflict):
-    """A row whose number is somebody's, while its given name or birth date speaks against that: nobody guesses."""
+    """A row gives somebody's number under another given name or birth date; somebody has to decide."""
 
     def __init__(self, claim: Claim, why: list[str]) -> None:
         super().__init__(
@@ -59,7 +59,7 @@ class Joins(Conflict):
 
 @dataclass(frozen=True, slots=True)
 class OfRow:
-    """What of a row stands behind a join: its number, whether that is somebody's, its other ids, and who it is."""
+    """The part of a row that would join two persons: its number, whether somebody has it, other ids, names."""
 
     number: str
     decides: bool

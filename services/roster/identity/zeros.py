@@ -1,4 +1,4 @@
-"""A number that has lost its zeros would make a second person of somebody who is known: it is refused. Pure."""
+"""A number that has lost its zeros is refused where it would make a second person of somebody who is known. Pure."""
 
 from services.roster.identity.people import STATE_STUDENT_ID, People, State
 from services.roster.identity.weighing import Told, against, told_by
@@ -13,7 +13,7 @@ def padded(number: str | None) -> list[str]:
 
 
 def refuse_lost_zeros(body: Student, people: People, told: Told) -> None:
-    """Raise Conflict for a row about to make a new person whose number, with its zeros, is a known one's of that name.
+    """Raise Conflict when the row's number, with zeros in front, is a known person's of the same given name.
 
     Of whom the caller does not reach nothing is told: the row goes on as if there were nobody.
     """

@@ -1,1 +1,1 @@
-"""What each kind of record is: what may be kept of it, how it is asked for, which fact it becomes. Pure."""
+"""Each kind of record says here what may be kept of it, how it is asked for, and which fact it becomes. Pure."""

@@ -1,4 +1,4 @@
-"""A completion: a student has completed a program; its start is as told, else that of the first enrolment. Pure."""
+"""A completion says that a student has completed a program, and when it was begun if somebody tells. Pure."""
 
 from services.roster.identity.people import State
 from services.roster.kinds.kind import PLACED, Kind, with_days
@@ -25,7 +25,7 @@ START_KNOWN = "start_known"
 
 
 def decide_completion(row: Wanted, known: Known) -> ToKeep:
-    """In the past, and not before a start that is given.
+    """Decide a completion: it lies in the past, and not before a start that is given.
 
     What enrolments say of the start refuses nothing: they may come later, and the order of rows changes no number.
     """

@@ -1,4 +1,4 @@
-"""A student's groups in one school year: one record for each student and year. Pure."""
+"""Demographics are a student's groups in one school year: one record for each student and year. Pure."""
 
 from services.roster.kinds.kind import Kind, with_days
 from services.roster.kinds.organisation import Organisations
@@ -9,7 +9,7 @@ from shared.records.record import Record
 
 
 def decide_demographics(row: Wanted, known: Known) -> ToKeep:
-    """A record per student and year."""
+    """Decide a student's groups of one year, which have one record."""
     body = body_of(row, DemographicsOfYear)
     person = known.people.get(body.student_id)
     return ToKeep(f"{person}-{body.school_year}", sent_by(body, person))

@@ -1,4 +1,4 @@
-"""An enrolment: a student in a program, at the organisation that delivers it, from a day and up to one. Pure."""
+"""An enrolment puts a student in a program, at the organisation that delivers it, from a day and up to one. Pure."""
 
 from datetime import date
 
@@ -22,7 +22,7 @@ from shared.records.record import Record
 
 
 def decide_enrolment(row: Wanted, known: Known) -> ToKeep:
-    """It ends no earlier than it begins; who became a concentrator did so in the past, and before it ended."""
+    """Decide an enrolment: it ends after it begins; a concentrator became one in the past, and before its end."""
     body = body_of(row, Enrolment)
     person, problems = named_in(body, known)
     if body.end is not None and body.end < body.begin:

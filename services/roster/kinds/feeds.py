@@ -1,4 +1,4 @@
-"""What a source is and may change: its code, the organisations that it names, which of them are its own. Pure."""
+"""A source's feed changes the organisations that it made or that are mapped to it, and only names others. Pure."""
 
 from collections.abc import Collection, Iterable, Mapping, Sequence
 from typing import Any, Literal
@@ -65,7 +65,7 @@ def kept_organisation(record_id: str, body: Organisation, stored: State | None) 
 
 
 def mapped(names: Sequence[Mapping[str, str]], wanted: Iterable[Source]) -> list[dict[str, str]]:
-    """The names that an organisation has when a person says which: what a feed made stays known as that."""
+    """The names of an organisation as a person gives them; what a feed made stays marked as made."""
     made = {_pair(each) for each in names if each["how"] == "made"}
     pairs = sorted({(each.source, each.sourced_id) for each in wanted})
     return [{"source": one, "sourced_id": id, "how": "made" if (one, id) in made else "mapped"} for one, id in pairs]
@@ -77,7 +77,7 @@ def without(names: Sequence[Mapping[str, str]], pairs: Collection[tuple[str, str
 
 
 def with_names(state: State, names: Sequence[Mapping[str, str]]) -> dict[str, Any]:
-    """The state with these names; with none of them it says that no source means the organisation."""
+    """The state with these names; an empty list says that no source means the organisation."""
     return {**state, NAMED_BY: sorted((dict(each) for each in names), key=_pair)}
 
 

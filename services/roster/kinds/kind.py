@@ -1,4 +1,4 @@
-"""What a kind of record is to roster: its body, its rule, how it is asked for, and what it names. Pure."""
+"""Every kind of record is described to roster in the same terms. Pure."""
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
@@ -31,6 +31,6 @@ class Kind:
 
 
 def with_days(state: State, *names: str) -> dict[str, Any]:
-    """The state, with the named days as days: it is kept as JSON has it, in ISO text. Its `_fields` are not told."""
+    """The state with the named days, which are kept as ISO text, as days; `_fields` are left out."""
     days = {name: date.fromisoformat(state[name]) for name in names if state[name] is not None}
     return {**{name: value for name, value in state.items() if not name.startswith("_")}, **days}

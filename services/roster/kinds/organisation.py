@@ -1,4 +1,4 @@
-"""An organisation: a district, school or campus, what lies above it, and the calendar that the cted sets. Pure."""
+"""An organisation is a district, school or campus; the one of type cted sets the calendar. Pure."""
 
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
@@ -27,7 +27,7 @@ class Organisations:
 
     @classmethod
     def of(cls, organisations: Sequence[Record]) -> "Organisations":
-        """The places, and the calendar that the cted among them sets."""
+        """The organisations, and the calendar that the cted among them sets."""
         starts = [each.state["school_year_starts"] for each in organisations if _sets_calendar(each)]
         return cls({each.id: each.state for each in organisations}, parse_start(starts[0]) if starts else DEFAULT_START)
 
@@ -38,7 +38,7 @@ def _sets_calendar(organisation: Record) -> bool:
 
 
 def decide_organisation(row: Wanted, known: Known) -> ToKeep:
-    """Only the cted sets the calendar, there is one of it, parents exist and form no circle; a feed changes its own."""
+    """Decide an organisation: there is one cted, which sets the calendar, and parents exist and form no circle."""
     body = body_of(row, Organisation)
     state = kept_organisation(row.id, body, known.organisations.get(row.id))
     problems = list(_calendar_problems(body))
@@ -94,7 +94,7 @@ def _parent_problems(organisation: str, parent: str, known: Known) -> Iterator[P
 
 
 def ancestors(organisation: str, organisations: Mapping[str, State]) -> Iterator[str]:
-    """Its parent, that one's parent, and so on. Two writes at once can close a circle: it is walked once."""
+    """Its parent, that one's parent, and so on; a circle, which two writes at once can close, is walked once."""
     seen = {organisation}
     above = organisations.get(organisation, {}).get("parent_id")
     while above is not None and above not in seen:

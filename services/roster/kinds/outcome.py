@@ -1,4 +1,4 @@
-"""An outcome: where a person was found after school, on a day that has been, as somebody says. Pure."""
+"""An outcome says where a person was found after school, on a day that has been. Pure."""
 
 from services.roster.kinds.kind import Kind, with_days
 from services.roster.kinds.organisation import Organisations
@@ -10,7 +10,7 @@ from shared.school_year import school_year_of
 
 
 def decide_outcome(row: Wanted, known: Known) -> ToKeep:
-    """Of somebody who exists, seen on a day that has been."""
+    """Decide an outcome: the person exists, and was seen on a day that has been."""
     body = body_of(row, Outcome)
     if body.observed_on > known.today:
         refuse_any([lies_ahead("observed_on", body.observed_on)])

@@ -1,4 +1,4 @@
-"""A program of study, offered district-wide, active from a day and up to one. Pure."""
+"""A program of study is offered district-wide, from a day and up to one. Pure."""
 
 from services.roster.kinds.kind import Kind, with_days
 from services.roster.kinds.organisation import Organisations
@@ -9,7 +9,7 @@ from shared.records.record import Record
 
 
 def decide_program(row: Wanted, known: Known) -> ToKeep:
-    """A program is active up to a day that does not lie before its first."""
+    """Decide a program: its last day does not lie before its first."""
     body = body_of(row, Program)
     del known  # a program names nothing
     if body.active_to is not None and body.active_to < body.active_from:

@@ -1,4 +1,4 @@
-"""Rows on their way to becoming records: as wanted, as decided, and what the rules may look at. Pure."""
+"""A row is wanted by somebody, and decided by what the rules may look at. Pure."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
@@ -49,7 +49,7 @@ class Known:
     begun: dict[tuple[str, str], str] = field(default_factory=dict)  # (student, program): earliest enrolment's begin
 
     def take(self, kind: str, decided: ToKeep) -> None:
-        """Later rows may name what this row decided."""
+        """Let later rows name what this row decided."""
         if kind == "student":
             self.people.made |= {decided.id} - self.people.states.keys()
             self.people.know(decided.id, decided.state)
@@ -58,7 +58,7 @@ class Known:
 
 
 def sent_by(body: DemographicsOfYear | Enrolment | Completion | Outcome, person: str) -> dict[str, Any]:
-    """The body as the person's; with the source id that it was sent under, which it goes with (persons/moving.py)."""
+    """The body as this person's, with the source id that it was sent under (persons/moving.py)."""
     under = {"_under": body.student_id} if is_source(body.student_id) else {}
     return {**body.model_dump(mode="json"), "student_id": person, **under}
 

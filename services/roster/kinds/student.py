@@ -1,4 +1,4 @@
-"""A student: one person per human, at home in one school a year. Pure; whose a row is: identity/whose.py."""
+"""A student is one person per human, at home in one school a year; whose a row is says identity/whose.py. Pure."""
 
 from services.roster.grades import grade_of
 from services.roster.identity.people import checked_name, next_state, with_alias
@@ -14,7 +14,7 @@ from shared.records.record import Record
 
 
 def decide_student(row: Wanted, known: Known) -> ToKeep:
-    """One person per human, at home in organisations that exist, in one of them a year."""
+    """Decide a student's row: whose it is, and that each year has one school, which exists."""
     checked_name(row.id)
     body = with_alias(row.id, body_of(row, Student))
     problems = [

@@ -1,4 +1,4 @@
-"""The kinds of record that roster keeps; a new kind is a new row."""
+"""Roster keeps these kinds of record; a new kind is a new row."""
 
 from collections.abc import Mapping
 

@@ -1,4 +1,4 @@
-"""HTTP of OneRoster imports: send a zip, ask how far it is, read what is wrong with it."""
+"""These routes take a OneRoster zip, tell how far its import is, and show what is wrong with it."""
 
 import hashlib
 import tempfile

@@ -1,4 +1,4 @@
-"""Rows that give somebody else's number, as it is or without its zeros: refused, and listed until somebody decides."""
+"""A row that gives somebody else's number, whole or without its zeros, is refused and listed until somebody decides."""
 
 import hashlib
 from collections.abc import Iterable, Mapping, Sequence
@@ -20,7 +20,7 @@ NAMES = ("given_name", "family_name", "preferred_name")
 
 
 def claim_id(number: str, name: str, given_name: str) -> str:
-    """A source id and a number have one record; of a row without a source id, its given name and the number."""
+    """The id of a claim: of a source id and its number, or of a number and a given name where there is no source id."""
     of = f"{number}|{name}" if name != number else f"{number}||{plain(given_name)}"
     return hashlib.sha256(of.encode()).hexdigest()[:32]
 
@@ -40,7 +40,7 @@ async def decision_about(store: Store, claim: Claim, merges: Merges) -> str | No
 
 
 async def two_by_claim(store: Store, number: str, names: Sequence[str], owner: Sequence[str]) -> bool:
-    """Whether somebody decided, when one of these source ids first gave the number, that it is not its owner's."""
+    """Whether somebody decided that the number which one of these source ids gave is not its owner's."""
     ids = [f"{CONFLICT}/{claim_id(number, name, '')}" for name in names]
     where = {"_id": {"$in": ids}, "state.decided": TWO_PERSONS, "state.persons": {"$in": list(owner)}}
     return bool(await store.raw.count_documents(where, limit=1))
@@ -93,7 +93,7 @@ class Incoming:
     names: Mapping[str, str | None]
 
     def shown(self) -> dict[str, Any]:
-        """As it is listed."""
+        """The incoming side as it is listed."""
         source, _, sourced_id = self.name.partition(":")
         known = is_alias(self.name) and source != STATE_STUDENT_ID
         told = {"source": source, "sourced_id": sourced_id} if known else {"source": None, "sourced_id": None}
@@ -121,7 +121,7 @@ async def listed(store: Store) -> list[Record]:
 
 
 async def _standing(store: Store, records: Sequence[Record], merges: Merges) -> list[Record]:
-    """Those of these conflicts that still are one: the number is that person's, and the source id is nobody's yet."""
+    """The conflicts among these that still are open: the number has its owner, and nobody has the source id yet."""
     claims = {each.id: each.state["claim"] for each in records if "claim" in each.state}
     names = {name for claim in claims.values() for name in (claim["name"], claim["number"])}
     people = await store.people(names, merges) if names else []

@@ -1,4 +1,4 @@
-"""Pairs of persons that may be one human: kept until somebody decides, and not asked again after."""
+"""A pair of persons that may be one human is kept until somebody decides, and is not asked about again."""
 
 import hashlib
 from collections.abc import AsyncIterator, Sequence
@@ -16,7 +16,7 @@ AT_ONCE = 1000
 
 
 def conflict_id(one: str, other: str) -> str:
-    """A pair has one record, in whichever order it is named."""
+    """The id of a pair, the same in whichever order it is named."""
     return hashlib.sha256("|".join(sorted((one, other))).encode()).hexdigest()[:32]
 
 

@@ -1,4 +1,4 @@
-"""When a row gives ids of two persons: one person by the state student id, or a conflict that somebody decides."""
+"""A row that gives ids of two persons makes them one, or puts them on the list that somebody decides."""
 
 from enum import Enum
 from typing import Any
@@ -30,7 +30,7 @@ class Settled(Enum):
 async def settle(
     store: Store, joins: Joins, people: People, entry: Entry, scope: Scope | None, *, dry_run: bool
 ) -> Refused | Settled:
-    """ONE when the persons are one now (in a dry run: would be), and the row can be decided again; else the refusal.
+    """Make the persons one where nothing speaks against it (ONE, as a dry run would); else the refusal.
 
     The one with the state student id survives. Nothing is guessed: what speaks against it, or is
     not for this caller to decide, goes on the list of conflicts. TWO: somebody has decided so.

@@ -1,4 +1,4 @@
-"""A source id becomes a person of its own again, with the facts that were sent under it; merging takes it back."""
+"""A source id becomes a person of its own again, with the facts that were sent under it."""
 
 import hashlib
 from collections.abc import Mapping
@@ -68,7 +68,7 @@ async def separate(store: Store, record: Record, name: str, names: Names, entry:
 
 
 def was_separated(record: Record) -> bool:
-    """Whether this record came about by a separation, or by the undoing of a merge that was asked for as one."""
+    """Whether a separation made this record, or an unmerge that stood for one."""
     return any(past.action == ACTION for past in record.history)
 
 
@@ -89,7 +89,7 @@ async def _finish(store: Store, note: Mapping[str, Any]) -> Separated:
 
 
 async def _own(store: Store, note: Mapping[str, Any], entry: Entry) -> str:
-    """The person that the source id is now: the new one, unless a row has made one of it in the same moment."""
+    """The person whom the source id means now: the new one, or one that a row has made in the same moment."""
     person, name = note["person"], note["name"]
     for _ in range(TRIES):
         record = await store.records.get("student", person)
@@ -117,7 +117,7 @@ def _without(state: State, name: str) -> dict[str, Any]:
 
 
 def _new(note: Mapping[str, Any], stood: State, entry: Entry) -> Draft:
-    """The new person: under the names that its source last sent, at home where the other was until the source tells."""
+    """The new person, called as its source last said, at home where the other was until the source tells."""
     source, _, sourced_id = note["name"].partition(":")
     state = {
         **note["names"],
@@ -131,7 +131,7 @@ def _new(note: Mapping[str, Any], stood: State, entry: Entry) -> Draft:
 
 
 async def _left(store: Store, person: str) -> tuple[str, ...]:
-    """What may be of either, since it was sent under no source id: it stays, and somebody looks."""
+    """The records that were sent under no source id: they stay with the person, and somebody looks."""
     where = {"void": False, "state.student_id": person, "state._under": {"$exists": False}}
     counts = {kind: await store.raw.count_documents({"kind": kind, **where}) for kind in MOVED}
     told = ", ".join(f"{count} {kind}" for kind, count in counts.items() if count)

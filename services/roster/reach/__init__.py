@@ -1,1 +1,1 @@
-"""Which rows a caller reaches, reads, writes and finds."""
+"""These modules say which rows a caller reads, writes and finds."""

@@ -1,4 +1,4 @@
-"""Which rows a caller reaches, as MongoDB filters: a student by school and enrolments, all else by place or student."""
+"""A caller reaches students by school and enrolment, and everything else by its place or its student."""
 
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, field
@@ -60,7 +60,7 @@ class Scope:
         return Writable(own, shared, students, await self._let_in(set(persons) - students, own))
 
     async def _let_in(self, persons: Collection[str], own: Collection[str]) -> Mapping[str, frozenset[str]]:
-        """By person the own places that an accepted transfer lets them into."""
+        """By person, the own places into which an accepted transfer lets them."""
         if not persons or not own:
             return {}
         merges = await self.store.merges()
@@ -122,7 +122,7 @@ class Scope:
         return await self.store.students_at({"$and": [narrowed, _any_of(await self._student_ways(among))]})
 
     async def _student_ways(self, among: Collection[str] | None) -> list[Filter]:
-        """Enrolled where the caller reaches, or at home in a school where the caller reaches."""
+        """The filters of students enrolled, or at home, where the caller reaches."""
         rows, who = self.reach.rows, self.reach.who
         merges = await self.store.merges()
         among = merges.all_together(among) if among is not None else None
@@ -152,7 +152,7 @@ class Scope:
         return ways
 
     async def _placed_ways(self, among: Collection[str] | None) -> list[Filter]:
-        """Enrolments and completions: by their own place, or by where the student is at home."""
+        """The filters of enrolments and completions: by their own place, or by the student's home."""
         rows, who = self.reach.rows, self.reach.who
         ways: list[Filter] = []
         own = await self.own_organisations()

@@ -1,4 +1,4 @@
-"""A student found by name: every word that is asked begins a word of the name, and nobody out of reach is looked at."""
+"""A student is found by the beginnings of a name, within the caller's reach."""
 
 from collections.abc import Mapping, Sequence
 from typing import Any
@@ -60,7 +60,7 @@ def _beginning(asked: Sequence[str]) -> Mapping[str, Any]:
 
 
 async def bring_up(store: Store) -> int:
-    """Give the students that were kept before names were looked for the words of theirs; how many there were."""
+    """Give students the words to be found by who were kept before there were any; how many there were."""
     lacking = {"kind": STUDENT.name, "words": {"$exists": False}, "gone": {"$exists": False}}
     done = 0
     while found := await store.raw.find(lacking, {"state": 1, "version": 1}).limit(AT_ONCE).to_list(None):

@@ -1,4 +1,4 @@
-"""What may be written within a reach: both the student and every place that a record newly names lie in it. Pure."""
+"""A caller writes only where both the student and every place that the record newly names lie in reach. Pure."""
 
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
@@ -48,7 +48,7 @@ class Writable:
 
 
 def _named_anew(kind: str, state: State, before: State) -> set[str]:
-    """The places that the record names and did not, or did and does not any more."""
+    """The places that only one of the two states names."""
     if kind == "student":
         years = [
             {(str(one["school_year"]), one["school_id"]) for one in each.get("years", ())} for each in (state, before)

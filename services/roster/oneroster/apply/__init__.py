@@ -1,1 +1,1 @@
-"""How the rows of a package become roster's organisations and students."""
+"""The sound rows of a package become roster's organisations and students here."""

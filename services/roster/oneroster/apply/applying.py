@@ -1,4 +1,4 @@
-"""The sound rows of a package become roster's own records: places first, then people and their groups."""
+"""Roster applies a package's organisations first, then its students with their groups."""
 
 import asyncio
 from collections.abc import AsyncIterator, Collection, Iterator, Mapping, Sequence
@@ -224,7 +224,7 @@ class Applying:
     async def _save_groups(
         self, batch: Batch, wanted: dict[str, Groups], theirs: Collection[str], names: Mapping[str, str]
     ) -> dict[str, Result | Refused]:
-        """`theirs`: whose groups another source owns, once it or anybody has told of this year's."""
+        """Keep these groups; those of another source's persons (`theirs`) only where nobody has told of the year."""
         year = self.wish.school_year
         stored = await self.wish.store.records.get_many("demographics", [f"{person}-{year}" for person in wanted])
         wanted = {
@@ -254,7 +254,7 @@ class Applying:
         cells: Mapping[str, str],
         columns: Mapping[str, str] = COLUMN_OF,
     ) -> list[Finding]:
-        """Count what became of a row; a refusal comes back as findings, and is counted with them, notes are not."""
+        """Count what became of a row; the answer is what is to be said of it."""
         if isinstance(result, Refused):
             return findings_of(result, file, row, cells, columns)
         if row != NO_ROW:
@@ -263,7 +263,7 @@ class Applying:
 
 
 def _placed(found: Finding) -> Finding:
-    """What was found in a row that is not in the package stands on no row of it."""
+    """The finding, without a row number where the row is not in the package."""
     return replace(found, row=None) if found.row == NO_ROW else found
 
 

@@ -1,4 +1,4 @@
-"""Where the schools of a source's rows are: by what is noted of each organisation, and by what can be told of old ones.
+"""Organisations are kept as a source sends them, and found again by the sourcedIds that it has for them.
 
 Organisations that were fed before anybody noted by whom show it in their history: the first line names the import.
 """
@@ -39,8 +39,7 @@ async def standing_of(store: Store, records: Sequence[Record], why: str = "") ->
 
 
 async def located(store: Store, kept: SourceRows, source: str, sourced_ids: Collection[str]) -> dict[str, str]:
-    """The organisations that a source means by these sourcedIds. What it has never sent to the end is nowhere yet:
-    an id that no organisation has."""
+    """The organisation that a source means by each of these sourcedIds; an id of nobody's where there is none."""
     noted = await store.named_by(source)
     found: Mapping[str, str] = noted
     if not noted.keys() >= set(sourced_ids):
@@ -67,7 +66,7 @@ async def _made_by(store: Store, records: Iterable[Record]) -> dict[str, str]:
 
 @dataclass(frozen=True, slots=True)
 class OrgsKept:
-    """What became of each place, what was found wrong, and all organisations as they now stand."""
+    """What became of each organisation, what was found wrong, and all of them as they now stand."""
 
     results: Sequence[tuple[Org, Result | Refused]]
     findings: Sequence[Finding]
@@ -75,7 +74,7 @@ class OrgsKept:
 
 
 async def keep_orgs(wish: Wish, rows: Sequence[Row]) -> OrgsKept:
-    """Keep what is the source's own; what it only names is not written."""
+    """Keep the organisations that are the source's own; those that it only names are not written."""
     records = await wish.store.organisations()
     standing = await standing_of(wish.store, records, why_of(wish.id) if wish.again else "")
     told = list(orgs_told(rows, wish.source, standing))

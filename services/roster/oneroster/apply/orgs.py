@@ -1,4 +1,4 @@
-"""Which organisations a source's orgs.csv means, and what it says of those that are its own. Pure."""
+"""Each row of orgs.csv means an organisation: the source's own, one that it only names, or a new one. Pure."""
 
 import hashlib
 import re
@@ -138,7 +138,7 @@ def _above(row: Row, by_id: Mapping[str, Row]) -> Iterator[Row]:
 
 
 def orgs_told(rows: Sequence[Row], source: str, standing: Standing) -> Iterator[Org | Finding]:
-    """Schools and districts; departments, states and nations hold nothing that roster keeps.
+    """The schools and districts of orgs.csv; roster keeps nothing of departments, states and nations.
 
     What is above a school is the nearest above it that roster keeps.
     """

@@ -1,4 +1,4 @@
-"""Whose word counts when several sources know a person: the first that told of them and still has them."""
+"""Of several sources that know a person, the first that told of them and still has them is believed."""
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace

@@ -1,1 +1,1 @@
-"""What is wrong with a package, found before anything of it is applied."""
+"""A package is checked here as a whole, before anything of it is applied."""

@@ -1,4 +1,4 @@
-"""What the checking leaves for whatever comes after it: which rows are sound, and who is a student where."""
+"""The checking leaves this for all that comes after it: which rows are sound, and who is a student where."""
 
 from array import array
 from bisect import bisect_left

@@ -1,4 +1,4 @@
-"""Rows about somebody who was erased: refused before anything is kept, in words that say nothing of the person."""
+"""Rows about somebody who was erased are refused, in words that say nothing of the person."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field

@@ -1,4 +1,4 @@
-"""The whole package, row by row: types, duplicates and references, before anything is applied."""
+"""The whole package is inspected row by row, for types, duplicates and references, before anything is applied."""
 
 import sys
 from collections.abc import Iterator, Mapping

@@ -1,4 +1,4 @@
-"""What rows say of each other: a sourcedId stands once, and whatever is named by one exists."""
+"""A sourcedId stands on one row, and whatever a row names by one exists."""
 
 import sys
 from collections.abc import Iterable, Iterator, Mapping

@@ -1,4 +1,4 @@
-"""What became of every row: counted per file, a refused row once, whatever the number of its faults."""
+"""Every row is counted once by what became of it, file by file, whatever the number of its faults."""
 
 from collections import Counter
 from collections.abc import Iterable

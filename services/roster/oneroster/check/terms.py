@@ -1,4 +1,4 @@
-"""When classes meet, by their terms: an enrollment outside of that is worth a note."""
+"""Classes meet on the days of their terms; an enrollment outside of those is worth a note."""
 
 from dataclasses import dataclass, field
 

@@ -1,4 +1,4 @@
-"""Users of one package who are one person: they must be looked at together, or each load would undo the last."""
+"""Users of one package who are one person are looked at together, or each load would undo the last."""
 
 from collections import Counter
 from collections.abc import Collection, Iterable, Mapping, Sequence

@@ -1,1 +1,1 @@
-"""What follows from the rows that a source has: guardians, classes and program enrolments."""
+"""Guardians, classes and program enrolments follow from the rows that a source has."""

@@ -1,4 +1,4 @@
-"""The classes of a student or a teacher, as their sources last sent them."""
+"""The classes of a student or a teacher are told as their sources last sent them."""
 
 from collections.abc import Iterable
 from typing import Any

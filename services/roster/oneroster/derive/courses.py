@@ -1,4 +1,4 @@
-"""Which program a course belongs to, as a data manager says it in a small CSV file: OneRoster has no word for it."""
+"""A data manager says in a small CSV file which program a course belongs to; OneRoster has no word for it."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass

@@ -1,4 +1,4 @@
-"""The ties of guardians to students, kept as records: they begin when a source first tells of them, and end with it."""
+"""Guardians are tied to students by records that begin when a source first tells of them, and end with it."""
 
 import hashlib
 from collections.abc import Iterable, Mapping

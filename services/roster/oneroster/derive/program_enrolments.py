@@ -1,4 +1,4 @@
-"""Class enrollments of mapped courses become program enrolments, where no file of enrolments tells of them itself."""
+"""Class enrollments of mapped courses become program enrolments, unless a file of enrolments tells of them itself."""
 
 from collections import Counter
 from collections.abc import Mapping, Sequence

@@ -1,4 +1,4 @@
-"""Program enrolments that follow from class enrollments: a seat in a course that belongs to a program. Pure."""
+"""A seat in a course that belongs to a program makes its student enrolled in that program. Pure."""
 
 import hashlib
 from collections.abc import Iterable, Mapping, Sequence

@@ -1,1 +1,1 @@
-"""What each source has: every row that it has sent, in force or ended."""
+"""Roster keeps every row that a source has sent, in force or ended."""

@@ -1,4 +1,4 @@
-"""A delta laid over what its source has: whom it touches, as if the whole roster had been sent. Reads, never writes."""
+"""A delta is laid over what its source has, so that whom it touches is seen as if the whole roster had been sent."""
 
 from collections.abc import AsyncIterator, Mapping
 from itertools import islice

@@ -1,4 +1,4 @@
-"""What a package ends: rows that are absent from a whole file, or to be deleted by a delta, and what hangs on them."""
+"""A package ends rows that are absent from a whole file or to be deleted by a delta, and what hangs on those."""
 
 from collections import Counter
 from collections.abc import Collection

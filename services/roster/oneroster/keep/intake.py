@@ -1,4 +1,4 @@
-"""After its rows are applied, a package becomes part of what its source has: rows kept, and rows ended."""
+"""Once its rows are applied, a package is taken into what its source has: rows are kept, and rows end."""
 
 import asyncio
 from collections.abc import Iterator

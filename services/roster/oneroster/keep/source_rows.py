@@ -1,4 +1,4 @@
-"""What each source has: every sound row it has sent, in force or ended; by this a delta is read and an absence seen."""
+"""Each source has the rows that it has sent; by these a delta is read and an absence is seen."""
 
 from collections.abc import AsyncIterator, Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
@@ -80,7 +80,7 @@ class SourceRows:
             yield row
 
     async def keep(self, source: str, layout: Layout, rows: Sequence[SourceRow], *, new: Collection[str]) -> None:
-        """From now on the source has these rows like this; `new` are those that were not there a moment ago.
+        """Keep these rows as what the source has; `new` are the ids that it had not a moment ago.
 
         New ones are inserted, which costs the database half of what a replacement does.
         """
@@ -105,7 +105,7 @@ class SourceRows:
         return {_id_of(each) async for each in found.batch_size(AT_ONCE)}
 
     async def end(self, source: str, layout: Layout, ids: Iterable[str], day: str, *, by: str) -> None:
-        """These rows ended on that day; what has ended before stays as it is."""
+        """End these rows on that day; what has ended before stays as it is."""
         left = iter(ids)
         while part := [_key(source, layout, id) for id in islice(left, AT_ONCE)]:
             await self._rows.update_many(
@@ -114,7 +114,7 @@ class SourceRows:
 
 
 async def names_sent(kept: SourceRows, source: str, user: str) -> dict[str, str | None] | None:
-    """The names of a user as the source last sent them; None of one of whom it has sent no row."""
+    """The names of a user as the source last sent them; None when it has sent no such user."""
     row = (await kept.some(source, USERS, [user])).get(user)
     return None if row is None else {name: row.cells.get(cell) or None for name, cell in NAMES.items()}
 

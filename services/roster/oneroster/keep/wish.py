@@ -1,4 +1,4 @@
-"""Who wants what applied of a package, and what this import has done to a record in an earlier turn."""
+"""A wish says who wants what applied of a package, and what an earlier turn of the import has done already."""
 
 from collections.abc import Awaitable, Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass

@@ -1,1 +1,1 @@
-"""How a OneRoster package is read: the zip, its manifest, its files, rows and cells."""
+"""A OneRoster package is read here: the zip, its manifest, its files, their rows and cells."""

@@ -1,4 +1,4 @@
-"""One cell at a time: what it says, however it is written, or what is wrong with it. Pure."""
+"""A cell is read for what it says, however it is written, or for what is wrong with it. Pure."""
 
 import re
 from collections.abc import Callable, Mapping
@@ -21,7 +21,7 @@ Told = str | Trouble  # what the cell says, or why it says nothing
 
 
 def told_by(column: Column, value: str, order: Order) -> tuple[str, Trouble | None]:
-    """What a cell says, and what is wrong with it; of a list, the items that say something.
+    """What a cell says, and what is wrong with it; of a list, its items that can be read.
 
     An empty cell is wrong only where the row should not be without it.
     """

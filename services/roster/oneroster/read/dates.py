@@ -1,4 +1,4 @@
-"""Days as spreadsheets write them: read where the package itself shows whether month or day comes first. Pure."""
+"""Days as spreadsheets write them are read where the package shows whether month or day comes first. Pure."""
 
 import re
 from dataclasses import dataclass

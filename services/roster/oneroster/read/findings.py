@@ -1,4 +1,4 @@
-"""What is wrong with a package, told so that a data manager finds the cell again from the message alone."""
+"""A finding tells what is wrong with a package so that a data manager finds the cell by the message alone."""
 
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field, replace

@@ -1,4 +1,4 @@
-"""The files and columns of OneRoster CSV, as data: 1.2.0 and 1.2.1, and what 1.1 has otherwise."""
+"""OneRoster CSV has these files and columns, in 1.2.0 and 1.2.1, and those that 1.1 has otherwise."""
 
 from dataclasses import dataclass
 from typing import Literal

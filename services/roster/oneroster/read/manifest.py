@@ -1,4 +1,4 @@
-"""manifest.csv: what the package says it holds, in which version, from which system; or what is found without it."""
+"""manifest.csv says what the package holds, in which version, from which system; without it the files do."""
 
 import re
 from collections.abc import Iterator, Mapping
@@ -144,7 +144,7 @@ def _stop_where_lacking(layouts: tuple[Layout, ...], deltas: frozenset[str], *, 
 
 
 def _lacking(layouts: tuple[Layout, ...], deltas: frozenset[str]) -> Iterator[Finding]:
-    """A whole file names rows of whole files beside it; one with changes may name what was sent before."""
+    """What a whole file names that is not sent; a file of changes may name what was sent before."""
     there = {layout.name for layout in layouts}
     for layout in (each for each in layouts if each.name not in deltas):
         for need in layout.needs:

@@ -1,4 +1,4 @@
-"""What a row says, cell by cell: side cells that make no sense are left out of it, the others refuse it. Pure."""
+"""A row is understood cell by cell: a side cell that makes no sense is left out, any other refuses the row. Pure."""
 
 from collections.abc import Sequence
 

@@ -1,4 +1,4 @@
-"""OneRoster 1.1: a user's roles stand in users.csv, and are read as if roles.csv had been sent."""
+"""In OneRoster 1.1 a user's roles stand in users.csv; they are read as if roles.csv had been sent."""
 
 import csv
 import hashlib

@@ -1,4 +1,4 @@
-"""The zip itself: opened without unpacking to disk, and refused when it is damaged, hidden or too large."""
+"""The zip is opened without unpacking it to disk, and refused when it is damaged, hidden or too large."""
 
 import stat
 import struct
@@ -51,11 +51,11 @@ class Package:
 
     @property
     def renamed(self) -> dict[str, str]:
-        """The files that are not called as the standard calls them: by its name, how they are called."""
+        """The files that are called otherwise than in the standard: by its name, theirs."""
         return {name: entry.filename for name, entry in self._entries.items() if name != entry.filename}
 
     def make(self, file: str, lines: Callable[[], Iterator[bytes]]) -> None:
-        """From now on a file that is not in the zip is read as these lines, made out of others."""
+        """Let a file that is not in the zip be read as these lines, which are made out of other files."""
         self._made[file] = lines
 
     def lines(self, file: str) -> Iterator[bytes]:

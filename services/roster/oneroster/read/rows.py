@@ -1,4 +1,4 @@
-"""Rows out of a CSV file: by header and not by position, one bad line never taking the next with it."""
+"""Rows are read by header and not by position, and one bad line never takes the next with it."""
 
 import csv
 import difflib

@@ -1,4 +1,4 @@
-"""What a user's row, roles and demographics say of a student, in roster's own words. Pure."""
+"""A user's row, roles and demographics are read for what they say of a student, in roster's own words. Pure."""
 
 import re
 from collections.abc import Collection, Mapping, Sequence
@@ -130,7 +130,7 @@ def _groups_of(row: Row) -> Groups:
 
 
 def _born(cell: str) -> str | None:
-    """A birth date, of a cell that holds one: what is only evidence refuses no row."""
+    """The birth date of a cell that holds one; it is only evidence, so that no other cell refuses a row."""
     try:
         return cell if DAY.fullmatch(cell) and 1900 <= date.fromisoformat(cell).year <= 2199 else None
     except ValueError:
@@ -155,7 +155,7 @@ def state_ids(cells: Mapping[str, str], *, identifier: bool) -> list[str]:
 
 
 def has_local_id(cells: Mapping[str, str]) -> bool:
-    """Whether a row of a source whose `identifier` is a number of its own gives that and no state student id."""
+    """Whether a row gives a number of the source's own as `identifier`, and no state student id."""
     return bool(cells.get("identifier", "").strip()) and not state_ids(cells, identifier=False)
 
 

@@ -1,4 +1,4 @@
-"""Which school year a package is about: that of its sessions, unless somebody says it."""
+"""A package is about the school year of its sessions, unless its sender says another."""
 
 from itertools import islice
 

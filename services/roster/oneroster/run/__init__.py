@@ -1,1 +1,1 @@
-"""How imports run beside the requests, and what is told of them."""
+"""Imports run here, beside the requests."""

@@ -1,4 +1,4 @@
-"""The record of an import: what was sent, how far it is, what became of it and what is wrong with it."""
+"""Each import has a record: what was sent, how far it is, what became of it, and what is wrong with it."""
 
 from collections.abc import AsyncIterator, Mapping, Sequence
 from dataclasses import dataclass, field
@@ -86,7 +86,7 @@ class Imports:
         self._prepared = True
 
     async def begin(self, sent: Sent) -> Turn:
-        """The first turn of a new import, which runs. Raise Conflict, naming it, while one of the same source does."""
+        """The first turn of a new import. Raise Conflict, naming it, while another one of the same source runs."""
         if not self._prepared:
             await self.prepare()
         await self.bury()
@@ -116,14 +116,14 @@ class Imports:
         return id
 
     async def go_on(self, turn: Turn, **changes: Any) -> None:
-        """Say that the import is alive, and how far. Raise Overtaken when it is in other hands or was declared dead."""
+        """Note that the import is alive, and how far. Raise Overtaken when it is another's or was declared dead."""
         told = {name: {"$literal": value} for name, value in changes.items()}
         done = await self._imports.update_one(turn.holds, [{"$set": {**told, "beat_at": "$$NOW"}}])
         if not done.matched_count:
             raise Overtaken(turn.id)
 
     async def end(self, turn: Turn, status: ImportStatus, *, says: str = "", **changes: Any) -> None:
-        """The import runs no more. Raise Overtaken when it is in other hands or was declared dead."""
+        """Note that the import runs no more. Raise Overtaken when it is in other hands or was declared dead."""
         told = {name: {"$literal": value} for name, value in {**changes, "status": status, "says": says}.items()}
         steps = [{"$set": {**told, "finished_at": "$$NOW"}}, {"$unset": ["running", "asked"]}]
         done = await self._imports.update_one(turn.holds, steps)
@@ -154,8 +154,7 @@ class Imports:
         return turn, found
 
     async def bury(self) -> None:
-        """Declare dead what has been silent and cannot be gone on with: its package had not come in whole, or it has
-        ended every process that took it up."""
+        """Declare dead what is silent and cannot be gone on with."""
         hopeless = {"$or": [{"kept": {"$ne": True}}, {"turn": {"$gte": MOST_TURNS}}]}
         ended = {"status": "failed", "says": f"the service was stopped in the middle of this import; {SEND_AGAIN}"}
         steps = [{"$set": {**ended, "finished_at": "$$NOW"}}, {"$unset": ["running", "asked"]}]

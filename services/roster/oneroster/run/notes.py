@@ -1,4 +1,4 @@
-"""Notes of one kind are told as one: how many rows, the first of them, what stands there. Pure."""
+"""Notes of one kind are told as one, with the number of rows and the first of them. Pure."""
 
 from collections.abc import Iterable
 from dataclasses import dataclass, field, replace

@@ -1,4 +1,4 @@
-"""One import from its opened package to its last row, written down as it goes."""
+"""One import goes from its opened package to its last row, and is written down as it goes."""
 
 import asyncio
 from collections.abc import Mapping, Sequence
@@ -46,7 +46,7 @@ def told_of(counts: Mapping[str, int]) -> str:
 
 
 class Waits(Exception):
-    """Nothing was applied: the package would end more than goes without asking."""
+    """The import applies nothing until somebody agrees to all that it would end."""
 
 
 @dataclass(slots=True)
@@ -110,7 +110,7 @@ class Run:
             beating.cancel()
 
     async def _its_turn(self) -> asyncio.Semaphore:
-        """The room to run in; while others fill it, the record says so and sounds alive, lest another takes it up."""
+        """Room among the imports that run; while there is none, the record says that it waits."""
         if self.room.locked():
             await self.imports.go_on(self.turn, says=OTHERS_FIRST)
         return self.room
@@ -165,7 +165,7 @@ class Run:
         await self.imports.go_on(self.turn, status=status, **self._told())
 
     async def _tell(self, rows: int, findings: Sequence[Finding]) -> None:
-        """So many rows more are done, and this was found. Raise Overtaken when the import was declared dead."""
+        """Note that so many rows more are done, and what was found. Raise Overtaken when it was declared dead."""
         self.stages.further(rows)
         await self._note(self.notes.sift(findings))
         await self.imports.go_on(self.turn, **self._told())
@@ -217,7 +217,7 @@ class Run:
         }
 
     async def _beat(self) -> None:
-        """Sound alive through steps that take long. The work itself notices when it was declared dead."""
+        """Note that the import is alive, also through steps that take long."""
         while True:
             await asyncio.sleep(BEAT_SECONDS)
             try:

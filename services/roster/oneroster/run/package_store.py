@@ -1,4 +1,4 @@
-"""The packages of imports that are under way, kept until they end, so that whichever process is there can go on."""
+"""Packages are kept until their imports end, so that any process can go on with one."""
 
 import asyncio
 import tempfile
@@ -14,7 +14,7 @@ DAYS_KEPT = 1
 
 
 class Packages:
-    """In roster's own database, since they hold names: in pieces, gone with the end of their import.
+    """Packages are kept in pieces in roster's own database, since they hold names, until their import ends.
 
     A process that is killed between the end of an import and its removal leaves pieces behind:
     those the database removes by itself, a day later.
@@ -28,7 +28,7 @@ class Packages:
         await self._pieces.create_index([("at", 1)], name="expires", expireAfterSeconds=DAYS_KEPT * 86400)
 
     async def keep(self, id: str, file: BinaryIO, after_each_piece: Callable[[], Awaitable[None]]) -> None:
-        """Keep the package of an import; `after_each_piece` is called so often."""
+        """Keep the package of an import, calling `after_each_piece` as it goes."""
         await asyncio.to_thread(file.seek, 0)
         number = 0
         while piece := await asyncio.to_thread(file.read, PIECE_BYTES):
@@ -46,7 +46,7 @@ class Packages:
         return file
 
     async def drop(self, id: str) -> None:
-        """The import has ended: nothing of its package stays."""
+        """Remove the package of an import that has ended."""
         await self._pieces.delete_many(_of(id))
 
 

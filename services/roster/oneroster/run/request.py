@@ -1,4 +1,4 @@
-"""What a caller wants done with a package, so that another process can go on with it as if it had been asked itself."""
+"""A request for an import is kept with it, so that another process goes on as if it had been asked itself."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass

@@ -1,11 +1,11 @@
-"""How far an import is, through both of its stages and all of its turns: it never goes back. Pure."""
+"""Progress runs through both stages of an import and all its turns, and never goes back. Pure."""
 
 from dataclasses import dataclass
 
 
 @dataclass(slots=True)
 class Stages:
-    """Checking is the first half of the way, applying the second; `reached` is how far an earlier turn was."""
+    """How far an import is: checking is the first half, applying the second; `reached` is an earlier turn's."""
 
     reached: int = 0
     total: int = 0
@@ -15,19 +15,19 @@ class Stages:
     _rows: int = 0
 
     def begin(self, lines: int) -> None:
-        """So many rows are there to be checked."""
+        """Begin to check so many rows."""
         self._lines, self.total = lines, 2 * lines
 
     def second(self, to_do: int) -> None:
-        """All is checked, and so much is there to be applied."""
+        """Begin to apply so many rows."""
         self._applying, self._to_do, self._rows = True, to_do, 0
 
     def further(self, rows: int) -> None:
-        """So many rows more are done in this stage."""
+        """Note that so many rows more are done in this stage."""
         self._rows += rows
 
     def end(self) -> None:
-        """All is done."""
+        """Note that all is done."""
         self.reached = self.total
 
     @property

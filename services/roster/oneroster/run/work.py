@@ -1,4 +1,4 @@
-"""Imports at work beside the requests: what may start, under which name, and what goes on in another process."""
+"""The service starts imports beside its requests, and takes up those that another process left."""
 
 import asyncio
 from collections.abc import Awaitable, Callable, Collection, Mapping
@@ -55,7 +55,7 @@ class Work:
         self._room = asyncio.Semaphore(AT_ONCE)
 
     async def start(self, upload: Upload, asked: ImportRequest) -> str:
-        """The id of an import that now runs, or of which nothing can be read; the file is closed at its end.
+        """Start an import; the answer is its id. The file is closed at its end.
 
         Raise Conflict while another one of the same source runs.
         """
@@ -167,7 +167,7 @@ class Work:
         )
 
     async def _must_be_the_known(self, source: str) -> None:
-        """Raise NothingApplied for a source that would double everybody of another one, being that one."""
+        """Raise NothingApplied for a source that differs from a known one by case or spaces only."""
         if other := await known_otherwise(self._desk.store, source):
             problem = f"source {source} differs from {other}, which is known, by case or spaces only"
             works = f"write source.systemCode {other}, or send ?source={other}"
@@ -179,7 +179,7 @@ class Work:
         return package, read_manifest(package, source=source)
 
     async def _sent(self, upload: Upload, asked: ImportRequest, source: str, told: Collection[str] = ()) -> Sent:
-        """Raise NothingApplied when nobody says which of the sessions' years, `told`, the package is about."""
+        """What the import's record says of the package. Raise NothingApplied when the school year is open."""
         today = await self._desk.today()
         year = year_of(asked.school_year, set(told), school_year_of(today, await self._starts()))
         return Sent(
