@@ -5,7 +5,7 @@ from typing import Any, Literal
 
 from pydantic import BaseModel, ConfigDict
 
-from services.roster.persons.conflicts import MERGED
+from services.roster.identity.people import MERGED
 from services.roster.values import Source
 from shared.contracts.roster import Relation
 from shared.records.records import Record

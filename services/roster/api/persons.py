@@ -9,14 +9,14 @@ from fastapi.responses import JSONResponse
 from services.roster.api import person_views as views
 from services.roster.api.kinds import TheDesk
 from services.roster.desk.desk import Desk
-from services.roster.identity.people import is_alias, is_source, not_there, separate_route
+from services.roster.identity.people import MERGED, TWO_PERSONS, is_alias, is_source, not_there, separate_route
 from services.roster.kinds.table import GUARDIAN
 from services.roster.oneroster.derive.classes import classes_of
 from services.roster.oneroster.derive.courses import Courses
 from services.roster.oneroster.derive.guardians import named
 from services.roster.oneroster.keep.source_rows import NAMES, SourceRows, names_sent
 from services.roster.persons import claims, merging, separating
-from services.roster.persons.conflicts import CONFLICT, MERGED, TWO_PERSONS, note_decision
+from services.roster.persons.conflicts import CONFLICT, note_decision
 from services.roster.persons.joining import reaches
 from services.roster.reach.scope import Scope
 from shared.doors.auth import Caller, CurrentCaller

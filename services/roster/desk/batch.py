@@ -9,8 +9,8 @@ from typing import Literal
 from services.roster.desk.organisation_changes import follow
 from services.roster.enrolments.derived import give_way
 from services.roster.enrolments.starts import Begin, followed, touched
-from services.roster.identity.people import People, State, no_student, not_to_be_kept, outside_ids
-from services.roster.identity.whose import MERGED, TWO_PERSONS, Joins, Unlike
+from services.roster.identity.people import MERGED, TWO_PERSONS, People, State, no_student, not_to_be_kept, outside_ids
+from services.roster.identity.whose import Joins, Unlike
 from services.roster.kinds.demographics import DEMOGRAPHICS
 from services.roster.kinds.enrolment import ENROLMENT
 from services.roster.kinds.kind import Kind

@@ -13,6 +13,7 @@ from shared.roster_copy.merges import Merges
 
 State = Mapping[str, Any]
 STATE_STUDENT_ID = "stateStudentId"
+MERGED, TWO_PERSONS = "merged", "two_persons"  # what somebody decided of a pair
 
 
 def is_alias(name: str) -> bool:
@@ -64,7 +65,7 @@ class People:
 
     def are_two(self, owner: str, other: str) -> bool:
         """Whether somebody decided that the person with a number and another who gives it are two."""
-        return self.decided.get((owner, other)) == "two_persons"
+        return self.decided.get((owner, other)) == TWO_PERSONS
 
     def get(self, name: str, pointer: str = "/student_id") -> str:
         """The id of the record that is named. Raise Refused, with what would work, when there is none."""

@@ -3,13 +3,19 @@
 from collections.abc import Mapping
 from dataclasses import dataclass
 
-from services.roster.identity.people import STATE_STUDENT_ID, People, is_alias, outside_ids, separate_route
+from services.roster.identity.people import (
+    MERGED,
+    STATE_STUDENT_ID,
+    TWO_PERSONS,
+    People,
+    is_alias,
+    outside_ids,
+    separate_route,
+)
 from services.roster.identity.weighing import Told, against, other_family_name, told_by
 from services.roster.identity.zeros import refuse_lost_zeros
 from services.roster.values import Student
 from shared.errors import Conflict, Problem
-
-MERGED, TWO_PERSONS = "merged", "two_persons"
 
 
 @dataclass(frozen=True, slots=True)

@@ -6,8 +6,8 @@ from dataclasses import dataclass
 from typing import Any
 
 from services.roster.identity.names import plain
-from services.roster.identity.people import STATE_STUDENT_ID, People, is_alias
-from services.roster.identity.whose import TWO_PERSONS, Claim, Unlike
+from services.roster.identity.people import STATE_STUDENT_ID, TWO_PERSONS, People, is_alias
+from services.roster.identity.whose import Claim, Unlike
 from services.roster.identity.zeros import padded
 from services.roster.persons.conflicts import AT_ONCE, CONFLICT, undecided
 from services.roster.reach.scope import Scope

@@ -3,13 +3,11 @@
 import hashlib
 from collections.abc import AsyncIterator, Sequence
 
-from services.roster.identity.whose import MERGED, TWO_PERSONS
+from services.roster.identity.people import TWO_PERSONS
 from services.roster.store import Store
 from shared.records.changes import put
 from shared.records.records import Draft, Entry, Record
 from shared.roster_copy.merges import Merges
-
-__all__ = ["CONFLICT", "MERGED", "TWO_PERSONS"]
 
 CONFLICT = "conflict"
 AT_ONCE = 1000

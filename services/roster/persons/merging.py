@@ -4,8 +4,8 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any, Literal
 
-from services.roster.identity.people import not_there
-from services.roster.persons.conflicts import MERGED, TWO_PERSONS, note_decision
+from services.roster.identity.people import MERGED, TWO_PERSONS, not_there
+from services.roster.persons.conflicts import note_decision
 from services.roster.persons.following import follow
 from services.roster.store import Store
 from shared.errors import Conflict, Refused, Retryable, Stale

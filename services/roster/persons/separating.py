@@ -6,8 +6,8 @@ from dataclasses import dataclass
 from secrets import token_hex
 from typing import Any, Literal
 
-from services.roster.identity.people import State, identifiers
-from services.roster.persons.conflicts import TWO_PERSONS, note_decision
+from services.roster.identity.people import TWO_PERSONS, State, identifiers
+from services.roster.persons.conflicts import note_decision
 from services.roster.persons.merging import MOVED, unmerge
 from services.roster.persons.moving import follow_names
 from services.roster.store import Store

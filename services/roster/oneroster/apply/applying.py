@@ -13,7 +13,7 @@ from services.roster.kinds.demographics import DEMOGRAPHICS
 from services.roster.kinds.rows import Wanted
 from services.roster.kinds.student import STUDENT
 from services.roster.oneroster.apply.organisations import keep_orgs
-from services.roster.oneroster.apply.orgs import homes
+from services.roster.oneroster.apply.orgs_csv import homes
 from services.roster.oneroster.apply.owners import Owned, as_owned, owned_by_others
 from services.roster.oneroster.check.checked import Checked, sound_rows
 from services.roster.oneroster.check.tally import FileTally

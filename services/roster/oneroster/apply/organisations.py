@@ -11,7 +11,7 @@ from services.roster.identity.people import State
 from services.roster.kinds.feeds import NAMED_BY
 from services.roster.kinds.organisation import ORGANISATION
 from services.roster.kinds.rows import Wanted
-from services.roster.oneroster.apply.orgs import Org, Standing, meant, organisation_id, orgs_told
+from services.roster.oneroster.apply.orgs_csv import Org, Standing, meant, organisation_id, orgs_told
 from services.roster.oneroster.keep.source_rows import SourceRows
 from services.roster.oneroster.keep.wish import Wish, import_of, why_of
 from services.roster.oneroster.read.findings import Finding

@@ -6,9 +6,9 @@ from itertools import count
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from services.roster.identity.people import People
+from services.roster.identity.people import MERGED, TWO_PERSONS, People
 from services.roster.identity.weighing import contradictions, told_by
-from services.roster.identity.whose import MERGED, TWO_PERSONS, Joins, Unlike
+from services.roster.identity.whose import Joins, Unlike
 from services.roster.kinds.rows import Known, Wanted
 from services.roster.kinds.student import decide_student
 from services.roster.oneroster.check.twins import told_apart

@@ -3,7 +3,7 @@
 import pytest
 
 from services.roster.kinds.feeds import NAMED_BY
-from services.roster.oneroster.apply.orgs import MeantOrg, Org, Standing, meant, organisation_id, orgs_told
+from services.roster.oneroster.apply.orgs_csv import MeantOrg, Org, Standing, meant, organisation_id, orgs_told
 from services.roster.oneroster.read.findings import Finding
 from services.roster.oneroster.read.rows import Row
 
