@@ -1,17 +1,19 @@
 """Ways to damage a OneRoster package, and what is found in one."""
 
 import io
+import re
 import struct
 import zipfile
 from collections.abc import Callable
 
-from services.roster.oneroster.checking import check, survey
-from services.roster.oneroster.findings import Finding, NothingApplied
-from services.roster.oneroster.manifest import read_manifest
-from services.roster.oneroster.package import open_package
+from services.roster.oneroster.check.inspection import check, survey
+from services.roster.oneroster.read.findings import Finding, NothingApplied
+from services.roster.oneroster.read.manifest import read_manifest
+from services.roster.oneroster.read.package import open_package
 from tests.oneroster_zips import HEADERS, USERS, as_files, sound, text, zipped
 
 YEAR = ("2024-07-01", "2025-06-30")
+CODE = re.compile(r"[a-z][a-z0-9]*(_[a-z0-9]+)*")  # of a kind of trouble, for programs
 Expected = tuple[str, int | None, str, str]  # file, row, column, words of the problem
 Case = tuple[Callable[[], bytes], list[Expected]]
 
@@ -162,3 +164,4 @@ def assert_found(found: list[Finding], expected: list[Expected]) -> None:
     for one, (*_, words) in zip(found, expected, strict=True):
         assert words in one.problem
         assert one.what_would_work
+        assert CODE.fullmatch(one.code)

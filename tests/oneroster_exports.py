@@ -4,14 +4,14 @@ import io
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
-from services.roster.oneroster.checking import Checked, check, sound_rows, survey
-from services.roster.oneroster.findings import Finding
-from services.roster.oneroster.layout import USERS
-from services.roster.oneroster.manifest import Manifest, read_manifest
-from services.roster.oneroster.nobody import nobody_in
-from services.roster.oneroster.notes import Notes
-from services.roster.oneroster.package import open_package
-from services.roster.oneroster.students import Home, Seen, seen
+from services.roster.oneroster.check.checked import Checked, sound_rows
+from services.roster.oneroster.check.inspection import check, nobody_in, survey
+from services.roster.oneroster.read.findings import Finding
+from services.roster.oneroster.read.layout import USERS
+from services.roster.oneroster.read.manifest import Manifest, read_manifest
+from services.roster.oneroster.read.package import open_package
+from services.roster.oneroster.read.students import Home, Seen, seen
+from services.roster.oneroster.run.notes import Notes
 from tests.oneroster_damage import YEAR
 from tests.oneroster_zips import as_files, text, zipped
 

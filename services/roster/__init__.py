@@ -1,1 +1,1 @@
-"""Roster: the authority on people, places, programs, enrolment, completion, demographics, and outcomes after school."""
+"""Roster is the authority on people, places, programs, enrolment, completion, demographics and outcomes."""

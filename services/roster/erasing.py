@@ -1,12 +1,12 @@
-"""A person forgotten in roster: records of every id, what sources sent, and what is written about a pair of persons."""
+"""Everything that roster keeps of a person is erased: records of every id, what sources sent, conflicts."""
 
 import asyncio
 import re
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from services.roster.kinds import GUARDIAN, KINDS
-from services.roster.oneroster.packages import Packages
+from services.roster.kinds.table import GUARDIAN, KINDS
+from services.roster.oneroster.run.package_store import Packages
 from services.roster.persons.conflicts import CONFLICT
 from services.roster.store import Store
 from services.roster.transfers import TRANSFER
@@ -84,7 +84,7 @@ async def _running(store: Store, users: Sequence[tuple[str, str]]) -> str:
 
 
 async def erase_person(store: Store, person: Person) -> dict[str, int]:
-    """Everything that roster keeps of the person, the student's own records last; how many of what there were.
+    """Erase everything that roster keeps of the person, the student's own records last; how many of what there were.
 
     A crash anywhere leaves who is meant in those, so that the same again does the rest.
     """

@@ -1,4 +1,4 @@
-"""Grade levels in one vocabulary, that of CEDS, however they are written. Pure."""
+"""Grade levels, however they are written, are read into one vocabulary, that of CEDS. Pure."""
 
 import re
 

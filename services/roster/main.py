@@ -1,4 +1,4 @@
-"""The roster service, put together: the only place that reads settings or opens connections."""
+"""The roster service is put together here, the only place that reads settings or opens connections."""
 
 from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
@@ -7,15 +7,18 @@ from functools import partial
 
 from fastapi import APIRouter, FastAPI
 
-from services.roster import api, class_list, desk, sources_api, starts, transfers
-from services.roster.changes import follow
-from services.roster.desk import Desk
-from services.roster.events import facts_of
+from services.roster import transfers
+from services.roster.access import ACCESS
+from services.roster.api import class_list, kinds, persons, sources
+from services.roster.desk.desk import Desk
+from services.roster.desk.desk import now as clock
+from services.roster.desk.organisation_changes import follow
+from services.roster.enrolments import starts
+from services.roster.facts import facts_of
 from services.roster.oneroster import api as oneroster
-from services.roster.oneroster.work import Work
-from services.roster.persons import api as persons
+from services.roster.oneroster.run.work import Work
 from services.roster.persons import following, moving, separating
-from services.roster.searching import bring_up
+from services.roster.reach.search import bring_up
 from services.roster.store import Store
 from shared import mongo
 from shared.kafka import Publisher
@@ -26,7 +29,6 @@ from shared.records.relay import FactsOf, relay
 from shared.web.app import Readiness, new_app
 
 SERVICE = "roster"
-ACCESS = {**api.ACCESS, **transfers.ACCESS}
 
 
 def facts_in(database: mongo.Database) -> FactsOf:
@@ -46,7 +48,7 @@ async def finish_left(store: Store) -> None:
     await moving.follow_pending(store)
 
 
-def build(settings: Settings | None = None, *, now: Callable[[], datetime] = desk.now) -> FastAPI:
+def build(settings: Settings | None = None, *, now: Callable[[], datetime] = clock) -> FastAPI:
     """The service's app; it starts without Kafka, and without MongoDB is not ready."""
     settings = settings or Settings()
 
@@ -63,7 +65,7 @@ def build(settings: Settings | None = None, *, now: Callable[[], datetime] = des
         begins = app.state.progress.loop("begins")
 
         async def publish() -> None:
-            """Be ready for work, then publish for as long as the service runs."""
+            """Prepare the store, then publish for as long as the service runs."""
             await _prepared(store)
             await relay(
                 service=SERVICE,
@@ -96,7 +98,7 @@ def build(settings: Settings | None = None, *, now: Callable[[], datetime] = des
 
 
 async def _prepared(store: Store) -> None:
-    """Make the indexes, finish what a crash left, and have everybody found by name."""
+    """Make the indexes, finish what a crash left, and give every student the words to be found by."""
     await store.prepare()
     await finish_left(store)
     await bring_up(store)
@@ -108,5 +110,5 @@ async def _ready(store: Store) -> Readiness:
 
 
 def _routers() -> list[APIRouter]:
-    kept = [*api.routers(), class_list.router, sources_api.router, transfers.router]
+    kept = [*kinds.routers(), class_list.router, sources.router, transfers.router]
     return [persons.router, *kept, oneroster.routes]

@@ -1,4 +1,4 @@
-"""What roster alone exports; everything that other services export too is in shared/process/metrics.py."""
+"""Roster alone exports these metrics; those that other services export too are in shared/process/metrics.py."""
 
 from prometheus_client import Counter
 

@@ -1,103 +1,108 @@
-"""What a source is and may change: its code, the organisations that it names, which of them are its own. Pure."""
+"""A data manager says how a source's files are read; a code that differs by case or spaces only is refused."""
 
-from collections.abc import Collection, Iterable, Mapping, Sequence
-from typing import Any, Literal
+import hashlib
+from collections.abc import Collection
+from dataclasses import dataclass, field
+from typing import Any
 
-from services.roster.people import State
-from services.roster.values import Organisation, Source
-from shared.errors import Conflict
+from services.roster.kinds.feeds import NAMED_BY, IdentifierIs, folded
+from services.roster.store import Store
+from shared.errors import Problem, refused
+from shared.records.records import Draft, Entry, Record, Saved
 
-# Why a source names an organisation: its feed made it, a person said so, or id, type and name agreed.
-How = Literal["made", "mapped", "named"]
-IdentifierIs = Literal["local_id", "state_id"]
-# Fields of a record that begin with _ are shown by routes of their own, and are in no fact.
-NAMED_BY = "_sources"
-# What no source has a word for, and what a whole region's numbers hang on: a person sets it, and no feed changes it.
-NEVER_FED = ("cted", "central_campus", "satellite_campus")
+SOURCE = "source"
+NOT_THE_KNOWN = "source_written_otherwise"
 
 
-class FedOrganisation(Organisation):
-    """An organisation as a source tells of it, and by what right; `named` only notes that the source means it.
-
-    `adopts`: the record was made by this very source before such things were noted.
-    """
-
-    source: str
-    sourced_id: str
-    how: How = "made"
-    adopts: bool = False
-
-    @property
-    def link(self) -> dict[str, str]:
-        return {"source": self.source, "sourced_id": self.sourced_id, "how": self.how}
+def record_id(source: str) -> str:
+    """The id of a source's record, made from its code, which may hold signs that an id cannot."""
+    return hashlib.sha256(source.encode()).hexdigest()[:32]
 
 
-def names_of(state: State) -> Sequence[Mapping[str, str]]:
-    """The sources that name an organisation: `source`, `sourced_id` and `how` of each."""
-    found: Sequence[Mapping[str, str]] = state.get(NAMED_BY, ())
+async def reading_of(store: Store, source: str) -> Record | None:
+    """What was said of a source, if anything."""
+    return await store.records.get(SOURCE, record_id(source))
+
+
+async def identifier_of(store: Store, source: str) -> IdentifierIs:
+    """What the source's `identifier` is; a number of its own unless somebody has said otherwise."""
+    said = await reading_of(store, source)
+    found: IdentifierIs = said.state["identifier_is"] if said else "local_id"
     return found
 
 
-def kept_organisation(record_id: str, body: Organisation, stored: State | None) -> dict[str, Any]:
-    """The state that a body comes to, with the names that sources have for it. Raise Conflict for a feed's that
-    the feed may not change."""
-    names = names_of(stored or {})
-    if not isinstance(body, FedOrganisation):
-        plain_state = body.model_dump(mode="json")
-        return with_names(plain_state, names) if stored and NAMED_BY in stored else plain_state
-    mine = next((each for each in names if _pair(each) == (body.source, body.sourced_id)), None)
-    if body.how == "named":
-        return with_names(stored or {}, names if mine else [*names, body.link])
-    if stored is not None and stored["type"] in NEVER_FED:
-        raise Conflict(
-            f"organisation {record_id} is a {spoken(stored['type'])}, which no feed changes",
-            works="leave it out",
-            code="never_fed",
-        )
-    if stored is not None and not body.adopts and (mine is None or mine["how"] == "named"):
-        raise Conflict(
-            f"organisation {record_id} is not one of {body.source}'s own",
-            works=mapping(record_id, body),
-            code="another_source",
-        )
-    plain = body.model_dump(mode="json", exclude={"source", "sourced_id", "how", "adopts"})
-    return with_names(plain, names if mine else [*names, body.link])
+async def say(store: Store, source: str, identifier_is: IdentifierIs, entry: Entry, *, version: int | None) -> Saved:
+    """Keep how a source is read. Raise Refused for a code that differs from a known one by case or spaces only."""
+    await must_be_the_known(store, source, "/source")
+    state = {"source": source, "identifier_is": identifier_is}
+    return await store.records.put(Draft(SOURCE, record_id(source), state, entry, expected=version))
 
 
-def mapped(names: Sequence[Mapping[str, str]], wanted: Iterable[Source]) -> list[dict[str, str]]:
-    """The names that an organisation has when a person says which: what a feed made stays known as that."""
-    made = {_pair(each) for each in names if each["how"] == "made"}
-    pairs = sorted({(each.source, each.sourced_id) for each in wanted})
-    return [{"source": one, "sourced_id": id, "how": "made" if (one, id) in made else "mapped"} for one, id in pairs]
+async def must_be_the_known(store: Store, source: str, pointer: str) -> None:
+    """Raise Refused for a code that differs from a known one by case or spaces only, naming that."""
+    if other := await known_otherwise(store, source):
+        said = f"source {source} is known as {other}"
+        raise refused(Problem(pointer, said, f"write {other}", NOT_THE_KNOWN))
 
 
-def without(names: Sequence[Mapping[str, str]], pairs: Collection[tuple[str, str]]) -> list[Mapping[str, str]]:
-    """The names that are left when some mean another organisation."""
-    return [each for each in names if _pair(each) not in pairs]
+async def known_otherwise(store: Store, source: str) -> str:
+    """The known source from which this one differs by case or spaces only; empty when there is none."""
+    return await Codes(store).known_as(source)
 
 
-def with_names(state: State, names: Sequence[Mapping[str, str]]) -> dict[str, Any]:
-    """The state with these names; with none of them it says that no source means the organisation."""
-    return {**state, NAMED_BY: sorted((dict(each) for each in names), key=_pair)}
+@dataclass(slots=True)
+class Codes:
+    """The codes of all sources, looked up only as far as they are needed, and those that a file brings."""
+
+    store: Store
+    known: set[str] = field(default_factory=set)
+    folds: dict[str, str] = field(default_factory=dict)
+    asked: int = 0
+
+    async def known_as(self, source: str) -> str:
+        """The known source from which this one differs by case or spaces only; empty when there is none.
+
+        A source that is new is known from here on. All students are looked through once, and only for a new one.
+        """
+        for ask in (_told_of, _of_students)[self.asked :]:
+            if source in self.known:
+                return ""
+            self._know(await ask(self.store))
+            self.asked += 1
+        if source in self.known:
+            return ""
+        other = self.folds.get(folded(source), "")
+        if not other:
+            self._know({source})
+        return other
+
+    def _know(self, codes: Collection[str]) -> None:
+        self.known |= set(codes)
+        self.folds |= {folded(code): code for code in sorted(codes)}
 
 
-def mapping(organisation: str, pair: FedOrganisation | Source) -> str:
-    """The request by which a person says that a source means an organisation, in words."""
-    return (
-        f"if both are one, a data manager of all districts says so once: PUT /v1/organisations/{organisation}/sources "
-        f'with {{"source": "{pair.source}", "sourced_id": "{pair.sourced_id}"}} among its sources'
+def unlike(source: str, other: str) -> dict[str, str]:
+    """What is told of a file's row that writes a known source otherwise."""
+    problem = f"source {source} differs from {other}, which is known, by case or spaces only"
+    return {"problem": problem, "column": "source", "value": source, "works": f"write {other}", "code": NOT_THE_KNOWN}
+
+
+async def _of_students(store: Store) -> set[str]:
+    found: list[Any] = await store.raw.distinct("state.sources.source", {"kind": "student", "void": False})
+    return {str(each) for each in found}
+
+
+async def _told_of(store: Store) -> set[str]:
+    """The sources that sent files which were taken, or of which somebody has said something."""
+    database, links = store.records.database, f"state.{NAMED_BY}.source"
+    taken = {"dry_run": False, "status": {"$ne": "refused"}}
+    # "0" is the character that follows "/": the ranges are one kind each.
+    organisations = {"_id": {"$gt": "organisation/", "$lt": "organisation0"}, "void": False}
+    said = {"_id": {"$gt": f"{SOURCE}/", "$lt": f"{SOURCE}0"}}
+    asked = (
+        database["oneroster_imports"].distinct("source", taken),
+        database["course_programs"].distinct("source", {}),
+        store.raw.distinct(links, organisations),
+        store.raw.distinct("state.source", said),
     )
-
-
-def spoken(kind: str) -> str:
-    """A type of organisation as a person says it."""
-    return kind.replace("_", " ")
-
-
-def folded(code: str) -> str:
-    """A source's code without case and spaces: by these alone no two sources are told apart."""
-    return "".join(code.casefold().split())
-
-
-def _pair(name: Mapping[str, str]) -> tuple[str, str]:
-    return name["source"], name["sourced_id"]
+    return {str(each) for one in asked for each in await one}

@@ -1,13 +1,14 @@
-"""The roster's records in MongoDB: its natural keys, its indexes, and the questions that only it asks."""
+"""Roster's records are in MongoDB, with these natural keys, these indexes and the questions that only roster asks."""
 
 from collections.abc import AsyncIterator, Collection, Mapping, Sequence
 from typing import Any
 
-from services.roster.domain import CTED, DISTRICT, Known, Row, ancestors
-from services.roster.kinds import Kind
-from services.roster.name_words import name_words
-from services.roster.people import identifiers, is_alias
-from services.roster.sources import NAMED_BY
+from services.roster.identity.names import name_words
+from services.roster.identity.people import identifiers, is_alias
+from services.roster.kinds.feeds import NAMED_BY
+from services.roster.kinds.kind import Kind
+from services.roster.kinds.organisation import CTED, DISTRICT, ancestors
+from services.roster.kinds.rows import Known, Wanted
 from services.roster.values import Completion, Student
 from shared.contracts.roster import alias_digest
 from shared.mongo import Collection as MongoCollection
@@ -93,7 +94,7 @@ class Store:
         return Merges({each["_id"].partition("/")[2]: each["state"]["merged_into"] async for each in found})
 
     async def people(self, names: Collection[str], merges: Merges | None = None) -> list[Record]:
-        """The students that are not void and have one of these ids, their own or from outside; survivors too."""
+        """The standing students who have one of these ids, their own or from outside, and their survivors."""
         asked = sorted(names)
         found: dict[str, Record] = {}
         for start in range(0, len(asked), AT_ONCE):
@@ -130,8 +131,8 @@ class Store:
         found = self.raw.find({"aliases": {"$exists": True}}, {"aliases": 1})
         return frozenset([one async for each in found for one in each["aliases"]])
 
-    async def learn(self, known: Known, kind: Kind, rows: Sequence[Row]) -> list[Record]:
-        """Let the rules see what these rows name, but not over what earlier rows decided.
+    async def learn(self, known: Known, kind: Kind, rows: Sequence[Wanted]) -> list[Record]:
+        """Read what these rows name into `known`, without overwriting what earlier rows decided.
 
         The answer gives the persons and the organisations that were read and that the rows are about.
         """
@@ -163,7 +164,7 @@ class Store:
         found = await self.records.get_many(kind, sorted(ids)) if ids else {}
         return {record.id: record.state for record in found.values() if not record.void}
 
-    async def _learn_begins(self, known: Known, rows: Sequence[Row]) -> None:
+    async def _learn_begins(self, known: Known, rows: Sequence[Wanted]) -> None:
         open_rows = [row.body for row in rows if isinstance(row.body, Completion) and row.body.started_on is None]
         people = {person for body in open_rows if (person := known.people.find(body.student_id))}
         if not people:
@@ -207,7 +208,7 @@ class Store:
         return [str(each["_id"]).partition("/")[2] async for each in found]
 
     async def transfers(self, students: Collection[str], places: Collection[str]) -> list[tuple[str, str]]:
-        """Whom of these students a home district has let into which of these places."""
+        """The students whom a home district has let into one of these places, each with the place."""
         where = {"state.student_id": {"$in": sorted(students)}, "state.organisation_id": {"$in": sorted(places)}}
         found = self.raw.find({"kind": "transfer", "void": False, "state.status": "accepted", **where})
         return [(each["state"]["student_id"], each["state"]["organisation_id"]) async for each in found]
@@ -237,7 +238,7 @@ class Store:
         return found["state"] if found else None
 
 
-def _named_by(kind: Kind, rows: Sequence[Row]) -> dict[str, set[str]]:
+def _named_by(kind: Kind, rows: Sequence[Wanted]) -> dict[str, set[str]]:
     """Ids of other records that the rows name, by kind."""
     named: dict[str, set[str]] = {"organisation": set(), "program": set(), "student": set()}
     for row in rows:

@@ -1,4 +1,4 @@
-"""A student of another district: one district asks for the student, the home district lets them in or does not."""
+"""One district asks for a student of another one, and the home district lets them in or does not."""
 
 from collections.abc import Mapping
 from typing import Annotated, Any, Literal
@@ -7,11 +7,11 @@ from fastapi import APIRouter, Path, Query
 from fastapi.responses import JSONResponse
 from pydantic import BaseModel, ConfigDict
 
-from services.roster.api import WRITE, TheDesk
-from services.roster.desk import Desk
-from services.roster.people import checked_name, not_there
-from services.roster.scope import Scope
-from shared.doors.auth import Access, Caller, CurrentCaller
+from services.roster.api.kinds import TheDesk
+from services.roster.desk.desk import Desk
+from services.roster.identity.people import checked_name, not_there
+from services.roster.reach.scope import Scope
+from shared.doors.auth import Caller, CurrentCaller
 from shared.errors import Conflict, NotFound, Problem, refused
 from shared.records.records import Draft, Entry, Record, Saved
 from shared.web.conditions import IdempotencyKey, derived_id, digest, etag
@@ -20,7 +20,6 @@ from shared.words.fields import ID_PATTERN, Body, Id, Reason, StudentName
 
 TRANSFER = "transfer"
 Status = Literal["asked", "accepted", "declined"]
-ACCESS: Access = {"ask_transfer": WRITE, "list_transfers": WRITE, "decide_transfer": WRITE}
 TransferId = Annotated[str, Path(pattern=ID_PATTERN)]
 
 router = APIRouter(prefix="/v1/transfers", tags=["transfers"])
@@ -129,7 +128,7 @@ async def decide_transfer(id: TransferId, body: TransferDecision, caller: Curren
 
 
 async def _ways(desk: Desk, caller: Caller) -> list[Mapping[str, Any]]:
-    """Whose transfers a caller sees: those of own places, and of students at home in them."""
+    """The filters of transfers that a caller sees: those of own places, and of students at home in them."""
     scope = Scope(caller.reach, desk.store)
     if scope.everything:
         return [{}]
@@ -162,7 +161,7 @@ def _answer(saved: Saved) -> JSONResponse:
 
 
 def _view(transfer: Record) -> dict[str, Any]:
-    """Without the person that the name means: whoever asks may not learn it."""
+    """The transfer as it is shown: without the person that the name means, whom the asking district may not learn."""
     asked, *later = transfer.history
     shown = {name: transfer.state[name] for name in ("student", "organisation_id", "status")}
     return {

@@ -1,4 +1,4 @@
-"""What each kind of record is made of, as a caller sends it; frozen, with an example of each."""
+"""Callers send these bodies, one for each kind of record; frozen, with an example of each."""
 
 import re
 from typing import Annotated, Any

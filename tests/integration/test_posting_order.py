@@ -10,8 +10,8 @@ import pytest
 from hypothesis import HealthCheck, Phase, given, settings
 from hypothesis import strategies as st
 
-from services.roster.events import facts_of
-from services.roster.starts import starts
+from services.roster.enrolments.starts import starts
+from services.roster.facts import facts_of
 from tests import oracle, roster_app
 from tests.heard import Heard
 

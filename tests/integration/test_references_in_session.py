@@ -6,7 +6,7 @@ person of before for a moment, and a record that is then published so stays so.
 
 import pytest
 
-from services.roster.changes import follow as follow_organisations
+from services.roster.desk.organisation_changes import follow as follow_organisations
 from services.roster.main import facts_in
 from services.roster.persons.following import follow as follow_persons
 from shared import mongo

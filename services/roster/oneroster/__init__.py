@@ -1,1 +1,1 @@
-"""A school's roster as OneRoster 1.2 CSV in a zip: read safely, checked row by row, applied as roster's own records."""
+"""A school's roster comes as OneRoster CSV in a zip: it is read, checked row by row, and applied."""

@@ -1,4 +1,4 @@
-"""HTTP of OneRoster imports: send a zip, ask how far it is, read what is wrong with it."""
+"""These routes take a OneRoster zip, tell how far its import is, and show what is wrong with it."""
 
 import hashlib
 import tempfile
@@ -11,9 +11,9 @@ from fastapi import APIRouter, Depends, Path, Query, Request, Response
 from fastapi.responses import StreamingResponse
 from pydantic import BaseModel, Field
 
-from services.roster.oneroster.asked import Asked, Upload
-from services.roster.oneroster.imports import KEPT_PROBLEMS, SHOWN_PROBLEMS, Imports, Status
-from services.roster.oneroster.work import Work
+from services.roster.oneroster.run.imports import KEPT_PROBLEMS, SHOWN_PROBLEMS, Imports, ImportStatus
+from services.roster.oneroster.run.request import ImportRequest, Upload
+from services.roster.oneroster.run.work import Work
 from services.roster.values import SOURCE, SchoolYear
 from shared.csv.answers import CSV_ANSWER, csv_answer
 from shared.csv.rows import CSV_BODY, ImportReport, csv_body
@@ -67,14 +67,16 @@ class ImportProblem(BaseModel):
     what_would_work: str
     effect: Literal["stops_all", "refuses_row", "note"]
     rows: int = 1
-    code: str = Field(default="", description="The kind of trouble, for programs; empty for what the file's form is.")
+    code: str = Field(
+        default="", description="The kind of trouble, for programs; empty for what was found before there were codes."
+    )
 
 
 class OneRosterImport(BaseModel):
     """An import as it stands."""
 
     id: str
-    status: Status
+    status: ImportStatus
     says: str = Field(description="What to know of its end, in words.")
     source: str
     school_year: str
@@ -166,7 +168,7 @@ async def import_oneroster(
     is confirmed. A package of which nobody could be taken is refused.
     Once this is answered, the import comes to its end whatever is stopped meanwhile.
     """
-    asked = Asked(
+    asked = ImportRequest(
         caller,
         source=source or "",
         school_year=school_year or "",

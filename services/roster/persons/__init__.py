@@ -1,1 +1,1 @@
-"""One person per human: which records are one person's, by whose decision, and what is still to be decided."""
+"""One human has one person here, however many records: these modules say whose they are, by whose decision."""

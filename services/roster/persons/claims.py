@@ -1,14 +1,16 @@
-"""Rows that give somebody else's number: refused, listed with both sides until somebody decides, then taken so."""
+"""A row that gives somebody else's number, whole or without its zeros, is refused and listed until somebody decides."""
 
 import hashlib
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from services.roster.name_words import plain
-from services.roster.people import STATE_STUDENT_ID, is_alias
+from services.roster.identity.names import plain
+from services.roster.identity.people import STATE_STUDENT_ID, TWO_PERSONS, People, is_alias
+from services.roster.identity.whose import Claim, Unlike
+from services.roster.identity.zeros import padded
 from services.roster.persons.conflicts import AT_ONCE, CONFLICT, undecided
-from services.roster.persons.whose import TWO_PERSONS, Claim, Unlike
+from services.roster.reach.scope import Scope
 from services.roster.store import Store
 from shared.errors import Conflict, Problem
 from shared.records.records import Draft, Entry, Record
@@ -18,7 +20,7 @@ NAMES = ("given_name", "family_name", "preferred_name")
 
 
 def claim_id(number: str, name: str, given_name: str) -> str:
-    """A source id and a number have one record; of a row without a source id, its given name and the number."""
+    """The id of a claim: of a source id and its number, or of a number and a given name where there is no source id."""
     of = f"{number}|{name}" if name != number else f"{number}||{plain(given_name)}"
     return hashlib.sha256(of.encode()).hexdigest()[:32]
 
@@ -38,7 +40,7 @@ async def decision_about(store: Store, claim: Claim, merges: Merges) -> str | No
 
 
 async def two_by_claim(store: Store, number: str, names: Sequence[str], owner: Sequence[str]) -> bool:
-    """Whether somebody decided, when one of these source ids first gave the number, that it is not its owner's."""
+    """Whether somebody decided that the number which one of these source ids gave is not its owner's."""
     ids = [f"{CONFLICT}/{claim_id(number, name, '')}" for name in names]
     where = {"_id": {"$in": ids}, "state.decided": TWO_PERSONS, "state.persons": {"$in": list(owner)}}
     return bool(await store.raw.count_documents(where, limit=1))
@@ -91,7 +93,7 @@ class Incoming:
     names: Mapping[str, str | None]
 
     def shown(self) -> dict[str, Any]:
-        """As it is listed."""
+        """The incoming side as it is listed."""
         source, _, sourced_id = self.name.partition(":")
         known = is_alias(self.name) and source != STATE_STUDENT_ID
         told = {"source": source, "sourced_id": sourced_id} if known else {"source": None, "sourced_id": None}
@@ -119,7 +121,7 @@ async def listed(store: Store) -> list[Record]:
 
 
 async def _standing(store: Store, records: Sequence[Record], merges: Merges) -> list[Record]:
-    """Those of these conflicts that still are one: the number is that person's, and the source id is nobody's yet."""
+    """The conflicts among these that still are open: the number has its owner, and nobody has the source id yet."""
     claims = {each.id: each.state["claim"] for each in records if "claim" in each.state}
     names = {name for claim in claims.values() for name in (claim["name"], claim["number"])}
     people = await store.people(names, merges) if names else []
@@ -133,3 +135,20 @@ async def _standing(store: Store, records: Sequence[Record], merges: Merges) -> 
             and (claims[each.id]["name"] == claims[each.id]["number"] or claims[each.id]["name"] not in owners)
         )
     ]
+
+
+async def learn_padded(store: Store, people: People, aliases: Iterable[str], scope: Scope | None) -> None:
+    """Let the rules see who has one of these numbers with zeros in front, where nobody has the number itself.
+
+    `aliases` are all ids from outside that rows are about to give to somebody.
+    """
+    named = [one.partition(":") for one in aliases if one not in people.owners]
+    names = {each for kind, _, number in named if kind == STATE_STUDENT_ID for each in padded(number)}
+    people.padded.clear()
+    found = await store.people(names, people.merges) if names else []
+    if found and scope is not None and not scope.everything:
+        ids = [record.id for record in found]
+        seen = await store.among("student", ids, await scope.filter("student", among=ids))
+        found = [record for record in found if record.id in seen]
+    for record in found:
+        people.padded |= {alias: (record.id, record.state) for alias in record.state["identifiers"] if alias in names}

@@ -1,22 +1,20 @@
-"""Pairs of persons that may be one human: kept until somebody decides, and not asked again after."""
+"""A pair of persons that may be one human is kept until somebody decides, and is not asked about again."""
 
 import hashlib
 from collections.abc import AsyncIterator, Sequence
 
-from services.roster.persons.whose import MERGED, TWO_PERSONS
+from services.roster.identity.people import TWO_PERSONS
 from services.roster.store import Store
 from shared.records.changes import put
 from shared.records.records import Draft, Entry, Record
 from shared.roster_copy.merges import Merges
-
-__all__ = ["CONFLICT", "MERGED", "TWO_PERSONS"]
 
 CONFLICT = "conflict"
 AT_ONCE = 1000
 
 
 def conflict_id(one: str, other: str) -> str:
-    """A pair has one record, in whichever order it is named."""
+    """The id of a pair, the same in whichever order it is named."""
     return hashlib.sha256("|".join(sorted((one, other))).encode()).hexdigest()[:32]
 
 

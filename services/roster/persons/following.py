@@ -1,4 +1,4 @@
-"""What a merge touches: every record logged under the merged person's id is published again, under the survivor.
+"""When a person is merged, every record logged under their id is published again, under the survivor.
 
 An unmerge is the same, back. A record is never rewritten: it keeps the id that it was logged under.
 """
@@ -7,7 +7,7 @@ from typing import Any
 
 from pymongo import ReplaceOne
 
-from services.roster.starts import restate_all_of
+from services.roster.enrolments.starts import restate_all_of
 from services.roster.store import Store
 from shared.mongo import seeing_all
 from shared.records.records import Entry
@@ -16,7 +16,7 @@ MERGED = "merge/"
 
 
 async def follow(store: Store) -> int:
-    """Raise the versions of the records of each person who means somebody else than when last followed.
+    """Publish again the records of everybody who means another person than when last followed; how many those were.
 
     1. Compare who each merged person is now with what was followed last.
     2. Raise the versions of exactly the records that were logged under those ids.

@@ -1,16 +1,15 @@
-"""When a row gives ids of two persons: one person by the state student id, or a conflict that somebody decides."""
+"""A row that gives ids of two persons makes them one, or puts them on the list that somebody decides."""
 
 from enum import Enum
 from typing import Any
 
-from services.roster.people import STATE_STUDENT_ID, People
+from services.roster.identity.people import STATE_STUDENT_ID, People
+from services.roster.identity.weighing import against, contradictions, told_by
+from services.roster.identity.whose import Joins, OfRow
 from services.roster.persons.claims import two_by_claim
 from services.roster.persons.conflicts import are_two, conflict_id, note_conflict
-from services.roster.persons.evidence import contradictions
 from services.roster.persons.merging import merge
-from services.roster.persons.weighing import against, told_by
-from services.roster.persons.whose import Joins, OfRow
-from services.roster.scope import Scope
+from services.roster.reach.scope import Scope
 from services.roster.store import Store
 from shared.errors import Conflict, Refused
 from shared.records.records import Entry
@@ -31,7 +30,7 @@ class Settled(Enum):
 async def settle(
     store: Store, joins: Joins, people: People, entry: Entry, scope: Scope | None, *, dry_run: bool
 ) -> Refused | Settled:
-    """ONE when the persons are one now (in a dry run: would be), and the row can be decided again; else the refusal.
+    """Make the persons one where nothing speaks against it (ONE, as a dry run would); else the refusal.
 
     The one with the state student id survives. Nothing is guessed: what speaks against it, or is
     not for this caller to decide, goes on the list of conflicts. TWO: somebody has decided so.

@@ -1,11 +1,11 @@
-"""To make one person of two, and two of one again: one document says it, and everything else follows."""
+"""Two persons become one, and two again, by one document that says so; all else follows from it."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any, Literal
 
-from services.roster.people import not_there
-from services.roster.persons.conflicts import MERGED, TWO_PERSONS, note_decision
+from services.roster.identity.people import MERGED, TWO_PERSONS, not_there
+from services.roster.persons.conflicts import note_decision
 from services.roster.persons.following import follow
 from services.roster.store import Store
 from shared.errors import Conflict, Refused, Retryable, Stale
@@ -72,7 +72,7 @@ async def merge(store: Store, survivor: str, other: str, entry: Entry) -> Merged
 
 
 def _above(merges: Merges, person: str) -> list[str]:
-    """Whom a person was merged into, and so on up; of a circle each once, the person too."""
+    """The persons into whom this one was merged, one after the other; in a circle each once."""
     above: list[str] = []
     while (person := merges.into.get(person, "")) and person not in above:
         above.append(person)
@@ -135,7 +135,7 @@ async def _moves(store: Store, persons: list[str]) -> dict[str, int]:
 
 
 async def _notes(store: Store, survivor: str, moved: list[str]) -> tuple[str, ...]:
-    """Where both say something of one year, so that one word must go before the other."""
+    """The years of which both records say something, so that only one of them holds."""
 
     async def years(persons: list[str]) -> set[str]:
         where = {"kind": "demographics", "void": False, "state.student_id": {"$in": persons}}

@@ -1,13 +1,13 @@
-"""Facts go with the source id that they were sent under: when it becomes another person's, so do they, with history."""
+"""Facts go with the source id that they were sent under, to whichever person has it now."""
 
 from collections.abc import Collection, Mapping, Sequence
 from typing import Any
 
 from pymongo import ReplaceOne
 
-from services.roster.kinds import subject_of
-from services.roster.people import is_source
-from services.roster.starts import Begin, followed, touched
+from services.roster.enrolments.starts import Begin, followed, touched
+from services.roster.identity.people import is_source
+from services.roster.kinds.table import subject_of
 from services.roster.store import Store
 from shared.errors import Refused, Retryable
 from shared.records.records import Draft, Entry, Record
@@ -20,7 +20,7 @@ Counts = dict[str, int]
 
 
 async def elsewhere(store: Store, names: Collection[str]) -> list[str]:
-    """Those of these source ids under which something was sent that is kept of another record than has the id."""
+    """Those of these source ids under which something is kept with another record than the one that has the id."""
     asked = sorted(name for name in names if is_source(name))
     if not asked:
         return []
@@ -39,7 +39,7 @@ async def pend(store: Store, names: Sequence[str], entry: Entry) -> None:
 
 
 async def follow_names(store: Store, names: Sequence[str], entry: Entry) -> Counts:
-    """Move what was sent under these source ids to the records that have them now; how many of each kind.
+    """Move what was sent under these source ids to whoever has them now; how many records of each kind.
 
     Whoever was merged keeps what came under the own ids. An id that is nobody's moves nothing.
     """
@@ -82,7 +82,7 @@ async def _of(store: Store, names: Sequence[str], owners: Mapping[str, str]) -> 
 
 
 async def _groups_of(store: Store, records: Sequence[Record], owners: Mapping[str, str]) -> set[str]:
-    """The groups of a year, by record id, of which the new owner has a word of their own already: that one holds."""
+    """The groups of a year that the new owner has already, by record id: those hold."""
     ids = [_groups_id(one, owners) for one in records if one.kind == "demographics"]
     found = await store.records.get_many("demographics", ids) if ids else {}
     return {id for id, record in found.items() if not record.void}

@@ -1,4 +1,4 @@
-"""A source id becomes a person of its own again, with the facts that were sent under it; merging takes it back."""
+"""A source id becomes a person of its own again, with the facts that were sent under it."""
 
 import hashlib
 from collections.abc import Mapping
@@ -6,10 +6,8 @@ from dataclasses import dataclass
 from secrets import token_hex
 from typing import Any, Literal
 
-from services.roster.oneroster.kept import Kept
-from services.roster.oneroster.layout import USERS
-from services.roster.people import State, identifiers
-from services.roster.persons.conflicts import TWO_PERSONS, note_decision
+from services.roster.identity.people import TWO_PERSONS, State, identifiers
+from services.roster.persons.conflicts import note_decision
 from services.roster.persons.merging import MOVED, unmerge
 from services.roster.persons.moving import follow_names
 from services.roster.store import Store
@@ -19,7 +17,8 @@ from shared.records.records import Draft, Entry, Record
 ACTION = "separate"
 PENDING = "separate/"
 TRIES = 5
-CELLS = {"given_name": "givenName", "family_name": "familyName", "preferred_name": "preferredGivenName"}
+
+Names = Mapping[str, str | None]
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,8 +32,8 @@ class Separated:
     notes: tuple[str, ...] = ()
 
 
-async def separate(store: Store, record: Record, name: str, entry: Entry) -> Separated:
-    """Give a source id of this record a person of its own.
+async def separate(store: Store, record: Record, name: str, names: Names, entry: Entry) -> Separated:
+    """Give a source id of this record a person of its own, called by `names` until its source tells again.
 
     1. Note what is to be done, so that a crash after it is made good at the next start.
     2. Take the id from the record, and give it to the new person.
@@ -58,7 +57,7 @@ async def separate(store: Store, record: Record, name: str, entry: Entry) -> Sep
         "person": record.id,
         "name": name,
         "separated": f"p{token_hex(12)}",
-        "names": await _names(store, record, name),
+        "names": dict(names),
         "by": entry.by,
         "why": entry.why,
     }
@@ -69,7 +68,7 @@ async def separate(store: Store, record: Record, name: str, entry: Entry) -> Sep
 
 
 def was_separated(record: Record) -> bool:
-    """Whether this record came about by a separation, or by the undoing of a merge that was asked for as one."""
+    """Whether a separation made this record, or an unmerge that stood for one."""
     return any(past.action == ACTION for past in record.history)
 
 
@@ -90,7 +89,7 @@ async def _finish(store: Store, note: Mapping[str, Any]) -> Separated:
 
 
 async def _own(store: Store, note: Mapping[str, Any], entry: Entry) -> str:
-    """The person that the source id is now: the new one, unless a row has made one of it in the same moment."""
+    """The person whom the source id means now: the new one, or one that a row has made in the same moment."""
     person, name = note["person"], note["name"]
     for _ in range(TRIES):
         record = await store.records.get("student", person)
@@ -118,7 +117,7 @@ def _without(state: State, name: str) -> dict[str, Any]:
 
 
 def _new(note: Mapping[str, Any], stood: State, entry: Entry) -> Draft:
-    """The new person: under the names that its source last sent, at home where the other was until the source tells."""
+    """The new person, called as its source last said, at home where the other was until the source tells."""
     source, _, sourced_id = note["name"].partition(":")
     state = {
         **note["names"],
@@ -131,17 +130,8 @@ def _new(note: Mapping[str, Any], stood: State, entry: Entry) -> Draft:
     return Draft("student", note["separated"], state, entry, (f"student/{note['separated']}",))
 
 
-async def _names(store: Store, record: Record, name: str) -> dict[str, str | None]:
-    """The names as the source sent them for this id; of one that sends no packages those that the person has."""
-    source, _, sourced_id = name.partition(":")
-    row = (await Kept(store.records.database).some(source, USERS, [sourced_id])).get(sourced_id)
-    if row is None:
-        return {field: record.state.get(field) for field in CELLS}
-    return {field: row.cells.get(cell) or None for field, cell in CELLS.items()}
-
-
 async def _left(store: Store, person: str) -> tuple[str, ...]:
-    """What may be of either, since it was sent under no source id: it stays, and somebody looks."""
+    """The records that were sent under no source id: they stay with the person, and somebody looks."""
     where = {"void": False, "state.student_id": person, "state._under": {"$exists": False}}
     counts = {kind: await store.raw.count_documents({"kind": kind, **where}) for kind in MOVED}
     told = ", ".join(f"{count} {kind}" for kind, count in counts.items() if count)

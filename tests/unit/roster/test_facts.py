@@ -5,8 +5,8 @@ from datetime import UTC, datetime
 import msgspec
 import pytest
 
-from services.roster.events import FACT, facts_of
-from services.roster.kinds import KINDS
+from services.roster.facts import FACT, facts_of
+from services.roster.kinds.table import KINDS
 from shared.contracts.roster import FACTS, YearAtSchool, alias_digest
 from shared.records.record import Record
 

@@ -1,0 +1,1 @@
+"""These rules say which person an id or a row means. Pure."""

@@ -1,0 +1,1 @@
+"""Roster keeps every row that a source has sent, in force or ended."""

@@ -1,0 +1,1 @@
+"""Imports run here, beside the requests."""

@@ -1,0 +1,1 @@
+"""These modules say which rows a caller reads, writes and finds."""
