@@ -10,8 +10,6 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 
-import psutil
-
 ROOT = Path(__file__).resolve().parents[2]
 PR_SET_PDEATHSIG = 1
 LONGEST_WORDS = 400
@@ -77,6 +75,8 @@ def stop(process: subprocess.Popen[bytes], *, grace_seconds: float = 20.0) -> No
 
 def started_at(pid: int) -> float | None:
     """When the process was started, or None if there is none: a pid alone may be another's by now."""
+    import psutil  # noqa: PLC0415 (who only asks where the stack is has no need of it)
+
     try:
         process = psutil.Process(pid)
         return None if process.status() == psutil.STATUS_ZOMBIE else process.create_time()

@@ -10,7 +10,6 @@ import typer
 from deploy.cli.running import AsJson, users_address
 from deploy.cli.screen import fail, print_json
 from deploy.local import state
-from shared.doors.local_key import make_key, sign
 from shared.doors.roles import ALL_OF_THEM, Role
 
 Several = list[str] | None
@@ -52,6 +51,8 @@ def make(
     hours: float = 8.0,
 ) -> str:
     """A token of this machine; a list that is not given means all of them."""
+    from shared.doors.local_key import make_key, sign  # noqa: PLC0415 (`--help` signs nothing)
+
     make_key(folder / "keys")
     claims: dict[str, Any] = {
         "sub": f"local-{role.value}" + (f"-{student}" if student else ""),

@@ -51,7 +51,7 @@ HEAVY = ("fastapi", "pymongo", "aiokafka", "prometheus_client")
 @pytest.mark.parametrize(
     ("command", "needs_no"),
     [
-        ("bringing.token", (*HEAVY, "httpx")),
+        ("bringing.token", (*HEAVY, "httpx", "jwt", "psutil")),
         ("bringing.importing", HEAVY),
         ("main", (*HEAVY, "httpx", "jwt")),
         ("looking.status", HEAVY[:1]),
