@@ -57,6 +57,6 @@ PRODUCERS = (
     ),
 )  # fmt: skip
 AGGREGATOR = Service(name="aggregator", port=8003, follows=tuple(one.name for one in PRODUCERS))
-INSIGHTS = Service(name="insights", port=8000)
+INSIGHTS = Service(name="insights", port=8004)
 # In the order in which they are started and shown.
 SERVICES = (*PRODUCERS, AGGREGATOR, INSIGHTS)

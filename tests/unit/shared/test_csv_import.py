@@ -3,7 +3,7 @@
 from pydantic import BaseModel
 
 from shared.csv import imports as csv_import
-from shared.csv.imports import Kept, all_right, by_key, keep_in_parts
+from shared.csv.imports import RowKept, all_right, by_key, keep_in_parts
 from shared.csv.rows import Report, read_csv
 from shared.errors import Problem, Refused
 
@@ -27,7 +27,7 @@ async def test_each_row_is_kept_or_says_why_not_in_parts(monkeypatch):
         return [
             Refused("too many; take less", [Problem("/n", "too many", "take less", "over")])
             if one.n > 8
-            else Kept("created", (Problem("/n", "it is odd", "look again", "odd"),) if one.n == 4 else ())
+            else RowKept("created", (Problem("/n", "it is odd", "look again", "odd"),) if one.n == 4 else ())
             for one in some
         ]
 
@@ -52,7 +52,7 @@ async def test_a_field_of_another_name_is_reported_where_it_stands():
     report = Report()
 
     async def keep(some):
-        return [Kept("created") for _ in some]
+        return [RowKept("created") for _ in some]
 
     await keep_in_parts(rows("a,x"), report, read=lambda row: Counted(n=row.cells["n"]), keep=keep, columns={"n": "id"})
 
