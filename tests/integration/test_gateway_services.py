@@ -50,7 +50,7 @@ def furnish(url: str, token: str) -> None:
 
 def award(number: int) -> dict[str, str]:
     day = date(2025, 1, 1) + timedelta(days=number)
-    return {"student_id": "p0", "credential_code": "osha-10", "result": "failed", "awarded_on": str(day)}
+    return {"student_id": "p0", "credential_code": "osha-10", "result": "failed", "taken_on": str(day)}
 
 
 def test_a_gateway_killed_in_the_middle_of_writes_loses_none_and_doubles_none(door, token, settings):
@@ -84,8 +84,8 @@ def test_a_gateway_killed_in_the_middle_of_writes_loses_none_and_doubles_none(do
     assert {one.status_code for one in answered} <= {200, 201}, [one.text for one in answered]
     with MongoClient(settings.mongo_url) as client:
         kept = client[settings.database("credentials")]["records"].find({"kind": "award"})
-        days = sorted(one["state"]["awarded_on"] for one in kept)
-    assert days == sorted(award(number)["awarded_on"] for number in range(WRITES))
+        days = sorted(one["state"]["taken_on"] for one in kept)
+    assert days == sorted(award(number)["taken_on"] for number in range(WRITES))
 
 
 def test_one_sign_in_opens_every_service_and_writes_for_pages_of_this_address_alone(door, token):
@@ -111,7 +111,7 @@ def test_one_sign_in_opens_every_service_and_writes_for_pages_of_this_address_al
         )
         assert [write(number, **said) for number, said in enumerate(refused)] == [401] * len(refused)
         assert write(1, Origin=door.url, **{"Sec-Fetch-Site": "same-origin"}) == 201
-        assert browser.get("/credentials/v1/awards?student=p0").json()["items"][0]["awarded_on"] == "2025-01-02"
+        assert browser.get("/credentials/v1/awards?student=p0").json()["items"][0]["taken_on"] == "2025-01-02"
 
 
 def test_each_service_s_api_page_and_document_are_right_under_its_path(door):
