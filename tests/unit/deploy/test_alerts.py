@@ -87,12 +87,12 @@ def test_what_an_operator_must_hear_of_has_a_rule():
         assert metric in watched
 
 
-def test_what_is_scraped_is_every_service_of_the_stack():
+def test_what_is_scraped_is_every_service_of_the_stack_and_the_gateway():
     config = yaml.safe_load((HERE / "prometheus.yml").read_text())
     [job] = config["scrape_configs"]
     assert (job["job_name"], job["metrics_path"]) == ("aurora", "/metrics")
     parts = {one["labels"]["part"]: one["targets"] for one in job["static_configs"]}
-    assert parts == {name: [f"{name}:8000"] for name in SERVICES}
+    assert parts == {name: [f"{name}:8000"] for name in SERVICES} | {"gateway": ["gateway:9180"]}
     compose = yaml.safe_load((ROOT / "docker-compose.yml").read_text())["services"]
     assert parts.keys() <= compose.keys()
     assert [HERE / name for name in config["rule_files"]] == [HERE / "alerts.yml"]
