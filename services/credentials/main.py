@@ -22,7 +22,8 @@ from services.credentials.store import Store
 from services.credentials.verification import api as verification
 from shared import mongo
 from shared.kafka import Publisher, new_broker, project, run_projections, servers
-from shared.pages.page import open_pages, refused
+from shared.pages.page import open_pages
+from shared.pages.refusals import refused
 from shared.process.background import FINISH_SECONDS, background
 from shared.process.progress import Progress
 from shared.process.settings import Settings

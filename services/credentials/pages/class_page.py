@@ -12,7 +12,8 @@ from services.credentials.desk import Desk
 from shared.doors.auth import DATA_MANAGER, INSTRUCTOR, OWN_DISTRICTS, OWN_PROGRAMS, Access, CurrentCaller, Reach, Rows
 from shared.errors import NotFound
 from shared.mongo import Collection
-from shared.pages.page import Page, Pages, shown
+from shared.pages.page import Pages, shown
+from shared.pages.refusals import Page
 from shared.school_year import school_year_of
 from shared.words.said import said
 
