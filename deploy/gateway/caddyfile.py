@@ -13,8 +13,7 @@ BY_PATH = tuple(name for name in SERVICES if name not in (REST, *UNREACHED))
 
 HEAD_KIBIBYTES = 32
 HEAD_SECONDS = 15
-# As long as a service may take for its largest file at its slowest: it ends what is slower sooner.
-BODY_SECONDS = 2100
+BODY_SECONDS = 30  # of silence; what comes, but too slowly, the service ends
 PLAIN_TYPES = ("application/json", "application/openapi+json", "text/html", "text/css", "text/javascript", "text/csv")
 
 
@@ -61,6 +60,8 @@ def _everywhere(door: Door) -> str:
 	}}
 	servers {{
 		protocols h1 h2
+		# A service refuses before it has read a body: whoever still sends it is to hear that at once.
+		enable_full_duplex
 		max_header_size {HEAD_KIBIBYTES}KiB
 		timeouts {{
 			read_header {door.head_seconds:g}s
@@ -77,8 +78,6 @@ def _headers() -> str:
     always = "".join(f'\theader ?{name} "{value}"\n' for name, value in ALWAYS.items())
     return f"""(headers) {{
 {always}	header ?Content-Security-Policy "{NOT_A_PAGE}"
-	@encrypted protocol https
-	header @encrypted ?Strict-Transport-Security {STRICT_TRANSPORT}
 	header -Server
 	header -Via
 }}
@@ -95,10 +94,12 @@ def _refusals() -> str:
     )
     return f"""(refusals) {{
 	handle_errors 404 {{
+		import headers
 		header Content-Type application/problem+json
 		respond `{unknown}`
 	}}
 	handle_errors 502 503 504 {{
+		import headers
 		header Retry-After 2
 		header Cache-Control no-store
 		@reader header Accept *text/html*
@@ -162,6 +163,8 @@ def _site(door: Door) -> str:
     )
     return f"""{door.address} {{
 {_bound(door)}	import headers
+	@encrypted protocol https
+	header @encrypted ?Strict-Transport-Security {STRICT_TRANSPORT}
 	import refusals
 	# What is for whoever runs the services, in whatever spelling: Caddy decodes and cleans the path before it looks.
 	@private path_regexp (?i)^(/[^/]+)?/(metrics|livez|readyz)/?$

@@ -9,7 +9,7 @@ from pathlib import Path
 
 from deploy.gateway.caddyfile import Door, caddyfile
 from deploy.local.ports import LOOPBACK
-from deploy.local.processes import ROOT, Program, last_words
+from deploy.local.processes import ROOT, Program
 
 APP = ROOT / "services" / "student_app" / "dist"
 
@@ -48,12 +48,11 @@ class Gateway:
             **self.deadlines,
         )
         self._file.write_text(caddyfile(door), encoding="utf-8")
-        asked = [*self._caddy("validate")]
+        asked = self._caddy("validate")
         ran = subprocess.run(asked, capture_output=True, text=True, timeout=60, check=False, env=self._home())
         if ran.returncode:
-            said = self.folder / "validated.log"
-            said.write_text(ran.stdout + ran.stderr, encoding="utf-8")
-            raise RuntimeError(f"the gateway's configuration {self._file} cannot be used: {last_words(said)}")
+            said = ran.stderr.strip().rpartition("\n")[2]
+            raise RuntimeError(f"the gateway's configuration {self._file} cannot be used: {said}")
 
     def program(self, log: Path) -> Program:
         """Caddy itself, once prepared."""

@@ -26,16 +26,16 @@ def folder(tmp_path):
 def test_a_stack_stays_up_whatever_dies_and_keeps_its_data(folder):
     steps = []
     began = daemon.up(folder, steps.append)
-    assert steps[-1] == "waiting for insights"
+    assert steps[-1] == "waiting for gateway"
     assert all(service["ready"] for service in looking.look(began)["services"])
     assert put_organisation(folder).status_code == 201
 
     assert daemon.up(folder, steps.append).supervisor == began.supervisor, "what runs is left as it is"
 
-    for name in ("roster", "kafka"):
+    for name in ("roster", "kafka", "gateway"):
         os.kill(state.read(folder).part(name).pid, signal.SIGKILL)
         wait_until(lambda name=name: restarted(folder, name))
-    wait_until(lambda: all(part["ready"] for part in looking.look(state.read(folder))["services"]))
+    wait_until(lambda: looking.all_ready(looking.look(state.read(folder))))
     told = (folder / "logs" / "supervisor.log").read_text()
     assert "roster was killed by SIGKILL; it had last said: " in told
     assert "kafka runs again with pid" in told
@@ -55,7 +55,7 @@ def test_a_stack_stays_up_whatever_dies_and_keeps_its_data(folder):
 def put_organisation(folder):
     """A write that is the same each time: the second one tells whether the first is still there."""
     bearer = {"Authorization": f"Bearer {token.make(folder, Role.SERVICE)}"}
-    url = f"{state.read(folder).part('roster').address}/v1/organisations/made-up"
+    url = f"{state.read(folder).part('gateway').address}/roster/v1/organisations/made-up"
     return httpx.put(url, json=ORGANISATION, headers=bearer, timeout=30)
 
 

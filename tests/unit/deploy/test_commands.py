@@ -86,7 +86,7 @@ def test_a_student_must_be_named(folder):
     assert claims_of(run("token", "--role", "student", "--student", "s1").stdout.strip(), folder)["student_id"] == "s1"
 
 
-def test_a_link_signs_in_at_the_pages_address(folder, monkeypatch):
+def test_a_link_signs_in_at_the_address_that_users_have(folder, monkeypatch):
     asked_for = []
 
     def answer(request):
@@ -101,13 +101,15 @@ def test_a_link_signs_in_at_the_pages_address(folder, monkeypatch):
             headers={"Authorization": "Bearer ey"},
         ),
     )
-    insights = Part(name="insights", address="http://127.0.0.1:8123", pid=1, started=1.0)
-    state.write(folder, State(phase="up", supervisor=ONESELF, parts=(insights,)))
+    gateway = Part(name="gateway", address="http://127.0.0.1:8000", pid=1, started=1.0)
+    state.write(folder, State(phase="up", supervisor=ONESELF, parts=(gateway,)))
 
     printed = run("token", "--role", "leader", "--link").stdout
 
-    assert printed.strip() == "http://127.0.0.1:8123/sign-in?link=once"
+    assert printed.strip() == "http://127.0.0.1:8000/sign-in?link=once"
     assert asked_for == [("POST", "/v1/sign-in-links", "Bearer ey")]
+    monkeypatch.setenv("AURORA_ADDRESS", "aurora.example")
+    assert run("token", "--role", "leader", "--link").stdout.strip() == "https://aurora.example/sign-in?link=once"
 
 
 def test_a_link_to_nowhere_is_refused_with_what_would_work(folder):
@@ -122,7 +124,7 @@ def test_status_has_its_shape_when_nothing_runs(folder):
 
     found = json.loads(answer.stdout)
     assert answer.exit_code == 1
-    assert list(found) == ["at", "supervisor", "kafka", "mongo", "services"]
+    assert list(found) == ["at", "supervisor", "kafka", "mongo", "gateway", "services"]
     assert [service["name"] for service in found["services"]] == list(SERVICES)
     assert all({"name", "url", "pid", "ready"} <= set(service) for service in found["services"])
     assert not any(service["ready"] for service in found["services"])

@@ -53,18 +53,33 @@ def test_a_service_reads_from_its_environment_what_the_stack_means(stack, monkey
 
 
 def test_everything_is_on_loopback(stack):
-    addresses = [stack.address(name) for name in ("kafka", "mongo", "roster", "insights")]
+    addresses = [stack.address(name) for name in ("kafka", "mongo", "roster", "insights", "gateway")]
 
     assert all(ports.LOOPBACK in address for address in addresses)
     assert stack.settings("roster").http_host == ports.LOOPBACK
 
 
-def test_the_pages_and_roster_know_of_each_other_and_nobody_else_does(stack):
-    assert stack.settings("insights").roster_public_url == stack.address("roster")
-    assert stack.settings("roster").pages_origin == stack.address("insights")
-    assert stack.settings("credentials").pages_origin == stack.address("insights")
-    assert stack.settings("insights").credentials_public_url == stack.address("credentials")
-    assert stack.settings("aggregator").pages_origin == ""
+def test_the_gateway_knows_where_the_services_are_and_no_service_knows_of_another(stack):
+    upstreams = stack.gateway.upstreams
+
+    assert upstreams == {name: f"{ports.LOOPBACK}:{PREFERRED[name]}" for name in ("roster", "credentials", "insights")}
+    own = environment(stack.settings("insights"))
+    assert not any(str(PREFERRED[name]) in str(value) for name in ("roster", "credentials") for value in own.values())
+
+
+@pytest.mark.parametrize(
+    ("told", "address"),
+    [
+        pytest.param("", "http://127.0.0.1:8000", id="of this machine"),
+        pytest.param("aurora.example", "https://aurora.example", id="a name"),
+        pytest.param("http://aurora.example:8000", "http://aurora.example:8000", id="as it is written"),
+    ],
+)
+def test_users_have_one_address(tmp_path, monkeypatch, told, address):
+    monkeypatch.setenv("AURORA_ADDRESS", told)
+    monkeypatch.setattr("deploy.local.stack.free", lambda _: True)
+
+    assert laid_out(tmp_path).address("gateway") == address
 
 
 def test_a_production_setting_of_the_caller_does_not_reach_the_local_stack(stack, monkeypatch):

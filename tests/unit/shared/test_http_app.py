@@ -1,4 +1,4 @@
-"""What every service has: refuse by default, health, metrics, docs, headers, leave for our pages."""
+"""What every service has: refuse by default, health, metrics, docs, headers."""
 
 import asyncio
 import re
@@ -11,8 +11,6 @@ from shared.doors.auth import ALL, DATA_MANAGER
 from shared.errors import Stopped
 from shared.web.app import Readiness
 from tests.unit.shared.tiny_app import ACCESS, client_of, settings_with, signed, things, tiny_app
-
-PAGES = "http://127.0.0.1:8004"
 
 
 @pytest.fixture
@@ -223,28 +221,3 @@ async def test_headers_of_every_answer(settings, keys):
             assert headers["cache-control"] == "no-store"
             assert headers["content-security-policy"] == "default-src 'none'; frame-ancestors 'none'"
             assert "server" not in headers
-
-
-@pytest.mark.parametrize(
-    ("method", "origin", "wanted", "leave"),
-    [
-        pytest.param("GET", PAGES, None, True, id="our page reads"),
-        pytest.param("GET", "http://127.0.0.1:9999", None, False, id="another page reads"),
-        pytest.param("GET", f"{PAGES}0", None, False, id="an origin that begins alike"),
-        pytest.param("OPTIONS", PAGES, "GET", True, id="our page asks to read"),
-        pytest.param("OPTIONS", PAGES, "POST", False, id="our page asks to write"),
-        pytest.param("POST", PAGES, None, False, id="our page writes"),
-    ],
-)
-async def test_only_our_pages_may_read(keys, method, origin, wanted, leave):
-    """A service whose pages write nothing, which is the default."""
-    headers = {"origin": origin, **({"access-control-request-method": wanted} if wanted else {})}
-    app = tiny_app(settings_with(keys, pages_origin=PAGES))
-
-    async with client_of(app, signed(keys)) as client:
-        answer = await client.request(method, "/v1/things", headers=headers)
-
-    assert (answer.headers.get("access-control-allow-origin") == PAGES) is leave
-    assert (answer.headers.get("access-control-allow-credentials") == "true") is leave
-    if leave:
-        assert answer.headers["vary"] == "Origin"
