@@ -25,7 +25,8 @@ from services.insights.pages import (
 from services.insights.pages import open_cohort as open_cohort_page
 from services.insights.pages.frame import PAGES
 from shared import mongo
-from shared.pages.page import open_pages, refused
+from shared.pages.page import open_pages
+from shared.pages.refusals import refused
 from shared.plans import Plan, plans
 from shared.process.progress import Progress
 from shared.process.settings import Settings

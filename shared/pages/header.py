@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from fastapi import Request
 
 from shared.doors.auth import COORDINATOR, COUNSELOR, DATA_MANAGER, INSTRUCTOR, LEADER, SERVICE, Caller
+from shared.pages.languages import SIGN_IN, not_again, within
 
 # To whom a page is offered. Who may open it is decided where it is: a role that is missing there meets a refusal.
 FIND_STUDENTS = frozenset({LEADER, DATA_MANAGER, INSTRUCTOR, COORDINATOR, COUNSELOR, SERVICE})
@@ -33,3 +34,15 @@ def header_of(request: Request) -> Header:
         return Header(alone=alone)
     finds, imports, logs = (bool(roles & caller.roles) for roles in (FIND_STUDENTS, IMPORT_FILES, LOG_CLASSES))
     return Header(finds, imports, logs, alone)
+
+
+def address_of(request: Request, prefix: str = "") -> str:
+    """Where the viewer is, to come back to after choosing a language; never an address that holds a token.
+
+    `prefix` is the path that the gateway has taken away.
+    """
+    path = prefix + request.url.path
+    if not_again(path):
+        return SIGN_IN
+    here = f"{path}?{request.url.query}" if request.url.query else path
+    return here if within(here) else "/"

@@ -44,18 +44,6 @@ def _weighed(part: str) -> tuple[float, str] | None:
     return (float(weight), language) if language and WEIGHT.fullmatch(weight) else None
 
 
-def address_of(request: Request, prefix: str = "") -> str:
-    """Where the viewer is, to come back to after choosing a language; never an address that holds a token.
-
-    `prefix` is the path that the gateway has taken away.
-    """
-    path = prefix + request.url.path
-    if not_again(path):
-        return SIGN_IN
-    here = f"{path}?{request.url.query}" if request.url.query else path
-    return here if within(here) else "/"
-
-
 def not_again(address: str) -> bool:
     """Whether opening the address would sign somebody in or out."""
     return re.split(r"[?#]", address)[0].rstrip("/").lower() in NOT_AGAIN

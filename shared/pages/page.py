@@ -1,27 +1,21 @@
-"""A page is shown in the viewer's language; one that cannot be is a page too, with its status and what would work."""
+"""A page is a template of its service, filled in the viewer's language and set in the frame that all pages share."""
 
-from collections.abc import Callable, Coroutine, Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from functools import partial
 from pathlib import Path
 from typing import Any
 
 from fastapi import FastAPI, Request
-from fastapi.exceptions import RequestValidationError
-from fastapi.routing import APIRoute
 from jinja2 import Environment, FileSystemLoader, StrictUndefined
 from markupsafe import Markup
 from starlette.responses import HTMLResponse, Response
 from starlette.staticfiles import StaticFiles
 
-from shared import mongo
-from shared.errors import Refused, Retryable
 from shared.pages import writing
-from shared.pages.header import header_of
-from shared.pages.languages import address_of, texts_for
-from shared.pages.refusals import misread, refusal_of
+from shared.pages.header import address_of, header_of
+from shared.pages.languages import texts_for
 from shared.pages.texts import SOURCE, Texts, languages
-from shared.web.problems import STATUS
 from shared.words.said import Said
 
 HERE = Path(__file__).parent
@@ -113,47 +107,3 @@ def shown(request: Request, template: str, /, status: int = 200, **context: Any)
         # Without it a browser would not say from where the form is sent, and the sign-in be refused.
         answer.headers["Referrer-Policy"] = "same-origin"
     return answer
-
-
-class Page(APIRoute):
-    """A route whose refusals are pages."""
-
-    def get_route_handler(self) -> Callable[[Request], Coroutine[Any, Any, Response]]:
-        answer = super().get_route_handler()
-
-        async def answer_or_say_why(request: Request) -> Response:
-            try:
-                return await answer(request)
-            except RequestValidationError as error:
-                pages: Pages = request.app.state.pages
-                return refused(request, 422, misread((str(one["loc"][-1]) for one in error.errors()), pages.works))
-            except (Refused, Retryable) as error:
-                status = next(STATUS[kind][0] for kind in type(error).mro() if kind in STATUS)
-                return refused(request, status, error.detail)
-            except mongo.MongoError as error:
-                if not mongo.unavailable(error):
-                    raise
-                return refused(request, 503, "the database does not answer")
-
-        return answer_or_say_why
-
-
-def refused(request: Request, status: int, told: str, headers: Mapping[str, str] | None = None) -> Response:
-    """The page that says so; `told` is the reason in the words of whoever refused.
-
-    Only what was written for a page is shown there: other reasons speak to programs, of headers and patterns.
-    """
-    template = "sign_in.html" if status == 401 else "message.html"
-    title, plainly = refusal_of(status)
-    # Not open to this sign-in: the start may be just as closed.
-    closed = status == 403
-    told = told if isinstance(told, Said) else ""
-    answer = shown(request, template, status, title=title, plainly=plainly, told=told, closed=closed, link_code="")
-    answer.headers.update(_headers(status) | dict(headers or {}))
-    return answer
-
-
-def _headers(status: int) -> dict[str, str]:
-    if status == 401:
-        return {"WWW-Authenticate": 'Bearer realm="aurora"'}
-    return {"Retry-After": "2"} if status == 503 else {}

@@ -11,7 +11,8 @@ from fastapi import FastAPI
 from shared import mongo
 from shared.contracts.envelope import Outgoing
 from shared.kafka import Publisher, new_broker, project, run_projections, servers
-from shared.pages.page import open_pages, refused
+from shared.pages.page import open_pages
+from shared.pages.refusals import refused
 from shared.process.background import FINISH_SECONDS, background
 from shared.process.progress import Progress
 from shared.process.settings import Settings

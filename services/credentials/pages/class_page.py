@@ -11,7 +11,8 @@ from starlette.responses import Response
 from shared.doors.auth import CurrentCaller, Reach, Rows
 from shared.errors import NotFound
 from shared.mongo import Collection
-from shared.pages.page import Page, Pages, shown
+from shared.pages.page import Pages, shown
+from shared.pages.refusals import Page
 from shared.producer.desk import TheDesk
 from shared.school_year import school_year_of
 from shared.words.said import said

@@ -18,7 +18,8 @@ from services.insights.pages.decisive_days import Known, credentials_in, steps
 from shared.doors.auth import Caller, CurrentCaller, Rows
 from shared.doors.roles import Role
 from shared.errors import NotFound, Refused
-from shared.pages.page import Page, shown
+from shared.pages.page import shown
+from shared.pages.refusals import Page
 from shared.pages.writing import link
 from shared.plans import Goal, Plan
 from shared.web.paging import AskedPage, encode_cursor

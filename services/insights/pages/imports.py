@@ -4,7 +4,8 @@ from fastapi import APIRouter, Request
 from starlette.responses import Response
 
 from shared.doors.auth import CurrentCaller
-from shared.pages.page import Page, shown
+from shared.pages.page import shown
+from shared.pages.refusals import Page
 
 router = APIRouter(route_class=Page, include_in_schema=False)
 

@@ -8,7 +8,7 @@ from starlette.responses import RedirectResponse, Response
 from services.insights.pages.sign_in import secure
 from shared.errors import NotFound, Refused
 from shared.pages.languages import COOKIE, SIGN_IN, not_again, within
-from shared.pages.page import Page
+from shared.pages.refusals import Page
 from shared.pages.texts import languages
 from shared.words.said import said
 

@@ -11,7 +11,8 @@ from services.insights.numbers.reader import Asked
 from services.insights.numbers.students.open_cohort import open_cohort
 from services.insights.pages.board import Day, chosen_day
 from shared.doors.auth import CurrentCaller
-from shared.pages.page import Page, shown
+from shared.pages.page import shown
+from shared.pages.refusals import Page
 from shared.pages.writing import link
 from shared.words.said import said
 

@@ -8,7 +8,8 @@ from starlette.responses import Response
 from services.insights.api.asked import TheReader
 from services.insights.numbers.operations import operations
 from shared.doors.auth import CurrentCaller
-from shared.pages.page import Page, shown
+from shared.pages.page import shown
+from shared.pages.refusals import Page
 
 router = APIRouter(route_class=Page, include_in_schema=False)
 

@@ -13,7 +13,8 @@ from services.insights.numbers.students.own_credentials import Judged, OwnAward,
 from shared.contracts.credentials import Result
 from shared.doors.auth import CurrentCaller
 from shared.one_award import level_of
-from shared.pages.page import Page, shown
+from shared.pages.page import shown
+from shared.pages.refusals import Page
 from shared.pages.texts import Texts
 from shared.pages.writing import day
 from shared.words.said import Said, marked, said

@@ -15,7 +15,8 @@ from starlette.responses import JSONResponse, RedirectResponse, Response
 from shared.doors.auth import CurrentCaller, Doors, identity
 from shared.doors.carried import asked_by_ours, bearer_of, cookie_of
 from shared.errors import Forbidden, Malformed, TooOften, Unauthenticated
-from shared.pages.page import Page, shown
+from shared.pages.page import shown
+from shared.pages.refusals import Page
 from shared.process.settings import Settings
 from shared.words.said import said
 

@@ -9,7 +9,8 @@ from starlette.responses import Response
 from services.insights.api.asked import TheReader
 from services.insights.numbers.reader import Asked
 from shared.doors.auth import CurrentCaller
-from shared.pages.page import Page, shown
+from shared.pages.page import shown
+from shared.pages.refusals import Page
 from shared.words.fields import ID_PATTERN
 
 router = APIRouter(route_class=Page, include_in_schema=False)

@@ -4,7 +4,8 @@ import pytest
 from fastapi import APIRouter, Request
 
 from shared.doors.auth import ALL, DATA_MANAGER, CurrentCaller
-from shared.pages.page import Page, Pages, open_pages, refused, shown
+from shared.pages.page import Pages, open_pages, shown
+from shared.pages.refusals import Page, refused
 from shared.words.said import said
 from tests.unit.shared.tiny_app import client_of, settings_with, signed, tiny_app
 

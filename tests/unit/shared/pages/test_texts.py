@@ -41,13 +41,14 @@ def spoil(root, file, old, new) -> None:
     path.write_text(text.replace(old, new, 1))
 
 
+CLASS = "services/credentials/pages/static/class.js"
 OWN, MEMBERS = f"{PAGES}/templates/own_page.html", f"{PAGES}/templates/members.html"
 SPOILT = [
     pytest.param(OWN, '{{ _("Your programs") }}', "Your programs", "'Your programs' is in no", id="bare"),
     pytest.param(OWN, "{{ _('Main') }}", "Main places", "'Main places' is in no", id="bare label"),
     pytest.param(MEMBERS, '_("Counted") if', '"Counted" if', "'Counted' is in no", id="computed"),
     pytest.param(OWN, "Your programs", "Your courses", "es: 'Your courses' is not as", id="new in a template"),
-    pytest.param(f"{PAGES}/static/class.js", "Saving…", "Storing…", "es: 'Storing…' is not as", id="new in a script"),
+    pytest.param(CLASS, "Saving…", "Storing…", "es: 'Storing…' is not as", id="new in a script"),
     pytest.param(f"{PAGES}/own_page.py", "Would count", "May count", "es: 'May count' is not as", id="new in Python"),
     pytest.param(
         SPANISH, 'msgstr "Tus programas"', 'msgstr ""', "'Your programs' is read by families", id="not translated"
