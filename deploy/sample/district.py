@@ -5,7 +5,7 @@ from dataclasses import dataclass, field
 from datetime import date, timedelta
 from random import Random
 
-from deploy.sample.assessments import Sitting, concentrators, sittings
+from deploy.sample.credentials.assessments import Sitting, concentrators, sittings
 from deploy.sample.people import Person, person
 from deploy.sample.places import CENTRAL, satellite_of
 from deploy.sample.programs import NEWEST, OTHER, PROGRAMS

@@ -3,9 +3,11 @@
 from collections.abc import Iterable, Mapping, Sequence
 from pathlib import Path
 
-from deploy.sample import assessments, oneroster, places, programs
+from deploy.sample import places, programs
+from deploy.sample.credentials import assessments
 from deploy.sample.csv_text import as_csv
 from deploy.sample.district import Course, District, SampleAward
+from deploy.sample.roster import oneroster
 
 
 def write(made: District, folder: Path) -> dict[str, int]:

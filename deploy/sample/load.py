@@ -12,10 +12,11 @@ from typing import Any
 
 import httpx
 
-from deploy.sample import files, oneroster, programs
+from deploy.sample import files, programs
 from deploy.sample.csv_text import as_csv
 from deploy.sample.district import District, SampleAward, district
-from deploy.sample.nightly import night
+from deploy.sample.roster import oneroster
+from deploy.sample.roster.nightly import night
 
 SEED = 7
 ROWS_A_REQUEST = 1000

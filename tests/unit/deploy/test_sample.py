@@ -8,9 +8,10 @@ from itertools import pairwise
 
 import pytest
 
-from deploy.sample import oneroster, programs
+from deploy.sample import programs
 from deploy.sample.district import District, district
-from deploy.sample.nightly import night
+from deploy.sample.roster import oneroster
+from deploy.sample.roster.nightly import night
 
 UNTIL = date(2026, 11, 1)
 

@@ -4,10 +4,10 @@ from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from random import Random
 
-from deploy.sample import oneroster
 from deploy.sample.district import District
 from deploy.sample.people import FAMILY, Person, person
 from deploy.sample.places import DISTRICTS, schools_of
+from deploy.sample.roster import oneroster
 
 CHURN = 0.02
 # Of a hundred changes so many are of each sort.
