@@ -38,7 +38,8 @@ def _loaded_on(size: sample.Size, steps: Steps) -> datetime:
         loaded = sample.load(making.result() if making else sample.made(folder, size))
     for line in loaded.told:
         steps.tell(line)
-    steps.tell(f"{sum(loaded.rows.values()):,} rows of the sample district are in; counting the last of them")
+    if loaded.rows:
+        steps.tell(f"{sum(loaded.rows.values()):,} rows of the sample district are in; counting the last of them")
     return datetime.now(UTC)
 
 

@@ -70,28 +70,29 @@ def send(
         name: httpx.AsyncClient(base_url=url, headers=headers, timeout=REQUEST_SECONDS, transport=through)
         for name, url in urls.items()
     }
-    return Loaded(made.rows, asyncio.run(_send(made, clients, progress)))
+    return asyncio.run(_send(made, clients, progress))
 
 
-async def _send(made: Made, clients: Mapping[str, httpx.AsyncClient], progress: Progress) -> list[str]:
+async def _send(made: Made, clients: Mapping[str, httpx.AsyncClient], progress: Progress) -> Loaded:
     """Every share, then the night: whoever finds that applied knows that all is in."""
     told: list[str] = []
     async with AsyncExitStack() as opened:
         services = {name: await opened.enter_async_context(client) for name, client in clients.items()}
         to = Sending(made.district, made.folder, services, progress, told.append)
         if await _whole_is_there(made.district, services["roster"]):
-            return [ALL_THERE]
+            return Loaded({}, [ALL_THERE])
         await send_all([step for share in SHARES for step in share.steps], to)
         await send_package(to, made.folder / NIGHTLY, made.night.year)
-    return [made.night.told, *told]
+    return Loaded(made.rows, [made.night.told, *told])
 
 
 async def _whole_is_there(made: District, roster: httpx.AsyncClient) -> bool:
     """Whether more than this was loaded: its packages would end everybody who is not in these."""
-    if made.every == 1:
+    imports = (await ask(roster, "GET", IMPORTS)).json()
+    if made.every == 1 or not imports["items"]:
         return False
     whole = district(made.seed, datetime.now(UTC).date())
-    return done_on(night(whole).packed, (await ask(roster, "GET", IMPORTS)).json()) is not None
+    return done_on(night(whole).packed, imports) is not None
 
 
 def loaded_on(folder: Path, *, roster_url: str, token: str) -> datetime | None:

@@ -8,7 +8,7 @@ import httpx
 
 from deploy.sample import programs
 from deploy.sample.credentials import assessments
-from deploy.sample.district import District, SampleAward
+from deploy.sample.district import THIRD, District, SampleAward, is_in
 from deploy.sample.sending import Rows, Sending, Share, Step, ask, checked, csv_step, send_csv
 
 CATALOGUE = "/v1/catalogue/imports"
@@ -51,15 +51,37 @@ async def _is_raised(client: httpx.AsyncClient) -> bool:
     return any((each["program_id"], each["tier"], each["valid_from"]) == wanted for each in tiers)
 
 
+async def _awards(to: Sending) -> None:
+    """Without those of a student whom an earlier load, maybe of a third, put into two books.
+
+    They are in; and of two records of one award, a row of another file could mean either.
+    """
+    firsts = {_of_two_books(to.made, every) for every in (to.made.every, THIRD)}
+    joined = {one.student.alias for one in firsts if len((await _known(to, one))["records"]) > 1}
+    await send_csv(to, "credentials", "/v1/awards/imports", "awards.csv", without=joined)
+
+
+def _of_two_books(made: District, every: int) -> SampleAward:
+    """The award that is logged twice in a district of each so many-th student: the first completer's."""
+    passed = (award for award in made.awards if award.result == "passed" and not award.fate)
+    return next(award for award in passed if is_in(award.student, every))
+
+
+async def _known(to: Sending, award: SampleAward) -> dict[str, Any]:
+    """The person as roster knows them, by all their records."""
+    known: dict[str, Any] = (
+        await ask(to.services["roster"], "GET", f"/v1/persons/{award.student.alias}/sources")
+    ).json()
+    return known
+
+
 async def _once_too_often(to: Sending) -> None:
     """The first completer stands in a night school's books too, under another id: two records, one person.
 
     A credential was logged under each; it is one person's, and counts for one. Loading again finds them joined.
     """
-    roster = to.services["roster"]
-    award = next(award for award in to.made.awards if award.result == "passed" and not award.fate)
-    student = award.student
-    known = (await ask(roster, "GET", f"/v1/persons/{student.alias}/sources")).json()
+    roster, award = to.services["roster"], _of_two_books(to.made, to.made.every)
+    student, known = award.student, await _known(to, award)
     if len(known["records"]) > 1:
         return
     names = {"given_name": student.given_name, "family_name": student.family_name}
@@ -125,7 +147,7 @@ SHARE = Share(
         Step("catalogue", _catalogue, after=("programs",)),
         csv_step("credentials", "program-lists", "/v1/programs/catalogues/imports", after=("catalogue",)),
         csv_step("credentials", "assessments", "/v1/assessments/imports", after=TAUGHT),
-        csv_step("credentials", "awards", "/v1/awards/imports", after=TAUGHT),
+        Step("awards", _awards, after=TAUGHT),
         Step("put right", _put_right, after=TAUGHT),
         Step("once too often", _once_too_often, after=("awards",)),
         Step("raised", _raised, after=("awards", "put right", "once too often")),

@@ -7,6 +7,8 @@ from hashlib import sha256
 import httpx
 import pytest
 
+from deploy.cli import demo, sample
+from deploy.cli.screen import Steps
 from deploy.sample import load
 from deploy.sample.district import district
 from deploy.sample.roster.nightly import night
@@ -87,6 +89,28 @@ def test_a_sample_is_there_once_roster_has_applied_its_last_package(answer, ther
     assert bool(load.loaded_on(tmp_path, roster_url="http://roster", token="t")) is there
 
 
+@pytest.mark.parametrize(
+    ("made", "asked", "there"),
+    [("third", "third", True), ("full", "full", True), ("full", "third", True), ("third", "full", False)],
+)
+def test_a_demo_loads_nothing_where_as_much_is_there(made, asked, there, tmp_path, monkeypatch):
+    for size in sample.Size:
+        (tmp_path / "sample" / size).mkdir(parents=True)
+    (tmp_path / "sample" / made / NIGHTLY).write_bytes(PACKED)
+    monkeypatch.setenv("AURORA_LOCAL_FOLDER", str(tmp_path))
+    monkeypatch.setenv("AURORA_ROSTER_URL", "http://roster")
+    monkeypatch.setattr(httpx, "get", lambda *_, **__: imports((PACKED, "done")))
+    monkeypatch.setattr(demo, "bring_up", lambda _: None)
+    monkeypatch.setattr(sample, "made", lambda *_: None)
+    sent = []
+    monkeypatch.setattr(sample, "load", lambda made: sent.append(made) or load.Loaded({}, []))
+
+    since = demo._loaded_on(sample.Size(asked), Steps())
+
+    assert (len(sent) == 0) is there
+    assert (since == datetime(2026, 11, 2, 8, tzinfo=UTC)) is there
+
+
 def test_a_sample_that_was_never_made_is_not_there(tmp_path):
     assert load.loaded_on(tmp_path, roster_url="http://nobody.invalid", token="t") is None
 
@@ -104,5 +128,5 @@ def test_a_third_is_not_loaded_where_the_full_district_is(tmp_path):
     urls = {"roster": "http://roster"}
     loaded = load.send(made, urls=urls, token="t", progress=None, through=httpx.MockTransport(answer))
 
-    assert loaded.told == [load.ALL_THERE]
+    assert (loaded.rows, loaded.told) == ({}, [load.ALL_THERE])
     assert asked == ["GET"]
