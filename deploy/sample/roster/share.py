@@ -45,8 +45,9 @@ SHARE = Share(
         Step("mapped", _mapped, after=("organisations",)),
         Step("students", _years, after=("mapped", "programs")),
         csv_step("roster", "enrolments", "/v1/enrolments/imports", after=("students",)),
-        csv_step("roster", "completions", "/v1/completions/imports", after=("students",)),
-        csv_step("roster", "demographics", "/v1/demographics/imports", after=("students",)),
+        # Not beside the enrolments: those are what other services wait for.
+        csv_step("roster", "completions", "/v1/completions/imports", after=("enrolments",)),
+        csv_step("roster", "demographics", "/v1/demographics/imports", after=("enrolments",)),
     ),
 )
 
