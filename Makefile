@@ -4,6 +4,7 @@
 BIN := .venv/bin
 PYTHON ?= python3
 ARGS ?=
+SIZE ?= third
 COMPILE = $(BIN)/uv pip compile pyproject.toml --quiet --python-version 3.11 --generate-hashes \
 	--no-emit-index-url --no-annotate --no-header
 export PYTHON
@@ -13,8 +14,8 @@ export AURORA_ENVIRONMENT ?= local
 help: ## Show this list
 	@awk -F ':.*## ' '/^[a-z-]+:.*## /{printf "%-13s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
 
-demo: ready-stack ## Start everything, load the sample district, show the board; it stays up
-	@$(BIN)/aurora demo
+demo: ready-stack ## Start everything, load the sample district, show the board; it stays up (SIZE=full for all of it)
+	@$(BIN)/aurora demo --size $(SIZE)
 
 test: ready-test ## The whole default suite, with a real Kafka and a real mongod (ARGS="-k award" for less)
 	@$(BIN)/pytest $(ARGS)

@@ -1,11 +1,10 @@
-"""What happened in the sample district: enrolments, completions, assessments, awards and their later fate."""
+"""What happened in the sample district: who went through which programs, awards and their later fate."""
 
-from collections.abc import Iterator, Mapping
-from dataclasses import dataclass, field
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
 from datetime import date, timedelta
 from random import Random
 
-from deploy.sample.assessments import Sitting, concentrators, sittings
 from deploy.sample.people import Person, person
 from deploy.sample.places import CENTRAL, satellite_of
 from deploy.sample.programs import NEWEST, OTHER, PROGRAMS
@@ -38,6 +37,7 @@ COHORTS = (
     Cohort("2025-26", 1420, 440, 100, strict=0.72, relevant=0.08, other=0.12, verified=0.57),
 )
 SATELLITE_DISCOUNT = 0.7  # satellite programs award fewer high-value credentials
+THIRD = 3  # each third student is in the district that is loaded by default
 CORRECTED, FAILED_FIRST, SECOND_PROGRAM = 0.01, 0.07, 0.015
 
 
@@ -75,51 +75,76 @@ class Course:
         return [f"{year}-{(year + 1) % 100:02d}" for year in range(first, last + 1)]
 
 
-@dataclass(slots=True)
+@dataclass(frozen=True, slots=True)
 class District:
-    """All that the sample's files say."""
+    """The district, as large as it was asked for: `everybody` went through it, `courses` and `awards` are of some.
 
-    courses: list[Course] = field(default_factory=list)
-    awards: list[SampleAward] = field(default_factory=list)
-    concentrators: Mapping[Course, date] = field(default_factory=dict)
-    sittings: list[Sitting] = field(default_factory=list)
+    Each `every`-th student is in it. What is drawn of students is drawn of everybody, or from their
+    own number: so each is the same person in the whole district and in a part of it.
+    """
+
+    seed: int
+    every: int
+    everybody: tuple[Course, ...]
+    courses: tuple[Course, ...]
+    awards: tuple[SampleAward, ...]
+
+    def has(self, student: Person) -> bool:
+        """Whether the student is one of those that are loaded."""
+        return is_in(student, self.every)
 
     def years(self) -> list[str]:
         """Every school year in which somebody was enrolled, oldest first."""
         return sorted({year for course in self.courses for year in course.years()})
 
-    def students_in(self, year: str) -> list[tuple[Person, bool]]:
-        """Each student enrolled in the year, and whether it was the student's last."""
-        found: dict[int, tuple[Person, bool]] = {}
-        for course in self.courses:
-            if year in course.years():
-                found.setdefault(course.student.number, (course.student, course.years()[-1] == year))
-        return list(found.values())
+
+def is_in(student: Person, every: int) -> bool:
+    """Whether a district of each so many-th student has this one."""
+    return student.number % every == 0
 
 
-def district(seed: int, until: date) -> District:
+def students_in(year: str, courses: Iterable[Course]) -> list[tuple[Person, bool]]:
+    """Each student enrolled in the year, and whether it was the student's last."""
+    found: dict[int, tuple[Person, bool]] = {}
+    for course in courses:
+        if year in course.years():
+            found.setdefault(course.student.number, (course.student, course.years()[-1] == year))
+    return list(found.values())
+
+
+def district(seed: int, until: date, *, every: int = 1) -> District:
     """The district as it stands on `until`: nothing later is in it, so every row can be loaded that day."""
-    random, made = Random(seed), District()
-    number = 0
+    everybody, awards = _everybody(seed)
+    courses = [c for c in everybody if max(c.left_on, c.completed_on or c.left_on) <= until]
+    known = {c.student.number for c in courses}
+    awards = [a for a in awards if a.student.number in known and _last_day(a) <= until]
+    return District(
+        seed=seed,
+        every=every,
+        everybody=tuple(courses),
+        courses=tuple(c for c in courses if is_in(c.student, every)),
+        awards=tuple(a for a in awards if is_in(a.student, every)),
+    )
+
+
+def _everybody(seed: int) -> tuple[list[Course], list[SampleAward]]:
+    """Every course and award of the whole district, whenever they were."""
+    random, number = Random(seed), 0
+    courses: list[Course] = []
+    awards: list[SampleAward] = []
     for cohort in COHORTS:
         for kind, count in (("central", cohort.central), ("satellite", cohort.satellite), ("left", cohort.leavers)):
             for _ in range(count):
                 number += 1
                 student = person(number, random)
                 course = _course(student, cohort, kind, random)
-                made.courses.append(course)
+                courses.append(course)
                 if kind != "left":
-                    made.awards.extend(_awards(course, cohort, kind, random))
+                    awards.extend(_awards(course, cohort, kind, random))
                 if kind == "central" and random.random() < SECOND_PROGRAM:
-                    made.courses.append(_second(course, random))
+                    courses.append(_second(course, random))
     # Behind all others, so that these are who they were.
-    made.courses += _takers(number, seed)
-    made.courses = [c for c in made.courses if max(c.left_on, c.completed_on or c.left_on) <= until]
-    known = {c.student.number for c in made.courses}
-    made.awards = [a for a in made.awards if a.student.number in known and _last_day(a) <= until]
-    made.concentrators = concentrators(made.courses, seed)
-    made.sittings = sittings(made.courses, seed)
-    return made
+    return [*courses, *_takers(number, seed)], awards
 
 
 def _last_day(award: SampleAward) -> date:

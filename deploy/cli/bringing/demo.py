@@ -1,6 +1,7 @@
 """`aurora demo`: everything started, the sample district loaded, and the board to look at."""
 
 import time
+from concurrent.futures import ThreadPoolExecutor
 from datetime import UTC, datetime
 from typing import Any
 
@@ -18,19 +19,30 @@ COUNTED_SECONDS = 180.0
 LOOK_SECONDS = 0.25
 
 
-def demo() -> None:
+def demo(size: sample.OfSize = sample.Size.THIRD) -> None:
     """Start everything, load the sample district, print the board and where its page is. It stays up."""
     steps = Steps()
-    bring_up(steps)
-    loaded = sample.load(state.default_folder() / "sample")
-    loaded_at = datetime.now(UTC)
-    for line in loaded.told:
-        steps.tell(line)
-    steps.tell(f"{sum(loaded.rows.values()):,} rows of the sample district are in; counting the last of them")
-    scoreboard = counted(loaded_at)
+    scoreboard = counted(_loaded_on(size, steps))
     steps.tell("everything is counted")
     out.print(board.pictured(scoreboard))
     _farewell(steps)
+
+
+def _loaded_on(size: sample.Size, steps: Steps) -> datetime:
+    """When the district was loaded: a while ago if it is there. Else its files are made while the stack starts."""
+    folder = sample.folder_of(size)
+    with ThreadPoolExecutor(1) as beside_it:
+        making = None if folder.exists() else beside_it.submit(sample.made, folder, size)
+        bring_up(steps)
+        if since := sample.there_since(size):
+            steps.tell("the sample district is there already")
+            return since
+        loaded = sample.load(making.result() if making else sample.made(folder, size))
+    for line in loaded.told:
+        steps.tell(line)
+    if loaded.rows:
+        steps.tell(f"{sum(loaded.rows.values()):,} rows of the sample district are in; counting the last of them")
+    return datetime.now(UTC)
 
 
 def counted(loaded_at: datetime) -> dict[str, Any]:

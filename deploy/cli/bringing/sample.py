@@ -2,6 +2,8 @@
 
 from collections.abc import Iterator
 from contextlib import contextmanager
+from datetime import datetime
+from enum import StrEnum
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
@@ -15,20 +17,32 @@ from deploy.local import state
 from shared.doors.roles import Role
 
 if TYPE_CHECKING:
-    from deploy.sample.load import Loaded
+    from deploy.sample.load import Loaded, Made
 
 SEED = 7
 
 
+class Size(StrEnum):
+    """How much of the sample district is loaded."""
+
+    THIRD = "third"
+    FULL = "full"
+
+
+EVERY = {Size.THIRD: 3, Size.FULL: 1}  # so many-th student is in it
+OfSize = Annotated[Size, typer.Option("--size", help="A third of the district's students, or the full district.")]
+
+
 def sample(
+    size: OfSize = Size.THIRD,
     seed: Annotated[int, typer.Option(help="Another number makes another district.")] = SEED,
     folder: Annotated[
-        Path | None, typer.Option(help="Where the files are written; .local/sample when left out.")
+        Path | None, typer.Option(help="Where the files are written; .local/sample/<size> when left out.")
     ] = None,
     as_json: AsJson = False,
 ) -> None:
     """Make the sample district's files and load them into the running stack; twice changes nothing."""
-    loaded = load(folder or state.default_folder() / "sample", seed)
+    loaded = load(made(folder or folder_of(size), size, seed))
     if as_json:
         print_json(loaded.rows)
         return
@@ -37,21 +51,36 @@ def sample(
         out.print(line, markup=False, highlight=False, soft_wrap=True)
 
 
-def load(folder: Path, seed: int = SEED) -> "Loaded":
-    """Load the sample with a bar for each file; a message and exit code 1 when a row is refused."""
-    from deploy.sample.load import NotLoaded, run  # noqa: PLC0415 (only this command needs it)
+def folder_of(size: Size) -> Path:
+    """Where the files of this size lie."""
+    return state.default_folder() / "sample" / size
 
-    folder.mkdir(parents=True, exist_ok=True)
+
+def made(folder: Path, size: Size, seed: int = SEED) -> "Made":
+    """The sample's files, written into the folder."""
+    from deploy.sample.load import make  # noqa: PLC0415 (only this command needs it)
+
+    return make(folder, seed=seed, every=EVERY[size])
+
+
+def there_since(size: Size) -> datetime | None:
+    """When the district of this size, or the full one, was loaded to its end; None when it is not there."""
+    from deploy.sample.load import loaded_on  # noqa: PLC0415 (only this command needs it)
+
+    url, bearer = address_of("roster"), token.given_or_local(Role.SERVICE)
+    found = (loaded_on(folder_of(each), roster_url=url, token=bearer) for each in dict.fromkeys((size, Size.FULL)))
+    return next((since for since in found if since), None)
+
+
+def load(sample: "Made") -> "Loaded":
+    """Load the sample with a bar for each file; a message and exit code 1 when a row is refused."""
+    from deploy.sample.load import SERVICES, send  # noqa: PLC0415 (only this command needs it)
+    from deploy.sample.sending import NotLoaded  # noqa: PLC0415 (only this command needs it)
+
+    urls = {name: address_of(name) for name in SERVICES}
     try:
         with _bars() as bars:
-            return run(
-                roster_url=address_of("roster"),
-                credentials_url=address_of("credentials"),
-                token=token.given_or_local(Role.SERVICE),
-                folder=folder,
-                progress=bars,
-                seed=seed,
-            )
+            return send(sample, urls=urls, token=token.given_or_local(Role.SERVICE), progress=bars)
     except NotLoaded as refusal:
         fail(f"the sample was not loaded: {refusal}")
 

@@ -7,7 +7,7 @@ from typing import Literal
 
 from deploy.sample import places
 from deploy.sample.csv_text import as_csv
-from deploy.sample.district import District
+from deploy.sample.district import District, students_in
 from deploy.sample.people import Person
 
 SOURCE = "sample-sis"
@@ -103,7 +103,7 @@ RACE_COLUMN = {
 
 def zipped(made: District, year: str) -> bytes:
     """A bulk OneRoster 1.2 zip of the students of one school year."""
-    students = made.students_in(year)
+    students = students_in(year, made.courses)
     users = [row for student, last in students for row in _user_rows(student, last=last)]
     tables = {
         "orgs": list(org_rows()),

@@ -1,18 +1,14 @@
-"""What the sample's students sat: the state's assessment and their program's own, and from when they concentrated."""
+"""What the sample's students sat: the state's assessment and their program's own."""
 
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from datetime import date, timedelta
 from random import Random
-from typing import TYPE_CHECKING
 
+from deploy.sample.district import Course, District
 from deploy.sample.places import CENTRAL
 
-if TYPE_CHECKING:
-    from deploy.sample.district import Course
-
 OPERATIONAL_ITEMS, CUT = 80, 48
-EARLY = 0.14  # concentrate in the first of two years already
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,26 +35,20 @@ GOING_ON = Odds(1.0, 0.75, 0.5, 0.46, measured=0.0, both=0.0, proficient=0.0, gr
 class Sitting:
     """One student's sitting; `phase` is empty for the state's assessment."""
 
-    course: "Course"
+    course: Course
     phase: str
     day: date
     form: str
     correct: int
 
 
-def concentrators(courses: Iterable["Course"], seed: int) -> Mapping["Course", date]:
-    """From which day on each student concentrated: in the last year, a few in the first."""
-    random, found = Random(f"{seed} concentrators"), {}
-    for course in courses:
-        early = len(course.years()) > 1 and random.random() < EARLY
-        start = course.begin if early else max(course.begin, date(int(course.years()[-1][:4]), 8, 10))
-        wanted = start + timedelta(days=random.randint(180, 250) if early else random.randint(30, 90))
-        found[course] = min(wanted, course.left_on - timedelta(days=50))
-    return found
+def sittings(made: District) -> list[Sitting]:
+    """All that was sat by those who are loaded, course by course."""
+    return [one for one in _of_everybody(made.everybody, made.seed) if made.has(one.course.student)]
 
 
-def sittings(courses: Iterable["Course"], seed: int) -> list[Sitting]:
-    """All that was sat, course by course; who left early sat a first assessment at most."""
+def _of_everybody(courses: Iterable[Course], seed: int) -> list[Sitting]:
+    """All that was sat; who left early sat a first assessment at most."""
     random = Random(f"{seed} sittings")
     found: list[Sitting] = []
     for course in courses:
@@ -72,7 +62,7 @@ def sittings(courses: Iterable["Course"], seed: int) -> list[Sitting]:
     return found
 
 
-def _state(course: "Course", odds: Odds, random: Random) -> Iterator[Sitting]:
+def _state(course: Course, odds: Odds, random: Random) -> Iterator[Sitting]:
     if random.random() >= odds.sits:
         return
     first = course.left_on - timedelta(days=random.randint(30, 45))
@@ -83,7 +73,7 @@ def _state(course: "Course", odds: Odds, random: Random) -> Iterator[Sitting]:
         yield Sitting(course, "", again, "state-b", _correct(random.random() < odds.passes_then, random))
 
 
-def _program(course: "Course", odds: Odds, random: Random) -> Iterator[Sitting]:
+def _program(course: Course, odds: Odds, random: Random) -> Iterator[Sitting]:
     measured, draw = random.random() < odds.measured, random.random()
     proficient = draw < odds.both + odds.proficient
     grown = draw < odds.both or odds.both + odds.proficient <= draw < odds.both + odds.proficient + odds.grown

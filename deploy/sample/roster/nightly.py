@@ -1,13 +1,13 @@
 """One night in the sample's student system: a delta of the two in a hundred students of whom something has changed."""
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, replace
 from random import Random
 
-from deploy.sample import oneroster
-from deploy.sample.district import District
+from deploy.sample.district import Course, District, students_in
 from deploy.sample.people import FAMILY, Person, person
 from deploy.sample.places import DISTRICTS, schools_of
+from deploy.sample.roster import oneroster
 
 CHURN = 0.02
 # Of a hundred changes so many are of each sort.
@@ -26,14 +26,14 @@ class Night:
     told: str
 
 
-def night(made: District, seed: int) -> Night:
+def night(made: District) -> Night:
     """The night after the newest year's bulk file; the same for the same district and seed.
 
     Nobody with two user ids is in it: one office's word alone would contradict the other's.
     """
-    random, year = Random(f"{seed} night"), made.years()[-1]
-    students = made.students_in(year)
-    counts = {sort: max(1, round(len(students) * CHURN * share / 100)) for sort, share in SORTS.items()}
+    random, year = Random(f"{made.seed} night"), made.years()[-1]
+    students = students_in(year, made.courses)
+    counts = _counts(year, made.courses)
     known = [each for each in students if not each[0].two_sources]
     touched = random.sample(known, sum(counts.values()) - counts["new"])
     tables: Tables = {"users": [], "roles": [], "demographics": []}
@@ -50,8 +50,17 @@ def night(made: District, seed: int) -> Night:
     return Night(year, oneroster.packed(tables, "delta"), told)
 
 
+def _counts(year: str, courses: Iterable[Course]) -> dict[str, int]:
+    """How many students have changed, by sort."""
+    students = len(students_in(year, courses))
+    return {sort: max(1, round(students * CHURN * share / 100)) for sort, share in SORTS.items()}
+
+
 def _newcomer(made: District, number: int, random: Random) -> Person:
-    last = max(course.student.number for course in made.courses)
+    """A student nobody knew; one of a part of the district is none of those whom the whole one would meet."""
+    last = max(course.student.number for course in made.everybody)
+    if made.every > 1:
+        last += _counts(made.years()[-1], made.everybody)["new"]
     return replace(person(last + 1 + number, random), two_sources=False)
 
 

@@ -1,0 +1,1 @@
+"""Credentials' share of the sample: the catalogue, awards and assessments."""
