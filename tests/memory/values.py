@@ -60,9 +60,12 @@ def at(value: Any, path: str) -> Iterator[Any]:
         else:
             yield found
     elif isinstance(value, list):
-        if head.isdecimal():
-            found = value[int(head)] if int(head) < len(value) else MISSING
-            yield from at(found, rest) if rest and found is not MISSING else (found,)
+        if head.isdecimal() and int(head) < len(value):
+            found = value[int(head)]
+            if not rest:
+                yield found
+            elif isinstance(found, Mapping | list):
+                yield from at(found, rest)
         for each in value:
             if isinstance(each, Mapping):
                 yield from at(each, path)
