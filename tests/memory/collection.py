@@ -3,7 +3,6 @@
 import asyncio
 from collections.abc import AsyncIterator, Iterable, Mapping, Sequence
 from dataclasses import dataclass
-from datetime import UTC, datetime
 from typing import Any
 
 from bson import ObjectId
@@ -14,7 +13,7 @@ from tests.memory.filters import checked, equalities, matches
 from tests.memory.indexes import Index, refused
 from tests.memory.reading import MemoryCursor, Order, piped, projected
 from tests.memory.updates import Update, updated
-from tests.memory.values import MISSING, at, kept, put, rank
+from tests.memory.values import MISSING, at, kept, now, put, rank
 
 Document = dict[str, Any]
 Where = Mapping[str, Any]
@@ -35,12 +34,6 @@ class Taken(DuplicateKeyError):
 
     def __init__(self, told: Mapping[str, Any]) -> None:
         super().__init__(told["errmsg"], told["code"], dict(told))
-
-
-def now() -> datetime:
-    """The server's clock, which counts milliseconds."""
-    at = datetime.now(UTC)
-    return at.replace(microsecond=at.microsecond // 1000 * 1000)
 
 
 class MemoryCollection:

@@ -3,7 +3,8 @@
 import asyncio
 from typing import Any
 
-from tests.memory.collection import MemoryCollection, now
+from tests.memory.collection import MemoryCollection
+from tests.memory.values import now
 
 
 class MemoryClient:

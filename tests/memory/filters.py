@@ -5,7 +5,8 @@ import re
 from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
-from tests.memory.values import MISSING, NUMBER_OF_TYPE, at, rank
+from tests.memory.expressions import value_of
+from tests.memory.values import MISSING, NUMBER_OF_TYPE, at, now, rank
 
 Document = Mapping[str, Any]
 
@@ -16,7 +17,7 @@ def checked(where: Document) -> Document:
         if name in ("$and", "$or"):
             for each in wanted:
                 checked(each)
-        elif name.startswith("$"):
+        elif name.startswith("$") and name != "$expr":
             raise _unknown(name)
         elif isinstance(wanted, re.Pattern):
             raise _unknown("a compiled pattern")
@@ -52,6 +53,8 @@ def _holds(document: Document, name: str, wanted: Any) -> bool:
         return all(matches(document, each) for each in wanted)
     if name == "$or":
         return any(matches(document, each) for each in wanted)
+    if name == "$expr":
+        return bool(value_of(wanted, document, now()))
     return _answers(list(at(document, name)), wanted)
 
 

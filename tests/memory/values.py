@@ -1,7 +1,7 @@
 """What MongoDB makes of values: which are the same, which comes first, and what stands at a path."""
 
 from collections.abc import Iterator, Mapping
-from datetime import datetime
+from datetime import UTC, datetime
 from enum import Enum
 from typing import Any
 
@@ -24,6 +24,12 @@ NUMBER_OF_TYPE = {"null": 0, "number": 1, "string": 2, "object": 3, "array": 4, 
 def kept(document: Mapping[str, Any]) -> dict[str, Any]:
     """A document as it would come back. Raise OverflowError or InvalidDocument for one that cannot be stored."""
     return decode(encode(document), CODEC)
+
+
+def now() -> datetime:
+    """The server's clock, which counts milliseconds."""
+    moment = datetime.now(UTC)
+    return moment.replace(microsecond=moment.microsecond // 1000 * 1000)
 
 
 def rank(value: Any) -> tuple[Any, ...]:
@@ -76,13 +82,16 @@ def at(value: Any, path: str) -> Iterator[Any]:
 def put(document: dict[str, Any], path: str, value: Any) -> None:
     """Have a value stand at a path, or nothing."""
     *way, last = path.split(".")
-    inner = document
+    inner: Any = document
     for name in way:
+        if isinstance(inner, list):
+            inner = inner[int(name)]
+            continue
         if value is MISSING and not isinstance(inner.get(name), dict):
             return
         inner = inner.setdefault(name, {})
-        if not isinstance(inner, dict):
-            raise NotImplementedError(f"the stand-in of MongoDB writes to no {path} through {type(inner).__name__}")
+    if not isinstance(inner, dict):
+        raise NotImplementedError(f"the stand-in of MongoDB writes nothing to {path} in {type(inner).__name__}")
     if value is MISSING:
         inner.pop(last, None)
     else:
