@@ -11,7 +11,7 @@ from pymongo.errors import BulkWriteError, DuplicateKeyError, OperationFailure
 
 from tests.memory.filters import checked, equalities, matches
 from tests.memory.indexes import Index, refused
-from tests.memory.reading import MemoryCursor, Order, piped, projected
+from tests.memory.reading import MemoryCursor, Order, in_order, piped, projected
 from tests.memory.updates import Update, updated
 from tests.memory.values import MISSING, at, kept, now, put, rank
 
@@ -87,10 +87,17 @@ class MemoryCollection:
         return await self._alone(DeleteMany(where))
 
     async def find_one_and_update(
-        self, where: Where, update: Update, *, upsert: bool = False, session: Any = None, return_document: bool = False
+        self,
+        where: Where,
+        update: Update,
+        *,
+        sort: Order = (),
+        upsert: bool = False,
+        session: Any = None,
+        return_document: bool = False,
     ) -> Document | None:
         await asyncio.sleep(0)
-        before = next(iter(self._look(where)), None)
+        before = next(iter(in_order(self._look(where), sort)), None)
         done = self._do(UpdateOne({"_id": before["_id"]} if before else where, update, upsert))
         id = before["_id"] if before else done.upserted_id
         return self._copy(id) if return_document and id in self._documents else before

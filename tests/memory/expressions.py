@@ -89,7 +89,9 @@ def _added(values: Sequence[Any]) -> Any:
 
 def _subtracted(values: Sequence[Any]) -> Any:
     first, second = values
-    return Int64((first - second) // MILLISECOND) if isinstance(second, datetime) else first - second
+    if isinstance(first, datetime):
+        return Int64((first - second) // MILLISECOND) if isinstance(second, datetime) else first - second * MILLISECOND
+    return first - second
 
 
 def _long(values: Sequence[Any]) -> Int64:
