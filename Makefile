@@ -1,6 +1,6 @@
 # The front door: every command that a person or CI runs. Each does its own set-up.
 .DEFAULT_GOAL := help
-.PHONY: help demo test unit test-all bench faults faults-quick up down logs status lint types texts fmt clean lock setup
+.PHONY: help demo test unit test-all counted bench faults faults-quick up down logs status lint types texts fmt clean lock setup
 BIN := .venv/bin
 PYTHON ?= python3
 ARGS ?=
@@ -25,6 +25,9 @@ unit: ready-python ## Everything that needs no Kafka and no MongoDB (seconds)
 
 test-all: ready-test ## The default suite, the long runs, and many more generated histories
 	@HYPOTHESIS_PROFILE=thorough $(BIN)/pytest -m "" $(ARGS)
+
+counted: ready-test ## Write down anew what an award, a class, a turn and a board ask of MongoDB and Kafka
+	@AURORA_COUNTED_ANEW=1 $(BIN)/pytest -q tests/integration/test_counted_operations.py
 
 faults: ready-test ## Every fault alone, then random mixes (half an hour; SEED=7, ARGS="--only broker", ARGS=--list)
 	@$(BIN)/python -m tests.faults $(if $(SEED),--seed $(SEED)) $(ARGS)

@@ -22,7 +22,7 @@ from services.aggregator.counting.store import MongoStore
 from services.insights.main import build
 from shared import mongo
 from shared.contracts.credentials import Assessment, Award, Verification
-from shared.contracts.envelope import NOTHING_HELD, Event, Fact, HeldBack, fact_message
+from shared.contracts.envelope import NOTHING_HELD, Event, Fact, HeldBack, Message, fact_message
 from shared.contracts.roster import Completion, Demographics, Enrolment, Organisation, Program, Student, YearAtSchool
 from shared.doors import local_key
 from shared.kafka import partition_of
@@ -77,12 +77,14 @@ class World:
     def _record(self, subject: str, record_id: str, state: Fact | None, kind: type[Fact]) -> LogRecord:
         version = self.versions[subject, record_id] = self.versions.get((subject, record_id), 0) + 1
         event: Event[Fact] = Event(record_id=record_id, version=version, state=state)
-        message = fact_message(kind, event, subject=subject, at=NOW)
-        partition = partition_of(message.key or b"")
-        topic = self.settings.topic(kind.service)
+        return self.record(fact_message(kind, event, subject=subject, at=NOW), kind.service)
+
+    def record(self, message: Message, service: str) -> LogRecord:
+        """The next record of a service's log."""
+        partition, topic = partition_of(message.key or b""), self.settings.topic(service)
         offset = self.offsets.get((topic, partition), 0)
         self.offsets[topic, partition] = offset + 1
-        return LogRecord(topic, partition, offset, message.key, message.value, message.headers)
+        return LogRecord(topic, partition, offset, message.key, message.value, list(message.headers))
 
     async def heartbeat(
         self,

@@ -1,1 +1,1 @@
-"""Tables as people send them and as spreadsheets open them: read, kept row by row, answered."""
+"""Tables are read as people send them, kept row by row, and answered as spreadsheets open them."""

@@ -1,4 +1,4 @@
-"""Tables as a spreadsheet opens them: sent row by row, and no cell is taken for a formula."""
+"""A table is sent row by row as a spreadsheet opens it, and no cell of it is taken for a formula."""
 
 import csv
 import io
@@ -45,5 +45,5 @@ def line(cells: Iterable[Any]) -> str:
 
 
 def harmless(cell: str) -> str:
-    """A cell that a spreadsheet would take for a formula, as text: what it quotes came from outside."""
+    """Turn a cell that a spreadsheet would take for a formula into text: what it quotes came from outside."""
     return f"'{cell}" if cell.startswith(FORMULAS) else cell

@@ -1,4 +1,4 @@
-"""What a cell of a CSV file certainly means, as a spreadsheet has written it; all else stays as it stands. Pure."""
+"""A cell that a spreadsheet has written is read as what it certainly means; any other stays as it stands. Pure."""
 
 import re
 

@@ -1,4 +1,4 @@
-"""The first row of a CSV file: which delimiter it is written with, and which column is which."""
+"""The first row of a CSV file says which delimiter it is written with, and which column is which."""
 
 import csv
 from collections.abc import Collection, Iterator, Sequence
@@ -15,7 +15,7 @@ NAMELESS = "(without a name)"
 
 @dataclass(frozen=True, slots=True)
 class Wanted:
-    """Which columns a file must have, which it may have, and which are passed over; besides `metadata.*`."""
+    """The columns that a file must have, may have, and those that are passed over, as `metadata.*` always is."""
 
     must: Collection[str]
     may: Collection[str] = ()
@@ -29,7 +29,7 @@ class Wanted:
         return name in self.ignored or name.startswith(METADATA)
 
     def meant(self, written: str) -> str:
-        """The column that a heading means: case, spaces and hyphens are how a spreadsheet was dressed."""
+        """The column that a heading means, whatever case, spaces and hyphens it is written with."""
         name = written.strip()
         if name in self.known or self.passes_over(name):
             return name

@@ -1,4 +1,4 @@
-"""How rows of a CSV file are kept: in parts, each row for itself, or all rows of one thing together or not at all."""
+"""Rows of a CSV file are kept in parts, each for itself, or all rows of one thing together or not at all."""
 
 from collections.abc import Awaitable, Callable, Mapping, Sequence
 from dataclasses import dataclass
@@ -52,7 +52,7 @@ async def keep_in_parts(
 
 
 def by_key(rows: Sequence[Row], column: str) -> dict[str, list[Row]]:
-    """The rows of each thing, by what the column names it; an empty cell names nothing, by an empty key."""
+    """Group rows by the thing that the column names; those that name none are under an empty key."""
     found: dict[str, list[Row]] = {}
     for row in rows:
         found.setdefault(row.cells[column] or "", []).append(row)

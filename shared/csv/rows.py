@@ -1,4 +1,4 @@
-"""CSV as people send it: read by header name, refused in words, numbered as a spreadsheet shows."""
+"""CSV is read as people send it: by the names in its header, refused in words, numbered as a spreadsheet shows."""
 
 import codecs
 import csv

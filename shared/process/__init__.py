@@ -1,1 +1,1 @@
-"""How a program of ours runs: settings, logs, metrics, loops that are looked after, an end in good order."""
+"""A program of ours runs with settings, logs, metrics and loops that are looked after, and ends in good order."""

@@ -1,4 +1,4 @@
-"""Tasks that run for as long as their service: started again when they fail, ended with the batch in hand."""
+"""Tasks run for as long as their service: started again when they fail, ended with the batch in hand."""
 
 import asyncio
 from collections.abc import AsyncIterator, Awaitable, Callable

@@ -1,4 +1,4 @@
-"""What comes while others are with the database goes together next: no round trip each, no waiting for company."""
+"""Concurrent questions to the database are asked together: those that come while one is under way go next, as one."""
 
 import asyncio
 from collections.abc import Awaitable, Callable, Sequence

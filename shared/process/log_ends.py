@@ -1,4 +1,4 @@
-"""Where logs end, as Kafka says to whoever asks anew; what is behind that is work to be done."""
+"""Kafka is asked anew where logs end: what a consumer has not read up to there is work to be done."""
 
 import asyncio
 from collections.abc import Collection, Mapping, Sequence

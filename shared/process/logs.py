@@ -1,4 +1,4 @@
-"""One JSON line on stderr per thing worth knowing, and never a value that could be a name."""
+"""Each thing worth knowing is one JSON line on stderr, and never holds a value that could be a name."""
 
 import logging
 import sys

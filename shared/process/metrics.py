@@ -1,4 +1,4 @@
-"""Every metric that more than one service exports; labels name outcomes and parts, never a record or a person."""
+"""Metrics that several services export are named here; labels name outcomes and parts, never a record or a person."""
 
 from prometheus_client import Counter, Gauge, Histogram
 

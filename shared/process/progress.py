@@ -1,4 +1,4 @@
-"""Whether the loops of a process get on with their work, as they tell it themselves; and that they are to end."""
+"""The loops of a process tell whether they get on with their work, and are told when they are to end."""
 
 import asyncio
 from collections.abc import Callable

@@ -1,4 +1,4 @@
-"""A service as a process: started with its settings or refused in words, ended in order and in time."""
+"""A service runs as a process: started with its settings or refused in words, ended in order and in time."""
 
 import gc
 import os

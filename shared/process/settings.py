@@ -1,4 +1,4 @@
-"""Everything a service is told from outside, read once, frozen, with units in the names."""
+"""Everything that a service is told from outside is read here once, frozen, with units in the names."""
 
 from functools import cached_property
 from ipaddress import IPv4Network, IPv6Network, ip_address, ip_network

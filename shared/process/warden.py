@@ -1,4 +1,4 @@
-"""Looks after a process from a thread of its own, which no wedged loop holds up, and ends it when need be."""
+"""A thread of its own, which no wedged loop holds up, looks after a process and ends it when need be."""
 
 import json
 import os
@@ -24,7 +24,7 @@ STUCK, TOO_LATE = 70, 71  # exit codes: it ended itself; it was asked to end and
 
 
 class Warden:
-    """What becomes of one process: it ends itself, saying why, when a loop of it is stuck, and ends in time."""
+    """Ends its process, saying why, when a loop is stuck, and in time when it was asked to end."""
 
     def __init__(
         self, service: str, *, leave: Callable[[int], None] = os._exit, clock: Callable[[], float] = monotonic
@@ -46,7 +46,7 @@ class Warden:
             self._ending_since = self._clock()
 
     def look(self, ask_to_end: Callable[[], None]) -> None:
-        """Once: is a loop stuck, is an end overdue?"""
+        """Look once whether a loop is stuck or an end is overdue."""
         if self._ending_since is not None:
             if self._clock() - self._ending_since > END_WITHIN_SECONDS:
                 self._say(self.reason or f"the end took longer than {END_WITHIN_SECONDS:g} s and was cut short")
@@ -60,7 +60,7 @@ class Warden:
             ask_to_end()
 
     def last_words(self) -> None:
-        """When it ended itself: say why once more, as the last line, and leave with a code of its own."""
+        """If the process ended itself, say why once more, as its last line, and leave with a code of its own."""
         if self.reason:
             self._say(self.reason)
             self._leave(STUCK)

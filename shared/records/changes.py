@@ -56,7 +56,7 @@ async def change(records: Records, read: Read, *, entry: Entry, expected: int | 
 
 
 async def put(records: Records, kind: str, id: str, decide: Callable[[Record | None], Draft | None]) -> Record | None:
-    """Keep a record of which no caller names a version: decided on what stands there, again when somebody was first.
+    """Keep a record whose version no caller names: it is decided on what stands there, again when somebody was first.
 
     The answer is the record as it stands; nothing is written when the decision is None.
     """
@@ -71,7 +71,7 @@ async def put(records: Records, kind: str, id: str, decide: Callable[[Record | N
 
 
 async def once_seen(attempt: Callable[[], Awaitable[T]]) -> T:
-    """What an attempt comes to, tried again for a moment while it sees an earlier version than the caller."""
+    """Try again for a moment while the attempt sees an earlier version than its caller has seen."""
     for seconds in LOOK_AGAIN_SECONDS:
         try:
             return await attempt()

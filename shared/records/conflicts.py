@@ -1,4 +1,4 @@
-"""Whose natural key stood in the way of a write."""
+"""A write that met a natural key is answered with the record that has the key."""
 
 from collections.abc import Mapping
 from typing import Any
@@ -11,7 +11,7 @@ from shared.records.record import Draft, Natural
 async def conflict(
     collection: Collection, naturals: Mapping[str, Natural], draft: Draft, failed: Mapping[str, Any]
 ) -> Conflict | None:
-    """Whose key it is, by the write error of a draft. None when nobody's any more, or the record itself is there."""
+    """Name whose key refused a draft. None when nobody has it any more, or the draft's own record is there."""
     if failed["keyPattern"] == {"_id": 1}:
         return None
     natural = next((one for one in naturals.values() if f" index: {one.name} " in failed["errmsg"]), None)

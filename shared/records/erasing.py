@@ -1,4 +1,4 @@
-"""Records of a person who is to be forgotten: nothing stays of them but that they are withdrawn, under their ids."""
+"""A person's records are erased: of each only the id stays, and that it is withdrawn from everybody."""
 
 from collections.abc import Collection, Iterable, Mapping
 from typing import Any
@@ -13,7 +13,7 @@ BLANK: dict[str, Any] = {"key": None, "value": None, "headers": [], "reason": "w
 
 
 async def erase(records: Records, where: Mapping[str, Any], *, aliases: Collection[str] = ()) -> int:
-    """Leave of each record that matches a tombstone: id, kind, version, subjects. Safe to repeat; how many there were.
+    """Replace each record that matches by a tombstone: id, kind, version, subjects. Return how many; safe to repeat.
 
     State, history, keys and digests go in the same write, and the relay withdraws it from everybody.
     `aliases` are digests of the outside ids, by which a row that brings the person again is known.
@@ -36,7 +36,7 @@ async def erase(records: Records, where: Mapping[str, Any], *, aliases: Collecti
 
 
 async def erase_parked(parked: MongoCollection, names: Iterable[str], closed: Mapping[str, Any]) -> int:
-    """Blank what was set aside unread and names one of these, in its key, headers or bytes; that it came stays."""
+    """Blank each parked event that has one of these names in its key, headers or bytes; it stays known that it came."""
     wanted = [name.encode() for name in names]
     ids = [one["_id"] async for one in parked.find() if any(name in _said(one) for name in wanted)]
     if ids:

@@ -1,4 +1,4 @@
-"""How a caller's Idempotency-Key becomes an id or stands in a history: as the caller's own, so that no two meet."""
+"""An Idempotency-Key becomes an id, or stands in a history, as its caller's own: no two callers' keys meet."""
 
 import hashlib
 

@@ -1,4 +1,4 @@
-"""A lease: of several processes one holds it, by MongoDB's clock; one that dies is followed within its term."""
+"""Of several processes one holds a lease, by MongoDB's clock; when it dies, another takes it after its term."""
 
 from datetime import datetime
 from time import monotonic

@@ -1,4 +1,4 @@
-"""What the relay asks of the records: which are unpublished, whom they ever concerned, and that they are published."""
+"""The relay reads here which records are unpublished, and writes whom they concern and that they are published."""
 
 from collections import defaultdict
 from collections.abc import Collection, Iterable, Mapping
@@ -35,7 +35,7 @@ class Outbox:
     async def oldest(
         self, limit: int, *, but: Collection[str] = (), session: Session | None = None
     ) -> list[Unpublished]:
-        """Unpublished records without their history: live ones first, oldest first, of majority data."""
+        """Read unpublished records without their history: live ones first, oldest first, of majority data."""
         cursor = (
             self._collection.find(
                 {"mark.rank": {"$gte": 0}, "_id": {"$nin": list(but)}}, {"history": 0}, session=session

@@ -1,4 +1,4 @@
-"""What a record is, what a draft of its next state is, and when a draft is written: values and rules, no I/O."""
+"""A draft becomes the next state of a record or is refused: the values and the rules of it, without I/O."""
 
 import hashlib
 import re
@@ -189,7 +189,7 @@ class Natural:
 
 
 def may_create(draft: Draft, now: Record | None) -> Saved | None:
-    """None: write it. A record with this id and digest is a repeat; with another digest, Refused."""
+    """Decide on a create: None to write it, Saved for a repeat. Raise Refused when the id has another body."""
     now = _there(now)
     if now is None:
         return None
@@ -199,7 +199,7 @@ def may_create(draft: Draft, now: Record | None) -> Saved | None:
 
 
 def may_put(draft: Draft, now: Record | None) -> Saved | None:
-    """None: write it. What is so already is unchanged; a version other than the expected one is Stale."""
+    """Decide on a put: None to write it, Saved when it is so already. Raise Stale at an unexpected version."""
     now = _there(now)
     if draft.expected is not None:
         must_be_at(draft.expected, now)
@@ -207,7 +207,7 @@ def may_put(draft: Draft, now: Record | None) -> Saved | None:
 
 
 def may_change(draft: Draft, now: Record | None) -> Saved | None:
-    """None: write it. A key that was used before is looked for first, so that a retry is never Stale."""
+    """Decide on a change: None to write it. A key that was used before is looked for first: no retry is ever Stale."""
     if now is None or now.gone:
         raise NotFound(f"there is no {draft.kind} {draft.id}")
     if done := may_decide(draft.entry, draft.expected, now):
@@ -216,7 +216,7 @@ def may_change(draft: Draft, now: Record | None) -> Saved | None:
 
 
 def may_decide(entry: Entry, expected: int | None, now: Record) -> Saved | None:
-    """None: the record is the one that the change is to be decided on. What was done before is answered first.
+    """Check that a change may be decided on this record: None if so, Saved when the change was made before.
 
     Raise Refused when it was done with another body, NoVersionGiven, or Stale.
     """

@@ -1,4 +1,4 @@
-"""Records: one document is a record's state, its history and its outbox; one write changes all of them or none."""
+"""One document is a record's state, its history and its outbox, and one write changes all of them or none."""
 
 import asyncio
 from collections import Counter
@@ -183,8 +183,7 @@ class Records:
         return int(done.modified_count)
 
     async def unpublished(self) -> tuple[int, float | None]:
-        """How many records wait for the relay (counted to 100,000), and for how many seconds the
-        oldest live write among them has waited."""
+        """Count the records that wait for the relay, to 100,000, and the seconds that the oldest live write has."""
         waiting, oldest = 0, None
         steps: list[Document] = [
             {"$match": {"mark.rank": {"$gte": 0}}},
@@ -215,7 +214,7 @@ class Records:
         return [outcomes[row] for row in range(len(drafts))]
 
     async def _save_chunk(self, rows: dict[int, Draft], decide: Decide) -> dict[int, Saved | Refused]:
-        """One read and one write for all; again for those that another writer overtook.
+        """Read once and write once for all rows, and again for those that another writer overtook.
 
         Raise Retryable when a record is overtaken again and again. What other rows have
         written by then stands, and is found unchanged by a repeat.
@@ -244,7 +243,7 @@ class Records:
         return [list(islice(came, len(wishes))) for wishes in callers]
 
     async def _decide_and_write(self, wishes: Sequence[_Wish]) -> list[Saved | Refused | None]:
-        """The outcome of every wish, no two about one record; None where it was overtaken."""
+        """Decide every wish, no two of them about one record, and write; None where another writer was first."""
         seen = [wish.draft.key for wish in wishes if not wish.unseen]
         known = await self._read(seen) if seen else {}
         outcomes: dict[str, Saved | Refused] = {}
@@ -294,7 +293,7 @@ class Records:
         return outcomes
 
     async def _as_it_stands(self, written: Sequence[Draft], known: Mapping[str, Record]) -> list[tuple[Draft, Record]]:
-        """What was just written, as it is now: what the database added is read, all of it where more has happened."""
+        """Read what was just written: what the database added to it, or all of a record that has moved on since."""
         cursor = self.collection.find({"_id": {"$in": [draft.key for draft in written]}}, ADDED)
         added = {document["_id"]: document for document in await cursor.to_list(None)}
         found = {

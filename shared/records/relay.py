@@ -1,4 +1,4 @@
-"""The relay: publishes to Kafka what a service has written, each version at least once, and says how far it is."""
+"""The relay publishes to Kafka what a service has written, each version at least once, and says how far it is."""
 
 import asyncio
 from collections.abc import Awaitable, Callable, Iterable, Mapping, Sequence
@@ -167,7 +167,7 @@ class _Relay:
         metrics.RELAY_PUBLISHED.labels(self._service, "withdrawn").inc(sum(len(one.messages) for one in ready) - facts)
 
     async def _make_ready(self, found: Sequence[Unpublished], facts_of: FactsOf) -> list[_Ready]:
-        """The messages of the records. One that cannot be made is held back, alone, and tried again later."""
+        """Make the records' messages. A record whose messages cannot be made is held back alone and tried later."""
         records = [one.record for one in found]
         try:
             facts = await facts_of(records)

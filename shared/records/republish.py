@@ -1,4 +1,4 @@
-"""Records of a service marked to be published again, a piece at a time, for a consumer that is new or restored."""
+"""Records are marked to be published again, a piece at a time, for a consumer that is new or restored."""
 
 from collections.abc import AsyncIterator
 from datetime import datetime
@@ -24,7 +24,7 @@ async def republish(records: Records, *, kind: str = "", since: datetime | None 
 
 
 async def pieces(records: Records) -> AsyncIterator[dict[str, Any]]:
-    """Filters that each hold for some thousand records, and together for all there are.
+    """Yield filters that each hold for some thousand records, and together for all there are.
 
     One command over all of a large service would outlast every time limit on the way.
     """

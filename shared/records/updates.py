@@ -1,4 +1,4 @@
-"""The write that makes a record's next version, as MongoDB is told it: state, history and mark in one update."""
+"""One update makes a record's next version in MongoDB: state, history and mark."""
 
 from collections.abc import Callable, Mapping
 from dataclasses import asdict
@@ -44,7 +44,7 @@ def first_of(draft: Draft, at: datetime, beside: Beside = NOTHING_BESIDE) -> Doc
 
 
 def next_of(draft: Draft, before: Record, beside: Beside = NOTHING_BESIDE) -> UpdateOne:
-    """The write of a draft, which finds nothing to write to unless `before` is what is stored."""
+    """Give the write that takes a record from `before` to a draft; it finds nothing where `before` is not stored."""
     changed = {
         "state": {"$literal": draft.state},
         "void": draft.void,

@@ -1,9 +1,10 @@
-"""Either driver on a real mongod, and records with the natural keys that the tests speak of."""
+"""Either driver on a real mongod, or a stand-in for both, and records with the natural keys that the tests speak of."""
 
 import pytest
 
 from shared import mongo
 from shared.records.records import Natural, Records
+from tests.memory.database import MemoryClient
 
 NATURALS = (
     Natural("award", ("student_id", "code"), "one_award", {"state.code": {"$type": "string"}}),
@@ -11,15 +12,24 @@ NATURALS = (
 )
 
 
-@pytest.fixture(params=["motor", "pymongo"])
+DRIVERS = [pytest.param(name, marks=pytest.mark.real) for name in ("motor", "pymongo")]
+# A suite that says so is passed by the stand-in too: whatever is tested on that can rely on it.
+EVERY_STORE = pytest.mark.parametrize("mongo_driver", [*DRIVERS, "memory"], indirect=True)
+
+
+@pytest.fixture(params=DRIVERS)
 def mongo_driver(request):
     return request.param
 
 
 @pytest.fixture
-async def database(mongo_driver, mongo_settings):
-    client = mongo.connect(mongo_settings.model_copy(update={"mongo_driver": mongo_driver}))
-    yield client[mongo_settings.database("test")]
+async def database(mongo_driver, request):
+    if mongo_driver == "memory":
+        yield MemoryClient()["test"]
+        return
+    settings = request.getfixturevalue("mongo_settings")
+    client = mongo.connect(settings.model_copy(update={"mongo_driver": mongo_driver}))
+    yield client[settings.database("test")]
     await mongo.close(client)
 
 

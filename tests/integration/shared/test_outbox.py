@@ -4,7 +4,10 @@ import asyncio
 
 from shared.records.outbox import Outbox
 from shared.records.records import Entry
+from tests.integration.shared.conftest import EVERY_STORE
 from tests.recording import all_published, award, document
+
+pytestmark = EVERY_STORE
 
 
 async def test_a_changed_reference_gives_every_record_it_touches_a_version(records):
@@ -67,24 +70,3 @@ async def test_a_write_wakes_the_relay(records):
     assert not records.written.is_set()
     await records.create(award())
     assert records.written.is_set()
-
-
-async def test_every_read_and_write_has_majority_concern(records, database):
-    await database.command("profile", 2)
-    await records.create(award())
-    await records.change(award(code="a+", expected=1))
-    await records.find("award", {}, limit=10)
-    await records.raise_versions({"kind": "award"})
-    await records.mark_for_republish({})
-    await records.unpublished()
-    outbox = Outbox(records)
-    await outbox.note_subjects({"award/a1": ["student/x"]})
-    await outbox.published([one.record for one in await outbox.oldest(10)])
-    await database.command("profile", 0)
-
-    # What a weaker concern would lose shows only when a primary fails, so what was asked for is looked at.
-    profile = database["system.profile"].find({"ns": records.collection.full_name})
-    commands = [one["command"] async for one in profile]
-    levels = [one["readConcern"]["level"] for one in commands if "find" in one or "aggregate" in one]
-    assert levels == ["majority"] * 5
-    assert records.collection.write_concern.document == {"w": "majority", "j": True}

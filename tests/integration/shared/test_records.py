@@ -1,4 +1,4 @@
-"""The write path on a real mongod, with either driver."""
+"""The write path, with either driver on a real mongod and on the stand-in."""
 
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
@@ -7,8 +7,10 @@ import pytest
 
 from shared.errors import Conflict, NotFound, NoVersionGiven, Refused, Stale
 from shared.records.records import Draft, Entry, Records
-from tests.integration.shared.conftest import NATURALS
+from tests.integration.shared.conftest import EVERY_STORE, NATURALS
 from tests.recording import all_published, award, document, outcomes, person
+
+pytestmark = EVERY_STORE
 
 
 async def test_one_write_keeps_state_history_subjects_and_mark(records):

@@ -7,7 +7,10 @@ import pytest
 
 from shared.errors import Conflict, Retryable, Stale
 from shared.records.records import Saved
+from tests.integration.shared.conftest import EVERY_STORE
 from tests.recording import award, other_writer, outcomes, overtake
+
+pytestmark = EVERY_STORE
 
 
 async def test_of_writers_that_expect_the_same_version_one_is_heard(records):
@@ -180,16 +183,3 @@ async def test_a_row_that_is_always_overtaken_is_given_up(records):
 
     with pytest.raises(Retryable):
         await records.put(award("a1", code="2"))
-
-
-@pytest.mark.parametrize(
-    "fault", [{"closeConnection": True}, {"writeConcernError": {"code": 91, "errmsg": "shutdown"}}]
-)
-async def test_a_lost_answer_writes_once(records, database, fault):
-    await records.create(award())
-    where = {"failCommands": ["update"], "appName": "aurora", **fault}
-    await database.client.admin.command({"configureFailPoint": "failCommand", "mode": {"times": 1}, "data": where})
-    saved = await records.change(award(code="a+", expected=1, key="k", digest="d"))
-
-    assert saved.outcome == "changed"
-    assert len(saved.record.history) == 2

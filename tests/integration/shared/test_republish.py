@@ -7,6 +7,7 @@ from shared.records import republish
 from shared.records.outbox import Outbox
 from shared.records.records import Draft, Entry, Records
 from tests.commands import aurora, aurora_json
+from tests.integration.shared.conftest import EVERY_STORE
 
 BY = Entry(by="made-up-caller", action="put")
 
@@ -25,6 +26,7 @@ async def every(records, **chosen):
     return [n async for n in republish.republish(records, **chosen)]
 
 
+@EVERY_STORE
 async def test_all_are_marked_once_whatever_the_size_of_the_pieces(records, monkeypatch):
     monkeypatch.setattr(republish, "PIECE", 3)
     await published(records, *(("award", f"a{n}") for n in range(7)), ("student", "s1"))
@@ -34,6 +36,7 @@ async def test_all_are_marked_once_whatever_the_size_of_the_pieces(records, monk
     assert sum(await every(records)) == 0
 
 
+@EVERY_STORE
 async def test_a_live_write_that_waits_keeps_its_turn_before_all_republished(records):
     await published(records, ("award", "a1"))
     await records.put(Draft("award", "a2", {}, BY))
@@ -42,6 +45,7 @@ async def test_a_live_write_that_waits_keeps_its_turn_before_all_republished(rec
     assert await marked(records) == {"award/a1": 1, "award/a2": 0}
 
 
+@EVERY_STORE
 async def test_only_one_kind_or_only_what_was_written_since(records):
     await published(records, ("award", "a1"), ("student", "s1"))
     await records.collection.update_one({"_id": "award/a1"}, {"$set": {"updated_at": datetime(2020, 1, 1, tzinfo=UTC)}})
