@@ -10,7 +10,7 @@ from aiokafka import TopicPartition
 
 from services.aggregator.counting.aggregate import Fold, Outcome, Parked, TooMuchAtOnce
 from services.aggregator.counting.heartbeats import Passed
-from services.aggregator.counting.place import Place
+from services.aggregator.counting.position import Place
 from services.aggregator.counting.reading import parked_document
 from services.aggregator.domain.catalogue import CATALOGUE, Catalogue, Definitions, key_and_version
 from services.aggregator.domain.counts import Cell, Delta

@@ -4,7 +4,7 @@ from collections.abc import Mapping
 
 from services.credentials.desk import Desk
 from services.credentials.domain import Award
-from shared.one_award import better_first
+from shared.merged_awards import better_first
 from shared.roster_copy.merges import Merges
 
 Awards = Mapping[str, Award]

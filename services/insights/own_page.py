@@ -8,7 +8,7 @@ from services.insights.own_credentials import own_credentials
 from services.insights.own_words import LEVELS, RESULTS, most_urgent_first, of_year, verdict
 from services.insights.page import Page, shown
 from shared.doors.auth import CurrentCaller
-from shared.one_award import level_of
+from shared.merged_awards import level_of
 
 router = APIRouter(route_class=Page, include_in_schema=False)
 

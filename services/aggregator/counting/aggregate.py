@@ -7,7 +7,7 @@ from typing import Protocol
 
 from services.aggregator.counting import older_copy
 from services.aggregator.counting.older_copy import NOTHING_HEARD, Heard
-from services.aggregator.counting.place import Place, Record
+from services.aggregator.counting.position import Place, Record
 from services.aggregator.counting.unreadable_runs import NO_RUNS, Limits, Run
 from services.aggregator.domain.catalogue import Catalogue
 from services.aggregator.domain.counts import Delta, Spread, cells_of, change, spread

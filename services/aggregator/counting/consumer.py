@@ -12,7 +12,7 @@ from aiokafka.errors import KafkaError
 from services.aggregator import metrics
 from services.aggregator.counting.aggregate import aggregate
 from services.aggregator.counting.heartbeats import Passed
-from services.aggregator.counting.place import Gap, Place, Record
+from services.aggregator.counting.position import Gap, Place, Record
 from services.aggregator.counting.reading import read
 from services.aggregator.counting.same_log import At, Positions, repair, resume
 from services.aggregator.counting.store import MongoStore

@@ -3,7 +3,7 @@
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 
-from services.aggregator.counting.place import Gap, Place, Record, identity
+from services.aggregator.counting.position import Gap, Place, Record, identity
 from shared.contracts.catalogue import BY_SERVICE
 from shared.errors import Stopped
 

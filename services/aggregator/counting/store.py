@@ -12,7 +12,7 @@ from pymongo.errors import DocumentTooLarge, OperationFailure
 from services.aggregator.counting.aggregate import Fold, Outcome, TooMuchAtOnce
 from services.aggregator.counting.heartbeats import Passed, notes
 from services.aggregator.counting.older_copy import heard_of
-from services.aggregator.counting.place import Place, Recount
+from services.aggregator.counting.position import Place, Recount
 from services.aggregator.counting.reading import parked_document
 from services.aggregator.counting.unreadable_runs import run_fields, run_of
 from services.aggregator.domain.catalogue import CATALOGUE, Catalogue

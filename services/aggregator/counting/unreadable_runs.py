@@ -7,7 +7,7 @@ from types import MappingProxyType
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
-    from services.aggregator.counting.place import Record
+    from services.aggregator.counting.position import Record
 
 WINDOW = 100
 FACT, PARKED, DEALT_WITH = "f", "p", "d"

@@ -10,7 +10,7 @@ from typing import Any, TypeVar
 import structlog
 
 from services.aggregator import metrics
-from services.aggregator.counting.place import Place
+from services.aggregator.counting.position import Place
 from services.aggregator.counting.store import place_of
 from services.aggregator.domain.catalogue import CATALOGUE, Catalogue, Definitions
 from services.aggregator.domain.counts import Delta, Spread, cells_of

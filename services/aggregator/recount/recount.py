@@ -6,7 +6,7 @@ from functools import partial
 from typing import Any, Protocol
 
 from services.aggregator.counting.aggregate import TooMuchAtOnce
-from services.aggregator.counting.place import LAST, Place, Recount
+from services.aggregator.counting.position import LAST, Place, Recount
 from services.aggregator.domain.catalogue import Catalogue, counted_as, is_draft, key_and_version
 from services.aggregator.domain.counts import Cell, Days, Delta, Spread, cells_of
 from services.aggregator.domain.recounted import Difference, as_version, differences, recount

@@ -8,7 +8,7 @@ import pytest
 
 from services.aggregator.counting.aggregate import Outcome, TooMuchAtOnce, aggregate, fold, read_all
 from services.aggregator.counting.heartbeats import Passed
-from services.aggregator.counting.place import Place
+from services.aggregator.counting.position import Place
 from services.aggregator.counting.reading import read
 from services.aggregator.counting.store import MongoStore
 from services.aggregator.domain.catalogue import CATALOGUE

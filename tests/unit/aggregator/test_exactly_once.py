@@ -9,7 +9,7 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from services.aggregator.counting.aggregate import aggregate
-from services.aggregator.counting.place import Gap
+from services.aggregator.counting.position import Gap
 from services.aggregator.counting.reading import read
 from services.aggregator.domain.counts import day_number
 from services.aggregator.domain.measures import MEASURES

@@ -2,7 +2,7 @@
 
 import pytest
 
-from services.aggregator.counting.place import Gap, Place, identity
+from services.aggregator.counting.position import Gap, Place, identity
 from services.aggregator.counting.reading import read
 from services.aggregator.counting.same_log import Positions, Resume, resume
 from shared.contracts.envelope import Heartbeat, heartbeat_message

@@ -8,7 +8,7 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from services.aggregator.counting.aggregate import aggregate
-from services.aggregator.counting.place import LAST
+from services.aggregator.counting.position import LAST
 from services.aggregator.counting.reading import read
 from services.aggregator.domain.catalogue import Catalogue, draft_of
 from services.aggregator.domain.counts import Cell, cells_of

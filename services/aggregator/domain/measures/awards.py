@@ -5,18 +5,18 @@ from datetime import date
 from functools import partial
 from operator import itemgetter
 
-from services.aggregator.domain.facts import Subject
-from services.aggregator.domain.measures.dimensions import (
+from services.aggregator.domain.dimensions import (
     DIMENSIONS,
     NOT_REPORTED,
     READ_FOR_DIMENSIONS,
     where,
 )
-from services.aggregator.domain.measures.measure import Measure, Member, Reason
-from services.aggregator.domain.measures.placing import taught_at
+from services.aggregator.domain.facts import Subject
+from services.aggregator.domain.measure import Measure, Member, Reason
+from services.aggregator.domain.students.where_taught import taught_at
 from shared.contracts.credentials import Award
 from shared.contracts.roster import Completion, Enrolment
-from shared.one_award import better_first, level_of
+from shared.merged_awards import better_first, level_of
 
 NOT_ALIGNED = "not_aligned"
 BEST_TIER_FIRST = ("required", "preferred", "relevant", "other")

@@ -4,12 +4,12 @@ from collections.abc import Callable, Iterator
 from datetime import date
 from functools import partial
 
+from services.aggregator.domain.dimensions import DIMENSIONS, READ_FOR_DIMENSIONS, where
 from services.aggregator.domain.facts import Subject
+from services.aggregator.domain.measure import Measure, Member, Reason
 from services.aggregator.domain.measures.awards import each_once, tier_of
-from services.aggregator.domain.measures.dimensions import DIMENSIONS, READ_FOR_DIMENSIONS, where
-from services.aggregator.domain.measures.measure import Measure, Member, Reason
-from services.aggregator.domain.measures.placing import taught_at
 from services.aggregator.domain.measures.w1 import verified_on
+from services.aggregator.domain.students.where_taught import taught_at
 from shared.contracts.credentials import Award
 from shared.contracts.roster import Enrolment, Student
 
