@@ -16,6 +16,7 @@ from services.credentials.events import facts_of
 from services.credentials.learnt import Learnt
 from services.credentials.moving import follow_names
 from services.credentials.projection import Projection
+from services.credentials.quoting import within_reach
 from services.credentials.restating import follow_all, follow_calendar, follow_persons
 from services.credentials.store import Store
 from services.credentials.verification import api as verification
@@ -66,6 +67,7 @@ def build(settings: Settings | None = None, *, now: Callable[[], datetime] = des
         # Looked through in this order: what is asked most comes first.
         routers=(*(part.router for part in PARTS), catalogue_api.router),
         page_methods=("GET", "POST", "PATCH"),
+        readable=within_reach,
     )
     return app
 
