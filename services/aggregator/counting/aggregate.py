@@ -10,7 +10,7 @@ from services.aggregator.counting.older_copy import NOTHING_HEARD, Heard
 from services.aggregator.counting.position import Position, Record
 from services.aggregator.counting.unreadable_runs import NO_RUNS, Limits, Run
 from services.aggregator.domain.catalogue import Catalogue
-from services.aggregator.domain.counts import Delta, Spread, cells_of, change, spread
+from services.aggregator.domain.counts import Delta, Gathered, Spread, cells_of, change, spread
 from services.aggregator.domain.facts import Subject, unknown
 from shared.contracts.envelope import Arrived, Heartbeat, HeldBack
 from shared.errors import Retryable, Unreadable
@@ -190,6 +190,7 @@ def fold(known: Mapping[str, Subject], news: News, position: Position, catalogue
     Into which definitions' cells they go is said by the position: a recount may not have come to the subject yet.
     """
     subjects: dict[str, tuple[Subject, tuple[str, ...]]] = {}
+    gathered: Gathered = {}
     counts: Spread = {}
     applied = 0
     about: dict[str, list[Arrived]] = {}
@@ -206,7 +207,8 @@ def fold(known: Mapping[str, Subject], news: News, position: Position, catalogue
         if changed:
             subjects[subject] = (after, tuple(changed))
             woken = catalogue.woken_by(frozenset(changed.values()), position.counting(subject))
-            spread(change(before, after, woken), counts)
+            change(before, after, woken, gathered)
+    spread(gathered, counts)
     return Outcome(subjects, cells_of(counts), news, applied, written=True)
 
 
