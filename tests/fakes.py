@@ -10,7 +10,7 @@ from aiokafka import TopicPartition
 
 from services.aggregator.counting.aggregate import Fold, Outcome, Parked, TooMuchAtOnce
 from services.aggregator.counting.heartbeats import Passed
-from services.aggregator.counting.place import Place
+from services.aggregator.counting.position import Position
 from services.aggregator.counting.reading import parked_document
 from services.aggregator.domain.catalogue import CATALOGUE, Catalogue, Definitions, key_and_version
 from services.aggregator.domain.counts import Cell, Delta
@@ -24,7 +24,7 @@ from shared.kafka import PARTITIONS, partition_of
 class Kept:
     """What a database would keep: several stores may share it, as several consumers share MongoDB."""
 
-    places: dict[int, Place] = field(default_factory=dict)
+    positions: dict[int, Position] = field(default_factory=dict)
     subjects: dict[str, Subject] = field(default_factory=dict)
     counts: Counter[tuple[Cell, int, str, int]] = field(default_factory=Counter)
     parked: dict[str, Parked] = field(default_factory=dict)
@@ -46,77 +46,77 @@ class MemoryStore:
         self.kept = kept or Kept()
         self.catalogue = catalogue
         self._cache_subjects = cache_subjects
-        self._places: dict[int, Place] = {}
+        self._positions: dict[int, Position] = {}
         self._cached: dict[int, dict[str, Subject]] = {}
 
-    async def place(self, partition: int) -> Place:
-        return self._places.get(partition) or await self.load(partition)
+    async def position(self, partition: int) -> Position:
+        return self._positions.get(partition) or await self.load(partition)
 
-    async def load(self, partition: int) -> Place:
-        stored = self.kept.places.setdefault(partition, Place(partition, definitions=self.catalogue.definitions))
+    async def load(self, partition: int) -> Position:
+        stored = self.kept.positions.setdefault(partition, Position(partition, definitions=self.catalogue.definitions))
         if stored.turn == 0:
             stored = replace(stored, definitions=self.catalogue.definitions)
         stored = stored.under(self.catalogue)
-        held = self._places.get(partition)
+        held = self._positions.get(partition)
         if held is None or held.turn != stored.turn:
             self._cached[partition] = {}
-        self._places[partition] = stored
+        self._positions[partition] = stored
         return stored
 
     def forget(self, partition: int) -> None:
-        self._places.pop(partition, None)
+        self._positions.pop(partition, None)
         self._cached.pop(partition, None)
 
-    def passed(self, place: Place) -> None:
-        self._places[place.partition] = place
+    def passed(self, position: Position) -> None:
+        self._positions[position.partition] = position
 
-    def held(self, partition: int) -> Place | None:
-        return self._places.get(partition)
+    def held(self, partition: int) -> Position | None:
+        return self._positions.get(partition)
 
-    async def step(self, partition: int, work: Any) -> Place:
-        before = await self.place(partition)
+    async def step(self, partition: int, work: Any) -> Position:
+        before = await self.position(partition)
         ledger = MemoryLedger(self.kept)
         after = replace(await work(before, ledger), turn=before.turn + 1)
-        if self.kept.places[partition].turn != before.turn:
+        if self.kept.positions[partition].turn != before.turn:
             raise LostPartition(f"partition {partition}")
         if ledger.subjects_read > self.kept.most_at_once:
             raise TooMuchAtOnce(f"{ledger.subjects_read} subjects")
         self.kept.counts, self.kept.recounts = ledger.counts, ledger.recounts
-        self.kept.places[partition] = self._places[partition] = after
+        self.kept.positions[partition] = self._positions[partition] = after
         return after
 
     async def turns(self) -> dict[int, int]:
-        return {number: place.turn for number, place in self.kept.places.items()}
+        return {number: position.turn for number, position in self.kept.positions.items()}
 
     async def everywhere(self) -> bool:
-        return all(place.definitions >= self.catalogue.definitions for place in self.kept.places.values())
+        return all(position.definitions >= self.catalogue.definitions for position in self.kept.positions.values())
 
-    async def turn(self, place: Place, subjects: Sequence[str], fold: Fold) -> Outcome:
-        if self.kept.places[place.partition].turn != place.turn - 1:
-            raise LostPartition(f"partition {place.partition}")
+    async def turn(self, position: Position, subjects: Sequence[str], fold: Fold) -> Outcome:
+        if self.kept.positions[position.partition].turn != position.turn - 1:
+            raise LostPartition(f"partition {position.partition}")
         if len(subjects) > self.kept.most_at_once:
             raise TooMuchAtOnce(f"{len(subjects)} subjects")
-        cache = self._cached[place.partition]
+        cache = self._cached[position.partition]
         known = {key: self.kept.subjects[key] for key in subjects if key in self.kept.subjects}
         known |= {key: cache[key] for key in subjects if key in cache}
         outcome = fold(known)
-        self._write(place, outcome)
-        self._places[place.partition] = place
+        self._write(position, outcome)
+        self._positions[position.partition] = position
         cache |= known | {key: after for key, (after, _) in outcome.subjects.items()}
         for key in list(cache)[: max(0, len(cache) - self._cache_subjects)]:
             del cache[key]
         return outcome
 
-    def _write(self, place: Place, outcome: Outcome) -> None:
-        self.kept.places[place.partition] = place
-        self.kept.stopped.pop(place.partition, None)
+    def _write(self, position: Position, outcome: Outcome) -> None:
+        self.kept.positions[position.partition] = position
+        self.kept.stopped.pop(position.partition, None)
         for key, (after, changed) in outcome.subjects.items():
             before = self.kept.subjects.get(key, Subject(key, {}))
             # As `$set` of single facts does: what the writer did not change stays as it is stored.
             self.kept.subjects[key] = Subject(key, {**before.facts, **{one: after.facts[one] for one in changed}})
         for cell, days in outcome.counts.items():
             for (side, day), n in days.items():
-                self.kept.counts[cell, place.partition, side, day] += n
+                self.kept.counts[cell, position.partition, side, day] += n
         for parked in outcome.news.parked:
             key, _ = parked_document(parked, datetime.min)  # noqa: DTZ901
             self.kept.parked[key] = parked
@@ -131,9 +131,9 @@ class MemoryStore:
     async def progress(self, partition: int) -> dict[tuple[str, int], datetime]:
         return {at: through for at, through in self.kept.progress.items() if at[1] == partition}
 
-    async def dealt_with(self, place: Place) -> dict[str, set[int]]:
+    async def dealt_with(self, position: Position) -> dict[str, set[int]]:
         closed = [parked.record for key, parked in self.kept.parked.items() if key in self.kept.closed]
-        return {topic: {one.offset for one in closed if one.topic == topic} for topic in place.runs}
+        return {topic: {one.offset for one in closed if one.topic == topic} for topic in position.runs}
 
     async def stop(self, partition: int, reason: str) -> None:
         self.kept.stopped[partition] = reason

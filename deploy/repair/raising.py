@@ -131,9 +131,9 @@ async def _accept(sides: Sides, client: Client, until: datetime) -> None:
     for number in range(PARTITIONS):
         for _ in range(TRIES):
             store.forget(number)
-            place = await store.place(number)
+            position = await store.position(number)
             try:
-                await store.turn(place.trusting(topic, until), (), lambda _: Outcome())
+                await store.turn(position.trusting(topic, until), (), lambda _: Outcome())
                 break
             except LostPartition:
                 # Another turn was just taken: it may be a moment before a majority, which we read of, has it.

@@ -10,7 +10,7 @@ from fastapi import Depends, FastAPI, Request
 from shared.doors.carried import token_of
 from shared.doors.request_limits import Rates
 from shared.doors.roles import ALL_OF_THEM, Role
-from shared.doors.tokens import Verifier
+from shared.doors.tokens import REMEMBERED, Verifier
 from shared.errors import Forbidden, NotFound, Unauthenticated
 from shared.web.routes import is_operation, operation_of, routes_of
 
@@ -179,6 +179,9 @@ class Doors:
         self.public = frozenset(public)
         self.verifier = verifier
         self.rates = rates
+        # By what a token claims and the operation. The verifier gives the same claims for a token only while it still
+        # holds: what is remembered here ends with them.
+        self._callers: dict[tuple[int, str], tuple[Mapping[str, Any], Caller]] = {}
 
     def check(self, app: FastAPI) -> None:
         """Raise ValueError unless every route is public or stands in the table, and the table is true."""
@@ -209,15 +212,24 @@ class Doors:
         operation = operation_of(request.scope)
         if operation in self.public:
             return None
-        who = identity(await self.verifier.verified(token_of(request)))
-        await self.rates.admit(who.sub, feed=Role.SERVICE in who.roles)
-        opened = self.access.get(operation, {})
-        rows = frozenset(opened[role] for role in who.roles if role in opened)
-        if not rows:
-            held = ", ".join(sorted(who.roles)) or "no role"
-            needed = ", ".join(sorted(opened)) or "nobody"
+        caller = self._caller(await self.verifier.verified(token_of(request)), operation)
+        await self.rates.admit(caller.sub, feed=Role.SERVICE in caller.roles)
+        if not caller.reach.rows:
+            held = ", ".join(sorted(caller.roles)) or "no role"
+            needed = ", ".join(sorted(self.access.get(operation, {}))) or "nobody"
             raise Forbidden(f"{operation} is open to {needed}, and this token has {held}", code="not_open")
-        return Caller(who, Reach(who, rows))
+        return caller
+
+    def _caller(self, claims: Mapping[str, Any], operation: str) -> Caller:
+        """Who claims this, with the rows that the operation opens to them. Raise Unauthenticated."""
+        remembered, caller = self._callers.get((id(claims), operation), (None, None))
+        if caller is None or remembered is not claims:
+            who, opened = identity(claims), self.access.get(operation, {})
+            caller = Caller(who, Reach(who, frozenset(opened[role] for role in who.roles if role in opened)))
+            if len(self._callers) >= REMEMBERED:
+                self._callers.clear()
+            self._callers[id(claims), operation] = claims, caller
+        return caller
 
 
 def identity(claims: Mapping[str, Any]) -> Identity:
@@ -246,15 +258,14 @@ def _texts(claims: Mapping[str, Any], name: str) -> frozenset[str]:
 
 
 async def admitted(request: Request) -> Caller | None:
-    """The app-wide dependency that refuses by default."""
+    """Refuse by default: the first thing that happens on every route."""
     doors: Doors = request.app.state.doors
-    caller = await doors.admit(request)
-    request.state.caller = caller
-    return caller
+    return await doors.admit(request)
 
 
-async def current_caller(caller: Annotated[Caller | None, Depends(admitted)]) -> Caller:
+async def current_caller(request: Request) -> Caller:
     """Who is asking. Raise Unauthenticated on a route that is public and asks all the same."""
+    caller = await admitted(request)
     if caller is None:
         raise Unauthenticated("this route needs a caller and is listed as public")
     return caller

@@ -1,6 +1,7 @@
 """Tokens checked against rotating public keys, read from a JWKS file or URL."""
 
 import asyncio
+import hashlib
 import os
 import time
 from collections.abc import Callable, Mapping
@@ -81,8 +82,8 @@ class Verifier:
         self._modified: tuple[int, int] | None = None
         self._tried_at = float("-inf")
         self._refreshing: asyncio.Task[None] | None = None
-        # What was verified with these very keys: a caller sends one token with many requests.
-        self._verified: dict[str, Mapping[str, Any]] = {}
+        # What was verified with these very keys, by the token's digest: a caller sends one token with many requests.
+        self._verified: dict[bytes, Mapping[str, Any]] = {}
 
     async def start(self) -> None:
         """Read the keys once. Raise Stopped when they hold a local key in production.
@@ -102,9 +103,10 @@ class Verifier:
             await asyncio.gather(self._refreshing, return_exceptions=True)
 
     async def verified(self, token: str) -> Mapping[str, Any]:
-        """The token's claims. Raise Unauthenticated, or Retryable while no key could be read."""
+        """The token's claims, the very same ones while it holds. Raise Unauthenticated, or Retryable without keys."""
         await self._keep_fresh()
-        known = self._verified.get(token)
+        digest = hashlib.sha256(token.encode()).digest()
+        known = self._verified.get(digest)
         if known is not None and int(known["exp"]) > time.time() - self.settings.token_leeway_seconds:
             return known
         header = _header(token)
@@ -129,7 +131,7 @@ class Verifier:
             raise Unauthenticated(NO_TIME)
         if len(self._verified) >= REMEMBERED:
             self._verified.clear()
-        self._verified[token] = claims
+        self._verified[digest] = claims
         return claims
 
     async def _key(self, kid: str) -> jwt.PyJWK:

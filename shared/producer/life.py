@@ -17,6 +17,7 @@ from shared.process.background import FINISH_SECONDS, background
 from shared.process.progress import Progress
 from shared.process.settings import Settings
 from shared.producer.desk import TOLD_BY, Desk, Producer, desk_over, now
+from shared.producer.routes import within_reach
 from shared.records.record import Record
 from shared.records.records import Records
 from shared.records.relay import FactsOf, relay
@@ -84,6 +85,7 @@ def build(producer: Producer, settings: Settings | None = None, *, now: Callable
         ready=ready,
         routers=producer.routers,
         problem_page=refused if producer.pages else None,
+        readable=within_reach,
     )
     if producer.pages:
         open_pages(app, producer.pages)

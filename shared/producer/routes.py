@@ -2,14 +2,13 @@
 
 import hashlib
 import re
-from collections.abc import AsyncIterator
 from typing import Annotated, Any
 
 from fastapi import Depends, Path, Query, Request
 from pydantic import ConfigDict
 
 from shared.csv.rows import csv_body
-from shared.doors.auth import Caller, CurrentCaller
+from shared.doors.auth import ADMITTED, Caller
 from shared.errors import Conflict, NotFound, Problem, Refused
 from shared.producer.desk import Desk
 from shared.producer.refusals import ASK, ELSEWHERE, IN_THE_WAY
@@ -54,20 +53,16 @@ def days_between(since: Any, until: Any) -> dict[str, str]:
     return {limit: day.isoformat() for limit, day in limits.items() if day}
 
 
-async def tells_within_reach(request: Request, caller: CurrentCaller) -> AsyncIterator[None]:
-    """Let no refusal of a change quote a record that the caller does not reach."""
-    try:
-        yield
-    except Refused as refusal:
-        ids = _quoted(refusal)
-        if caller.reach.everything or isinstance(refusal, NotFound) or not ids:
-            raise
-        desk: Desk = request.app.state.desk
-        kinds = desk.producer.student_of
-        found = [one for kind in kinds for one in (await desk.records.get_many(kind, ids)).values()]
-        if len(await desk.reachable(found, caller.reach)) == len(found):
-            raise
-        raise _unquoted(refusal) from refusal
+async def within_reach(request: Request, refusal: Refused) -> Refused:
+    """The refusal as its reader may read it: quoting no record that the caller does not reach."""
+    caller: Caller | None = request.scope.get(ADMITTED)
+    ids = _quoted(refusal)
+    if caller is None or caller.reach.everything or isinstance(refusal, NotFound) or not ids:
+        return refusal
+    desk: Desk = request.app.state.desk
+    found = [one for kind in desk.producer.student_of for one in (await desk.records.get_many(kind, ids)).values()]
+    within = len(await desk.reachable(found, caller.reach)) == len(found)
+    return refusal if within else _unquoted(refusal)
 
 
 def _quoted(refusal: Refused) -> set[str]:

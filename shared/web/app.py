@@ -17,12 +17,13 @@ from shared.process.background import background
 from shared.process.progress import Loop, Progress
 from shared.process.settings import Settings
 from shared.web import api_pages, openapi
+from shared.web.addresses import ByAddress
 from shared.web.bodies import BoundedBodies
 from shared.web.conditions import IdempotencyKey, IfMatch, IfMatchNeeded, derived_id, digest, etag
 from shared.web.health import Ask, Readiness, health
 from shared.web.middleware import Finished
 from shared.web.paging import AskedPage, Paging, decode_cursor, encode_cursor, page
-from shared.web.problems import LastResort, ProblemPage, answer_problems, pointer, problem
+from shared.web.problems import LastResort, ProblemPage, Readable, answer_problems, pointer, problem
 from shared.web.routes import described, named, operation_of
 from shared.words.as_written import kinds_of, misfit
 
@@ -33,7 +34,16 @@ PUBLIC = {"livez", "readyz", "metrics", "openapi", "static", *api_pages.NAMES}
 Lifespan = Callable[[FastAPI], AbstractAsyncContextManager[Any]]
 
 
-async def as_described(request: Request) -> None:
+async def entered(request: Request) -> None:
+    """Refuse by default, then what the route does not describe: the one dependency of every route.
+
+    FastAPI looks through the whole tree of dependencies with every request, so that each of them has its price.
+    """
+    await admitted(request)
+    _as_described(request)
+
+
+def _as_described(request: Request) -> None:
     """Raise Refused for a query parameter that the route does not have, stands there twice, or misfits.
 
     A filter whose name is misspelt would otherwise be dropped, and the answer be about everybody.
@@ -75,13 +85,14 @@ def new_app(
     verifier: Verifier | None = None,
     problem_page: ProblemPage | None = None,
     description: str = "",
+    readable: Readable | None = None,
 ) -> FastAPI:
     """A service's app, to which its routers belong.
 
     `access` says per operation id (the route's function name) which role reaches which rows;
     `public` names those open to everybody. Raise ValueError, here for `routers` and at start
     for what is included later, when a route is in neither. `problem_page` answers a refusal to a
-    browser that asks for a page.
+    browser that asks for a page; `readable` makes of a refusal what its reader may read.
     """
     doors = Doors(access, PUBLIC | set(public), verifier or Verifier(settings), Rates(settings))
     progress = Progress(within_seconds=settings.stuck_after_seconds)
@@ -96,13 +107,15 @@ def new_app(
         redoc_url=None,
         redirect_slashes=False,
         lifespan=_whole_life(doors, lifespan, progress),
-        dependencies=[Depends(admitted), Depends(as_described)],
+        dependencies=[Depends(entered)],
         generate_unique_id_function=named,
         middleware=_middleware(settings),
     )
     app.state.doors, app.state.progress = doors, progress
     app.state.settings = settings
     app.state.problem_page = problem_page
+    app.state.readable = readable
+    app.router.routes.insert(0, ByAddress(app))
     answer_problems(app)
     api_pages.add_api_pages(app)
     app.include_router(health(name, _also_keys(ready, doors), progress))

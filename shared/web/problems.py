@@ -1,7 +1,7 @@
 """Every refusal and failure as RFC 9457 problem+json; the one place that knows status codes."""
 
 import json
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Awaitable, Callable, Iterable, Mapping
 from typing import Any
 from urllib.parse import quote
 
@@ -19,6 +19,7 @@ from shared.web.routes import allowed_methods, operation_of
 from shared.words.wording import worded
 
 ProblemPage = Callable[[Request, int, str, Mapping[str, str]], Response]
+Readable = Callable[[Request, Refused], Awaitable[Refused]]
 
 MEDIA_TYPE = "application/problem+json"
 log = structlog.get_logger()
@@ -112,6 +113,8 @@ def pointer(*parts: str | int) -> str:
 
 
 async def _answer_refusal(request: Request, refusal: Refused) -> Response:
+    readable: Readable | None = getattr(request.app.state, "readable", None)
+    refusal = await readable(request, refusal) if readable else refusal
     status = next(STATUS[kind][0] for kind in type(refusal).mro() if kind in STATUS)
     headers = {"WWW-Authenticate": 'Bearer realm="aurora"'} if status == 401 else {}
     if isinstance(refusal, errors.TooOften):

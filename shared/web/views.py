@@ -4,6 +4,7 @@ from collections.abc import Mapping
 from datetime import datetime
 from typing import Any
 
+import msgspec
 from fastapi.responses import JSONResponse
 from pydantic import BaseModel
 
@@ -60,10 +61,15 @@ def _without_staff(value: Any) -> Any:
     return [_without_staff(one) for one in value] if isinstance(value, list | tuple) else value
 
 
-def answer(
-    record: Record, *, outcome: str = "", history: bool = False, to: Caller | None = None, **more: Any
-) -> JSONResponse:
+class Json(JSONResponse):
+    """JSON as msgspec writes it, several times as fast as the standard library."""
+
+    def render(self, content: Any) -> bytes:
+        return msgspec.json.encode(content)
+
+
+def answer(record: Record, *, outcome: str = "", history: bool = False, to: Caller | None = None, **more: Any) -> Json:
     """The record with its ETag; `outcome` says what a write came to."""
     headers = {"ETag": etag(record.version)} | ({"Aurora-Outcome": outcome} if outcome else {})
     status = 201 if outcome == "created" else 200
-    return JSONResponse(shown(record, history=history, to=to, **more), status_code=status, headers=headers)
+    return Json(shown(record, history=history, to=to, **more), status_code=status, headers=headers)

@@ -71,8 +71,8 @@ async def main(catalogue: Catalogue, topics: list[str]) -> None:
     ended = False
     while not ended:
         await asyncio.sleep(0.01)
-        places = [store.held(number) for number in range(PARTITIONS)]
-        ended = clock.done(sum(sum(place.next.values()) for place in places if place) - clock.read)
+        positions = [store.held(number) for number in range(PARTITIONS)]
+        ended = clock.done(sum(sum(position.next.values()) for position in positions if position) - clock.read)
         if running.done():
             running.result()
     clock.tell()

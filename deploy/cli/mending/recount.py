@@ -13,7 +13,7 @@ from deploy.cli.reaching import done, settings_here
 from deploy.cli.running import AsJson
 from deploy.cli.screen import beside, fail, out, print_json
 from services.aggregator.counting.aggregate import Outcome
-from services.aggregator.counting.store import MongoStore, place_of
+from services.aggregator.counting.store import MongoStore, position_of
 from services.aggregator.domain.catalogue import CATALOGUE, Definitions, draft_of
 from services.aggregator.main import opened
 from shared import mongo
@@ -79,13 +79,13 @@ async def _recounted(settings: Settings, definitions: Definitions) -> list[Mappi
 
 
 async def _ask(store: MongoStore, number: int, run: str, definitions: Definitions) -> None:
-    """Leave the wish in the partition's place: whoever counts it sees that a turn was taken, and goes on from there."""
+    """Leave the wish in the position: whoever counts it sees that a turn was taken, and goes on from there."""
     for _ in range(TRIES):
-        place = await store.load(number)
+        position = await store.load(number)
         # What is being counted for the first time here is compared with nothing when it is through.
-        drafts = frozenset(draft_of(one) for one in definitions & place.definitions)
+        drafts = frozenset(draft_of(one) for one in definitions & position.definitions)
         try:
-            await store.turn(place.asked_to_recount(run, drafts), (), lambda _: Outcome())
+            await store.turn(position.asked_to_recount(run, drafts), (), lambda _: Outcome())
         except LostPartition:
             store.forget(number)
         else:
@@ -110,8 +110,8 @@ async def _watched(database: mongo.Database) -> None:
 
 
 async def _progress(database: mongo.Database) -> Progress:
-    places = [place_of(one, CATALOGUE) async for one in database["places"].find({"recount": {"$type": "object"}})]
-    asked = [place.recount for place in places if place.recount]
+    positions = [position_of(one, CATALOGUE) async for one in database["places"].find({"recount": {"$type": "object"}})]
+    asked = [position.recount for position in positions if position.recount]
     return Progress(len(asked), sum(one.done for one in asked), sum(one.of for one in asked))
 
 

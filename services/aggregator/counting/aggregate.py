@@ -7,10 +7,10 @@ from typing import Protocol
 
 from services.aggregator.counting import older_copy
 from services.aggregator.counting.older_copy import NOTHING_HEARD, Heard
-from services.aggregator.counting.place import Place, Record
+from services.aggregator.counting.position import Position, Record
 from services.aggregator.counting.unreadable_runs import NO_RUNS, Limits, Run
 from services.aggregator.domain.catalogue import Catalogue
-from services.aggregator.domain.counts import Delta, Spread, cells_of, change, spread
+from services.aggregator.domain.counts import Delta, Gathered, Spread, cells_of, change, spread
 from services.aggregator.domain.facts import Subject, unknown
 from shared.contracts.envelope import Arrived, Heartbeat, HeldBack
 from shared.errors import Retryable, Unreadable
@@ -78,18 +78,18 @@ class Store(Protocol):
 
     catalogue: Catalogue
 
-    async def place(self, partition: int) -> Place:
+    async def position(self, partition: int) -> Position:
         """How far the partition is counted; what was only read since, without news, included."""
         ...
 
-    def passed(self, place: Place) -> None:
+    def passed(self, position: Position) -> None:
         """Remember, until the next turn writes it, that records without news were read."""
         ...
 
-    async def turn(self, place: Place, subjects: Sequence[str], fold: Fold) -> Outcome:
+    async def turn(self, position: Position, subjects: Sequence[str], fold: Fold) -> Outcome:
         """In one transaction: take the turn, load the subjects, fold, write.
 
-        Raise LostPartition, changing nothing, unless `place.turn - 1` is what is stored.
+        Raise LostPartition, changing nothing, unless `position.turn - 1` is what is stored.
         Raise TooMuchAtOnce, changing nothing, when the transaction is too large.
         """
         ...
@@ -120,16 +120,16 @@ async def aggregate(
     consumers that briefly share a partition only one can take the turn, and the facts
     are those of that turn, read under it or cached since the one before.
     """
-    place = await store.place(partition)
-    fresh = place.not_yet_counted(batch)
-    news = read_all(fresh, read, runs=place.runs, heard=place.heard, limits=limits)
+    position = await store.position(partition)
+    fresh = position.not_yet_counted(batch)
+    news = read_all(fresh, read, runs=position.runs, heard=position.heard, limits=limits)
     fresh = fresh[: news.length]
     if not (news.facts or news.parked or (settle and fresh)):
-        store.passed(place.read(fresh, news.heard))
+        store.passed(position.read(fresh, news.heard))
         return Outcome(news=news)
     try:
-        to = place.after(fresh, news.runs, news.heard)
-        return await store.turn(to, news.subjects, lambda known: fold(known, news, place, store.catalogue))
+        to = position.after(fresh, news.runs, news.heard)
+        return await store.turn(to, news.subjects, lambda known: fold(known, news, position, store.catalogue))
     except TooMuchAtOnce:
         if len(fresh) == 1:
             raise
@@ -184,12 +184,13 @@ def _fact_behind(runs: dict[str, Run], topic: str) -> None:
         runs[topic] = after
 
 
-def fold(known: Mapping[str, Subject], news: News, place: Place, catalogue: Catalogue) -> Outcome:
+def fold(known: Mapping[str, Subject], news: News, position: Position, catalogue: Catalogue) -> Outcome:
     """Keep higher versions; contributions of each subject once before and once after its part of the batch.
 
-    Into which definitions' cells they go is said by the place: a recount may not have come to the subject yet.
+    Into which definitions' cells they go is said by the position: a recount may not have come to the subject yet.
     """
     subjects: dict[str, tuple[Subject, tuple[str, ...]]] = {}
+    gathered: Gathered = {}
     counts: Spread = {}
     applied = 0
     about: dict[str, list[Arrived]] = {}
@@ -205,8 +206,9 @@ def fold(known: Mapping[str, Subject], news: News, place: Place, catalogue: Cata
                 changed[fact.event.record_id] = fact.kind
         if changed:
             subjects[subject] = (after, tuple(changed))
-            woken = catalogue.woken_by(frozenset(changed.values()), place.counting(subject))
-            spread(change(before, after, woken), counts)
+            woken = catalogue.woken_by(frozenset(changed.values()), position.counting(subject))
+            change(before, after, woken, gathered)
+    spread(gathered, counts)
     return Outcome(subjects, cells_of(counts), news, applied, written=True)
 
 

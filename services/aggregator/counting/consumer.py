@@ -1,4 +1,4 @@
-"""The Kafka side: batches by partition number, reading on from the stored place, what to do on failure."""
+"""The Kafka side: batches by partition number, reading on from the stored position, what to do on failure."""
 
 import asyncio
 from collections.abc import Iterable, Mapping, Sequence
@@ -12,7 +12,7 @@ from aiokafka.errors import KafkaError
 from services.aggregator import metrics
 from services.aggregator.counting.aggregate import aggregate
 from services.aggregator.counting.heartbeats import Passed
-from services.aggregator.counting.place import Gap, Place, Record
+from services.aggregator.counting.position import Gap, Position, Record
 from services.aggregator.counting.reading import read
 from services.aggregator.counting.same_log import At, Positions, repair, resume
 from services.aggregator.counting.store import MongoStore
@@ -39,7 +39,7 @@ log = structlog.get_logger(__name__)
 class Counting:
     """Counts the partition numbers that the group gives to this process, until told to stop.
 
-    `due` says of each partition number that is not being read when its place is to be loaded:
+    `due` says of each partition number that is not being read when its position is to be loaded:
     at once after an assignment, after a pause when something failed. Whatever fails, the
     partition starts over from what is stored.
     """
@@ -122,10 +122,10 @@ class Counting:
         consumer = self.consumer
         return [topic for topic in self.topics if consumer and not consumer.partitions_for_topic(topic)]
 
-    def reading(self) -> list[Place]:
-        """The places of the partition numbers that are read here."""
+    def reading(self) -> list[Position]:
+        """The positions of the partition numbers that are read here."""
         read = sorted(self.assigned - self.due.keys())
-        return [place for number in read if (place := self.store.held(number))]
+        return [position for number in read if (position := self.store.held(number))]
 
     async def _count_all(self, consumer: AIOKafkaConsumer, batches: Mapping[int, Sequence[Record]]) -> None:
         heard = Passed()
@@ -168,11 +168,11 @@ class Counting:
         metrics.tell(outcome)
         if why := outcome.news.too_many or outcome.news.older_copy:
             raise Stopped(why)
-        # Not before: a place that is only loaded again may stop at the same record again.
+        # Not before: a position that is only loaded again may stop at the same record again.
         self.stopped.pop(number, None)
 
     async def start_over(self, consumer: AIOKafkaConsumer, number: int, error: Exception) -> None:
-        """Drop what is held in memory; read on from the stored place after a pause."""
+        """Drop what is held in memory; read on from the stored position after a pause."""
         failures = self._failures[number] = self._failures.get(number, 0) + 1
         if isinstance(error, Gap) and failures > GAPS_BEFORE_STOPPING:
             await self._stop(consumer, number, f"{error}, {failures} times. {repair('TOPIC')}")
@@ -204,7 +204,7 @@ class Counting:
         consumer.pause(*(one for one in consumer.assignment() if one.partition == number))
 
     async def _load(self, consumer: AIOKafkaConsumer, numbers: Sequence[int]) -> None:
-        """Read on from the stored places of these partition numbers."""
+        """Read on from the stored positions of these partition numbers."""
         try:
             beginnings, ends = await self._bounds(consumer, numbers)
         except Stopped as reason:
@@ -249,14 +249,14 @@ class Counting:
         beginnings: Mapping[TopicPartition, int],
         ends: Mapping[TopicPartition, int],
     ) -> None:
-        place = await self.store.load(number)
-        if place.runs:
-            place = place.without(await self.store.dealt_with(place))
+        position = await self.store.load(number)
+        if position.runs:
+            position = position.without(await self.store.dealt_with(position))
         logs = {at.topic: at for at in self.ours([number])}
-        starts = {topic: resume(place, topic, beginning=beginnings[at], end=ends[at]) for topic, at in logs.items()}
-        for topic in starts.keys() - place.next.keys():
-            place = place.begin(topic, starts[topic].offset)
-        self.store.passed(place)
+        starts = {topic: resume(position, topic, beginning=beginnings[at], end=ends[at]) for topic, at in logs.items()}
+        for topic in starts.keys() - position.next.keys():
+            position = position.begin(topic, starts[topic].offset)
+        self.store.passed(position)
         self.through |= await self.store.progress(number)
         self._positions.start(number, starts)
         for topic, start in starts.items():
@@ -269,7 +269,7 @@ class Rebalances(ConsumerRebalanceListener):  # type: ignore[misc]  # aiokafka c
     """Takes partitions over and gives them back; what can fail is left to the loop.
 
     aiokafka swallows what a listener raises and then reads from anywhere, so nothing here may
-    wait for a database: an assignment that is superseded while its places load is simply dropped.
+    wait for a database: an assignment that is superseded while its positions load is simply dropped.
     """
 
     def __init__(self, counting: Counting, consumer: AIOKafkaConsumer) -> None:

@@ -10,7 +10,7 @@ from shared.contracts.envelope import Heartbeat
 
 @dataclass(frozen=True, slots=True)
 class Heard:
-    """The highest number and the latest moment that a log's heartbeats have told, up to a place in it."""
+    """The highest number and the latest moment that a log's heartbeats have told, up to a position in it."""
 
     number: int
     at: datetime
@@ -62,7 +62,7 @@ def tells_of(reason: str, service: str) -> bool:
 
 
 def heard_of(document: Mapping[str, Mapping[str, object]]) -> dict[str, Heard]:
-    """What was heard, as it stands in a stored place."""
+    """What was heard, as it stands in a stored position."""
     return {topic: Heard(**one) for topic, one in document.items()}  # type: ignore[arg-type]
 
 

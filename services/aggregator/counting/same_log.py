@@ -3,7 +3,7 @@
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 
-from services.aggregator.counting.place import Gap, Place, Record, identity
+from services.aggregator.counting.position import Gap, Position, Record, identity
 from shared.contracts.catalogue import BY_SERVICE
 from shared.errors import Stopped
 
@@ -18,14 +18,14 @@ class Resume:
     proof: str | None = None
 
 
-def resume(place: Place, topic: str, *, beginning: int, end: int) -> Resume:
+def resume(position: Position, topic: str, *, beginning: int, end: int) -> Resume:
     """Read on from the last record that was counted, to see that it still is the same log.
 
     When retention has taken that record away, the log must begin at the very next one. Raise
     Stopped when it cannot be the log that was counted, or has lost records that were not.
     """
-    following = place.next.get(topic)
-    where = f"{topic}-{place.partition}"
+    following = position.next.get(topic)
+    where = f"{topic}-{position.partition}"
     if following is None:
         return Resume(beginning)
     if following > end:
@@ -35,7 +35,7 @@ def resume(place: Place, topic: str, *, beginning: int, end: int) -> Resume:
         raise Stopped(f"{where}: {lost}. {repair(topic)}")
     if following == beginning:
         return Resume(following)
-    return Resume(following - 1, place.last.get(topic))
+    return Resume(following - 1, position.last.get(topic))
 
 
 def repair(topic: str) -> str:
@@ -70,7 +70,7 @@ class Positions:
         """Raise Gap when a log jumps, forward or back, and Stopped when it is not the one that was counted.
 
         A jump back matters as much: a log made anew begins at 0, and what it holds below the
-        place would be taken for counted.
+        position would be taken for counted.
         """
         for record in batch:
             at = (record.topic, record.partition)

@@ -1,4 +1,4 @@
-"""Facts, counts, parked records and places in MongoDB: all of a batch, or nothing of it."""
+"""Facts, counts, parked records and positions in MongoDB: all of a batch, or nothing of it."""
 
 from collections import OrderedDict
 from collections.abc import Awaitable, Callable, Iterable, Mapping, Sequence
@@ -12,7 +12,7 @@ from pymongo.errors import DocumentTooLarge, OperationFailure
 from services.aggregator.counting.aggregate import Fold, Outcome, TooMuchAtOnce
 from services.aggregator.counting.heartbeats import Passed, notes
 from services.aggregator.counting.older_copy import heard_of
-from services.aggregator.counting.place import Place, Recount
+from services.aggregator.counting.position import Position, Recount
 from services.aggregator.counting.reading import parked_document
 from services.aggregator.counting.unreadable_runs import run_fields, run_of
 from services.aggregator.domain.catalogue import CATALOGUE, Catalogue
@@ -22,6 +22,7 @@ from services.aggregator.recount.ledger import COUNTS_OF, Ledger
 from shared import mongo
 from shared.errors import LostPartition
 
+# A position is a document of `places`, which is what the collection has always been called.
 COLLECTIONS = ("places", "subjects", "counts", "parked", "progress", "recounts")
 TRANSACTION_TOO_LARGE_FOR_CACHE = 388
 TRANSACTION_TOO_LARGE = 257
@@ -30,9 +31,9 @@ NAMESPACE_EXISTS = 48
 
 @dataclass(slots=True)
 class Held:
-    """A partition's place as last written or read on from, and the subjects read under its turn."""
+    """A partition's position as last written or read on from, and the subjects read under its turn."""
 
-    place: Place
+    position: Position
     cache: OrderedDict[str, Subject] = field(default_factory=OrderedDict)
 
 
@@ -54,7 +55,7 @@ class MongoStore:
         self._held: dict[int, Held] = {}
 
     async def prepare(self, partitions: Iterable[int]) -> None:
-        """Make what a transaction cannot make: collections, indexes and the places themselves."""
+        """Make what a transaction cannot make: collections, indexes and the positions themselves."""
         existing = set(await self._db.list_collection_names())
         for name in COLLECTIONS:
             if name not in existing:
@@ -72,42 +73,42 @@ class MongoStore:
             first = {"turn": 0, "next": {}, "last": {}}
             await self._db["places"].update_one({"_id": partition}, {"$setOnInsert": first}, upsert=True)
 
-    async def place(self, partition: int) -> Place:
+    async def position(self, partition: int) -> Position:
         held = self._held.get(partition)
-        return held.place if held else await self.load(partition)
+        return held.position if held else await self.load(partition)
 
-    async def load(self, partition: int) -> Place:
-        """The stored place. A cache survives only when nobody has taken a turn since it was read."""
+    async def load(self, partition: int) -> Position:
+        """The stored position. A cache survives only when nobody has taken a turn since it was read."""
         document = await self._db["places"].find_one({"_id": partition})
         if document is None:
             await self.prepare([partition])
             document = await self._db["places"].find_one({"_id": partition})
-        place = place_of(document, self.catalogue).under(self.catalogue)
+        position = position_of(document, self.catalogue).under(self.catalogue)
         held = self._held.get(partition)
-        cache = held.cache if held and held.place.turn == place.turn else OrderedDict()
-        self._held[partition] = Held(place, cache)
-        return place
+        cache = held.cache if held and held.position.turn == position.turn else OrderedDict()
+        self._held[partition] = Held(position, cache)
+        return position
 
-    def held(self, partition: int) -> Place | None:
-        """The place as this process knows it, if it is counting the partition."""
+    def held(self, partition: int) -> Position | None:
+        """The position as this process knows it, if it is counting the partition."""
         held = self._held.get(partition)
-        return held.place if held else None
+        return held.position if held else None
 
     def forget(self, partition: int) -> None:
         """After any failure: what is held may be other than what is stored."""
         self._held.pop(partition, None)
 
-    def passed(self, place: Place) -> None:
-        self._held[place.partition].place = place
+    def passed(self, position: Position) -> None:
+        self._held[position.partition].position = position
 
-    async def turn(self, place: Place, subjects: Sequence[str], fold: Fold) -> Outcome:
-        held = self._held[place.partition]
+    async def turn(self, position: Position, subjects: Sequence[str], fold: Fold) -> Outcome:
+        held = self._held[position.partition]
 
         async def body(session: mongo.Session) -> tuple[Outcome, dict[str, Subject]]:
-            await self._take(place, session)
+            await self._take(position, session)
             known = await self._known(held, subjects, session)
             outcome = fold(known)
-            await self._write(place.partition, outcome, known, session)
+            await self._write(position.partition, outcome, known, session)
             return outcome, known
 
         try:
@@ -116,18 +117,18 @@ class MongoStore:
             if _too_large(error):
                 raise TooMuchAtOnce(f"{len(subjects)} subjects in one transaction: {error}") from error
             raise
-        held.place = place
+        held.position = position
         self._remember(held, known, outcome)
         return outcome
 
-    async def step(self, partition: int, work: Callable[[Place, Ledger], Awaitable[Place]]) -> Place:
-        """In one transaction: do the work on what is counted, and take the turn with the place that it answers.
+    async def step(self, partition: int, work: Callable[[Position, Ledger], Awaitable[Position]]) -> Position:
+        """In one transaction: do the work on what is counted, and take the turn with the position that it answers.
 
         Raise LostPartition or TooMuchAtOnce, changing nothing, as `turn` does.
         """
-        before = await self.place(partition)
+        before = await self.position(partition)
 
-        async def body(session: mongo.Session) -> Place:
+        async def body(session: mongo.Session) -> Position:
             after = replace(await work(before, Ledger(self._db, session)), turn=before.turn + 1)
             await self._take(after, session)
             return after
@@ -138,27 +139,27 @@ class MongoStore:
             if _too_large(error):
                 raise TooMuchAtOnce(f"partition {partition}: {error}") from error
             raise
-        self._held[partition].place = after
+        self._held[partition].position = after
         return after
 
     async def everywhere(self) -> bool:
         """Whether every partition number counts all of this release's definitions, and recounts none."""
         wanted = self.catalogue.definitions
-        found = [place_of(one, self.catalogue).under(self.catalogue) async for one in self._db["places"].find()]
-        return all(place.recount is None and place.definitions >= wanted for place in found)
+        found = [position_of(one, self.catalogue).under(self.catalogue) async for one in self._db["places"].find()]
+        return all(position.recount is None and position.definitions >= wanted for position in found)
 
     async def turns(self) -> dict[int, int]:
         """The turn of every partition number, by whomever it was taken."""
         return {one["_id"]: one["turn"] async for one in self._db["places"].find({}, {"turn": 1})}
 
-    async def _take(self, place: Place, session: mongo.Session) -> None:
+    async def _take(self, position: Position, session: mongo.Session) -> None:
         moved = await self._db["places"].update_one(
-            {"_id": place.partition, "turn": place.turn - 1},
-            {"$set": {**place_fields(place), "at": datetime.now(UTC)}, "$unset": {"stopped": ""}},
+            {"_id": position.partition, "turn": position.turn - 1},
+            {"$set": {**position_fields(position), "at": datetime.now(UTC)}, "$unset": {"stopped": ""}},
             session=session,
         )
         if moved.matched_count == 0:
-            raise LostPartition(f"partition {place.partition}: somebody else has taken turn {place.turn}")
+            raise LostPartition(f"partition {position.partition}: somebody else has taken turn {position.turn}")
 
     async def _known(self, held: Held, wanted: Sequence[str], session: mongo.Session) -> dict[str, Subject]:
         known = {subject: held.cache[subject] for subject in wanted if subject in held.cache}
@@ -205,11 +206,11 @@ class MongoStore:
         """Leave word, for whoever shows numbers, that this partition is not counted on and why."""
         await self._db["places"].update_one({"_id": partition}, {"$set": {"stopped": reason}})
 
-    async def dealt_with(self, place: Place) -> dict[str, set[int]]:
-        """Which of the parked records that a place's runs speak of were replayed or discarded, by topic."""
+    async def dealt_with(self, position: Position) -> dict[str, set[int]]:
+        """Which of the parked records that a position's runs speak of were replayed or discarded, by topic."""
         found: dict[str, set[int]] = {}
-        for topic, run in place.runs.items():
-            where = {"topic": topic, "partition": place.partition, "offset": {"$gte": run.begins}}
+        for topic, run in position.runs.items():
+            where = {"topic": topic, "partition": position.partition, "offset": {"$gte": run.begins}}
             closed = self._db["parked"].find({**where, "closed.how": {"$ne": None}}, {"offset": 1})
             found[topic] = {one["offset"] async for one in closed}
         return found
@@ -234,10 +235,10 @@ def _fact_updates(partition: int, outcome: Outcome, known: Mapping[str, Subject]
     return updates
 
 
-def place_of(document: Mapping[str, Any], catalogue: Catalogue) -> Place:
-    """A stored place. What an older release left without saying what it counted must be recounted."""
+def position_of(document: Mapping[str, Any], catalogue: Catalogue) -> Position:
+    """A stored position. What an older release left without saying what it counted must be recounted."""
     recount = document.get("recount")
-    return Place(
+    return Position(
         document["_id"],
         document["turn"],
         document["next"],
@@ -250,18 +251,18 @@ def place_of(document: Mapping[str, Any], catalogue: Catalogue) -> Place:
     )
 
 
-def place_fields(place: Place) -> dict[str, Any]:
-    """All that a turn writes of a place."""
-    recount = place.recount
+def position_fields(position: Position) -> dict[str, Any]:
+    """All that a turn writes of a position."""
+    recount = position.recount
     return {
-        "turn": place.turn,
-        "next": place.next,
-        "last": place.last,
-        "runs": {topic: run_fields(run) for topic, run in place.runs.items()},
-        "definitions": sorted(place.definitions),
-        "standing": sorted(place.standing),
+        "turn": position.turn,
+        "next": position.next,
+        "last": position.last,
+        "runs": {topic: run_fields(run) for topic, run in position.runs.items()},
+        "definitions": sorted(position.definitions),
+        "standing": sorted(position.standing),
         "recount": {**asdict(recount), "targets": sorted(recount.targets)} if recount else None,
-        "heard": {topic: asdict(one) for topic, one in place.heard.items()},
+        "heard": {topic: asdict(one) for topic, one in position.heard.items()},
     }
 
 

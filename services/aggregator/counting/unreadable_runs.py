@@ -7,7 +7,7 @@ from types import MappingProxyType
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
-    from services.aggregator.counting.place import Record
+    from services.aggregator.counting.position import Record
 
 WINDOW = 100
 FACT, PARKED, DEALT_WITH = "f", "p", "d"
@@ -28,7 +28,7 @@ class Run:
     The latest `length` records were, one after the other with no fact between, from the offset
     `since` on; `dealt_with` of them were replayed or discarded; `first` tells of the first.
     `recent` has a letter for each of the last hundred records, heartbeats not among them, and
-    `parked` tells of the parked ones of those: offset, words. All of it is kept in the place, and
+    `parked` tells of the parked ones of those: offset, words. All of it is kept in the position, and
     so in the very transaction that parks: it is exact, whoever goes on.
     """
 

@@ -1,6 +1,5 @@
-"""How facts become counts: dated lines, their difference, and the cells that lines fall into."""
+"""How facts become counts: members by place and day, their difference, and the cells that they fall into."""
 
-from collections import Counter
 from collections.abc import Iterable, Mapping
 from datetime import date
 from functools import lru_cache
@@ -8,22 +7,8 @@ from operator import attrgetter
 from typing import Any, NamedTuple
 
 from services.aggregator.domain.facts import Subject
-from services.aggregator.domain.measures.measure import Measure, Member, Series, Side
+from services.aggregator.domain.measure import Measure, Member, Series, Side
 from shared.school_year import day_zero
-
-
-class Line(NamedTuple):
-    """One dated contribution, before it is spread over the dimensions.
-
-    `where` gives the member's value in each dimension of the measure, in their order.
-    """
-
-    measure: Measure
-    series: Series
-    school_year: str
-    where: tuple[str, ...]
-    side: Side
-    day: date
 
 
 class Cell(NamedTuple):
@@ -39,7 +24,9 @@ class Cell(NamedTuple):
 
 Days = dict[tuple[Side, int], int]
 Delta = dict[Cell, Days]
-# What is being added up, for each dimension of the measure by value: no cell is named for each line that falls into it.
+# What is being added up of some subjects, by the place in all dimensions, and then for each dimension by value: what
+# shares a place and a day goes into the dimensions once, and no cell is named for each line that falls into it.
+Gathered = dict[tuple[Measure, Series, str], dict[tuple[str, ...], Days]]
 Spread = dict[tuple[Measure, Series, str], tuple[dict[str, Days], ...]]
 
 
@@ -47,21 +34,18 @@ Spread = dict[tuple[Measure, Series, str], tuple[dict[str, Days], ...]]
 COUNTED_BY = attrgetter("school_year", "where", "cohort_day", "counted_day", "matured_day", "gone_day", "n")
 
 
-def lines(subject: Subject, measures: Iterable[Measure]) -> Counter[Line]:
-    """All that a subject contributes: the members' days, so that counts and members cannot disagree."""
-    found: Counter[Line] = Counter()
+def gather(subject: Subject, measures: Iterable[Measure], into: Gathered) -> None:
+    """Add all that a subject contributes: the members' days, so that counts and members cannot disagree."""
     for measure in measures:
         for member in measure.members(subject):
-            _add(found, measure, member, 1)
-    return found
+            _gather(into, measure, member, 1)
 
 
-def change(before: Subject, after: Subject, measures: Iterable[Measure]) -> dict[Line, int]:
-    """What to add to the counts when a subject goes from one state to another.
+def change(before: Subject, after: Subject, measures: Iterable[Measure], into: Gathered) -> None:
+    """Add what the counts change by when a subject goes from one state to another.
 
-    Of one fact most members stand as they did: only those that differ are made into lines.
+    Of one fact most members stand as they did: only those that differ are made into days.
     """
-    found: Counter[Line] = Counter()
     for measure in measures:
         differing: dict[tuple[Any, ...], tuple[Member, int]] = {}
         for subject, once in ((after, 1), (before, -1)):
@@ -71,31 +55,41 @@ def change(before: Subject, after: Subject, measures: Iterable[Measure]) -> dict
                 differing[alike] = member, times + once
         for member, times in differing.values():
             if times:
-                _add(found, measure, member, times)
-    return {line: n for line, n in found.items() if n}
+                _gather(into, measure, member, times)
 
 
-def _add(found: Counter[Line], measure: Measure, member: Member, times: int) -> None:
+def _gather(into: Gathered, measure: Measure, member: Member, times: int) -> None:
+    year, where, n = member.school_year, member.where, times * member.n
     for series, side, day in member.dates():
-        found[Line(measure, series, member.school_year, member.where, side, day)] += times * member.n
+        places = into.get((measure, series, year))
+        if places is None:
+            places = into[measure, series, year] = {}
+        days = places.get(where)
+        if days is None:
+            days = places[where] = {}
+        at = side, day_number(year, day)
+        days[at] = days.get(at, 0) + n
     if member.gone_day:
+        at_end = day_number(year, member.gone_day)
         for series, side in member.leaves():
-            found[Line(measure, series, member.school_year, member.where, side, member.gone_day)] -= times * member.n
+            days = into[measure, series, year][where]
+            days[side, at_end] = days.get((side, at_end), 0) - n
 
 
-def spread(delta: Mapping[Line, int], into: Spread) -> None:
-    """Add the lines to every dimension of their measure; they become cells once, when all are in."""
-    for (measure, series, school_year, where, side, day), n in delta.items():
-        dimensions = into.get((measure, series, school_year))
+def spread(gathered: Gathered, into: Spread) -> None:
+    """Add what was gathered to every dimension of its measure; it becomes cells once, when all is in."""
+    for key, places in gathered.items():
+        dimensions = into.get(key)
         if dimensions is None:
-            dimensions = into[measure, series, school_year] = tuple({} for _ in measure.dimensions)
-        at = side, day_number(school_year, day)
-        for values, value in zip(dimensions, where, strict=True):
-            days = values.get(value)
-            if days is None:
-                values[value] = {at: n}
-            else:
-                days[at] = days.get(at, 0) + n
+            dimensions = into[key] = tuple({} for _ in key[0].dimensions)
+        for where, gathered_days in places.items():
+            for values, value in zip(dimensions, where, strict=True):
+                days = values.get(value)
+                if days is None:
+                    values[value] = dict(gathered_days)
+                else:
+                    for at, n in gathered_days.items():
+                        days[at] = days.get(at, 0) + n
 
 
 def cells_of(spread: Spread) -> Delta:

@@ -7,7 +7,7 @@ from typing import Any, TypeVar
 
 import msgspec
 
-from services.aggregator.domain.enrolled import years_of
+from services.aggregator.domain.students.enrolled import years_of
 from shared.contracts.catalogue import BY_KIND
 from shared.contracts.envelope import Event, Fact
 from shared.contracts.roster import Enrolment

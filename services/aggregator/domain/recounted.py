@@ -3,10 +3,10 @@
 from collections.abc import Iterable, Sequence
 from typing import NamedTuple
 
-from services.aggregator.domain.counts import Cell, Delta, Spread, lines, spread
+from services.aggregator.domain.counts import Cell, Delta, Gathered, Spread, gather, spread
 from services.aggregator.domain.facts import Subject
+from services.aggregator.domain.measure import Side
 from services.aggregator.domain.measures import Measure
-from services.aggregator.domain.measures.measure import Side
 
 
 class Difference(NamedTuple):
@@ -21,8 +21,10 @@ class Difference(NamedTuple):
 
 def recount(subjects: Iterable[Subject], measures: Sequence[Measure], into: Spread) -> None:
     """Add what these subjects contribute, from nothing: all that their facts say, and no difference of anything."""
+    gathered: Gathered = {}
     for subject in subjects:
-        spread(lines(subject, measures), into)
+        gather(subject, measures, gathered)
+    spread(gathered, into)
 
 
 def differences(cells: Iterable[Cell], counted: Delta, recounted: Delta) -> list[Difference]:

@@ -24,7 +24,7 @@ def main(arguments: Sequence[str]) -> None:
 
 
 async def accept(settings: Settings, topic: str) -> None:
-    """Move every partition's place to where the topic's log begins.
+    """Move every partition's position to where the topic's log begins.
 
     Facts and counts stay: versions make what is read again harmless, and what is missing comes
     when the service publishes its records again. A consumer at work notices that it lost its turn.
@@ -35,8 +35,8 @@ async def accept(settings: Settings, topic: str) -> None:
         store = opened(settings, client)
         await store.prepare(range(PARTITIONS))
         for number in range(PARTITIONS):
-            place = await store.place(number)
-            await store.turn(place.anew(topic, beginnings[number]), (), lambda _: Outcome())
+            position = await store.position(number)
+            await store.turn(position.anew(topic, beginnings[number]), (), lambda _: Outcome())
     finally:
         await mongo.close(client)
 

@@ -102,8 +102,8 @@ async def measured_lag(counting: Counting, ends: LogEnds) -> dict[int, int]:
     """Records in the logs of each of this process's partitions that are not counted yet."""
     found, by_topic = dict.fromkeys(counting.assigned, 0), dict.fromkeys(counting.topics, 0)
     for at, end in (await ends.of(counting.logs)).items():
-        place = counting.store.held(at.partition)
-        records = end - (place.next.get(at.topic, 0) if place else 0)
+        position = counting.store.held(at.partition)
+        records = end - (position.next.get(at.topic, 0) if position else 0)
         found[at.partition] = found.get(at.partition, 0) + records
         by_topic[at.topic] += records
     for topic, records in by_topic.items():
@@ -113,8 +113,8 @@ async def measured_lag(counting: Counting, ends: LogEnds) -> dict[int, int]:
 
 async def tell_kafka(counting: Counting) -> None:
     """Commit the group's offsets, for tools that show lag by them; nothing of ours reads them."""
-    held = {at: place for at in counting.logs if (place := counting.store.held(at.partition))}
-    offsets = {at: place.next[at.topic] for at, place in held.items() if at.topic in place.next}
+    held = {at: position for at in counting.logs if (position := counting.store.held(at.partition))}
+    offsets = {at: position.next[at.topic] for at, position in held.items() if at.topic in position.next}
     if counting.consumer is None or not offsets:
         return
     try:

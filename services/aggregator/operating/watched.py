@@ -9,7 +9,7 @@ from pymongo import UpdateOne
 from services.aggregator.recount.audit import Audited
 from shared import mongo
 
-# Beside the places, not in them: nothing of this is counted, and no turn may wait for it.
+# Beside the positions, not in them: nothing of this is counted, and no turn may wait for it.
 COLLECTION = "watched"
 
 

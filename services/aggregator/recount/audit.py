@@ -10,8 +10,8 @@ from typing import Any, TypeVar
 import structlog
 
 from services.aggregator import metrics
-from services.aggregator.counting.place import Place
-from services.aggregator.counting.store import place_of
+from services.aggregator.counting.position import Position
+from services.aggregator.counting.store import position_of
 from services.aggregator.domain.catalogue import CATALOGUE, Catalogue, Definitions
 from services.aggregator.domain.counts import Delta, Spread, cells_of
 from services.aggregator.domain.facts import subject_from
@@ -65,21 +65,21 @@ async def audit(
     budget: "Budget",
     catalogue: Catalogue = CATALOGUE,
 ) -> Audited:
-    """Recount one partition number, facts and counts and place as they were at one moment."""
+    """Recount one partition number, facts and counts and position as they were at one moment."""
     counted: Delta = {}
     spread: Spread = {}
     async with mongo.at_one_moment(client) as session:
         document = await database["places"].find_one({"_id": partition}, session=session)
         # As it is stored: what this release would make of it is not counted before it takes a turn.
-        place = place_of(document, catalogue) if document else Place(partition)
+        position = position_of(document, catalogue) if document else Position(partition)
         number = await _subjects_in(database, partition, session)
         done = 0
         async for piece in _pieces(database["subjects"], partition, session, SUBJECTS_AT_ONCE):
             done += len(piece)
-            work = partial(_recount, place, catalogue, piece, spread)
+            work = partial(_recount, position, catalogue, piece, spread)
             await budget.spend(work, done / max(1, number))
         elsewhere = 0
-        compared = {measure.definition for measure in catalogue.named(place.counting(""))}
+        compared = {measure.definition for measure in catalogue.named(position.counting(""))}
         async for piece in _pieces(database["counts"], partition, session, CELLS_AT_ONCE):
             elsewhere += await budget.spend(partial(_take_in, piece, compared, counted))
     recounted: Delta = {}
@@ -93,13 +93,13 @@ async def audit(
         for cell in some:
             cells[cell.measure] += 1
         found += await budget.spend(partial(differences, some, counted, recounted))
-    recounting = place.recount.targets if place.recount else frozenset()
-    return Audited(partition, place.turn, done, cells, elsewhere, recounting, tuple(sorted(found)))
+    recounting = position.recount.targets if position.recount else frozenset()
+    return Audited(partition, position.turn, done, cells, elsewhere, recounting, tuple(sorted(found)))
 
 
-def _recount(place: Place, catalogue: Catalogue, piece: Iterable[Mapping[str, Any]], into: Spread) -> None:
+def _recount(position: Position, catalogue: Catalogue, piece: Iterable[Mapping[str, Any]], into: Spread) -> None:
     for subject in map(subject_from, piece):
-        recount([subject], catalogue.named(place.counting(subject.id)), into)
+        recount([subject], catalogue.named(position.counting(subject.id)), into)
 
 
 async def _subjects_in(database: mongo.Database, partition: int, session: mongo.Session) -> int:

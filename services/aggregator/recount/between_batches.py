@@ -20,7 +20,7 @@ log = structlog.get_logger(__name__)
 
 def recounting(counting: "Counting") -> list[int]:
     """The partition numbers read here in which something is to be recounted."""
-    return [place.partition for place in counting.reading() if place.recount]
+    return [position.partition for position in counting.reading() if position.recount]
 
 
 async def piece(counting: "Counting", consumer: AIOKafkaConsumer, number: int) -> None:
@@ -28,13 +28,13 @@ async def piece(counting: "Counting", consumer: AIOKafkaConsumer, number: int) -
     if number in counting.due:
         return
     try:
-        place = await go_on(number, counting.store)
+        position = await go_on(number, counting.store)
     except Exception as error:  # noqa: BLE001 whatever it is, it is logged and the partition starts over
         await counting.start_over(consumer, number, error)
         return
     counting.loop.committed()
-    if place.recount is None:
-        log.info("recounted", partition=number, turn=place.turn)
+    if position.recount is None:
+        log.info("recounted", partition=number, turn=position.turn)
 
 
 async def look(counting: "Counting") -> None:
@@ -52,11 +52,11 @@ async def look(counting: "Counting") -> None:
 
 
 async def _look_at(counting: "Counting", turns: Mapping[int, int]) -> None:
-    for place in counting.reading():
-        if turns.get(place.partition, 0) > place.turn and counting.consumer:
-            log.info("partition starts over: somebody else has taken a turn", partition=place.partition)
-            counting.hold(counting.consumer, place.partition, 0.0)
-    left = [place.partition for place in counting.reading() if place.standing and not place.recount]
+    for position in counting.reading():
+        if turns.get(position.partition, 0) > position.turn and counting.consumer:
+            log.info("partition starts over: somebody else has taken a turn", partition=position.partition)
+            counting.hold(counting.consumer, position.partition, 0.0)
+    left = [position.partition for position in counting.reading() if position.standing and not position.recount]
     # A board that was being put together may still show the old ones: they go at the second look.
     done = bool(left) and await counting.store.everywhere()
     if done and counting.to_sweep:

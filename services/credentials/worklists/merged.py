@@ -4,7 +4,7 @@ from collections.abc import Mapping
 
 from services.credentials.award.queries import held
 from services.credentials.award.rules import Award
-from shared.one_award import better_first
+from shared.merged_awards import better_first
 from shared.producer.desk import Desk
 from shared.roster_copy.merges import Merges
 

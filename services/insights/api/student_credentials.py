@@ -23,7 +23,7 @@ from services.insights.numbers.students.own_credentials import (
 from services.insights.numbers.students.student_credentials import student_credentials
 from shared.contracts.credentials import Level, Result
 from shared.doors.auth import CurrentCaller
-from shared.one_award import level_of
+from shared.merged_awards import level_of
 from shared.words.fields import ID_PATTERN
 
 

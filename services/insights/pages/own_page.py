@@ -12,7 +12,7 @@ from services.insights.api.asked import TheReader
 from services.insights.numbers.students.own_credentials import Judged, OwnAward, last_day_of, own_credentials
 from shared.contracts.credentials import Result
 from shared.doors.auth import CurrentCaller
-from shared.one_award import level_of
+from shared.merged_awards import level_of
 from shared.pages.page import shown
 from shared.pages.refusals import Page
 from shared.pages.texts import Texts

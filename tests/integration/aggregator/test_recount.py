@@ -60,8 +60,8 @@ async def test_a_changed_definition_is_counted_into_its_own_cells_and_the_old_on
         before = await headline(1)
         for number in range(PARTITIONS):
             # A process that ends after every piece: the next goes on from where it left off.
-            while (place := await _anew(client, database).load(number)).recount:
-                assert place.standing == {"W1.headline|1"}
+            while (position := await _anew(client, database).load(number)).recount:
+                assert position.standing == {"W1.headline|1"}
                 await go_on(number, _anew(client, database), at_once=3)
             assert await headline(1) == before
 

@@ -8,7 +8,7 @@ import pytest
 
 from services.aggregator.counting.aggregate import Outcome, TooMuchAtOnce, aggregate, fold, read_all
 from services.aggregator.counting.heartbeats import Passed
-from services.aggregator.counting.place import Place
+from services.aggregator.counting.position import Position
 from services.aggregator.counting.reading import read
 from services.aggregator.counting.store import MongoStore
 from services.aggregator.domain.catalogue import CATALOGUE
@@ -254,10 +254,10 @@ async def test_what_is_too_large_for_one_transaction_is_counted_in_two(kept, cod
 
 async def test_one_record_too_large_for_a_transaction_is_an_error_not_a_loss(kept):
     store = kept.open()
-    place = await store.load(PARTITION)
+    position = await store.load(PARTITION)
     async with kept.refusing(388):
         with pytest.raises(TooMuchAtOnce):
-            await store.turn(place.after([]), ["a", "b"], lambda _: told(completed()))
+            await store.turn(position.after([]), ["a", "b"], lambda _: told(completed()))
 
     assert (await kept.open().load(PARTITION)).turn == 0
     assert await kept.counts() == {}
@@ -276,7 +276,7 @@ async def test_nothing_of_a_turn_is_kept_when_its_commit_is_refused(kept):
 def told(said: Said) -> Outcome:
     log = Log()
     log.put(said.topic, said.message())
-    return fold({}, read_all(log.records, read), Place(PARTITION), CATALOGUE)
+    return fold({}, read_all(log.records, read), Position(PARTITION), CATALOGUE)
 
 
 async def test_a_record_that_cannot_be_read_is_parked_whole_and_its_neighbours_are_counted(kept):
@@ -296,8 +296,8 @@ async def test_a_record_parked_again_after_a_new_log_only_counts_up(kept):
     store, log = kept.open(), Log()
     log.put("t-roster", Message(None, None, []))
     await aggregate(PARTITION, log.records, store, read)
-    place = await store.place(PARTITION)
-    await store.turn(place.anew("t-roster", 0), (), lambda _: Outcome())
+    position = await store.position(PARTITION)
+    await store.turn(position.anew("t-roster", 0), (), lambda _: Outcome())
     await aggregate(PARTITION, log.records, store, read)
 
     assert await kept.parked() == {f"t-roster-{PARTITION}-0": ("header ce_type is missing", None, 2)}
@@ -329,7 +329,7 @@ async def test_what_is_passed_without_a_turn_is_not_stored(kept):
     log.heartbeat("t-roster", NOON)
     await aggregate(PARTITION, log.records, store, read)
 
-    assert (await store.place(PARTITION)).next == {"t-roster": 1}
+    assert (await store.position(PARTITION)).next == {"t-roster": 1}
     assert (await kept.open().load(PARTITION)).next == {}
     store.forget(PARTITION)
-    assert (await store.place(PARTITION)).next == {}
+    assert (await store.position(PARTITION)).next == {}

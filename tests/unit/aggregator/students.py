@@ -1,14 +1,16 @@
 """Made-up students by their facts, and what the measures say of them."""
 
-from datetime import date
+from collections.abc import Iterator
+from datetime import date, timedelta
+from typing import NamedTuple
 
-from services.aggregator.domain.counts import Count, cells_of, lines, read, spread
+from services.aggregator.domain.counts import Count, Gathered, cells_of, gather, read, spread
 from services.aggregator.domain.facts import Subject, unknown
-from services.aggregator.domain.measures import BY_KEY, MEASURES, Member
+from services.aggregator.domain.measures import BY_KEY, MEASURES, Measure, Member
 from shared.contracts.credentials import Assessment, Award, Verification
 from shared.contracts.envelope import Event, Fact
 from shared.contracts.roster import Completion, Enrolment
-from shared.school_year import school_year_of
+from shared.school_year import day_zero, school_year_of
 
 LATE = date(2030, 1, 1)
 
@@ -126,10 +128,37 @@ def members(key: str, *facts: Fact) -> list[Member]:
     return list(BY_KEY[key].members(someone(*facts)))
 
 
+class Line(NamedTuple):
+    """One dated contribution, before it is spread over the dimensions."""
+
+    measure: Measure
+    series: str
+    school_year: str
+    where: tuple[str, ...]
+    side: str
+    day: date
+
+
+def lines_of(gathered: Gathered) -> Iterator[tuple[Line, int]]:
+    """What was gathered, line by line."""
+    for (measure, series, year), places in gathered.items():
+        for where, days in places.items():
+            for (side, number), n in days.items():
+                yield Line(measure, series, year, where, side, day_zero(year) + timedelta(days=number)), n
+
+
+def lines(subject: Subject, measures) -> dict[Line, int]:
+    """All that a subject contributes."""
+    gathered: Gathered = {}
+    gather(subject, measures, gathered)
+    return dict(lines_of(gathered))
+
+
 def count(key: str, *facts: Fact, year="2024-25", as_of=LATE, series="all") -> tuple[int, int]:
     """Numerator and denominator of the one dimension `all`, through lines and cells."""
-    sums: dict = {}
-    spread(lines(someone(*facts), MEASURES), sums)
+    gathered, sums = {}, {}
+    gather(someone(*facts), MEASURES, gathered)
+    spread(gathered, sums)
     total = Count(0, 0)
     for cell, days in cells_of(sums).items():
         if (cell.measure, cell.school_year, cell.dimension, cell.series) == (key, year, "all", series):

@@ -6,7 +6,6 @@ import msgspec
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from services.aggregator.domain.counts import lines
 from services.aggregator.domain.facts import unknown
 from services.aggregator.domain.measures import MEASURES
 from shared.contracts.catalogue import BY_KIND
@@ -14,6 +13,7 @@ from shared.contracts.envelope import Event
 from tests.histories import assessments, enrolments
 from tests.history_days import AS_OF
 from tests.oracle import tally
+from tests.unit.aggregator.students import lines
 
 ASSESSED = [measure for measure in MEASURES if measure.key[:2] in ("W2", "W3")]
 DENSE = settings(max_examples=600, deadline=None, suppress_health_check=[HealthCheck.too_slow])

@@ -96,7 +96,7 @@ async def test_whatever_fails_and_whoever_believes_to_own_it_each_record_counts_
     await one.step(times=6 + len(told))
     for as_of in (AS_OF[9], AS_OF[-1]):
         assert counted(kept, as_of) == expected(told, as_of)
-    assert kept.places[PARTITION].next.items() >= {at.topic: len(log) for at, log in logs.items() if log}.items()
+    assert kept.positions[PARTITION].next.items() >= {at.topic: len(log) for at, log in logs.items() if log}.items()
     assert not kept.stopped
 
 
@@ -134,7 +134,7 @@ async def test_two_members_with_a_topic_each_count_a_partition_number_between_th
             await one.step()
 
     assert counted(kept, AS_OF[-1]) == expected(told, AS_OF[-1])
-    assert kept.places[PARTITION].next.items() >= {at.topic: len(log) for at, log in logs.items() if log}.items()
+    assert kept.positions[PARTITION].next.items() >= {at.topic: len(log) for at, log in logs.items() if log}.items()
     assert not kept.stopped
 
 
@@ -174,8 +174,8 @@ async def test_a_large_batch_that_fails_is_tried_in_smaller_ones():
     sizes = []
     turn = one.store.turn
 
-    async def measured(place, subjects, fold):
-        outcome = await turn(place, subjects, fold)
+    async def measured(position, subjects, fold):
+        outcome = await turn(position, subjects, fold)
         sizes.append(len(outcome.news.facts))
         return outcome
 
@@ -189,7 +189,7 @@ async def counted_once(log: Log) -> Member:
     one = Member(logs_of(log), Kept())
     await one.take()
     await one.step()
-    assert one.store.kept.places[PARTITION].next["t-roster"] == len(
+    assert one.store.kept.positions[PARTITION].next["t-roster"] == len(
         one.consumer.logs[TopicPartition("t-roster", PARTITION)]
     )
     return one
@@ -204,7 +204,7 @@ async def test_another_log_under_the_same_offsets_stops_the_partition_and_says_w
 
     assert "accept t-roster" in one.store.kept.stopped[PARTITION]
     assert one.counting.stopped.keys() == {PARTITION}
-    assert one.store.kept.places[PARTITION].turn == 1
+    assert one.store.kept.positions[PARTITION].turn == 1
 
 
 async def test_a_log_made_anew_under_a_running_reader_is_not_taken_for_counted():

@@ -6,7 +6,6 @@ import msgspec
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from services.aggregator.domain.counts import lines
 from services.aggregator.domain.facts import unknown
 from services.aggregator.domain.measures import MEASURES
 from shared.contracts.catalogue import BY_KIND
@@ -15,6 +14,7 @@ from tests.histories import enrolments, students
 from tests.histories_credentials import approvals, awards, programs
 from tests.history_days import AS_OF
 from tests.oracle import tally
+from tests.unit.aggregator.students import lines
 
 OURS = [
     measure for measure in MEASURES if measure.key[:2] == "G1" or measure.key in ("W1.pass_rate", "W1.attempt_rate")

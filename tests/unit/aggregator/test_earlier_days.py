@@ -1,7 +1,7 @@
 """Every measure says what a later fact changes on its earlier days."""
 
+from services.aggregator.domain.earlier_days import EARLIER_DAYS
 from services.aggregator.domain.measures import MEASURES
-from services.aggregator.domain.measures.earlier_days import EARLIER_DAYS
 
 
 def test_every_measure_says_it():

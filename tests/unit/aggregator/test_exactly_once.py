@@ -9,7 +9,7 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from services.aggregator.counting.aggregate import aggregate
-from services.aggregator.counting.place import Gap
+from services.aggregator.counting.position import Gap
 from services.aggregator.counting.reading import read
 from services.aggregator.domain.counts import day_number
 from services.aggregator.domain.measures import MEASURES
@@ -71,13 +71,13 @@ class Fragile(MemoryStore):
     fails = ""
     counted = 0
 
-    async def turn(self, place, subjects, fold):
+    async def turn(self, position, subjects, fold):
         fails, self.fails = self.fails, ""
         if fails == "before":
             raise Interrupted
-        before = self.kept.places[place.partition]
-        outcome = await super().turn(place, subjects, fold)
-        assert all(place.next[topic] >= offset for topic, offset in before.next.items())
+        before = self.kept.positions[position.partition]
+        outcome = await super().turn(position, subjects, fold)
+        assert all(position.next[topic] >= offset for topic, offset in before.next.items())
         self.counted += len(outcome.news.facts) + len(outcome.news.parked)
         if fails == "after":
             raise Interrupted
@@ -87,18 +87,18 @@ class Fragile(MemoryStore):
 @CAREFULLY
 @given(histories(), st.data())
 async def test_live_counts_equal_a_recount(told, data):
-    """Any batches, any redelivery, any crash: each topic's log is read on from the stored place."""
+    """Any batches, any redelivery, any crash: each topic's log is read on from the stored position."""
     log, store = with_noise(data.draw, told), Fragile()
     topics = sorted(log.ends)
     for round_ in count():
-        place = await store.place(PARTITION)
-        if place.next == log.ends:
+        position = await store.position(PARTITION)
+        if position.next == log.ends:
             break
-        assert round_ < 40, f"the place {place.next} never becomes {log.ends}"
+        assert round_ < 40, f"the position {position.next} never becomes {log.ends}"
         batch = []
         for topic in topics:
             of_topic = [record for record in log.records if record.topic == topic]
-            start = place.next.get(topic, 0) - data.draw(st.integers(0, place.next.get(topic, 0)))
+            start = position.next.get(topic, 0) - data.draw(st.integers(0, position.next.get(topic, 0)))
             held_back = data.draw(st.integers(0, len(of_topic) - start)) if round_ < 20 else 0
             batch += of_topic[start : len(of_topic) - held_back]
         store.fails = data.draw(st.sampled_from(("", "", "before", "after"))) if round_ < 20 else ""
@@ -122,17 +122,17 @@ async def test_of_two_consumers_of_one_partition_one_is_refused(told, data):
     log, kept = log_of(told), Kept()
     stores = (MemoryStore(kept), MemoryStore(kept))
     for round_ in count():
-        if PARTITION in kept.places and kept.places[PARTITION].next == log.ends:
+        if PARTITION in kept.positions and kept.positions[PARTITION].next == log.ends:
             break
-        assert round_ < 200, f"the place {kept.places[PARTITION].next} never becomes {log.ends}"
+        assert round_ < 200, f"the position {kept.positions[PARTITION].next} never becomes {log.ends}"
         store = stores[data.draw(st.integers(0, 1))]
-        place = await store.place(PARTITION)
-        behind = sorted(topic for topic, end in log.ends.items() if place.next.get(topic, 0) < end)
+        position = await store.position(PARTITION)
+        behind = sorted(topic for topic, end in log.ends.items() if position.next.get(topic, 0) < end)
         if not behind:
             store.forget(PARTITION)
             continue
         topic = data.draw(st.sampled_from(behind))
-        of_topic = [record for record in log.records if record.topic == topic][place.next.get(topic, 0) :]
+        of_topic = [record for record in log.records if record.topic == topic][position.next.get(topic, 0) :]
         try:
             await aggregate(PARTITION, of_topic[: 5 - data.draw(st.integers(1, 4))], store, read)
         except LostPartition:
@@ -198,10 +198,10 @@ async def test_heartbeats_alone_take_no_turn_until_they_are_settled():
 
     outcome = await aggregate(PARTITION, log.records, store, read)
     assert outcome.news.heartbeats == {"t-roster": NOON + timedelta(seconds=2)}
-    assert store.kept.places[PARTITION].turn == 0
-    assert (await store.place(PARTITION)).next == {"t-roster": 2}
+    assert store.kept.positions[PARTITION].turn == 0
+    assert (await store.position(PARTITION)).next == {"t-roster": 2}
 
     log.heartbeat("t-roster", NOON + timedelta(seconds=4))
     await aggregate(PARTITION, log.records, store, read, settle=True)
-    assert store.kept.places[PARTITION].turn == 1
-    assert store.kept.places[PARTITION].next == {"t-roster": 3}
+    assert store.kept.positions[PARTITION].turn == 1
+    assert store.kept.positions[PARTITION].next == {"t-roster": 3}

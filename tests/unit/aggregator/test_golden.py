@@ -10,7 +10,6 @@ from pathlib import Path
 
 import msgspec
 
-from services.aggregator.domain.counts import lines
 from services.aggregator.domain.facts import Subject, unknown
 from services.aggregator.domain.measures import MEASURES, Measure
 from shared.contracts.catalogue import BY_KIND
@@ -19,7 +18,7 @@ from shared.contracts.envelope import Event, Fact
 from shared.contracts.roster import Enrolment, Program, Student
 from tests.aggregating import District
 from tests.history_days import DAYS, PROGRAMS
-from tests.unit.aggregator.students import awarded, day, sat
+from tests.unit.aggregator.students import awarded, day, lines, sat
 from tests.unit.aggregator.students import enrolled as enrolled_in
 
 GOLDEN = Path(__file__).with_name("golden.json")

@@ -39,7 +39,7 @@ def test_one_without_partitions_stands_by_and_is_ready():
 @pytest.mark.parametrize(
     ("given", "words"),
     [
-        pytest.param(counting(0, 1, due=[1]), "partitions [1] are not read yet", id="a place not loaded"),
+        pytest.param(counting(0, 1, due=[1]), "partitions [1] are not read yet", id="a position not loaded"),
         pytest.param(counting(0, 1, stopped={1: "another log"}), "partition 1 is stopped: another log", id="stopped"),
     ],
 )

@@ -92,7 +92,7 @@ async def test_counting_stops_at_the_first_heartbeat_of_the_older_copy(most):
     await one.step(40)
 
     kept = one.store.kept
-    assert kept.places[PARTITION].next["t-roster"] == 5
+    assert kept.positions[PARTITION].next["t-roster"] == 5
     assert kept.subjects.keys() == {student().subject, student(PEOPLE[1]).subject}
     assert tells_of(kept.stopped[PARTITION], "roster")
     assert tells_of(readiness(one.counting).reasons[0].partition(": ")[2], "roster")
@@ -109,11 +109,11 @@ async def test_a_new_process_stops_at_the_same_place_and_an_operators_word_lets_
     second = Member(logs_of(log), kept)
     await second.take()
     await second.step(40)
-    assert kept.places[PARTITION].next["t-roster"] == 5
+    assert kept.positions[PARTITION].next["t-roster"] == 5
 
     operator = MemoryStore(kept)
-    place = (await operator.load(PARTITION)).trusting("t-roster", NOON + timedelta(seconds=7))
-    await operator.turn(place, (), lambda _: Outcome())
+    position = (await operator.load(PARTITION)).trusting("t-roster", NOON + timedelta(seconds=7))
+    await operator.turn(position, (), lambda _: Outcome())
     third = Member(logs_of(log), kept)
     await third.take()
     await third.step(40)
@@ -126,11 +126,11 @@ async def test_a_batch_too_large_for_one_transaction_stops_there_too():
     outcome = await aggregate(PARTITION, a_log(*RESTORED).records, store, read)
 
     assert tells_of(outcome.news.older_copy, "roster")
-    assert store.kept.places[PARTITION].next["t-roster"] == 5
+    assert store.kept.positions[PARTITION].next["t-roster"] == 5
 
 
 async def test_heartbeats_read_again_from_the_stored_place_stop_nothing():
-    """What was only passed is read again by the next owner, who then knows no more than the place does."""
+    """What was only passed is read again by the next owner, who then knows no more than the position does."""
     log = a_log(student(), beat(1, 0), beat(2, 2), beat(3, 4))
     kept = Kept()
     for _ in range(2):

@@ -2,7 +2,7 @@
 
 import pytest
 
-from services.aggregator.counting.place import Gap, Place, identity
+from services.aggregator.counting.position import Gap, Position, identity
 from services.aggregator.counting.reading import read
 from services.aggregator.counting.same_log import Positions, Resume, resume
 from shared.contracts.envelope import Heartbeat, heartbeat_message
@@ -44,7 +44,7 @@ def test_the_same_event_in_a_log_made_anew_is_another_record():
     assert identity(arrived(GOOD, timestamp=1)) != identity(arrived(GOOD, timestamp=2))
 
 
-COUNTED = Place(3, turn=9, next={"roster": 50}, last={"roster": "event@1"})
+COUNTED = Position(3, turn=9, next={"roster": 50}, last={"roster": "event@1"})
 
 
 @pytest.mark.parametrize(
@@ -103,7 +103,7 @@ def test_positions_go_on_from_batch_to_batch():
 
 
 def test_a_log_accepted_anew_is_read_from_its_beginning_in_another_turn():
-    place = COUNTED.anew("roster", 0)
+    position = COUNTED.anew("roster", 0)
 
-    assert (place.turn, place.next, place.last) == (10, {"roster": 0}, {})
-    assert resume(place, "roster", beginning=0, end=5) == Resume(0)
+    assert (position.turn, position.next, position.last) == (10, {"roster": 0}, {})
+    assert resume(position, "roster", beginning=0, end=5) == Resume(0)

@@ -8,7 +8,7 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from services.aggregator.counting.aggregate import aggregate
-from services.aggregator.counting.place import LAST
+from services.aggregator.counting.position import LAST
 from services.aggregator.counting.reading import read
 from services.aggregator.domain.catalogue import Catalogue, draft_of
 from services.aggregator.domain.counts import Cell, cells_of
@@ -32,16 +32,16 @@ def log_of(told):
     return log
 
 
-def expected(kept, place, catalogue):
+def expected(kept, position, catalogue):
     """Recounted from the facts: what must stand in every cell that is counted, be it half-way or whole."""
     sums = {}
     for subject in kept.subjects.values():
-        recount([subject], catalogue.named(place.counting(subject.id)), sums)
+        recount([subject], catalogue.named(position.counting(subject.id)), sums)
     return {(cell, side, day): n for cell, days in cells_of(sums).items() for (side, day), n in days.items() if n}
 
 
-def found(kept, place, catalogue):
-    counted = {(one.key, one.version) for one in catalogue.named(place.counting(""))}
+def found(kept, position, catalogue):
+    counted = {(one.key, one.version) for one in catalogue.named(position.counting(""))}
     return {
         (cell, side, day): n
         for (cell, _, side, day), n in kept.counts.items()
@@ -50,8 +50,10 @@ def found(kept, place, catalogue):
 
 
 async def live(store, log):
-    place = await store.place(PARTITION)
-    await aggregate(PARTITION, [one for one in log.records if one.offset >= place.next.get(one.topic, 0)], store, read)
+    position = await store.position(PARTITION)
+    await aggregate(
+        PARTITION, [one for one in log.records if one.offset >= position.next.get(one.topic, 0)], store, read
+    )
 
 
 @settings(deadline=None, suppress_health_check=list(HealthCheck), max_examples=25)
@@ -64,10 +66,10 @@ async def test_a_changed_definition_is_counted_exactly_while_facts_go_on_coming(
         PARTITION, in_order[: data.draw(st.integers(0, len(in_order)))], MemoryStore(kept, catalogue=OLD), read
     )
     store = MemoryStore(kept, catalogue=NEW)
-    place = await store.load(PARTITION)
+    position = await store.load(PARTITION)
     for _ in range(60):
-        waiting = [one for one in in_order if one.offset >= place.next.get(one.topic, 0)]
-        if not waiting and place.recount is None:
+        waiting = [one for one in in_order if one.offset >= position.next.get(one.topic, 0)]
+        if not waiting and position.recount is None:
             break
         if data.draw(st.booleans()) and waiting:
             topic = waiting[0].topic
@@ -76,11 +78,11 @@ async def test_a_changed_definition_is_counted_exactly_while_facts_go_on_coming(
             await go_on(PARTITION, store, at_once=1)
         if data.draw(st.booleans()):
             store.forget(PARTITION)
-        place = await store.place(PARTITION)
-        assert found(kept, place, NEW) == expected(kept, place, NEW)
+        position = await store.position(PARTITION)
+        assert found(kept, position, NEW) == expected(kept, position, NEW)
 
-    assert place.recount is None
-    assert place.definitions == NEW.definitions
+    assert position.recount is None
+    assert position.definitions == NEW.definitions
 
 
 async def half_way(told_to):
@@ -102,15 +104,15 @@ async def test_the_old_definition_stands_as_it_was_until_it_is_swept():
     store, _ = await half_way(some_history())
     before = {at: n for at, n in store.kept.counts.items() if at[0].version == 1}
 
-    place = await store.load(PARTITION)
-    assert (place.definitions, place.standing) == (frozenset(), OLD.definitions)
-    while place.recount:
-        place = await go_on(PARTITION, store, at_once=1)
+    position = await store.load(PARTITION)
+    assert (position.definitions, position.standing) == (frozenset(), OLD.definitions)
+    while position.recount:
+        position = await go_on(PARTITION, store, at_once=1)
     assert {at: n for at, n in store.kept.counts.items() if at in before} == before
     assert store.kept.recounts["3|W1.headline|2"]["compared_with"] == "W1.headline|1"
 
-    place = await sweep(PARTITION, store)
-    assert place.standing == frozenset()
+    position = await sweep(PARTITION, store)
+    assert position.standing == frozenset()
     assert {at[0].version for at in store.kept.counts if at[0].measure == "W1.headline"} == {2}
 
 
@@ -127,15 +129,15 @@ async def test_a_recount_that_another_process_took_over_cannot_go_on():
 
 async def test_a_release_that_goes_back_counts_the_old_definition_anew():
     store, _ = await half_way(some_history())
-    while (await store.place(PARTITION)).recount:
+    while (await store.position(PARTITION)).recount:
         await go_on(PARTITION, store)
     back = MemoryStore(store.kept, catalogue=OLD)
 
-    assert (await back.place(PARTITION)).recount.targets == OLD.definitions
-    while (await back.place(PARTITION)).recount:
+    assert (await back.position(PARTITION)).recount.targets == OLD.definitions
+    while (await back.position(PARTITION)).recount:
         await go_on(PARTITION, back)
-    place = await back.place(PARTITION)
-    assert found(store.kept, place, OLD) == expected(store.kept, place, OLD)
+    position = await back.position(PARTITION)
+    assert found(store.kept, position, OLD) == expected(store.kept, position, OLD)
 
 
 async def test_an_operators_recount_finds_what_is_wrong_mends_it_and_leaves_no_draft():
@@ -145,24 +147,24 @@ async def test_an_operators_recount_finds_what_is_wrong_mends_it_and_leaves_no_d
     wrong = next(at for at in right if at[0].dimension == "all")
     store.kept.counts[wrong] += 5
     store.kept.counts[Cell("W1.headline", 1, "all", "2024-25", "campus", "nowhere"), PARTITION, "den", 3] = 1
-    place = await store.place(PARTITION)
-    asked = place.asked_to_recount("try", frozenset(map(draft_of, OLD.definitions)))
-    store.kept.places[PARTITION] = asked
+    position = await store.position(PARTITION)
+    asked = position.asked_to_recount("try", frozenset(map(draft_of, OLD.definitions)))
+    store.kept.positions[PARTITION] = asked
     store.forget(PARTITION)
 
-    while (await store.place(PARTITION)).recount:
-        place = await go_on(PARTITION, store, at_once=1)
+    while (await store.position(PARTITION)).recount:
+        position = await go_on(PARTITION, store, at_once=1)
     report = store.kept.recounts["3|W1.headline|1"]
     assert (report["run"], report["differences"], len(report["first"])) == ("try", 2, 2)
     assert Counter(right) == +store.kept.counts
-    assert place.definitions == OLD.definitions
+    assert position.definitions == OLD.definitions
 
 
 async def test_what_is_too_much_at_once_is_taken_in_smaller_pieces():
     store, _ = await half_way(some_history())
     store.kept.most_at_once = 1
-    place = await store.place(PARTITION)
-    while place.recount and place.recount.after != LAST:
-        place = await go_on(PARTITION, store, at_once=8)
+    position = await store.position(PARTITION)
+    while position.recount and position.recount.after != LAST:
+        position = await go_on(PARTITION, store, at_once=8)
 
-    assert place.recount.done == len(store.kept.subjects)
+    assert position.recount.done == len(store.kept.subjects)

@@ -50,7 +50,7 @@ async def test_as_many_as_may_come_by_accident_are_parked():
 
     assert len(one.store.kept.parked) == 48
     assert one.counting.stopped == {}
-    assert one.store.kept.places[PARTITION].next["t-roster"] == 148
+    assert one.store.kept.positions[PARTITION].next["t-roster"] == 148
 
 
 @pytest.mark.parametrize("most", [1, 7, 1000])
@@ -60,7 +60,7 @@ async def test_one_more_stops_the_partition_before_it_however_the_log_is_cut(mos
 
     kept = one.store.kept
     assert sorted(record.record.offset for record in kept.parked.values()) == list(range(1, 25))
-    assert kept.places[PARTITION].next["t-roster"] == 25
+    assert kept.positions[PARTITION].next["t-roster"] == 25
     assert kept.subjects.keys() == {student().subject}
     assert set(kept.times.values()) == {1}
     reason = kept.stopped[PARTITION]
@@ -124,14 +124,14 @@ async def test_an_operator_may_let_more_be_parked():
     assert len(after.store.kept.parked) == 30
     assert after.counting.stopped == {}
     assert student().subject in after.store.kept.subjects
-    assert after.store.kept.places[PARTITION].runs["t-roster"].in_a_row == 0
+    assert after.store.kept.positions[PARTITION].runs["t-roster"].in_a_row == 0
 
 
 async def test_a_log_that_is_counted_anew_has_no_run():
-    place = (await read_by_a_member(a_log(*[BAD] * 3, "t-credentials"))).store.kept.places[PARTITION]
+    position = (await read_by_a_member(a_log(*[BAD] * 3, "t-credentials"))).store.kept.positions[PARTITION]
 
-    assert place.runs["t-roster"].length == 3
-    assert place.anew("t-roster", 0).runs.keys() == {"t-credentials"}
+    assert position.runs["t-roster"].length == 3
+    assert position.anew("t-roster", 0).runs.keys() == {"t-credentials"}
 
 
 @pytest.mark.parametrize("most", [1, 7, 1000])
@@ -141,7 +141,7 @@ async def test_more_than_a_fifth_of_the_last_hundred_stops_it_though_few_come_in
 
     kept = one.store.kept
     assert len(kept.parked) == 20
-    assert kept.places[PARTITION].next["t-roster"] == 62, "before the twenty-first"
+    assert kept.positions[PARTITION].next["t-roster"] == 62, "before the twenty-first"
     reason = kept.stopped[PARTITION]
     assert f"t-roster-{PARTITION}: 21 of the last 61 records cannot be counted" in reason
     assert "The first: offset 2: org.aurora.roster.student.v1: " in reason
@@ -176,7 +176,7 @@ def naive_stop(letters, *, in_a_row=25, of_a_hundred=20) -> int | None:
 @example([("p", 24), ("f", 1), ("p", 1)], [9])
 @example([("f", 3), ("p", 30)], [4])
 def test_the_hundred_are_exact_however_the_log_is_cut_and_whoever_goes_on(runs, cuts):
-    """The place is written and read back between any two batches, as by another process."""
+    """The position is written and read back between any two batches, as by another process."""
     letters = "".join(letter * times for letter, times in runs)
     log = a_log(*(student() if letter == "f" else BAD for letter in letters))
     kept, at, cut = {}, 0, iter(cuts * len(letters))

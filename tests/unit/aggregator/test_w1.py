@@ -6,7 +6,7 @@ import pytest
 
 from services.aggregator.domain.counts import Count, change, read
 from services.aggregator.domain.measures import BY_KEY, MEASURES
-from tests.unit.aggregator.students import LATE, awarded, completed, count, day, members, seen, someone
+from tests.unit.aggregator.students import LATE, awarded, completed, count, day, lines_of, members, seen, someone
 
 
 @pytest.mark.parametrize(
@@ -155,9 +155,9 @@ def test_an_empty_denominator_is_0_of_0():
 
 def test_a_correction_is_subtracted_and_added_never_edited():
     before, after = someone(completed(), awarded()), someone(completed(), awarded(revoked="2025-08-01"))
-    delta = {
-        (line.measure.key, line.side): n for line, n in change(before, after, MEASURES).items() if line.series == "all"
-    }
+    gathered: dict = {}
+    change(before, after, MEASURES, gathered)
+    delta = {(line.measure.key, line.side): n for line, n in lines_of(gathered) if n and line.series == "all"}
 
     assert delta["W1.headline", "num"] == -1
     assert ("W1.headline", "den") not in delta

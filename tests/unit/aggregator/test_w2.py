@@ -4,7 +4,7 @@ import pytest
 
 from services.aggregator.domain.counts import change
 from services.aggregator.domain.measures import BY_KEY, MEASURES
-from tests.unit.aggregator.students import LATE, count, day, enrolled, members, sat, someone
+from tests.unit.aggregator.students import LATE, count, day, enrolled, lines_of, members, sat, someone
 
 SATELLITE = {"at": "valley", "kind": "satellite_campus"}
 
@@ -231,7 +231,9 @@ def test_each_member_says_why(key, facts, as_of, code, words):
 
 def test_an_enrolment_that_comes_late_moves_the_attempt_to_its_campus():
     """Nothing is restated by credentials: the difference of the contributions does it."""
-    delta = change(someone(sat(at=None, kind=None)), someone(sat(at=None, kind=None), enrolled()), MEASURES)
+    gathered: dict = {}
+    change(someone(sat(at=None, kind=None)), someone(sat(at=None, kind=None), enrolled()), MEASURES, gathered)
+    delta = {line: n for line, n in lines_of(gathered) if n}
 
     assert {line.where[2]: n for line, n in delta.items() if line.measure.key == "W2.with_satellites" and n < 0} == {
         "not_reported": -1

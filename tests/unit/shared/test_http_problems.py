@@ -4,8 +4,10 @@ import json
 
 import pytest
 import structlog
+from pymongo.errors import AutoReconnect
 from starlette.responses import HTMLResponse
 
+from shared.errors import Conflict
 from tests.unit.shared.tiny_app import client_of, settings_with, signed, tiny_app
 
 JSON = {"content-type": "application/json"}
@@ -221,3 +223,20 @@ async def test_a_browser_gets_a_page_where_the_app_has_one(keys):
     assert page.headers["www-authenticate"].startswith("Bearer")
     assert page.text.startswith("<p>")
     assert problem_of(plain)["status"] == 401
+
+
+async def test_a_refusal_is_told_as_its_reader_may_read_it(keys):
+    """Whatever a service makes of its refusals; when that cannot be asked, no refusal is told at all."""
+
+    async def readable(request, refusal):
+        if request.url.path.endswith("conflict"):
+            return Conflict("something beyond your reach")
+        raise AutoReconnect("not answering")
+
+    async with client_of(tiny_app(settings_with(keys), readable=readable), signed(keys)) as client:
+        told = await client.get("/v1/things/broken/conflict")
+        unasked = await client.get("/v1/things/broken/nothing-of-this-kind")
+
+    assert (told.status_code, told.json()["detail"]) == (409, "something beyond your reach")
+    assert "existing" not in told.json()
+    assert unasked.status_code == 503

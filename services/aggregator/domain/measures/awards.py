@@ -3,20 +3,20 @@
 from collections.abc import Callable, Iterator
 from datetime import date
 from functools import partial
-from operator import itemgetter
 
-from services.aggregator.domain.facts import Subject
-from services.aggregator.domain.measures.dimensions import (
+from services.aggregator.domain.dimensions import (
     DIMENSIONS,
     NOT_REPORTED,
     READ_FOR_DIMENSIONS,
     where,
 )
-from services.aggregator.domain.measures.measure import Measure, Member, Reason
-from services.aggregator.domain.measures.placing import taught_at
+from services.aggregator.domain.facts import Subject
+from services.aggregator.domain.measure import Measure, Member, Reason
+from services.aggregator.domain.students.earned import each_once
+from services.aggregator.domain.students.where_taught import taught_at
 from shared.contracts.credentials import Award
 from shared.contracts.roster import Completion, Enrolment
-from shared.one_award import better_first, level_of
+from shared.merged_awards import level_of
 
 NOT_ALIGNED = "not_aligned"
 BEST_TIER_FIRST = ("required", "preferred", "relevant", "other")
@@ -29,23 +29,6 @@ def tier_of(award: Award, program: str | None) -> str:
         return award.tiers.get(program, NOT_ALIGNED)
     held = set(award.tiers.values())
     return next((tier for tier in BEST_TIER_FIRST if tier in held), NOT_ALIGNED)
-
-
-def each_once(subject: Subject) -> list[tuple[str, Award]]:
-    """A student's awards, each attempt of a credential once: of one day those with another result or number are others.
-
-    Of one logged under both ids of a person who was merged since, what is no renewal goes first,
-    then the one that stands, then the stronger look; no producer keeps two under one id.
-    """
-    known: list[tuple[str, Award]] | None = subject.worked_out.get("each once")
-    if known is not None:
-        return known
-    found: dict[tuple[str, date | None, str, int], tuple[str, Award]] = {}
-    for key, award in sorted(subject.of(Award), key=lambda pair: better_first(*pair)):
-        day = award.awarded_on or award.taken_on
-        found.setdefault((award.credential_code, day, award.result, award.attempt), (key, award))
-    subject.worked_out["each once"] = known = sorted(found.values(), key=itemgetter(0))
-    return known
 
 
 def _award_where(subject: Subject, award: Award, day: date) -> tuple[str, ...]:

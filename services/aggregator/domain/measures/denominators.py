@@ -4,13 +4,13 @@ from collections.abc import Iterator
 from datetime import date, timedelta
 from functools import partial
 
+from services.aggregator.domain.dimensions import DIMENSIONS, READ_FOR_DIMENSIONS, where
 from services.aggregator.domain.facts import Subject
-from services.aggregator.domain.measures.awards import each_once
-from services.aggregator.domain.measures.concentrating import Concentrating, began_on, concentrating
-from services.aggregator.domain.measures.dimensions import DIMENSIONS, READ_FOR_DIMENSIONS, where
-from services.aggregator.domain.measures.measure import Measure, Member, Reason
-from services.aggregator.domain.measures.placing import named_program, taught_for
-from services.aggregator.domain.measures.sittings import CENTRAL
+from services.aggregator.domain.measure import Measure, Member, Reason
+from services.aggregator.domain.students.concentrating import Concentrating, began_on, concentrating
+from services.aggregator.domain.students.earned import each_once
+from services.aggregator.domain.students.sittings import CENTRAL
+from services.aggregator.domain.students.where_taught import named_program, taught_for
 from shared.contracts.credentials import Award
 from shared.contracts.roster import Enrolment
 

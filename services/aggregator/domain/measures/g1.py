@@ -4,12 +4,13 @@ from collections.abc import Callable, Iterator
 from datetime import date
 from functools import partial
 
+from services.aggregator.domain.dimensions import DIMENSIONS, READ_FOR_DIMENSIONS, where
 from services.aggregator.domain.facts import Subject
-from services.aggregator.domain.measures.awards import each_once, tier_of
-from services.aggregator.domain.measures.dimensions import DIMENSIONS, READ_FOR_DIMENSIONS, where
-from services.aggregator.domain.measures.measure import Measure, Member, Reason
-from services.aggregator.domain.measures.placing import taught_at
+from services.aggregator.domain.measure import Measure, Member, Reason
+from services.aggregator.domain.measures.awards import tier_of
 from services.aggregator.domain.measures.w1 import verified_on
+from services.aggregator.domain.students.earned import earned
+from services.aggregator.domain.students.where_taught import taught_at
 from shared.contracts.credentials import Award
 from shared.contracts.roster import Enrolment, Student
 
@@ -18,14 +19,6 @@ DAYS_DIMENSIONS = (
     *("all", "program", "campus", "district"),
     *("days", "program_days", "campus_days", "district_days"),
 )
-
-
-def earned(subject: Subject) -> Iterator[tuple[str, Award, date]]:
-    """Every credential that a student has earned: passed, not revoked, and no renewal of another."""
-    for key, award in each_once(subject):
-        passed = award.result == "passed" and award.revoked_on is None and award.renews is None
-        if passed and award.awarded_on is not None:
-            yield key, award, award.awarded_on
 
 
 def validated_on(award: Award, awarded: date) -> date | None:

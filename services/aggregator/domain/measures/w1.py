@@ -5,9 +5,9 @@ from dataclasses import dataclass
 from datetime import date, timedelta
 from functools import lru_cache, partial
 
+from services.aggregator.domain.dimensions import DIMENSIONS, READ_FOR_DIMENSIONS, where
 from services.aggregator.domain.facts import Subject
-from services.aggregator.domain.measures.dimensions import DIMENSIONS, READ_FOR_DIMENSIONS, where
-from services.aggregator.domain.measures.measure import Measure, Member, Reason
+from services.aggregator.domain.measure import Measure, Member, Reason
 from services.aggregator.domain.measures.w1_reasons import Near, reason
 from shared.contracts.credentials import Award, Tier, Verification
 from shared.contracts.roster import Completion

@@ -4,11 +4,11 @@ from collections.abc import Callable, Iterator, Sequence
 from datetime import date, timedelta
 from functools import partial
 
+from services.aggregator.domain.dimensions import DIMENSIONS, READ_FOR_DIMENSIONS, where
 from services.aggregator.domain.facts import Subject
-from services.aggregator.domain.measures.concentrating import Concentrating, began_on, concentrating
-from services.aggregator.domain.measures.dimensions import DIMENSIONS, READ_FOR_DIMENSIONS, where
-from services.aggregator.domain.measures.measure import Measure, Member, Reason
-from services.aggregator.domain.measures.sittings import Sitting, sittings
+from services.aggregator.domain.measure import Measure, Member, Reason
+from services.aggregator.domain.students.concentrating import Concentrating, began_on, concentrating
+from services.aggregator.domain.students.sittings import Sitting, sittings
 from shared.contracts.credentials import Assessment
 from shared.contracts.roster import Enrolment
 

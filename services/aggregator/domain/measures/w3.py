@@ -6,11 +6,11 @@ from datetime import date
 from fractions import Fraction
 from functools import partial
 
-from services.aggregator.domain.enrolled import years_of
+from services.aggregator.domain.dimensions import DIMENSIONS, READ_FOR_DIMENSIONS, where
 from services.aggregator.domain.facts import Subject
-from services.aggregator.domain.measures.dimensions import DIMENSIONS, READ_FOR_DIMENSIONS, where
-from services.aggregator.domain.measures.measure import Measure, Member, Reason
-from services.aggregator.domain.measures.sittings import CENTRAL, Sitting, sittings
+from services.aggregator.domain.measure import Measure, Member, Reason
+from services.aggregator.domain.students.enrolled import years_of
+from services.aggregator.domain.students.sittings import CENTRAL, Sitting, sittings
 from shared.contracts.credentials import Assessment
 from shared.contracts.roster import Enrolment
 

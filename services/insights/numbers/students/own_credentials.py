@@ -6,7 +6,7 @@ from datetime import date, timedelta
 
 from services.aggregator.domain.facts import Subject, unknown
 from services.aggregator.domain.measures import Member, Reason
-from services.aggregator.domain.measures.awards import each_once
+from services.aggregator.domain.students.earned import each_once
 from services.insights.numbers.board import View
 from services.insights.numbers.names import Names
 from services.insights.numbers.reader import CAMPUS, PROGRAM, Asked, Reader

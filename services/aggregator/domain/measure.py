@@ -7,8 +7,8 @@ from typing import Literal
 
 import msgspec
 
+from services.aggregator.domain.earlier_days import EARLIER_DAYS
 from services.aggregator.domain.facts import Subject
-from services.aggregator.domain.measures.earlier_days import EARLIER_DAYS
 
 Series = Literal["all", "matured"]
 Side = Literal["num", "den"]

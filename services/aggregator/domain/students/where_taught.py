@@ -2,8 +2,8 @@
 
 from datetime import date
 
-from services.aggregator.domain.enrolled import Held, taught_under, taught_under_one_of
 from services.aggregator.domain.facts import Subject
+from services.aggregator.domain.students.enrolled import Held, taught_under, taught_under_one_of
 from shared.contracts.credentials import Award
 from shared.contracts.roster import Enrolment
 

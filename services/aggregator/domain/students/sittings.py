@@ -3,8 +3,8 @@
 from dataclasses import dataclass
 from datetime import date, timedelta
 
-from services.aggregator.domain.enrolled import taught_under
 from services.aggregator.domain.facts import Subject
+from services.aggregator.domain.students.enrolled import taught_under
 from shared.contracts.credentials import Assessment, AssessmentKind
 from shared.contracts.roster import Enrolment
 from shared.school_year import last_day, parse_start

@@ -6,7 +6,7 @@ from datetime import date
 import pytest
 
 from shared.contracts.credentials import Verification
-from shared.one_award import better_first, level_of
+from shared.merged_awards import better_first, level_of
 
 DAY = date(2025, 5, 20)
 

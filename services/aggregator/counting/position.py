@@ -24,7 +24,7 @@ class Record(Protocol):
 
 
 class Gap(Retryable):
-    """The log did not give the record that comes next; read again from the stored place."""
+    """The log did not give the record that comes next; read again from the stored position."""
 
 
 def identity(record: Record) -> str:
@@ -57,7 +57,7 @@ class Recount:
 
 
 @dataclass(frozen=True, slots=True)
-class Place:
+class Position:
     """How far one partition number has been counted.
 
     `next` gives, per topic, the offset of the next record to read, as in Kafka.
@@ -87,8 +87,8 @@ class Place:
             return self.definitions
         return self.definitions | recount.targets
 
-    def under(self, catalogue: Catalogue) -> "Place":
-        """The place as a release with this catalogue goes on from it.
+    def under(self, catalogue: Catalogue) -> "Position":
+        """The position as a release with this catalogue goes on from it.
 
         What it does not have stands still; what it has and nobody counted here is recounted,
         along with what an operator asked for.
@@ -100,8 +100,8 @@ class Place:
         standing = (self.standing | (self.definitions - counted)) - targets
         return replace(self, definitions=counted, standing=standing, recount=self._recount_of(targets))
 
-    def asked_to_recount(self, run: str, definitions: Definitions) -> "Place":
-        """The place one turn on, with these drafts to be counted from the first subject on, and what was missing."""
+    def asked_to_recount(self, run: str, definitions: Definitions) -> "Position":
+        """The position one turn on, with these drafts to be counted from the first subject on, and what was missing."""
         missing = {one for one in self.recount.targets if not is_draft(one)} if self.recount else frozenset()
         return replace(self, turn=self.turn + 1, recount=Recount(run, definitions | missing))
 
@@ -127,8 +127,8 @@ class Place:
             fresh.append(record)
         return fresh
 
-    def read(self, fresh: Sequence[Record], heard: Mapping[str, Heard] | None = None) -> "Place":
-        """The place behind these records, in the same turn: nothing has been written."""
+    def read(self, fresh: Sequence[Record], heard: Mapping[str, Heard] | None = None) -> "Position":
+        """The position behind these records, in the same turn: nothing has been written."""
         to = {record.topic: record for record in fresh}
         return replace(
             self,
@@ -142,25 +142,25 @@ class Place:
         fresh: Sequence[Record],
         runs: Mapping[str, Run] | None = None,
         heard: Mapping[str, Heard] | None = None,
-    ) -> "Place":
-        """The place behind these records, once they are written: one turn on."""
+    ) -> "Position":
+        """The position behind these records, once they are written: one turn on."""
         return replace(self.read(fresh, heard), turn=self.turn + 1, runs=self.runs if runs is None else runs)
 
-    def without(self, closed: Mapping[str, Collection[int]]) -> "Place":
-        """The place when somebody has dealt with the parked records at these offsets, by topic."""
+    def without(self, closed: Mapping[str, Collection[int]]) -> "Position":
+        """The position when somebody has dealt with the parked records at these offsets, by topic."""
         left = {topic: run.without(closed.get(topic, ())) for topic, run in self.runs.items()}
         return replace(self, runs={topic: run for topic, run in left.items() if run})
 
-    def begin(self, topic: str, offset: int) -> "Place":
-        """The place with a topic that was never counted before begun at this offset."""
+    def begin(self, topic: str, offset: int) -> "Position":
+        """The position with a topic that was never counted before begun at this offset."""
         return replace(self, next={**self.next, topic: offset})
 
-    def trusting(self, topic: str, until: datetime) -> "Place":
-        """The place one turn on, with the topic's heartbeats up to this moment taken as they are."""
+    def trusting(self, topic: str, until: datetime) -> "Position":
+        """The position one turn on, with the topic's heartbeats up to this moment taken as they are."""
         return replace(self, turn=self.turn + 1, heard=accepted(self.heard, topic, until))
 
-    def anew(self, topic: str, offset: int) -> "Place":
-        """The place one turn on, with a topic's log to be read from this offset, whatever was counted of another."""
+    def anew(self, topic: str, offset: int) -> "Position":
+        """The position one turn on, with a topic's log to be read from this offset, whatever was counted of another."""
         last = {other: identity for other, identity in self.last.items() if other != topic}
         runs = {other: run for other, run in self.runs.items() if other != topic}
         return replace(self.begin(topic, offset), turn=self.turn + 1, last=last, runs=runs)

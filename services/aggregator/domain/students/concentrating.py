@@ -3,9 +3,9 @@
 from collections.abc import Iterable
 from datetime import date
 
-from services.aggregator.domain.enrolled import Year, years_of
 from services.aggregator.domain.facts import Subject
-from services.aggregator.domain.measures.sittings import CENTRAL
+from services.aggregator.domain.students.enrolled import Year, years_of
+from services.aggregator.domain.students.sittings import CENTRAL
 from shared.contracts.roster import Enrolment
 
 Concentrating = tuple[str, Enrolment, Year]
