@@ -20,8 +20,10 @@ from shared.contracts.roster import Enrolment, Organisation, Program, Student, Y
 from shared.doors import local_key
 from shared.kafka import PARTITIONS, partition_of
 from shared.process.settings import Settings
+from tests.apps import Apps
 
 NOW = datetime(2025, 6, 15, 12, tzinfo=UTC)
+APPS = Apps(lambda settings: build(settings, now=lambda: NOW))
 OFFSETS = count()
 START_SECONDS = 30
 
@@ -240,10 +242,9 @@ class Credentials:
 async def running(settings: Settings, keys: Path, **changes: Any) -> AsyncIterator[Credentials]:
     """The service, ready; the caller is a data manager of everything."""
     settings = settings.model_copy(update={"projection_wait_seconds": 0.4, **changes})
-    app = build(settings, now=lambda: NOW)
-    async with app.router.lifespan_context(app):
-        transport = httpx.ASGITransport(app=app)
-        async with httpx.AsyncClient(transport=transport, base_url="http://credentials") as client:
+    with APPS.lent(settings) as app:
+        client = httpx.AsyncClient(transport=httpx.ASGITransport(app=app), base_url="http://credentials")
+        async with app.router.lifespan_context(app), client:
             parts = app.state.parts
             # What a start finishes must not meet what a test leaves unfinished.
             async with asyncio.timeout(START_SECONDS):
