@@ -40,6 +40,11 @@ class Roster:
         await self.publisher.publish_to_all_partitions(heartbeat_message("roster", at))
 
 
+@pytest.fixture(scope="session")
+def mongo_url(failing_mongo_url):
+    return failing_mongo_url
+
+
 @pytest.fixture
 async def roster(settings):
     opened = Roster(settings)

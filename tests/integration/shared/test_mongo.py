@@ -15,6 +15,11 @@ CLOSE = {"closeConnection": True}
 TRANSIENT = {"errorLabels": ["TransientTransactionError"]}
 
 
+@pytest.fixture(scope="session")
+def mongo_url(failing_mongo_url):
+    return failing_mongo_url
+
+
 @pytest.fixture
 async def client(mongo_driver, mongo_settings):
     # After "not primary" the driver waits to hear from the server; only a fail point keeps it so long.

@@ -10,6 +10,11 @@ from shared.records.records import Saved
 from tests.recording import award, other_writer, outcomes, overtake
 
 
+@pytest.fixture(scope="session")
+def mongo_url(failing_mongo_url):
+    return failing_mongo_url
+
+
 async def test_of_writers_that_expect_the_same_version_one_is_heard(records):
     await records.put(award())
     results = await asyncio.gather(
