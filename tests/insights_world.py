@@ -205,6 +205,13 @@ def sat(student: str, on: date, *, passed=True, program="welding") -> list[Told]
     ]
 
 
+def settings_of(prefix: str, mongo_url: str, keys: Path) -> Settings:
+    """Settings without a Kafka: insights needs none."""
+    return Settings(
+        mongo_url=mongo_url, database_prefix=prefix, topic_prefix=f"{prefix}-", jwks=str(keys / "jwks.json")
+    )
+
+
 async def open_world(settings: Settings) -> World:
     """An empty world over the aggregator's database of these settings; close it with `close_world`."""
     client = mongo.connect(settings)

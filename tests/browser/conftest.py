@@ -6,11 +6,13 @@ from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 
 import pytest
+import pytest_asyncio
 from playwright.async_api import Browser, async_playwright
 
 from shared.doors import local_key
 from tests.browser.visiting import CREDENTIALS, LEADER, ROSTER, sign_in
-from tests.insights_world import World, close_world, open_world, serving, three_years
+from tests.databases import Databases
+from tests.insights_world import World, close_world, open_world, serving, settings_of, three_years
 
 NAMES = ("chromium", "chromium-browser", "google-chrome")
 # Without these the browser calls its maker at every start; as root it cannot make its own sandbox.
@@ -22,6 +24,7 @@ FLAGS = (
     "--disable-component-update",
     "--disable-sync",
 )
+PLAYED = {"roster_public_url": ROSTER, "credentials_public_url": CREDENTIALS}
 NONE = "no chromium here: the pages were NOT tried in a browser (apt-get install chromium)"
 
 
@@ -34,6 +37,8 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     for item in items:
         if "browser" in getattr(item, "fixturenames", ()):
             item.add_marker(pytest.mark.browser)
+            # The browser belongs to the event loop that has started it.
+            item.add_marker(pytest.mark.asyncio(loop_scope="session"), append=False)
 
 
 def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:
@@ -41,8 +46,9 @@ def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:
         terminalreporter.write_line(NONE, yellow=True, bold=True)
 
 
-@pytest.fixture
+@pytest_asyncio.fixture(scope="session", loop_scope="session")
 async def browser() -> AsyncIterator[Browser]:
+    """One for all tests of a worker: to start it takes longer than most of what is tried in it."""
     path = chromium()
     if path is None:
         pytest.skip(NONE)
@@ -53,21 +59,43 @@ async def browser() -> AsyncIterator[Browser]:
         await started.close()
 
 
-@pytest.fixture
+@pytest_asyncio.fixture(loop_scope="session")
 async def world(mongo_settings) -> AsyncIterator[World]:
-    """See `three_years`."""
+    """See `three_years`; this test's alone, which tells more."""
     opened = await open_world(mongo_settings)
     await three_years(opened)
     yield opened
     await close_world(opened)
 
 
-@pytest.fixture
-async def address(world, mongo_settings) -> AsyncIterator[str]:
-    """Insights, which knows of a roster and of a credentials that only the tests play."""
-    public = {"roster_public_url": ROSTER, "credentials_public_url": CREDENTIALS}
-    async with serving(mongo_settings.model_copy(update=public)) as url:
+@pytest_asyncio.fixture(loop_scope="session")
+async def own_address(world) -> AsyncIterator[str]:
+    async with serving(world.settings.model_copy(update=PLAYED)) as url:
         yield url
+
+
+@pytest_asyncio.fixture(scope="session", loop_scope="session")
+async def standing_address(mongo_url, keys) -> AsyncIterator[str]:
+    databases = Databases(mongo_url)
+    prefix = databases.take()
+    settings = settings_of(prefix, mongo_url, keys).model_copy(update={"requests_per_minute": 0, **PLAYED})
+    opened = await open_world(settings)
+    await three_years(opened)
+    async with serving(settings) as url:
+        yield url
+    await close_world(opened)
+    databases.drop(prefix)
+    databases.close()
+
+
+@pytest.fixture
+def address(request) -> str:
+    """Insights, which knows of a roster and of a credentials that only the tests play.
+
+    Over the test's own `world` if it asks for that, otherwise over one of `three_years` that all of them read.
+    """
+    own = "world" in request.fixturenames
+    return request.getfixturevalue("own_address" if own else "standing_address")
 
 
 @pytest.fixture

@@ -4,6 +4,7 @@ import asyncio
 from datetime import UTC, datetime, timedelta
 
 import pytest
+import pytest_asyncio
 from axe_playwright_python.async_playwright import Axe
 from playwright.async_api import expect
 
@@ -46,7 +47,7 @@ def furnish(line: WholeLine) -> None:
         line.put("roster", f"/completions/k{number}", **place, completed_on=str(ended))
 
 
-@pytest.fixture
+@pytest_asyncio.fixture(loop_scope="session")
 async def page(line, browser, keys):
     context = await browser.new_context(
         base_url=line.services["insights"].url, viewport={"width": WIDTH, "height": 900}, locale="en-US"

@@ -5,6 +5,7 @@ from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
 
 import pytest
+import pytest_asyncio
 from playwright.async_api import expect
 
 from deploy.local import ports
@@ -27,7 +28,7 @@ def table(text: str) -> dict:
     return {"name": "table.csv", "mimeType": "text/csv", "buffer": text.encode()}
 
 
-@pytest.fixture
+@pytest_asyncio.fixture(loop_scope="session")
 async def page(settings, keys, start_service, browser):
     """A phone before roster and insights, each a process of its own."""
     port = {name: ports.any_free() for name in ("roster", "insights")}
