@@ -2,6 +2,7 @@
 
 import asyncio
 import os
+import subprocess
 import sys
 from collections.abc import Callable, Iterator
 from contextlib import ExitStack, nullcontext
@@ -20,13 +21,14 @@ from shared.process.logs import without_values
 from shared.process.settings import Settings
 from tests import servers
 from tests.databases import Databases, Sweeper
+from tests.examples import BY_DEFAULT, THOROUGHLY
 from tests.processes import Service, running
 
 # As `make` says; pytest may be started without it.
 os.environ.setdefault("AURORA_ENVIRONMENT", "local")
 # A shared machine is slow at times: how long an example takes is no finding.
-hypothesis.settings.register_profile("default", deadline=None, max_examples=40)
-hypothesis.settings.register_profile("thorough", deadline=None, max_examples=150)
+hypothesis.settings.register_profile("default", deadline=None, max_examples=BY_DEFAULT)
+hypothesis.settings.register_profile("thorough", deadline=None, max_examples=THOROUGHLY)
 hypothesis.settings.load_profile(os.environ.get("HYPOTHESIS_PROFILE", "default"))
 
 REAL = {"kafka", "mongo_url", "settings", "mongo_settings", "start_service"}
@@ -62,6 +64,17 @@ def pytest_runtest_makereport(item: pytest.Item, call: pytest.CallInfo[None]):
     if report.failed:
         item.stash[failed] = True
     return report
+
+
+@pytest.fixture(autouse=True)
+def no_process_unless_real(request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch) -> None:
+    """What starts a process says so, or `make unit` would take minutes again before anybody noticed."""
+    if request.node.get_closest_marker("real") is None:
+
+        def refused(*command: Any, **_: Any) -> None:
+            raise AssertionError(f"a test that starts a process is marked `real`; this one would start {command[0]}")
+
+        monkeypatch.setattr(subprocess, "Popen", refused)
 
 
 @pytest.fixture(scope="session", autouse=True)

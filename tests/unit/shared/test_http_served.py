@@ -20,6 +20,7 @@ SERVE = 'from shared.process.serving import serve; serve("tests.unit.shared.serv
 # Refused in words for good reason, though the description allows it: a stale ETag, a cursor of
 # one's own making, a CSV of other columns.
 NOT_ASKED = "positive_data_acceptance"
+pytestmark = pytest.mark.real
 
 
 def environment(**changes: str) -> dict[str, str]:
