@@ -23,6 +23,7 @@ from tests import servers
 from tests.databases import Databases, Sweeper
 from tests.examples import BY_DEFAULT, THOROUGHLY
 from tests.processes import Service, running
+from tests.taking_long import TakingLong
 
 # As `make` says; pytest may be started without it.
 os.environ.setdefault("AURORA_ENVIRONMENT", "local")
@@ -44,6 +45,12 @@ NO_KAFKA = f"{ports.LOOPBACK}:1"
 def pytest_configure_node(node: Any) -> None:
     """Tell a worker where the servers are that all of them share."""
     node.workerinput |= node.config.stash.setdefault(shared_servers, servers.ForWorkers()).told()
+
+
+def pytest_configure(config: pytest.Config) -> None:
+    """Where everything is run, what takes long is told."""
+    if os.environ.get("CI") and not hasattr(config, "workerinput"):
+        config.pluginmanager.register(TakingLong())
 
 
 def pytest_unconfigure(config: pytest.Config) -> None:

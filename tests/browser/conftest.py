@@ -7,13 +7,15 @@ from contextlib import asynccontextmanager
 
 import pytest
 import pytest_asyncio
-from playwright.async_api import Browser, async_playwright
+from playwright.async_api import Browser, async_playwright, expect
 
 from shared.doors import local_key
 from tests.browser.visiting import CREDENTIALS, LEADER, ROSTER, sign_in
 from tests.databases import Databases
 from tests.insights_world import World, close_world, open_world, serving, settings_of, three_years
 
+# What a page comes to show is waited for as long as a busy machine takes.
+expect.set_options(timeout=30_000)
 NAMES = ("chromium", "chromium-browser", "google-chrome")
 # Without these the browser calls its maker at every start; as root it cannot make its own sandbox.
 FLAGS = (

@@ -104,7 +104,7 @@ async def test_a_relay_that_dies_is_followed_within_its_term(records, monkeypatc
     async with relaying(settings, records, publisher):
         await all_out(records)
 
-    assert 0.2 < monotonic() - began < 3
+    assert 0.2 < monotonic() - began < 20
 
 
 @asynccontextmanager
