@@ -5,6 +5,9 @@ BIN := .venv/bin
 PYTHON ?= python3
 ARGS ?=
 SIZE ?= third
+# Three workers for two cores: much of a test is waiting. A file stays with one, the long files come first,
+# and a worker that dies ends the run, as it would without workers.
+WORKERS ?= -n 3 --dist loadfile --no-loadscope-reorder --max-worker-restart 0
 COMPILE = $(BIN)/uv pip compile pyproject.toml --quiet --python-version 3.11 --generate-hashes \
 	--no-emit-index-url --no-annotate --no-header
 export PYTHON
@@ -18,13 +21,13 @@ demo: ready-stack ## Start everything, load the sample district, show the board;
 	@$(BIN)/aurora demo --size $(SIZE)
 
 test: ready-test ## The whole default suite, with a real Kafka and a real mongod (ARGS="-k award" for less)
-	@$(BIN)/pytest $(ARGS)
+	@$(BIN)/pytest $(WORKERS) $(ARGS)
 
-unit: ready-python ## Everything that needs no Kafka and no MongoDB (seconds)
-	@$(BIN)/pytest -m "not real and not slow" $(ARGS)
+unit: ready-python ## Everything that needs no server and starts no process (seconds)
+	@$(BIN)/pytest -m "not real and not slow" tests/unit tests/contracts $(ARGS)
 
 test-all: ready-test ## The default suite, the long runs, and many more generated histories
-	@HYPOTHESIS_PROFILE=thorough $(BIN)/pytest -m "" $(ARGS)
+	@HYPOTHESIS_PROFILE=thorough $(BIN)/pytest -m "" $(WORKERS) $(ARGS)
 
 counted: ready-test ## Write down anew what an award, a class, a turn and a board ask of MongoDB and Kafka
 	@AURORA_COUNTED_ANEW=1 $(BIN)/pytest -q tests/integration/test_counted_operations.py

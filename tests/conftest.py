@@ -1,57 +1,61 @@
-"""One real broker and one real replica set for the whole run; what each test needs of its own on them."""
+"""What a test has of its own on the one broker and the one replica set of the whole run."""
 
 import asyncio
 import os
+import subprocess
 import sys
 from collections.abc import Callable, Iterator
-from concurrent.futures import Future, ThreadPoolExecutor
-from contextlib import ExitStack
+from contextlib import ExitStack, nullcontext
 from pathlib import Path
+from typing import Any
 from uuid import uuid4
 
 import hypothesis
 import pytest
 import structlog
-from pymongo import MongoClient
 
 from deploy import topics
-from deploy.local import mongo, ports, processes
-from deploy.local.kafka import Kafka
-from deploy.local.mongo import Mongod
+from deploy.local import ports, processes
 from shared.doors.local_key import make_key
 from shared.process.logs import without_values
 from shared.process.settings import Settings
+from tests import servers
+from tests.databases import Databases, Sweeper
+from tests.examples import BY_DEFAULT, THOROUGHLY
 from tests.processes import Service, running
+from tests.taking_long import TakingLong
 
 # As `make` says; pytest may be started without it.
 os.environ.setdefault("AURORA_ENVIRONMENT", "local")
 # A shared machine is slow at times: how long an example takes is no finding.
-hypothesis.settings.register_profile("default", deadline=None)
-hypothesis.settings.register_profile("thorough", deadline=None, max_examples=2000)
+hypothesis.settings.register_profile("default", deadline=None, max_examples=BY_DEFAULT)
+hypothesis.settings.register_profile("thorough", deadline=None, max_examples=THOROUGHLY)
 hypothesis.settings.load_profile(os.environ.get("HYPOTHESIS_PROFILE", "default"))
 
 REAL = {"kafka", "mongo_url", "settings", "mongo_settings", "start_service"}
 failed = pytest.StashKey[bool]()
-
-
-class Sweeper:
-    """Takes away what a test had of its own while the next one runs: it is a tenth of the whole run's time."""
-
-    def __init__(self) -> None:
-        self._thread = ThreadPoolExecutor(1)
-        self._begun: list[Future[None]] = []
-
-    def later(self, sweep: Callable[[], None]) -> None:
-        self._begun.append(self._thread.submit(sweep))
-
-    def done(self) -> None:
-        """Return when all is away. Raise what a sweep raised."""
-        begun, self._begun = self._begun, []
-        for sweep in begun:
-            sweep.result()
-
-
+shared_servers = pytest.StashKey[servers.ForWorkers]()
 SWEEPER = Sweeper()
+DATABASES: dict[str, Databases] = {}
+# Nothing can listen there, so that nothing ever answers.
+NO_KAFKA = f"{ports.LOOPBACK}:1"
+
+
+@pytest.hookimpl(optionalhook=True)
+def pytest_configure_node(node: Any) -> None:
+    """Tell a worker where the servers are that all of them share."""
+    node.workerinput |= node.config.stash.setdefault(shared_servers, servers.ForWorkers()).told()
+
+
+def pytest_configure(config: pytest.Config) -> None:
+    """Where everything is run, what takes long is told."""
+    if os.environ.get("CI") and not hasattr(config, "workerinput"):
+        config.pluginmanager.register(TakingLong())
+
+
+def pytest_unconfigure(config: pytest.Config) -> None:
+    if shared_servers in config.stash:
+        config.stash[shared_servers].close()
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
@@ -69,6 +73,17 @@ def pytest_runtest_makereport(item: pytest.Item, call: pytest.CallInfo[None]):
     return report
 
 
+@pytest.fixture(autouse=True)
+def no_process_unless_real(request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch) -> None:
+    """What starts a process says so, or `make unit` would take minutes again before anybody noticed."""
+    if request.node.get_closest_marker("real") is None:
+
+        def refused(*command: Any, **_: Any) -> None:
+            raise AssertionError(f"a test that starts a process is marked `real`; this one would start {command[0]}")
+
+        monkeypatch.setattr(subprocess, "Popen", refused)
+
+
 @pytest.fixture(scope="session", autouse=True)
 def plain_logs() -> None:
     """What is logged is printed as the services log it: structlog's own tracebacks draw every local, for seconds."""
@@ -79,32 +94,38 @@ def plain_logs() -> None:
 
 
 @pytest.fixture(scope="session")
-def kafka(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
-    """The address of a real broker without topics."""
-    folder = tmp_path_factory.mktemp("kafka")
-    broker = Kafka(folder, ports.any_free(), ports.any_free(), heap_megabytes=384)
-    broker.prepare()
-    process = processes.start(broker.program(folder / "kafka.log"))
-    try:
-        broker.wait(process, folder / "kafka.log")
-        yield broker.bootstrap
+def kafka(pytestconfig: pytest.Config, tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
+    """The address of a real broker."""
+    told = getattr(pytestconfig, "workerinput", {}).get("kafka")
+    with nullcontext(told) if told else servers.broker(tmp_path_factory.mktemp("kafka")) as address:
+        yield address
         SWEEPER.done()
-    finally:
-        processes.stop(process)
 
 
 @pytest.fixture(scope="session")
-def mongo_url(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
-    """The address of a real replica set of one member, where fail points work."""
-    folder = tmp_path_factory.mktemp("mongo")
-    member = Mongod(folder, ports.any_free(), cache_gigabytes=0.25, oplog_megabytes=256, test_commands=True)
-    process = processes.start(member.program(folder / "mongo.log"))
-    try:
-        mongo.wait([member], [process], folder / "mongo.log")
-        yield mongo.url_of([member])
-        SWEEPER.done()
-    finally:
-        processes.stop(process)
+def mongo_url(pytestconfig: pytest.Config, tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
+    """The address of a real replica set of one member, which all workers of a run share: no place for fail points."""
+    told = getattr(pytestconfig, "workerinput", {}).get("mongo_url")
+    with nullcontext(told) if told else servers.replica_set(tmp_path_factory.mktemp("mongo")) as address:
+        yield address
+        _swept(address)
+
+
+@pytest.fixture(scope="session")
+def failing_mongo_url(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
+    """The address of a replica set that no other worker asks: whatever is made to fail there fails for nobody else.
+
+    A module of such tests has a fixture `mongo_url` that gives this one.
+    """
+    with servers.replica_set(tmp_path_factory.mktemp("failing-mongo")) as address:
+        yield address
+        _swept(address)
+
+
+def _swept(mongo_url: str) -> None:
+    SWEEPER.done()
+    if mongo_url in DATABASES:
+        DATABASES.pop(mongo_url).close()
 
 
 @pytest.fixture(scope="session")
@@ -117,10 +138,11 @@ def keys(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 @pytest.fixture
 def mongo_settings(mongo_url: str, keys: Path) -> Iterator[Settings]:
-    """Settings whose databases are this test's alone; no Kafka answers at their address."""
-    prefix = f"t{uuid4().hex[:10]}"
-    yield _settings(prefix, mongo_url, f"{ports.LOOPBACK}:{ports.any_free()}", keys)
-    SWEEPER.later(lambda: _drop_databases(mongo_url, prefix))
+    """Settings whose databases are this test's alone, and empty; no Kafka answers at their address."""
+    databases = _databases(mongo_url)
+    prefix = databases.take()
+    yield _settings(prefix, mongo_url, NO_KAFKA, keys)
+    SWEEPER.later(lambda: databases.give_back(prefix))
 
 
 @pytest.fixture
@@ -131,7 +153,13 @@ def settings(kafka: str, mongo_url: str, keys: Path) -> Iterator[Settings]:
     asyncio.run(topics.provide(kafka, declared))
     yield _settings(prefix, mongo_url, kafka, keys)
     SWEEPER.later(lambda: asyncio.run(topics.remove(kafka, declared)))
-    SWEEPER.later(lambda: _drop_databases(mongo_url, prefix))
+    SWEEPER.later(lambda: _databases(mongo_url).drop(prefix))
+
+
+def _databases(mongo_url: str) -> Databases:
+    if mongo_url not in DATABASES:
+        DATABASES[mongo_url] = Databases(mongo_url)
+    return DATABASES[mongo_url]
 
 
 @pytest.fixture
@@ -167,10 +195,3 @@ def _settings(prefix: str, mongo_url: str, kafka: str, keys: Path) -> Settings:
         jwks=str(keys / "jwks.json"),
         requests_per_minute=0,
     )
-
-
-def _drop_databases(mongo_url: str, prefix: str) -> None:
-    with MongoClient(mongo_url) as client:
-        for name in client.list_database_names():
-            if name.startswith(f"{prefix}_"):
-                client.drop_database(name)

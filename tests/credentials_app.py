@@ -23,9 +23,11 @@ from shared.producer import life
 from shared.producer.desk import Producer
 from shared.producer.life import Parts
 from shared.roster_copy.projection import Projection
+from tests.apps import Apps
 
 NOW = datetime(2025, 6, 15, 12, tzinfo=UTC)
 OFFSETS = count()
+APPS: dict[str, Apps] = {}
 START_SECONDS = 30
 
 
@@ -249,10 +251,10 @@ async def running(settings: Settings, keys: Path, **changes: Any) -> AsyncIterat
 async def started(producer: Producer, settings: Settings, keys: Path, **changes: Any) -> AsyncIterator[Credentials]:
     """Any producer, ready; the caller is a data manager of everything."""
     settings = settings.model_copy(update={"projection_wait_seconds": 0.4, **changes})
-    app = life.build(producer, settings, now=lambda: NOW)
-    async with app.router.lifespan_context(app):
-        transport = httpx.ASGITransport(app=app)
-        async with httpx.AsyncClient(transport=transport, base_url="http://credentials") as client:
+    apps = APPS.setdefault(producer.name, Apps(lambda settings: life.build(producer, settings, now=lambda: NOW)))
+    with apps.lent(settings) as app:
+        client = httpx.AsyncClient(transport=httpx.ASGITransport(app=app), base_url="http://credentials")
+        async with app.router.lifespan_context(app), client:
             parts = app.state.parts
             # What a start finishes must not meet what a test leaves unfinished.
             async with asyncio.timeout(START_SECONDS):

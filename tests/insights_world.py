@@ -2,8 +2,8 @@
 
 import asyncio
 import json
-from collections.abc import AsyncIterator, Awaitable, Callable, Iterable, Mapping
-from contextlib import asynccontextmanager
+from collections.abc import AsyncIterator, Awaitable, Callable, Iterable, Iterator, Mapping
+from contextlib import asynccontextmanager, contextmanager
 from dataclasses import dataclass, field
 from datetime import UTC, date, datetime, timedelta
 from pathlib import Path
@@ -29,6 +29,7 @@ from shared.kafka import partition_of
 from shared.process.settings import Settings
 from shared.producer.producers import PRODUCERS
 from shared.school_year import school_year_of
+from tests.apps import Apps
 
 NOW = datetime(2026, 11, 2, 18, 0, tzinfo=UTC)
 PROGRAMS = {"welding": "Welding", "nursing": "Nursing assistant", "drones": "Drones"}
@@ -207,6 +208,13 @@ def sat(student: str, on: date, *, passed=True, program="welding") -> list[Told]
     ]
 
 
+def settings_of(prefix: str, mongo_url: str, keys: Path) -> Settings:
+    """Settings without a Kafka: insights needs none."""
+    return Settings(
+        mongo_url=mongo_url, database_prefix=prefix, topic_prefix=f"{prefix}-", jwks=str(keys / "jwks.json")
+    )
+
+
 async def open_world(settings: Settings) -> World:
     """An empty world over the aggregator's database of these settings; close it with `close_world`."""
     client = mongo.connect(settings)
@@ -232,14 +240,41 @@ class Clock:
         return self.now
 
 
+@dataclass
+class Hands:
+    """The clock of an app that is lent: it shows what the clock of the test does."""
+
+    read: Callable[[], datetime]
+
+    def __call__(self) -> datetime:
+        return self.read()
+
+
+def _built(settings: Settings) -> FastAPI:
+    hands = Hands(lambda: NOW)
+    app = build(settings, clock=hands)
+    app.state.test_clock = hands
+    return app
+
+
+APPS = Apps(_built)
+
+
+@contextmanager
+def living(settings: Settings, clock: Callable[[], datetime]) -> Iterator[FastAPI]:
+    """The service's app, which goes by this clock."""
+    with APPS.lent(settings) as app:
+        app.state.test_clock.read = clock
+        yield app
+
+
 @asynccontextmanager
 async def asking(settings: Settings, keys: Path, clock: Clock) -> AsyncIterator[Ask]:
     """The service in this process, and one way to ask it."""
     tokens: dict[str, str] = {}
-    app = build(settings, clock=clock)
-    async with app.router.lifespan_context(app):
-        transport = httpx.ASGITransport(app=app)
-        async with httpx.AsyncClient(transport=transport, base_url="http://insights") as client:
+    with living(settings, clock) as app:
+        client = httpx.AsyncClient(transport=httpx.ASGITransport(app=app), base_url="http://insights")
+        async with app.router.lifespan_context(app), client:
 
             async def ask(claims: dict | None, path: str, *, accept="*/*", cookie=False, language="", chosen=""):
                 headers = {"Accept": accept} | ({"Accept-Language": language} if language else {})

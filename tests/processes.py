@@ -13,7 +13,7 @@ from deploy.local.daemon import ready
 from deploy.local.state import environment
 from shared.process.settings import Settings
 
-READY_SECONDS = 40.0
+READY_SECONDS = 120.0
 
 
 @dataclass(slots=True)

@@ -102,7 +102,7 @@ async def relaying(settings, records: Records, publisher, *, facts=facts_of, fac
             task.result()
 
 
-async def until(condition: Callable[[], Awaitable[object]], *, seconds: float = 20.0) -> None:
+async def until(condition: Callable[[], Awaitable[object]], *, seconds: float = 60.0) -> None:
     async with asyncio.timeout(seconds):
         while not await condition():
             await asyncio.sleep(0.02)

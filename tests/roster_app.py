@@ -12,8 +12,10 @@ from services.roster.main import build
 from services.roster.store import Store
 from shared.doors import local_key
 from shared.process.settings import Settings
+from tests.apps import Apps
 
 NOW = datetime(2025, 6, 15, 12, tzinfo=UTC)
+APPS = Apps(lambda settings: build(settings, now=lambda: NOW))
 NAMES = {"given_name": "Sample", "family_name": "Student"}
 
 
@@ -95,9 +97,8 @@ class Roster:
 @asynccontextmanager
 async def running(settings: Settings, keys: Path) -> AsyncIterator[Roster]:
     """The service, ready; the caller is a data manager of everything."""
-    app = build(settings, now=lambda: NOW)
-    async with app.router.lifespan_context(app):
-        transport = httpx.ASGITransport(app=app)
-        async with httpx.AsyncClient(transport=transport, base_url="http://roster") as client:
+    with APPS.lent(settings) as app:
+        client = httpx.AsyncClient(transport=httpx.ASGITransport(app=app), base_url="http://roster")
+        async with app.router.lifespan_context(app), client:
             await app.state.desk.store.prepare()
             yield Roster(client, keys, app.state.desk.store, {"roles": ["data_manager"], "districts": ["*"]})

@@ -6,13 +6,17 @@ from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 
 import pytest
-from playwright.async_api import Browser, async_playwright
+import pytest_asyncio
+from playwright.async_api import Browser, async_playwright, expect
 
 from shared.doors import local_key
 from tests.browser.visiting import LEADER, sign_in
+from tests.databases import Databases
 from tests.gateways import gateway
-from tests.insights_world import World, close_world, open_world, serving, three_years
+from tests.insights_world import World, close_world, open_world, serving, settings_of, three_years
 
+# What a page comes to show is waited for as long as a busy machine takes.
+expect.set_options(timeout=30_000)
 NAMES = ("chromium", "chromium-browser", "google-chrome")
 # Without these the browser calls its maker at every start; as root it cannot make its own sandbox.
 FLAGS = (
@@ -35,6 +39,8 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     for item in items:
         if "browser" in getattr(item, "fixturenames", ()):
             item.add_marker(pytest.mark.browser)
+            # The browser belongs to the event loop that has started it.
+            item.add_marker(pytest.mark.asyncio(loop_scope="session"), append=False)
 
 
 def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:
@@ -42,8 +48,9 @@ def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:
         terminalreporter.write_line(NONE, yellow=True, bold=True)
 
 
-@pytest.fixture
+@pytest_asyncio.fixture(scope="session", loop_scope="session")
 async def browser() -> AsyncIterator[Browser]:
+    """One for all tests of a worker: to start it takes longer than most of what is tried in it."""
     path = chromium()
     if path is None:
         pytest.skip(NONE)
@@ -54,21 +61,45 @@ async def browser() -> AsyncIterator[Browser]:
         await started.close()
 
 
-@pytest.fixture
+@pytest_asyncio.fixture(loop_scope="session")
 async def world(mongo_settings) -> AsyncIterator[World]:
-    """See `three_years`."""
+    """See `three_years`; this test's alone, which tells more."""
     opened = await open_world(mongo_settings)
     await three_years(opened)
     yield opened
     await close_world(opened)
 
 
-@pytest.fixture
-async def address(world, mongo_settings, tmp_path) -> AsyncIterator[str]:
-    """Insights behind a real gateway; roster and credentials only the tests play."""
-    async with serving(mongo_settings) as insights:
+@pytest_asyncio.fixture(loop_scope="session")
+async def own_address(world, tmp_path) -> AsyncIterator[str]:
+    async with serving(world.settings) as insights:
         with gateway(tmp_path / "gateway", {"insights": insights}) as door:
             yield door.url
+
+
+@pytest_asyncio.fixture(scope="session", loop_scope="session")
+async def standing_address(mongo_url, keys, tmp_path_factory) -> AsyncIterator[str]:
+    databases = Databases(mongo_url)
+    prefix = databases.take()
+    settings = settings_of(prefix, mongo_url, keys).model_copy(update={"requests_per_minute": 0})
+    opened = await open_world(settings)
+    await three_years(opened)
+    async with serving(settings) as insights:
+        with gateway(tmp_path_factory.mktemp("gateway"), {"insights": insights}) as door:
+            yield door.url
+    await close_world(opened)
+    databases.drop(prefix)
+    databases.close()
+
+
+@pytest.fixture
+def address(request) -> str:
+    """Insights behind a real gateway; roster and credentials only the tests play.
+
+    Over the test's own `world` if it asks for that, otherwise over one of `three_years` that all of them read.
+    """
+    own = "world" in request.fixturenames
+    return request.getfixturevalue("own_address" if own else "standing_address")
 
 
 @pytest.fixture

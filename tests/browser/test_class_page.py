@@ -4,6 +4,7 @@ import asyncio
 from datetime import UTC, datetime, timedelta
 
 import pytest
+import pytest_asyncio
 from axe_playwright_python.async_playwright import Axe
 from playwright.async_api import expect
 
@@ -39,7 +40,7 @@ def furnish(line: WholeLine) -> None:
         line.put("roster", f"/completions/k{number}", **place, completed_on=str(ended))
 
 
-@pytest.fixture
+@pytest_asyncio.fixture(loop_scope="session")
 async def page(line, browser, keys, tmp_path):
     with gateway(tmp_path / "gateway", {name: one.url for name, one in line.services.items()}) as door:
         view = {"width": WIDTH, "height": 900}

@@ -5,6 +5,7 @@ from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
 
 import pytest
+import pytest_asyncio
 from playwright.async_api import expect
 
 from shared.doors import local_key
@@ -27,7 +28,7 @@ def table(text: str) -> dict:
     return {"name": "table.csv", "mimeType": "text/csv", "buffer": text.encode()}
 
 
-@pytest.fixture
+@pytest_asyncio.fixture(loop_scope="session")
 async def page(keys, start_service, browser, tmp_path):
     """A phone before a gateway to roster and insights, each a process of its own."""
     started = [await asyncio.to_thread(start_service, name) for name in ("roster", "insights")]

@@ -40,6 +40,11 @@ class Roster:
         await self.publisher.publish_to_all_partitions(heartbeat_message("roster", at))
 
 
+@pytest.fixture(scope="session")
+def mongo_url(failing_mongo_url):
+    return failing_mongo_url
+
+
 @pytest.fixture
 async def roster(settings):
     opened = Roster(settings)
@@ -68,7 +73,7 @@ def catalogued(client, service):
     assert put.status_code in (200, 201), put.text
 
 
-async def eventually(look, seconds=20.0):
+async def eventually(look, seconds=60.0):
     deadline = time.monotonic() + seconds
     while not (found := await asyncio.to_thread(look)):
         assert time.monotonic() < deadline, "it never came"
@@ -205,7 +210,7 @@ async def test_a_killed_service_reads_on_and_a_lost_projection_from_the_beginnin
     assert sorted(kept) == ["p1", "p2"]
 
 
-async def published(settings, count, seconds=20.0):
+async def published(settings, count, seconds=60.0):
     """The first `count` facts of credentials' topic, by subject."""
     consumer = AIOKafkaConsumer(bootstrap_servers=settings.kafka_bootstrap_servers, auto_offset_reset="earliest")
     await consumer.start()

@@ -13,6 +13,7 @@ from tests.processes import running
 
 MANAGER = {"sub": "busy", "roles": ["data_manager"], "districts": ["*"]}
 SLOW_CLIENTS = 40
+ENOUGH = 100
 
 
 async def test_who_asks_too_often_is_told_when_to_come_back(mongo_settings, keys):
@@ -42,15 +43,15 @@ def test_clients_that_send_a_byte_at_a_time_hold_up_nobody(mongo_settings, keys,
         for one in slow:
             one.sendall(head.encode())
         answered = 0
-        until = time.monotonic() + 3
-        with httpx.Client(base_url=service.url, headers={"Authorization": f"Bearer {token}"}, timeout=5) as client:
-            while time.monotonic() < until:
+        until = time.monotonic() + 60
+        with httpx.Client(base_url=service.url, headers={"Authorization": f"Bearer {token}"}, timeout=30) as client:
+            while answered < ENOUGH and time.monotonic() < until:
                 for one in slow[: SLOW_CLIENTS // 2]:
                     one.sendall(b" ")
                 assert client.get("/v1/organisations").status_code == 200
                 answered += 1
 
-        assert answered >= 10
+        assert answered == ENOUGH
         assert service.process.poll() is None
 
 

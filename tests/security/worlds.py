@@ -246,10 +246,9 @@ async def insights(settings: Settings, keys: Path) -> AsyncIterator[World]:
         at = {"program": who["program"], "campus": who["campus"], "district": who["district"]}
         await world.complete(who["student"], date(2025, 5, 20), **at)
     await world.heartbeat()
-    app = insights_world.build(settings, clock=insights_world.Clock())
-    async with app.router.lifespan_context(app):
-        transport = httpx.ASGITransport(app=app)
-        async with httpx.AsyncClient(transport=transport, base_url="http://insights") as client:
+    with insights_world.living(settings, insights_world.Clock()) as app:
+        client = httpx.AsyncClient(transport=httpx.ASGITransport(app=app), base_url="http://insights")
+        async with app.router.lifespan_context(app), client:
             marks = {side: frozenset({who["student"]}) for side, who in places.items()}
             yield World(app, client, keys, world.client[settings.database("insights")], places, {}, marks)
     await insights_world.close_world(world)

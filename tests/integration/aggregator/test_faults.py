@@ -17,6 +17,11 @@ from tests.processes import running
 pytestmark = pytest.mark.faults
 
 
+@pytest.fixture(scope="session")
+def mongo_url(failing_mongo_url):
+    return failing_mongo_url
+
+
 @asynccontextmanager
 async def held_up(settings, *, milliseconds, times=1):
     """The next writes to the counts take this long; `entered()` returns when one of them has begun.

@@ -38,7 +38,7 @@ async def parked_by_a_release_that_could_not_read_it(settings, message, offset):
     return key
 
 
-async def when(condition, seconds=30):
+async def when(condition, seconds=60):
     async with asyncio.timeout(seconds):
         while not await condition():
             await asyncio.sleep(0.2)

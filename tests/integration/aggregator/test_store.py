@@ -127,6 +127,11 @@ class Mongo:
         await self._client.admin.command({**at, "mode": "off"})
 
 
+@pytest.fixture(scope="session")
+def mongo_url(failing_mongo_url):
+    return failing_mongo_url
+
+
 @pytest.fixture(params=["memory", *(pytest.param(driver, marks=pytest.mark.real) for driver in ("motor", "pymongo"))])
 async def kept(request):
     if request.param == "memory":

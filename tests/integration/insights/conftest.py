@@ -9,7 +9,7 @@ import pytest
 from pymongo import MongoClient
 
 from shared.process.settings import Settings
-from tests.insights_world import Ask, Clock, World, asking, close_world, open_world, three_years
+from tests.insights_world import Ask, Clock, World, asking, close_world, open_world, settings_of, three_years
 
 
 @pytest.fixture
@@ -59,10 +59,3 @@ async def ask(mongo_settings: Settings, keys: Path, clock: Clock) -> AsyncIterat
     """`await ask(claims, path)`: what insights answers to the bearer of these claims; None: to nobody."""
     async with asking(mongo_settings, keys, clock) as ask:
         yield ask
-
-
-def settings_of(prefix: str, mongo_url: str, keys: Path) -> Settings:
-    """Settings without a Kafka: insights needs none."""
-    return Settings(
-        mongo_url=mongo_url, database_prefix=prefix, topic_prefix=f"{prefix}-", jwks=str(keys / "jwks.json")
-    )

@@ -15,7 +15,7 @@ from tests.insights_world import awarded, completed, serving
 from tests.processes import running
 
 LEADER = {"sub": "viewer", "roles": ["leader"], "districts": ["*"]}
-BOUND_SECONDS = 15
+BOUND_SECONDS = 60
 
 
 @pytest.fixture
@@ -86,7 +86,7 @@ async def test_a_count_that_changes_is_told(address, keys, world) -> None:
     assert (headline["status"], headline["people_to_target"]) == ("met", 0)
     assert ("W1.verified", "2024-25") not in changed
     assert first["words"].startswith("Counted through")
-    assert took < 5
+    assert took < 15
 
 
 async def test_a_write_that_changes_no_shown_count_is_not_told(address, keys, world) -> None:
@@ -126,7 +126,7 @@ async def test_the_stream_ends_cleanly_when_the_service_is_stopped(process, keys
             last = [found async for found in rest(events)]
 
     assert code in (0, -signal.SIGTERM)  # uvicorn ends with the signal it was given
-    assert took < 10
+    assert took < 15
     assert ("cut", None) not in last
     assert "Traceback" not in process.log.read_text()
 

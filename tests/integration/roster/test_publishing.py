@@ -34,7 +34,7 @@ def is_ready(service):
     return httpx.get(f"{service.url}/readyz").json()["ready"]
 
 
-async def log_until(settings, wanted, seconds=30.0):
+async def log_until(settings, wanted, seconds=60.0):
     """Everything in roster's topic, as soon as `wanted(facts)` holds: facts as (record, version, subject, state)."""
     topic = settings.topic("roster")
     consumer = AIOKafkaConsumer(bootstrap_servers=settings.kafka_bootstrap_servers, auto_offset_reset="earliest")

@@ -13,6 +13,11 @@ from tests.recording import award, other_writer, outcomes, overtake
 pytestmark = EVERY_STORE
 
 
+@pytest.fixture(scope="session")
+def mongo_url(failing_mongo_url):
+    return failing_mongo_url
+
+
 async def test_of_writers_that_expect_the_same_version_one_is_heard(records):
     await records.put(award())
     results = await asyncio.gather(

@@ -104,7 +104,7 @@ async def test_a_relay_that_dies_is_followed_within_its_term(records, monkeypatc
     async with relaying(settings, records, publisher):
         await all_out(records)
 
-    assert 0.2 < monotonic() - began < 3
+    assert 0.2 < monotonic() - began < 20
 
 
 @asynccontextmanager
@@ -147,7 +147,7 @@ async def write(records, numbers):
     began = monotonic()
     for n in numbers:
         await records.create(award(f"a{n}", code=f"c{n}"))
-    assert (monotonic() - began) / len(numbers) < 0.25
+    assert (monotonic() - began) / len(numbers) < 2, "Kafka itself is given up only after longer"
 
 
 def failures():
@@ -157,7 +157,14 @@ def failures():
 async def test_a_topic_with_another_partition_count_is_not_written_to(records, settings):
     admin = AIOKafkaAdminClient(bootstrap_servers=settings.kafka_bootstrap_servers)
     await admin.start()
-    await admin.create_partitions({settings.topic(SERVICE): NewPartitions(13)})
+    topic = settings.topic(SERVICE)
+    await admin.create_partitions({topic: NewPartitions(13)})
+
+    # A broker tells of them a moment after it has made them.
+    async def told():
+        return len((await admin.describe_topics([topic]))[0]["partitions"]) == 13
+
+    await until(told)
     await admin.close()
     await records.create(award())
     publisher, before = Publisher(settings, settings.topic(SERVICE)), failures()

@@ -10,13 +10,14 @@ from services.aggregator.domain.facts import unknown
 from services.aggregator.domain.measures import MEASURES
 from shared.contracts.catalogue import BY_KIND
 from shared.contracts.envelope import Event
+from tests.examples import examples
 from tests.histories import assessments, enrolments
 from tests.history_days import AS_OF
 from tests.oracle import tally
 from tests.unit.aggregator.students import lines
 
 ASSESSED = [measure for measure in MEASURES if measure.key[:2] in ("W2", "W3")]
-DENSE = settings(max_examples=600, deadline=None, suppress_health_check=[HealthCheck.too_slow])
+DENSE = settings(max_examples=examples(600), deadline=None, suppress_health_check=[HealthCheck.too_slow])
 RECORDS = st.lists(
     st.tuples(st.just("enrolment"), enrolments("x")) | st.tuples(st.just("assessment"), assessments("x")),
     min_size=1,

@@ -10,6 +10,7 @@ from services.aggregator.domain.facts import unknown
 from services.aggregator.domain.measures import MEASURES
 from shared.contracts.catalogue import BY_KIND
 from shared.contracts.envelope import Event
+from tests.examples import examples
 from tests.histories import enrolments, students
 from tests.histories_credentials import approvals, awards, programs
 from tests.history_days import AS_OF
@@ -19,7 +20,7 @@ from tests.unit.aggregator.students import lines
 OURS = [
     measure for measure in MEASURES if measure.key[:2] == "G1" or measure.key in ("W1.pass_rate", "W1.attempt_rate")
 ]
-DENSE = settings(max_examples=250, deadline=None, suppress_health_check=[HealthCheck.too_slow])
+DENSE = settings(max_examples=examples(250), deadline=None, suppress_health_check=[HealthCheck.too_slow])
 AWARDS = st.lists(
     st.tuples(st.just("enrolment"), enrolments("x")) | st.tuples(st.just("award"), awards("x")), min_size=1, max_size=5
 )

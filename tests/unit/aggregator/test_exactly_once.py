@@ -15,6 +15,7 @@ from services.aggregator.domain.counts import day_number
 from services.aggregator.domain.measures import MEASURES
 from shared.contracts.envelope import Message
 from shared.errors import LostPartition
+from tests.examples import examples
 from tests.fakes import Kept, MemoryStore
 from tests.histories import NOON, PARTITION, Log, Said, histories, log_of
 from tests.history_days import AS_OF
@@ -24,7 +25,7 @@ from tests.oracle import final, tally
 COUNTED = {"earned", "awarded", "passed", "completed", "attempted", "reached", "not_measurable"} | {
     *("validated", "celebrated", "approved")
 }
-CAREFULLY = settings(max_examples=150, deadline=None, suppress_health_check=[HealthCheck.too_slow])
+CAREFULLY = settings(max_examples=examples(150), deadline=None, suppress_health_check=[HealthCheck.too_slow])
 
 
 def expected(told, as_of):

@@ -7,6 +7,7 @@ from hypothesis import strategies as st
 
 from services.aggregator.counting.aggregate import aggregate
 from services.aggregator.counting.reading import read
+from tests.examples import examples
 from tests.fakes import MemoryStore
 from tests.histories import PARTITION, PEOPLE, Said, histories, log_of, people_of
 from tests.history_days import AS_OF
@@ -16,7 +17,7 @@ from tests.unit.aggregator.test_exactly_once import counted, in_topic_order
 SURVIVOR, OTHER = PEOPLE[0], PEOPLE[1]
 OWN = people_of(PARTITION, 4)[3]  # whom a source id becomes that is taken from another
 LATER = 100_000
-SOME = settings(max_examples=60, deadline=None, suppress_health_check=[HealthCheck.too_slow])
+SOME = settings(max_examples=examples(60), deadline=None, suppress_health_check=[HealthCheck.too_slow])
 
 
 def standing(told):

@@ -16,6 +16,7 @@ from services.aggregator.domain.measures import BY_KEY
 from services.aggregator.domain.recounted import recount
 from services.aggregator.recount.recount import go_on, sweep
 from shared.errors import LostPartition
+from tests.examples import examples
 from tests.fakes import Kept, MemoryStore
 from tests.histories import PARTITION, Log, histories
 
@@ -56,7 +57,7 @@ async def live(store, log):
     )
 
 
-@settings(deadline=None, suppress_health_check=list(HealthCheck), max_examples=25)
+@settings(deadline=None, suppress_health_check=list(HealthCheck), max_examples=examples(25))
 @given(histories(most=8), st.data())
 async def test_a_changed_definition_is_counted_exactly_while_facts_go_on_coming(told, data):
     """Some history is counted by an old release; then a new one goes on, piece and batch in any order."""

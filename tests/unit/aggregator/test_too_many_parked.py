@@ -12,6 +12,7 @@ from services.aggregator.counting.unreadable_runs import Limits, run_fields, run
 from services.aggregator.main import readiness
 from shared.contracts.envelope import Message
 from shared.process.settings import Settings
+from tests.examples import examples
 from tests.fakes import Kept
 from tests.histories import NOON, PARTITION, Log, Said, people_of
 from tests.unit.aggregator.test_consumer import Member, _time_flies, logs_of  # noqa: F401 the fixture is used
@@ -166,7 +167,7 @@ def naive_stop(letters, *, in_a_row=25, of_a_hundred=20) -> int | None:
     return None
 
 
-@settings(max_examples=80)
+@settings(max_examples=examples(80))
 @given(
     st.lists(st.tuples(st.sampled_from("ffp"), st.integers(1, 9)), max_size=60),
     st.lists(st.integers(1, 60), min_size=1, max_size=12),

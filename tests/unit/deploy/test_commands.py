@@ -48,6 +48,7 @@ def test_the_list_of_commands_says_what_each_says_of_itself(command):
 HEAVY = ("fastapi", "pymongo", "aiokafka", "prometheus_client")
 
 
+@pytest.mark.real
 @pytest.mark.parametrize(
     ("command", "needs_no"),
     [

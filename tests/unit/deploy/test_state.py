@@ -62,6 +62,7 @@ def test_a_part_that_lived_long_is_started_again_at_once():
     assert part.pause_after_death(1000.0 + 3600) == 0.0
 
 
+@pytest.mark.real
 def test_what_a_killed_supervisor_left_behind_is_ended_and_nothing_else(tmp_path):
     left, bystander = (processes.start(sleeper(tmp_path)) for _ in range(2))
     try:
@@ -77,6 +78,7 @@ def test_what_a_killed_supervisor_left_behind_is_ended_and_nothing_else(tmp_path
         processes.stop(bystander)
 
 
+@pytest.mark.real
 def test_one_that_has_ended_but_is_not_reaped_is_gone(tmp_path):
     process = processes.start(Program("brief", ["true"], tmp_path / "log"))
     part = Part(name="brief", address="", pid=process.pid, started=time.time())
@@ -89,6 +91,7 @@ def test_one_that_stays_is_named(tmp_path):
     assert state.wait_gone([ONESELF], 0.1) == [ONESELF]
 
 
+@pytest.mark.real
 def test_a_program_ends_when_the_one_that_started_it_is_killed(tmp_path):
     parent = subprocess.Popen(
         [sys.executable, "-c", STARTS_A_CHILD.format(log=str(tmp_path / "child.log"))],
@@ -119,6 +122,7 @@ def sleeper(folder):
     return Program("sleeper", ["sleep", "60"], folder / "sleeper.log")
 
 
+@pytest.mark.real
 def test_a_program_that_will_not_end_is_killed(tmp_path):
     stubborn = Program(
         "stubborn", ["sh", "-c", "trap '' TERM; echo ready; sleep 60 & wait; sleep 60"], tmp_path / "log"

@@ -16,6 +16,7 @@ from shared.process.warden import STUCK
 
 SERVE = 'from shared.process.serving import serve; serve("tests.unit.shared.wedged_app:build")'
 BOUND_SECONDS = 3
+pytestmark = pytest.mark.real
 
 
 @dataclass

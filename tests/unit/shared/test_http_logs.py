@@ -61,6 +61,7 @@ logging.getLogger("aiokafka").info("chatter")
 """
 
 
+@pytest.mark.real
 def test_ours_and_a_librarys_lines_are_json_on_stderr():
     done = subprocess.run([sys.executable, "-c", PROGRAM], capture_output=True, text=True, timeout=60, check=True)
     lines = [json.loads(line) for line in done.stderr.splitlines()]

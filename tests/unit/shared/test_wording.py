@@ -70,6 +70,7 @@ print(len(patterns) > 1, [one for one in patterns if in_words(one) == UNSAID])
 """
 
 
+@pytest.mark.real
 @pytest.mark.parametrize("service", ["roster", "credentials", "insights"])
 def test_every_pattern_of_a_service_has_its_words_in_the_service_s_own_process(service):
     asked = [sys.executable, "-c", UNSAID_IN.format(service)]

@@ -16,6 +16,7 @@ from services.roster.oneroster.read.students import Seen
 from services.roster.values import Student
 from shared.errors import Conflict
 from shared.roster_copy.merges import Merges
+from tests.examples import examples
 
 # Children of one family, two of them born on one day; of each, how different systems write the given name.
 CHILDREN = {
@@ -85,7 +86,7 @@ def empty() -> Roster:
     return Roster(Known(today=None, people=People(new_id=lambda: f"p{next(ids)}")))
 
 
-@settings(max_examples=300, deadline=None)
+@settings(max_examples=examples(300), deadline=None)
 @given(st.lists(rows(), max_size=14))
 def test_a_child_s_certificate_never_becomes_another_child_s(told):
     roster = empty()
@@ -99,7 +100,7 @@ def test_a_child_s_certificate_never_becomes_another_child_s(told):
         assert roster.children_of(record) == {child}
 
 
-@settings(max_examples=200, deadline=None)
+@settings(max_examples=examples(200), deadline=None)
 @given(st.lists(rows(), max_size=14))
 def test_a_row_without_a_source_id_never_gives_a_child_another_one_s_name(told):
     roster = empty()
@@ -110,7 +111,7 @@ def test_a_row_without_a_source_id_never_gives_a_child_another_one_s_name(told):
             assert roster.children_of(record) <= {child}
 
 
-@settings(max_examples=200, deadline=None)
+@settings(max_examples=examples(200), deadline=None)
 @given(st.lists(rows(), max_size=14))
 def test_what_is_decided_rightly_brings_every_row_in_and_mixes_nobody(told):
     roster = empty()
@@ -138,7 +139,7 @@ def test_what_is_decided_rightly_brings_every_row_in_and_mixes_nobody(told):
         assert len(roster.children_of(record)) <= 1
 
 
-@settings(max_examples=200, deadline=None)
+@settings(max_examples=examples(200), deadline=None)
 @given(st.lists(rows(), max_size=8), st.data())
 def test_no_two_children_of_one_package_stand_for_one_person(told, data):
     package = [
