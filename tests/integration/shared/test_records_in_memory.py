@@ -167,9 +167,10 @@ async def both(real, steps):
         assert one == other, do.__name__
 
 
-@given(st.lists(steps, min_size=1, max_size=8))
-def test_the_stand_in_and_a_real_mongod_answer_the_same(runner, real, told):
-    runner.run(both(real, told))
+@given(several(drafts()), st.lists(steps, max_size=6), st.lists(filters, min_size=6, max_size=12))
+def test_the_stand_in_and_a_real_mongod_answer_the_same(runner, real, first, told, asked):
+    begun = [(saved, "put_many", [replace(each, expected=None) for each in first])]
+    runner.run(both(real, [*begun, *told, *((shown, where, None) for where in asked)]))
 
 
 @pytest.mark.parametrize(
