@@ -7,7 +7,7 @@ from hashlib import sha256
 import httpx
 import pytest
 
-from deploy.cli import demo, sample
+from deploy.cli.bringing import demo, sample
 from deploy.cli.screen import Steps
 from deploy.sample import load
 from deploy.sample.district import district
