@@ -166,7 +166,9 @@ def test_a_record_keeps_its_etag_which_a_change_must_name(ask):
 
 def test_an_event_is_there_within_a_second_and_a_stream_that_is_left_ends(door, played):
     began = time.monotonic()
-    asked = httpx.stream("GET", f"{door.url}/v1/stream?name=left&pause=15", headers={"Accept-Encoding": "gzip"}, timeout=10)
+    asked = httpx.stream(
+        "GET", f"{door.url}/v1/stream?name=left&pause=15", headers={"Accept-Encoding": "gzip"}, timeout=10
+    )
     with asked as answer:
         first = next(answer.iter_raw())
         took = time.monotonic() - began
