@@ -73,14 +73,15 @@ async def private(_: Request) -> Response:
 
 
 async def stream(played: Played, request: Request) -> Response:
-    """An event at once, and then one every half second for ever."""
+    """An event at once, and then one after each pause for ever."""
+    pause = float(request.query_params.get("pause", "0.5"))
     ended = played.streams[request.query_params["name"]] = threading.Event()
 
     async def events():
         try:
             while True:
                 yield f"event: counts\ndata: {'x' * 3000}\n\n"
-                await asyncio.sleep(0.5)
+                await asyncio.sleep(pause)
         finally:
             ended.set()
 

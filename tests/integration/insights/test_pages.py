@@ -310,6 +310,22 @@ async def test_signing_in_puts_the_token_where_no_script_reads_it(browser, keys)
     assert (board.status_code, out.status_code, after.status_code) == (200, 200, 401)
 
 
+async def test_where_the_form_was_sent_by_https_the_cookie_goes_by_nothing_else(browser, keys) -> None:
+    token = local_key.sign(keys, {"sub": "viewer", **LEADER}, 3600)
+
+    signed_in = await send(browser, {"Origin": "https://insights"}, token=token)
+
+    assert "secure" in signed_in.headers["set-cookie"].casefold()
+
+
+async def test_a_page_that_was_opened_past_the_gateway_says_what_would_work(browser) -> None:
+    past = await browser.get("/sign-in")
+    through = await browser.get("/sign-in", headers={"X-Forwarded-Host": "insights"})
+
+    assert "own address instead" in past.text
+    assert "own address instead" not in through.text
+
+
 async def test_a_token_that_does_not_hold_signs_nobody_in(browser) -> None:
     answer = await send(browser, token="made.up.token")
 
