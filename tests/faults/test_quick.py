@@ -12,7 +12,7 @@ from deploy.local.processes import Program
 
 pytestmark = [pytest.mark.faults, pytest.mark.real]
 # Below pytest's own limit for one test: the run has bounds of its own, which grow with how slow the machine is.
-WITHIN_SECONDS = 570
+WITHIN_SECONDS = 1140
 
 
 def test_every_promise_holds_through_a_minute_of_faults(tmp_path):
