@@ -93,12 +93,11 @@ def new_app(
     `access` says per operation id (the route's function name) which role reaches which rows;
     `public` names those open to everybody. Raise ValueError, here for `routers` and at start
     for what is included later, when a route is in neither. `page_methods` are what our pages may do
-    here with the viewer's cookie. `problem_page` answers a refusal to a browser that asks for a page.
-    `readable` makes of a refusal what its reader may read.
+    here with the viewer's cookie. `problem_page` answers a refusal to a browser that asks for a page,
+    `readable` makes of one what its reader may read.
     """
     doors = Doors(access, PUBLIC | set(public), verifier or Verifier(settings), Rates(settings))
     progress = Progress(within_seconds=settings.stuck_after_seconds)
-
     app = FastAPI(
         title=f"Aurora {name}",
         description=description,
@@ -112,10 +111,8 @@ def new_app(
         middleware=_middleware(settings, page_methods),
     )
     app.state.doors, app.state.progress = doors, progress
-    app.state.page_methods = page_methods
-    app.state.settings = settings
-    app.state.problem_page = problem_page
-    app.state.readable = readable
+    app.state.settings, app.state.page_methods = settings, page_methods
+    app.state.problem_page, app.state.readable = problem_page, readable
     app.router.routes.insert(0, ByAddress(app))
     answer_problems(app)
     api_pages.add_api_pages(app)
