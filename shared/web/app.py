@@ -96,7 +96,6 @@ def new_app(
     """
     doors = Doors(access, PUBLIC | set(public), verifier or Verifier(settings), Rates(settings))
     progress = Progress(within_seconds=settings.stuck_after_seconds)
-
     app = FastAPI(
         title=f"Aurora {name}",
         description=description,
@@ -113,8 +112,7 @@ def new_app(
     )
     app.state.doors, app.state.progress = doors, progress
     app.state.settings = settings
-    app.state.problem_page = problem_page
-    app.state.readable = readable
+    app.state.problem_page, app.state.readable = problem_page, readable
     app.router.routes.insert(0, ByAddress(app))
     answer_problems(app)
     api_pages.add_api_pages(app)

@@ -11,22 +11,6 @@ from services.aggregator.domain.catalogue import CATALOGUE, Catalogue, Definitio
 from shared.errors import Retryable
 
 
-class Record(Protocol):
-    """One record of the log, as aiokafka hands it over."""
-
-    topic: str
-    partition: int
-    offset: int
-    timestamp: int
-    key: bytes | None
-    value: bytes | None
-    headers: Sequence[tuple[str, bytes]]
-
-
-class Gap(Retryable):
-    """The log did not give the record that comes next; read again from the stored position."""
-
-
 def identity(record: Record) -> str:
     """What tells this record from any other that could come to stand at its offset.
 

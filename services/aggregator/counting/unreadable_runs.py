@@ -4,13 +4,26 @@ import sys
 from collections.abc import Collection, Mapping
 from dataclasses import asdict, dataclass, replace
 from types import MappingProxyType
-from typing import TYPE_CHECKING, Any
-
-if TYPE_CHECKING:
-    from services.aggregator.counting.position import Record
+from typing import Any, Protocol
 
 WINDOW = 100
 FACT, PARKED, DEALT_WITH = "f", "p", "d"
+
+
+class Record(Protocol):
+    """One record of the log, as aiokafka hands it over."""
+
+    topic: str
+    partition: int
+    offset: int
+    timestamp: int
+    key: bytes | None
+    value: bytes | None
+    headers: Sequence[tuple[str, bytes]]
+
+
+class Gap(Retryable):
+    """The log did not give the record that comes next; read again from the stored position."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,7 +56,7 @@ class Run:
     def in_a_row(self) -> int:
         return self.length - self.dealt_with
 
-    def one_more(self, record: "Record", reason: str) -> "Run":
+    def one_more(self, record: Record, reason: str) -> "Run":
         """The run with this record at its end."""
         told = _told(record, reason)
         parked = (*self.parked, (record.offset, told))
@@ -83,7 +96,7 @@ class Run:
         offsets = [offset for offset, _ in self.parked[:1]]
         return min([*offsets, self.since] if self.length else offsets)
 
-    def refusal(self, record: "Record", reason: str) -> str:
+    def refusal(self, record: Record, reason: str) -> str:
         """What an operator is told once they are too many to be an accident."""
         alone = len(self.parked) <= self.in_a_row
         many = (
@@ -122,7 +135,7 @@ def _slid(recent: str, parked: tuple[tuple[int, str], ...]) -> tuple[str, tuple[
     return recent[1:], parked[1:] if recent[0] == PARKED else parked
 
 
-def _told(record: "Record", reason: str) -> str:
+def _told(record: Record, reason: str) -> str:
     named = next((value for key, value in record.headers if key == "ce_type" and value), b"no type")
     schema = named.decode(errors="replace")[:80]
     return f"offset {record.offset}: {reason[:300] if schema in reason else f'{schema}: {reason[:300]}'}"

@@ -2,15 +2,12 @@
 
 import asyncio
 from collections.abc import Mapping
-from typing import TYPE_CHECKING
+from typing import Any, Protocol
 
 import structlog
 from aiokafka import AIOKafkaConsumer
 
 from services.aggregator.recount.recount import go_on, sweep
-
-if TYPE_CHECKING:
-    from services.aggregator.counting.consumer import Counting
 
 LOCK_SECONDS = 5.0  # a batch may be in the database for longer: then the next look does
 RECOUNTS_AT_ONCE = 2  # pieces between two batches: while one is written the other is counted
@@ -18,12 +15,27 @@ RECOUNTS_AT_ONCE = 2  # pieces between two batches: while one is written the oth
 log = structlog.get_logger(__name__)
 
 
-def recounting(counting: "Counting") -> list[int]:
+class Counting(Protocol):
+    """What is needed of the loop that counts, between two of its batches."""
+
+    store: MongoStore
+    loop: Any
+    lock: asyncio.Lock
+    consumer: AIOKafkaConsumer | None
+    due: Any
+    to_sweep: bool
+
+    def reading(self) -> list[Position]: ...
+    def hold(self, consumer: AIOKafkaConsumer, number: int, seconds: float) -> None: ...
+    async def start_over(self, consumer: AIOKafkaConsumer, number: int, error: Exception) -> None: ...
+
+
+def recounting(counting: Counting) -> list[int]:
     """The partition numbers read here in which something is to be recounted."""
     return [position.partition for position in counting.reading() if position.recount]
 
 
-async def piece(counting: "Counting", consumer: AIOKafkaConsumer, number: int) -> None:
+async def piece(counting: Counting, consumer: AIOKafkaConsumer, number: int) -> None:
     """Bring a recount one piece on; when it fails, as after a batch that failed."""
     if number in counting.due:
         return
@@ -37,7 +49,7 @@ async def piece(counting: "Counting", consumer: AIOKafkaConsumer, number: int) -
         log.info("recounted", partition=number, turn=position.turn)
 
 
-async def look(counting: "Counting") -> None:
+async def look(counting: Counting) -> None:
     """See what others did to our partitions: a turn taken by an operator, old cells that nobody shows any more.
 
     Raise TimeoutError when the loop does not let go of its batch: whether it is wedged, others judge.
@@ -51,7 +63,7 @@ async def look(counting: "Counting") -> None:
         counting.lock.release()
 
 
-async def _look_at(counting: "Counting", turns: Mapping[int, int]) -> None:
+async def _look_at(counting: Counting, turns: Mapping[int, int]) -> None:
     for position in counting.reading():
         if turns.get(position.partition, 0) > position.turn and counting.consumer:
             log.info("partition starts over: somebody else has taken a turn", partition=position.partition)

@@ -19,7 +19,7 @@ DIFFERENCES_KEPT = 200
 Work = Callable[[Position, Ledger], Awaitable[Position]]
 
 
-class Store(Protocol):
+class Recounted(Protocol):
     """What a recount asks of `MongoStore`, and of the tests' `MemoryStore`."""
 
     catalogue: Catalogue
@@ -29,7 +29,7 @@ class Store(Protocol):
         ...
 
 
-async def go_on(partition: int, store: Store, *, at_once: int = SUBJECTS_AT_ONCE) -> Position:
+async def go_on(partition: int, store: Recounted, *, at_once: int = SUBJECTS_AT_ONCE) -> Position:
     """Bring the recount of a partition number one piece on, in one turn.
 
     1. Clear the cells that are to be counted into, some at a time.
@@ -48,7 +48,7 @@ async def go_on(partition: int, store: Store, *, at_once: int = SUBJECTS_AT_ONCE
         return await go_on(partition, store, at_once=at_once // 4 or 1)
 
 
-async def sweep(partition: int, store: Store) -> Position:
+async def sweep(partition: int, store: Recounted) -> Position:
     """Delete some of the cells that nobody shows any more: those of definitions of earlier releases.
 
     Only when every partition number counts this release's definitions: until then the old ones are shown.

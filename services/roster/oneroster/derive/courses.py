@@ -22,7 +22,7 @@ Course = tuple[str, str]  # `code` or `id`, and which
 
 
 @dataclass(frozen=True, slots=True)
-class Told:
+class CourseTold:
     """One line: a course of a source, and its program; without one, the course belongs to none any more."""
 
     source: str
@@ -86,7 +86,7 @@ class Courses:
         return report.answer(), sources
 
 
-def _told(row: Row, programs: set[str], report: Report) -> Told | None:
+def _told(row: Row, programs: set[str], report: Report) -> CourseTold | None:
     source, program = row.cells.get("source") or "", row.cells.get("program_id")
     code, id = row.cells.get("course_code"), row.cells.get("course_sourced_id")
     wrong: Problem | None = None
@@ -102,13 +102,13 @@ def _told(row: Row, programs: set[str], report: Report) -> Told | None:
     elif program and program not in programs:
         wrong = Problem("/program_id", f"there is no program {program}", "one of GET /v1/programs", "unknown_program")
     if wrong is None:
-        return Told(source, ("id", id) if id else ("code", str(code)), program or None)
+        return CourseTold(source, ("id", id) if id else ("code", str(code)), program or None)
     report.refuse_as(row, refused(wrong))
     return None
     return None
 
 
-def _write(told: Told, who: str) -> Write:
+def _write(told: CourseTold, who: str) -> Write:
     if told.program is None:
         return DeleteOne({"_id": told.key})
     by, course = told.course
