@@ -7,8 +7,8 @@ from typing import Any
 import msgspec
 
 from shared.records.outbox import Outbox
-from shared.records.records import Records
 from shared.records.relay import FactsOf
+from shared.records.store import Records
 
 State = Mapping[str, Any]
 

@@ -13,7 +13,7 @@ from services.credentials.main import PRODUCER
 from shared import mongo
 from shared.process.settings import Settings
 from shared.producer.desk import desk_over
-from shared.records.records import Entry
+from shared.records.store import Entry
 
 
 async def main(credential: Credential, middle: str) -> None:

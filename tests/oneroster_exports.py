@@ -10,7 +10,7 @@ from services.roster.oneroster.read.findings import Finding
 from services.roster.oneroster.read.layout import USERS
 from services.roster.oneroster.read.manifest import Manifest, read_manifest
 from services.roster.oneroster.read.package import open_package
-from services.roster.oneroster.read.students import Home, Seen, seen
+from services.roster.oneroster.read.users import Home, Seen, seen
 from services.roster.oneroster.run.notes import Notes
 from tests.oneroster_damage import YEAR
 from tests.oneroster_zips import as_files, text, zipped

@@ -1,7 +1,7 @@
 """What tests of records say: made-up awards and people, and writers that overtake each other."""
 
 from shared.records.outbox import Outbox
-from shared.records.records import Draft, Entry, Records, Saved
+from shared.records.store import Draft, Entry, Records, Saved
 
 
 def award(id="a1", *, code="ic3", student="p1", key="", digest="", expected=None, void=False, action="record", **more):

@@ -11,8 +11,8 @@ from shared.contracts.catalogue import BY_TYPE
 from shared.contracts.credentials import Award
 from shared.contracts.envelope import HEARTBEAT_TYPE, Arrived, Heartbeat, header, read_fact, read_heartbeat
 from shared.kafka import PARTITIONS, Publisher, servers
-from shared.records.records import Records
 from shared.records.relay import relay
+from shared.records.store import Records
 from tests.log_ends import end_offsets
 
 SERVICE = "credentials"

@@ -21,8 +21,8 @@ from shared.kafka import PARTITIONS
 from shared.mongo import Client, server_time
 from shared.records import beats
 from shared.records.record import Entry
-from shared.records.records import DUPLICATE_KEY, Records
 from shared.records.republish import pieces, republish
+from shared.records.store import DUPLICATE_KEY, Records
 from shared.records.updates import one_more
 
 RESTORED = Entry(by="aurora", action="restored", why="its service goes on from an older copy of its records")

@@ -10,8 +10,8 @@ from fastapi import FastAPI
 
 from services.aggregator.counting.consumer import Counting
 from services.aggregator.counting.store import MongoStore
+from services.aggregator.operating.left_for_operators import leave_audit, leave_lag
 from services.aggregator.operating.watch import watch
-from services.aggregator.operating.watched import leave_audit, leave_lag
 from services.aggregator.recount.audit import stand
 from shared import mongo
 from shared.contracts.catalogue import BY_SERVICE

@@ -13,7 +13,7 @@ from services.roster.transfers import TRANSFER
 from shared.contracts.roster import alias_digest
 from shared.errors import Conflict, NotFound, Refused
 from shared.records.erasing import erase
-from shared.records.records import Record
+from shared.records.store import Record
 
 LOOK_AGAIN_SECONDS = 1.0
 LISTS = ("roles", "enrollments")

@@ -6,13 +6,13 @@ from dataclasses import replace
 import msgspec
 
 from services.roster.kinds import completion, demographics, enrolment, organisation, outcome, program, student
-from services.roster.kinds.kind import with_days
+from services.roster.kinds.described import with_days
 from services.roster.kinds.organisation import Organisations
 from services.roster.kinds.table import subject_of
 from shared.contracts.envelope import Fact, Outgoing
 from shared.contracts.roster import Demographics, Guardian
-from shared.records.records import Record
 from shared.records.relay import FactsOf
+from shared.records.store import Record
 from shared.roster_copy.merges import Merges
 
 NEED_ORGANISATIONS = {"student", "enrolment", "completion", "outcome"}

@@ -9,7 +9,8 @@ from fastapi import APIRouter, FastAPI
 
 from services.roster import transfers
 from services.roster.access import ACCESS
-from services.roster.api import class_list, kinds, persons, sources
+from services.roster.api import class_list, persons, sources
+from services.roster.api import records as kinds
 from services.roster.desk.desk import Desk
 from services.roster.desk.desk import now as clock
 from services.roster.desk.organisation_changes import follow

@@ -8,7 +8,7 @@ from typing import Any
 from services.roster.kinds.feeds import NAMED_BY, IdentifierIs, folded
 from services.roster.store import Store
 from shared.errors import Problem, refused
-from shared.records.records import Draft, Entry, Record, Saved
+from shared.records.store import Draft, Entry, Record, Saved
 
 SOURCE = "source"
 NOT_THE_KNOWN = "source_written_otherwise"

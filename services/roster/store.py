@@ -5,15 +5,15 @@ from typing import Any
 
 from services.roster.identity.names import name_words
 from services.roster.identity.people import identifiers, is_alias
+from services.roster.kinds.described import Kind
 from services.roster.kinds.feeds import NAMED_BY
-from services.roster.kinds.kind import Kind
 from services.roster.kinds.organisation import CTED, DISTRICT, ancestors
 from services.roster.kinds.rows import Known, Wanted
 from services.roster.values import Completion, Student
 from shared.contracts.roster import alias_digest
 from shared.mongo import Collection as MongoCollection
 from shared.mongo import Database, aggregate
-from shared.records.records import Natural, Record, Records
+from shared.records.store import Natural, Record, Records
 from shared.roster_copy.merges import Merges
 
 NATURALS = (

@@ -7,13 +7,13 @@ from fastapi import APIRouter, Path, Query
 from fastapi.responses import JSONResponse
 from pydantic import BaseModel, ConfigDict
 
-from services.roster.api.kinds import TheDesk
+from services.roster.api.records import TheDesk
 from services.roster.desk.desk import Desk
 from services.roster.identity.people import checked_name, not_there
 from services.roster.reach.scope import Scope
 from shared.doors.auth import Caller, CurrentCaller
 from shared.errors import Conflict, NotFound, Problem, refused
-from shared.records.records import Draft, Entry, Record, Saved
+from shared.records.store import Draft, Entry, Record, Saved
 from shared.web.conditions import IdempotencyKey, derived_id, digest, etag
 from shared.web.paging import AskedPage, page
 from shared.words.fields import ID_PATTERN, Body, Id, Reason, StudentName

@@ -18,7 +18,7 @@ from shared.producer.kinds import Kind
 from shared.records.changes import Decide, change
 from shared.records.outbox import Outbox
 from shared.records.record import Entry, Record, Saved
-from shared.records.records import Records
+from shared.records.store import Records
 from shared.roster_copy import reach as reaching
 from shared.roster_copy.log_reached import UNKNOWN, LogEnd
 from shared.roster_copy.lookup import RosterCopy

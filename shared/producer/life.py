@@ -19,8 +19,8 @@ from shared.process.settings import Settings
 from shared.producer.desk import TOLD_BY, Desk, Producer, desk_over, now
 from shared.producer.routes import within_reach
 from shared.records.record import Record
-from shared.records.records import Records
 from shared.records.relay import FactsOf, relay
+from shared.records.store import Records
 from shared.roster_copy.following import follow_calendar, follow_persons
 from shared.roster_copy.forgetting import erase_person, forgotten
 from shared.roster_copy.given_ids import follow_names

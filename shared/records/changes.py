@@ -10,7 +10,7 @@ from shared.doors.auth import Caller
 from shared.errors import Conflict, Retryable, Stale
 from shared.records.keys import derived_id
 from shared.records.record import NOTHING_THERE, Draft, Entry, Record, Saved, may_decide
-from shared.records.records import Records
+from shared.records.store import Records
 
 T = TypeVar("T")
 # The record within the caller's reach, or NotFound raised.

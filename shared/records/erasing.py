@@ -5,7 +5,7 @@ from typing import Any
 
 from shared.mongo import Collection as MongoCollection
 from shared.records.record import Entry
-from shared.records.records import Records
+from shared.records.store import Records
 from shared.records.updates import one_more
 
 ERASED = Entry(by="aurora", action="erased")

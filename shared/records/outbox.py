@@ -9,7 +9,7 @@ from pymongo import UpdateMany, UpdateOne
 
 from shared.mongo import Session, server_time
 from shared.records.record import Record
-from shared.records.records import UNPUBLISHED, Records
+from shared.records.store import UNPUBLISHED, Records
 
 
 @dataclass(frozen=True, slots=True)

@@ -21,7 +21,7 @@ from shared.records.beats import Beat, next_beat
 from shared.records.lease import Lease
 from shared.records.outbox import Outbox, Unpublished
 from shared.records.record import Record
-from shared.records.records import Records
+from shared.records.store import Records
 
 # The facts of some records, by record key, resolved from the database as it is now. A void
 # record, or one that is absent from the answer, concerns nobody.

@@ -5,7 +5,7 @@ from datetime import datetime
 from typing import Any
 
 from shared.records import beats
-from shared.records.records import Records
+from shared.records.store import Records
 
 PIECE = 5_000
 

@@ -16,7 +16,7 @@ from typing import Any
 from pymongo import ReplaceOne
 
 from shared.records.record import Entry
-from shared.records.records import Records
+from shared.records.store import Records
 from shared.roster_copy.merges import Merges
 from shared.school_year import DEFAULT_START
 

@@ -5,7 +5,7 @@ from typing import Any
 
 from shared.mongo import Database
 from shared.records.erasing import erase, erase_parked
-from shared.records.records import Records
+from shared.records.store import Records
 
 NOTHING: dict[str, Any] = {"v": "$$this.v.v", "s": None}
 FORGOTTEN = {

@@ -8,7 +8,7 @@ import structlog
 from shared.errors import Conflict, Refused, Retryable, Stale
 from shared.mongo import Database
 from shared.records.record import Draft, Entry, Record
-from shared.records.records import Records
+from shared.records.store import Records
 from shared.roster_copy.following import followed, notes_of
 from shared.roster_copy.students import UNDER
 

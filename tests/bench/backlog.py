@@ -19,7 +19,7 @@ from shared.contracts.credentials import DatedTier
 from shared.process import logs
 from shared.process.progress import Progress
 from shared.process.settings import Settings
-from shared.records.records import Entry, Records
+from shared.records.store import Entry, Records
 
 ENTRY = Entry(by="bench", action="record")
 RECORDS, RATE, SECONDS = 20_000, 2_000, 5

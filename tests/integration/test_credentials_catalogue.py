@@ -4,7 +4,7 @@ import pytest
 
 from services.credentials.catalogue_entry.restating import follow_entries
 from shared.producer.life import facts_of
-from shared.records.records import Record
+from shared.records.store import Record
 from tests.credentials_app import cted, enrolment, settled, student
 
 

@@ -15,7 +15,7 @@ from services.credentials.award.rules import Award
 from services.credentials.program_list.record import approval_draft
 from services.credentials.program_list.rules import Approval, Step
 from shared.doors import local_key
-from shared.records.records import Entry
+from shared.records.store import Entry
 from tests import credentials_app
 from tests.credentials_app import enrolment, heartbeats, program, student
 from tests.openapi_fuzzing import findings

@@ -20,7 +20,7 @@ from shared.contracts.credentials import DatedTier
 from shared.contracts.envelope import read_fact
 from shared.producer.desk import desk_over
 from shared.producer.life import facts_of
-from shared.records.records import Entry
+from shared.records.store import Entry
 from tests.relaying import Watched, all_out, relaying
 
 TOUCHED, BESIDE = 10_000, 300

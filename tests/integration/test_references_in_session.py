@@ -11,7 +11,7 @@ from services.roster.main import facts_in
 from services.roster.persons.following import follow as follow_persons
 from shared import mongo
 from shared.producer.life import facts_of
-from shared.records.records import Records
+from shared.records.store import Records
 from tests import credentials_app, roster_app
 from tests.credentials_app import cted, merged
 from tests.profiling import profiled

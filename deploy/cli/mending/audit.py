@@ -11,7 +11,7 @@ from deploy.cli.reaching import done, settings_here
 from deploy.cli.running import AsJson
 from deploy.cli.screen import beside, out, print_json
 from deploy.repair.comparing import Compared
-from services.aggregator.domain.recounted import Difference
+from services.aggregator.domain.differences import Difference
 from services.aggregator.recount.audit import Audited, Budget
 from services.aggregator.recount.audit import audit as one_partition
 from shared import mongo

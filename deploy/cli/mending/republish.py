@@ -13,8 +13,8 @@ from deploy.repair.told import kinds_of
 from shared import mongo
 from shared.process.settings import Settings
 from shared.producer.producers import PRODUCERS
-from shared.records.records import Records
 from shared.records.republish import republish as marked
+from shared.records.store import Records
 
 SHOWN = 50
 WHOSE = ", ".join(one.name for one in PRODUCERS)

@@ -3,12 +3,15 @@
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import datetime
-from typing import Protocol
 
 from services.aggregator.counting.older_copy import Heard, accepted
-from services.aggregator.counting.unreadable_runs import Run
+from services.aggregator.counting.unreadable_runs import Record, Run
 from services.aggregator.domain.catalogue import CATALOGUE, Catalogue, Definitions, counted_as, is_draft
 from shared.errors import Retryable
+
+
+class Gap(Retryable):
+    """The log did not give the record that comes next; read again from the stored position."""
 
 
 def identity(record: Record) -> str:

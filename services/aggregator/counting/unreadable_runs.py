@@ -1,7 +1,7 @@
 """Records that cannot be counted, coming too thick to be accidents: how many in a row, how many of the last hundred."""
 
 import sys
-from collections.abc import Collection, Mapping
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import asdict, dataclass, replace
 from types import MappingProxyType
 from typing import Any, Protocol
@@ -20,10 +20,6 @@ class Record(Protocol):
     key: bytes | None
     value: bytes | None
     headers: Sequence[tuple[str, bytes]]
-
-
-class Gap(Retryable):
-    """The log did not give the record that comes next; read again from the stored position."""
 
 
 @dataclass(frozen=True, slots=True)

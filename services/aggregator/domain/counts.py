@@ -7,7 +7,7 @@ from operator import attrgetter
 from typing import Any, NamedTuple
 
 from services.aggregator.domain.facts import Subject
-from services.aggregator.domain.measure import Measure, Member, Series, Side
+from services.aggregator.domain.shapes import Measure, Member, Series, Side
 from shared.school_year import day_zero
 
 

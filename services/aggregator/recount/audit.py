@@ -14,9 +14,9 @@ from services.aggregator.counting.position import Position
 from services.aggregator.counting.store import position_of
 from services.aggregator.domain.catalogue import CATALOGUE, Catalogue, Definitions
 from services.aggregator.domain.counts import Delta, Spread, cells_of
+from services.aggregator.domain.differences import Difference, differences, recount
 from services.aggregator.domain.facts import subject_from
 from services.aggregator.domain.measures import MEASURES
-from services.aggregator.domain.recounted import Difference, differences, recount
 from services.aggregator.recount.ledger import cell_of, days_of
 from shared import mongo
 

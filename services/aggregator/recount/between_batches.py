@@ -7,6 +7,8 @@ from typing import Any, Protocol
 import structlog
 from aiokafka import AIOKafkaConsumer
 
+from services.aggregator.counting.position import Position
+from services.aggregator.counting.store import MongoStore
 from services.aggregator.recount.recount import go_on, sweep
 
 LOCK_SECONDS = 5.0  # a batch may be in the database for longer: then the next look does

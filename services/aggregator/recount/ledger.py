@@ -10,7 +10,7 @@ from pymongo.errors import BulkWriteError
 from services.aggregator.domain.catalogue import Definitions, key_and_version
 from services.aggregator.domain.counts import Cell, Days, Delta
 from services.aggregator.domain.facts import Subject, subject_from
-from services.aggregator.domain.measure import Side
+from services.aggregator.domain.shapes import Side
 from shared import mongo
 
 COUNTS_OF = ("p", "m", "v")  # by which the cells of one partition number are found

@@ -9,7 +9,7 @@ from services.aggregator.counting.aggregate import TooMuchAtOnce
 from services.aggregator.counting.position import LAST, Position, Recount
 from services.aggregator.domain.catalogue import Catalogue, counted_as, is_draft, key_and_version
 from services.aggregator.domain.counts import Cell, Days, Delta, Spread, cells_of
-from services.aggregator.domain.recounted import Difference, as_version, differences, recount
+from services.aggregator.domain.differences import Difference, as_version, differences, recount
 from services.aggregator.recount.ledger import Ledger
 
 SUBJECTS_AT_ONCE = 500

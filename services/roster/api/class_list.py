@@ -12,7 +12,7 @@ from fastapi.responses import JSONResponse
 from pydantic import BaseModel, Field
 from starlette.responses import Response
 
-from services.roster.api.kinds import RecordId, TheDesk
+from services.roster.api.records import RecordId, TheDesk
 from services.roster.desk.desk import Desk
 from services.roster.identity.people import not_there
 from services.roster.kinds.completion import COMPLETION
@@ -21,7 +21,7 @@ from services.roster.kinds.student import STUDENT
 from services.roster.reach.scope import Scope
 from shared.csv.answers import harmless
 from shared.doors.auth import Caller, CurrentCaller, Reach, Rows
-from shared.records.records import Record
+from shared.records.store import Record
 
 # So long a completer's credential still counts; a day more than any year has.
 RECENT = timedelta(days=366)

@@ -8,7 +8,7 @@ from pydantic import BaseModel, ConfigDict
 from services.roster.identity.people import MERGED
 from services.roster.values import Source
 from shared.contracts.roster import Relation
-from shared.records.records import Record
+from shared.records.store import Record
 from shared.words.fields import Body, Reason, StudentName
 
 

@@ -7,7 +7,7 @@ from fastapi import APIRouter, Path
 from fastapi.responses import JSONResponse
 
 from services.roster.api import person_views as views
-from services.roster.api.kinds import TheDesk
+from services.roster.api.records import TheDesk
 from services.roster.desk.desk import Desk
 from services.roster.identity.people import MERGED, TWO_PERSONS, is_alias, is_source, not_there, separate_route
 from services.roster.kinds.table import GUARDIAN
@@ -21,7 +21,7 @@ from services.roster.persons.joining import reaches
 from services.roster.reach.scope import Scope
 from shared.doors.auth import Caller, CurrentCaller
 from shared.errors import Conflict, NotFound, Refused
-from shared.records.records import Entry, Record
+from shared.records.store import Entry, Record
 from shared.words.fields import ID_PATTERN, StudentName
 
 ConflictId = Annotated[str, Path(pattern=ID_PATTERN)]

@@ -8,7 +8,7 @@ from fastapi import APIRouter, Path
 from fastapi.responses import JSONResponse
 from pydantic import BaseModel, ConfigDict, Field
 
-from services.roster.api.kinds import ETAG, OUTCOME, History, RecordId, TheDesk
+from services.roster.api.records import ETAG, OUTCOME, History, RecordId, TheDesk
 from services.roster.desk.organisation_sources import map_organisation
 from services.roster.kinds.feeds import How, IdentifierIs, names_of
 from services.roster.kinds.organisation import ORGANISATION
@@ -16,7 +16,7 @@ from services.roster.sources import reading_of, record_id, say
 from services.roster.values import SOURCE, Source
 from shared.doors.auth import CurrentCaller
 from shared.errors import Forbidden
-from shared.records.records import Entry, Record
+from shared.records.store import Entry, Record
 from shared.web.app import IfMatch
 from shared.web.conditions import etag
 from shared.web.views import Past, answer

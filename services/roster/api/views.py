@@ -7,7 +7,7 @@ from typing import Any
 from pydantic import BaseModel, ConfigDict, Field, create_model
 
 from services.roster.identity.people import identifiers
-from services.roster.kinds.kind import Kind
+from services.roster.kinds.described import Kind
 from services.roster.kinds.student import STUDENT
 from services.roster.kinds.table import KINDS
 from services.roster.values import KnownStudent

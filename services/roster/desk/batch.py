@@ -12,8 +12,8 @@ from services.roster.enrolments.starts import Begin, followed, touched
 from services.roster.identity.people import MERGED, TWO_PERSONS, People, State, no_student, not_to_be_kept, outside_ids
 from services.roster.identity.whose import Joins, Unlike
 from services.roster.kinds.demographics import DEMOGRAPHICS
+from services.roster.kinds.described import Kind
 from services.roster.kinds.enrolment import ENROLMENT
-from services.roster.kinds.kind import Kind
 from services.roster.kinds.organisation import ORGANISATION
 from services.roster.kinds.rows import Known, ToKeep, Wanted
 from services.roster.kinds.student import STUDENT
@@ -27,7 +27,7 @@ from services.roster.store import Store
 from services.roster.values import Completion, DemographicsOfYear, Enrolment, Organisation, Outcome, Student
 from shared.errors import Conflict, Problem, Refused, Stale
 from shared.records.record import NOTHING_THERE, must_be_at
-from shared.records.records import Draft, Entry, Record, Saved
+from shared.records.store import Draft, Entry, Record, Saved
 from shared.words.fields import Body
 
 Came = Literal["created", "changed", "unchanged"]

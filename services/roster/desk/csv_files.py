@@ -10,7 +10,7 @@ from pydantic import StrictBool, ValidationError
 from services.roster.desk.batch import Batch
 from services.roster.identity.people import STATE_STUDENT_ID
 from services.roster.kinds.demographics import DEMOGRAPHICS
-from services.roster.kinds.kind import Kind
+from services.roster.kinds.described import Kind
 from services.roster.kinds.rows import Wanted
 from services.roster.kinds.student import STUDENT
 from services.roster.sources import Codes, unlike

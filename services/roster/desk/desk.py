@@ -12,8 +12,8 @@ from services.roster.enrolments.starts import Begin, followed, starts, touched, 
 from services.roster.identity.people import is_alias, not_there
 from services.roster.kinds.completion import COMPLETION, START_KNOWN, start_unknown
 from services.roster.kinds.demographics import DEMOGRAPHICS
+from services.roster.kinds.described import Kind
 from services.roster.kinds.enrolment import ENROLMENT
-from services.roster.kinds.kind import Kind
 from services.roster.kinds.organisation import ORGANISATION
 from services.roster.kinds.rows import Wanted, may_void
 from services.roster.kinds.student import STUDENT
@@ -24,7 +24,7 @@ from services.roster.store import Store
 from shared.doors.auth import Caller
 from shared.errors import Malformed, Refused, Retryable
 from shared.records.changes import change, once_seen
-from shared.records.records import Draft, Entry, Record, Saved
+from shared.records.store import Draft, Entry, Record, Saved
 from shared.web.paging import Paging
 
 

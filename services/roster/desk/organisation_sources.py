@@ -9,7 +9,7 @@ from services.roster.sources import must_be_the_known
 from services.roster.values import Source
 from shared.doors.auth import Caller
 from shared.errors import Conflict, Forbidden, Stale
-from shared.records.records import Draft, Entry, Record, Saved
+from shared.records.store import Draft, Entry, Record, Saved
 
 TRIES = 5
 ACTION = "sources"

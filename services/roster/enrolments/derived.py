@@ -8,7 +8,7 @@ from services.roster.enrolments.starts import followed, touched
 from services.roster.kinds.table import subject_of
 from services.roster.store import Store
 from shared.errors import Conflict, Refused, Stale
-from shared.records.records import Draft, Entry, Record
+from shared.records.store import Draft, Entry, Record
 
 DERIVED = re.compile(r"oneroster-[0-9a-f]{8}-[0-9a-f]{32}")
 RANGE = {"$gt": "enrolment/oneroster-", "$lt": "enrolment/oneroster."}

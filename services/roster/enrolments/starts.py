@@ -17,7 +17,7 @@ from services.roster.store import Store
 from shared.errors import Refused
 from shared.mongo import seeing_all, server_time
 from shared.process.progress import Loop
-from shared.records.records import Entry, Record
+from shared.records.store import Entry, Record
 from shared.roster_copy.merges import Merges
 
 # A student as the enrolment names them, its program, and its begin.

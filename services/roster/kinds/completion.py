@@ -1,7 +1,7 @@
 """A completion says that a student has completed a program, and when it was begun if somebody tells. Pure."""
 
 from services.roster.identity.people import State
-from services.roster.kinds.kind import PLACED, Kind, with_days
+from services.roster.kinds.described import PLACED, Kind, with_days
 from services.roster.kinds.organisation import Organisations
 from services.roster.kinds.rows import (
     Known,

@@ -1,6 +1,6 @@
 """Demographics are a student's groups in one school year: one record for each student and year. Pure."""
 
-from services.roster.kinds.kind import Kind, with_days
+from services.roster.kinds.described import Kind, with_days
 from services.roster.kinds.organisation import Organisations
 from services.roster.kinds.rows import Known, ToKeep, Wanted, body_of, sent_by
 from services.roster.values import DemographicsOfYear

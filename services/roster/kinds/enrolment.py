@@ -2,7 +2,7 @@
 
 from datetime import date
 
-from services.roster.kinds.kind import PLACED, Kind, with_days
+from services.roster.kinds.described import PLACED, Kind, with_days
 from services.roster.kinds.organisation import Organisations
 from services.roster.kinds.rows import (
     Known,

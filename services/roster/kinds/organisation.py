@@ -5,8 +5,8 @@ from dataclasses import dataclass
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 from services.roster.identity.people import State
+from services.roster.kinds.described import Kind
 from services.roster.kinds.feeds import kept_organisation
-from services.roster.kinds.kind import Kind
 from services.roster.kinds.rows import Known, ToKeep, Wanted, body_of, does_not_exist, refuse_any
 from services.roster.values import Organisation
 from shared.contracts import roster as contract

@@ -1,6 +1,6 @@
 """An outcome says where a person was found after school, on a day that has been. Pure."""
 
-from services.roster.kinds.kind import Kind, with_days
+from services.roster.kinds.described import Kind, with_days
 from services.roster.kinds.organisation import Organisations
 from services.roster.kinds.rows import Known, ToKeep, Wanted, body_of, lies_ahead, refuse_any, sent_by
 from services.roster.values import Outcome

@@ -1,6 +1,6 @@
 """A program of study is offered district-wide, from a day and up to one. Pure."""
 
-from services.roster.kinds.kind import Kind, with_days
+from services.roster.kinds.described import Kind, with_days
 from services.roster.kinds.organisation import Organisations
 from services.roster.kinds.rows import Known, ToKeep, Wanted, body_of, lies_before, refuse_any
 from services.roster.values import Program

@@ -3,7 +3,7 @@
 from services.roster.grades import grade_of
 from services.roster.identity.people import checked_name, next_state, with_alias
 from services.roster.identity.whose import whose, without_ids_of_others
-from services.roster.kinds.kind import Kind
+from services.roster.kinds.described import Kind
 from services.roster.kinds.organisation import Organisations, district_of
 from services.roster.kinds.rows import Known, ToKeep, Wanted, body_of, does_not_exist, refuse_any
 from services.roster.values import Student

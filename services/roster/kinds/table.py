@@ -5,8 +5,8 @@ from collections.abc import Mapping
 from services.roster.identity.people import State
 from services.roster.kinds.completion import COMPLETION
 from services.roster.kinds.demographics import DEMOGRAPHICS
+from services.roster.kinds.described import Kind
 from services.roster.kinds.enrolment import ENROLMENT
-from services.roster.kinds.kind import Kind
 from services.roster.kinds.organisation import ORGANISATION
 from services.roster.kinds.outcome import OUTCOME
 from services.roster.kinds.program import PROGRAM

@@ -13,7 +13,7 @@ from services.roster.persons.conflicts import AT_ONCE, CONFLICT, undecided
 from services.roster.reach.scope import Scope
 from services.roster.store import Store
 from shared.errors import Conflict, Problem
-from shared.records.records import Draft, Entry, Record
+from shared.records.store import Draft, Entry, Record
 from shared.roster_copy.merges import Merges
 
 NAMES = ("given_name", "family_name", "preferred_name")

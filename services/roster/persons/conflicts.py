@@ -6,7 +6,7 @@ from collections.abc import AsyncIterator, Sequence
 from services.roster.identity.people import TWO_PERSONS
 from services.roster.store import Store
 from shared.records.changes import put
-from shared.records.records import Draft, Entry, Record
+from shared.records.store import Draft, Entry, Record
 from shared.roster_copy.merges import Merges
 
 CONFLICT = "conflict"

@@ -10,7 +10,7 @@ from pymongo import ReplaceOne
 from services.roster.enrolments.starts import restate_all_of
 from services.roster.store import Store
 from shared.mongo import seeing_all
-from shared.records.records import Entry
+from shared.records.store import Entry
 
 MERGED = "merge/"
 

@@ -12,7 +12,7 @@ from services.roster.persons.merging import merge
 from services.roster.reach.scope import Scope
 from services.roster.store import Store
 from shared.errors import Conflict, Refused
-from shared.records.records import Entry
+from shared.records.store import Entry
 
 FOREIGN = "an id of this row is that of a student of another district"
 TAKE_OUT = "take the id that is wrong out of the row"

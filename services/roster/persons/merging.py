@@ -9,7 +9,7 @@ from services.roster.persons.conflicts import note_decision
 from services.roster.persons.following import follow
 from services.roster.store import Store
 from shared.errors import Conflict, Refused, Retryable, Stale
-from shared.records.records import Draft, Entry, Record
+from shared.records.store import Draft, Entry, Record
 from shared.roster_copy.merges import Merges
 
 TRIES = 5

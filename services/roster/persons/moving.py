@@ -10,7 +10,7 @@ from services.roster.identity.people import is_source
 from services.roster.kinds.table import subject_of
 from services.roster.store import Store
 from shared.errors import Refused, Retryable
-from shared.records.records import Draft, Entry, Record
+from shared.records.store import Draft, Entry, Record
 
 PENDING = "names/"
 TRIES = 5

@@ -12,7 +12,7 @@ from services.roster.persons.merging import MOVED, unmerge
 from services.roster.persons.moving import follow_names
 from services.roster.store import Store
 from shared.errors import Conflict, Retryable, Stale
-from shared.records.records import Draft, Entry, Record
+from shared.records.store import Draft, Entry, Record
 
 ACTION = "separate"
 PENDING = "separate/"

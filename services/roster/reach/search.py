@@ -11,7 +11,7 @@ from services.roster.reach.scope import Scope
 from services.roster.store import AT_ONCE, Store
 from shared.doors.auth import Reach
 from shared.errors import Problem, refused
-from shared.records.records import Record
+from shared.records.store import Record
 
 FOUND_AT_MOST = 20
 RECORDS_AT_MOST = 100  # of one human there may be several

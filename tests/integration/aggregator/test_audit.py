@@ -8,7 +8,7 @@ import pytest
 
 from services.aggregator import metrics
 from services.aggregator.domain.measures import MEASURES
-from services.aggregator.operating.watched import leave_audit
+from services.aggregator.operating.left_for_operators import leave_audit
 from services.aggregator.recount import audit as auditing
 from services.aggregator.recount.audit import Budget, audit, stand
 from shared import mongo

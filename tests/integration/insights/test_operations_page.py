@@ -5,8 +5,8 @@ from datetime import UTC, timedelta
 import pytest
 
 from services.aggregator.domain.counts import Cell
-from services.aggregator.domain.recounted import Difference
-from services.aggregator.operating.watched import leave_audit, leave_lag
+from services.aggregator.domain.differences import Difference
+from services.aggregator.operating.left_for_operators import leave_audit, leave_lag
 from services.aggregator.recount.audit import Audited
 from tests.insights_world import NOW
 from tests.integration.insights.test_pages import LEADER, Text

@@ -3,7 +3,7 @@
 import pytest
 
 from shared import mongo
-from shared.records.records import Natural, Records
+from shared.records.store import Natural, Records
 from tests.memory.database import MemoryClient
 
 NATURALS = (

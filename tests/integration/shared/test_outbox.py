@@ -3,7 +3,7 @@
 import asyncio
 
 from shared.records.outbox import Outbox
-from shared.records.records import Entry
+from shared.records.store import Entry
 from tests.integration.shared.conftest import EVERY_STORE
 from tests.recording import all_published, award, document
 

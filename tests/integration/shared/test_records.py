@@ -6,7 +6,7 @@ from datetime import UTC, datetime, timedelta
 import pytest
 
 from shared.errors import Conflict, NotFound, NoVersionGiven, Refused, Stale
-from shared.records.records import Draft, Entry, Records
+from shared.records.store import Draft, Entry, Records
 from tests.integration.shared.conftest import EVERY_STORE, NATURALS
 from tests.recording import all_published, award, document, outcomes, person
 

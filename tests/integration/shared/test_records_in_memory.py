@@ -11,7 +11,7 @@ from pymongo import AsyncMongoClient
 from shared.errors import Refused
 from shared.records.erasing import erase
 from shared.records.outbox import Outbox
-from shared.records.records import Draft, Entry, Records, Saved
+from shared.records.store import Draft, Entry, Records, Saved
 from tests.integration.shared.conftest import NATURALS
 from tests.memory.database import MemoryClient
 

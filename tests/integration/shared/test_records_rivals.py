@@ -6,7 +6,7 @@ from collections import Counter
 import pytest
 
 from shared.errors import Conflict, Retryable, Stale
-from shared.records.records import Saved
+from shared.records.store import Saved
 from tests.integration.shared.conftest import EVERY_STORE
 from tests.recording import award, other_writer, outcomes, overtake
 

@@ -8,7 +8,7 @@ from shared import mongo
 from shared.contracts.envelope import Heartbeat, HeldBack
 from shared.kafka import PARTITIONS, Publisher, partition_of
 from shared.records.outbox import Outbox
-from shared.records.records import Records
+from shared.records.store import Records
 from tests.recording import award
 from tests.relaying import SERVICE, Told, Watched, all_out, fact, log_of, relaying, told, until
 

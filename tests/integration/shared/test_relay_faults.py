@@ -15,7 +15,7 @@ from shared.kafka import Publisher
 from shared.process import metrics
 from shared.process.settings import Settings
 from shared.records.lease import Lease
-from shared.records.records import Records
+from shared.records.store import Records
 from tests.recording import award
 from tests.relaying import SERVICE, Watched, all_out, log_of, relaying, told, until
 

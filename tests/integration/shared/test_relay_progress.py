@@ -9,7 +9,7 @@ import pytest
 from shared import mongo
 from shared.errors import Retryable
 from shared.process.progress import Loop
-from shared.records.records import Records
+from shared.records.store import Records
 from tests.recording import award
 from tests.relaying import SERVICE, Watched, all_out, relaying, until
 

@@ -5,7 +5,7 @@ from datetime import UTC, datetime
 from shared import mongo
 from shared.records import republish
 from shared.records.outbox import Outbox
-from shared.records.records import Draft, Entry, Records
+from shared.records.store import Draft, Entry, Records
 from tests.commands import aurora, aurora_json
 from tests.integration.shared.conftest import EVERY_STORE
 

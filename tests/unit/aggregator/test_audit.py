@@ -6,7 +6,7 @@ import time
 import pytest
 
 from services.aggregator.domain.counts import Cell
-from services.aggregator.domain.recounted import Difference, differences
+from services.aggregator.domain.differences import Difference, differences
 from services.aggregator.recount import audit
 from services.aggregator.recount.audit import Audited, Budget
 

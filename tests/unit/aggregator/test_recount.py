@@ -12,8 +12,8 @@ from services.aggregator.counting.position import LAST
 from services.aggregator.counting.reading import read
 from services.aggregator.domain.catalogue import Catalogue, draft_of
 from services.aggregator.domain.counts import Cell, cells_of
+from services.aggregator.domain.differences import recount
 from services.aggregator.domain.measures import BY_KEY
-from services.aggregator.domain.recounted import recount
 from services.aggregator.recount.recount import go_on, sweep
 from shared.errors import LostPartition
 from tests.examples import examples

@@ -1,8 +1,8 @@
 """THE CATALOGUE: every measure that is counted. A new indicator is one entry in one family's file."""
 
-from services.aggregator.domain.measure import Measure, Member, Reason
 from services.aggregator.domain.measures import awards, denominators, g1, w1, w2, w3
 from services.aggregator.domain.measures import g1_approved_lists as approved
+from services.aggregator.domain.shapes import Measure, Member, Reason
 
 MEASURES: tuple[Measure, ...] = (
     *w1.MEASURES,

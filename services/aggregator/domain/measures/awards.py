@@ -11,7 +11,7 @@ from services.aggregator.domain.dimensions import (
     where,
 )
 from services.aggregator.domain.facts import Subject
-from services.aggregator.domain.measure import Measure, Member, Reason
+from services.aggregator.domain.shapes import Measure, Member, Reason
 from services.aggregator.domain.students.earned import each_once
 from services.aggregator.domain.students.where_taught import taught_at
 from shared.contracts.credentials import Award

@@ -6,7 +6,7 @@ from functools import partial
 
 from services.aggregator.domain.dimensions import DIMENSIONS, READ_FOR_DIMENSIONS, where
 from services.aggregator.domain.facts import Subject
-from services.aggregator.domain.measure import Measure, Member, Reason
+from services.aggregator.domain.shapes import Measure, Member, Reason
 from services.aggregator.domain.students.concentrating import Concentrating, began_on, concentrating
 from services.aggregator.domain.students.earned import each_once
 from services.aggregator.domain.students.sittings import CENTRAL

@@ -6,9 +6,9 @@ from functools import partial
 
 from services.aggregator.domain.dimensions import DIMENSIONS, READ_FOR_DIMENSIONS, where
 from services.aggregator.domain.facts import Subject
-from services.aggregator.domain.measure import Measure, Member, Reason
 from services.aggregator.domain.measures.awards import tier_of
 from services.aggregator.domain.measures.w1 import verified_on
+from services.aggregator.domain.shapes import Measure, Member, Reason
 from services.aggregator.domain.students.earned import earned
 from services.aggregator.domain.students.where_taught import taught_at
 from shared.contracts.credentials import Award

@@ -6,7 +6,7 @@ from functools import partial
 from itertools import pairwise
 
 from services.aggregator.domain.facts import Subject
-from services.aggregator.domain.measure import Measure, Member, Reason
+from services.aggregator.domain.shapes import Measure, Member, Reason
 from shared.contracts.credentials import CatalogueStep, ProgramCatalogue
 from shared.contracts.roster import Program
 from shared.school_year import school_year_of

@@ -7,8 +7,8 @@ from functools import lru_cache, partial
 
 from services.aggregator.domain.dimensions import DIMENSIONS, READ_FOR_DIMENSIONS, where
 from services.aggregator.domain.facts import Subject
-from services.aggregator.domain.measure import Measure, Member, Reason
 from services.aggregator.domain.measures.w1_reasons import Near, reason
+from services.aggregator.domain.shapes import Measure, Member, Reason
 from shared.contracts.credentials import Award, Tier, Verification
 from shared.contracts.roster import Completion
 

@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 from datetime import date
 
-from services.aggregator.domain.measure import Reason
+from services.aggregator.domain.shapes import Reason
 from shared.contracts.credentials import Award
 from shared.contracts.roster import Completion
 

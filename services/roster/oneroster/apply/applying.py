@@ -12,7 +12,7 @@ from services.roster.identity.people import State
 from services.roster.kinds.demographics import DEMOGRAPHICS
 from services.roster.kinds.rows import Wanted
 from services.roster.kinds.student import STUDENT
-from services.roster.oneroster.apply.organisations import keep_orgs
+from services.roster.oneroster.apply.orgs import keep_orgs
 from services.roster.oneroster.apply.orgs_csv import homes
 from services.roster.oneroster.apply.owners import Owned, as_owned, owned_by_others
 from services.roster.oneroster.check.checked import Checked, sound_rows
@@ -25,7 +25,7 @@ from services.roster.oneroster.read.findings import Finding, findings_of, notes_
 from services.roster.oneroster.read.manifest import Manifest
 from services.roster.oneroster.read.package import Package
 from services.roster.oneroster.read.rows import Row
-from services.roster.oneroster.read.students import (
+from services.roster.oneroster.read.users import (
     COLUMN_OF,
     Groups,
     Home,
@@ -39,7 +39,7 @@ from services.roster.oneroster.read.students import (
 from services.roster.store import Store
 from services.roster.values import DemographicsOfYear
 from shared.errors import Refused, Stale
-from shared.records.records import Record
+from shared.records.store import Record
 
 ROWS_AT_ONCE = 500
 TRIES = 3

@@ -15,7 +15,7 @@ from services.roster.kinds.organisation import district_of
 from services.roster.oneroster.read.findings import Finding
 from services.roster.oneroster.read.layout import ORGS
 from services.roster.oneroster.read.rows import Row
-from services.roster.oneroster.read.students import Home
+from services.roster.oneroster.read.users import Home
 from services.roster.values import Source
 from shared.contracts.roster import OrganisationType
 from shared.words.fields import ID_PATTERN

@@ -8,7 +8,7 @@ from services.roster.identity.weighing import against, told_by
 from services.roster.oneroster.keep.source_rows import SourceRow, SourceRows
 from services.roster.oneroster.read.findings import Finding
 from services.roster.oneroster.read.layout import USERS
-from services.roster.oneroster.read.students import Seen
+from services.roster.oneroster.read.users import Seen
 from services.roster.store import Store
 
 

@@ -15,7 +15,7 @@ from services.roster.oneroster.read.layout import Layout
 from services.roster.oneroster.read.meaning import meant_by
 from services.roster.oneroster.read.package import Package
 from services.roster.oneroster.read.rows import Header, Row, read_rows
-from services.roster.oneroster.read.students import Groups
+from services.roster.oneroster.read.users import Groups
 
 GONE = "tobedeleted"
 

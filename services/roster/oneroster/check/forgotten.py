@@ -7,7 +7,7 @@ from services.roster.identity.people import STATE_STUDENT_ID
 from services.roster.oneroster.read.findings import Finding
 from services.roster.oneroster.read.layout import DEMOGRAPHICS, ENROLLMENTS, ROLES, USERS, Layout
 from services.roster.oneroster.read.rows import Row
-from services.roster.oneroster.read.students import AGENTS, agents_of, state_ids
+from services.roster.oneroster.read.users import AGENTS, agents_of, state_ids
 from shared.contracts.roster import alias_digest
 
 USER_IN: Mapping[Layout, str] = {

@@ -14,7 +14,7 @@ from services.roster.oneroster.read.meaning import meant_by
 from services.roster.oneroster.read.older import COLUMN_IN
 from services.roster.oneroster.read.package import Package
 from services.roster.oneroster.read.rows import Header, Row, read_header, read_rows
-from services.roster.oneroster.read.students import AGENTS, agents_of, groups_of, state_ids
+from services.roster.oneroster.read.users import AGENTS, agents_of, groups_of, state_ids
 
 ROWS_A_STEP = 2000
 MOST_ROWS = 5_000_000  # of the largest district's roster, twice

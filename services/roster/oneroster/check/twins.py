@@ -8,7 +8,7 @@ from services.roster.identity.people import STATE_STUDENT_ID, separate_route
 from services.roster.identity.weighing import Told, against
 from services.roster.oneroster.read.findings import Finding
 from services.roster.oneroster.read.layout import USERS
-from services.roster.oneroster.read.students import Home, Seen, one_home
+from services.roster.oneroster.read.users import Home, Seen, one_home
 
 
 @dataclass(slots=True)

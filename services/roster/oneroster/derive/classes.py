@@ -3,7 +3,7 @@
 from collections.abc import Iterable
 from typing import Any
 
-from services.roster.oneroster.apply.organisations import located
+from services.roster.oneroster.apply.orgs import located
 from services.roster.oneroster.derive.courses import Courses
 from services.roster.oneroster.keep.source_rows import SourceRow, SourceRows
 from services.roster.oneroster.read.layout import CLASSES, COURSES, ENROLLMENTS

@@ -8,10 +8,10 @@ from typing import Any
 from services.roster.kinds.table import GUARDIAN, subject_of
 from services.roster.oneroster.keep.source_rows import SourceRow, SourceRows, names_sent
 from services.roster.oneroster.read.layout import ROLES
-from services.roster.oneroster.read.students import agents_of
+from services.roster.oneroster.read.users import agents_of
 from services.roster.store import Store
 from shared.contracts.roster import Relation
-from shared.records.records import Draft, Entry, Record
+from shared.records.store import Draft, Entry, Record
 
 AT_ONCE = 500
 RELATIONS: tuple[Relation, ...] = ("guardian", "parent", "relative")

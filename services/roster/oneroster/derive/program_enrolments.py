@@ -10,14 +10,14 @@ from services.roster.desk.batch import Batch, Result
 from services.roster.enrolments.derived import Span, span_of, take_out
 from services.roster.kinds.enrolment import ENROLMENT
 from services.roster.kinds.rows import Wanted
-from services.roster.oneroster.apply.organisations import located
+from services.roster.oneroster.apply.orgs import located
 from services.roster.oneroster.derive.courses import Courses
 from services.roster.oneroster.derive.seats import InProgram, in_programs, prefix_of
 from services.roster.oneroster.keep.source_rows import SourceRow, SourceRows
 from services.roster.oneroster.read.layout import CLASSES, COURSES, ENROLLMENTS
 from services.roster.store import Store
 from services.roster.values import Enrolment
-from shared.records.records import Entry, Record
+from shared.records.store import Entry, Record
 from shared.roster_copy.merges import Merges
 
 AT_ONCE = 500

@@ -30,7 +30,7 @@ from services.roster.sources import NOT_THE_KNOWN, known_otherwise
 from shared.csv.rows import ImportReport
 from shared.doors.auth import Caller
 from shared.process.progress import Loop
-from shared.records.records import Entry
+from shared.records.store import Entry
 from shared.school_year import DEFAULT_START, last_day, parse_start, school_year_of
 
 STOP_WITHIN_SECONDS = 8.0

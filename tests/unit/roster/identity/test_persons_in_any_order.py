@@ -12,7 +12,7 @@ from services.roster.identity.whose import Joins, Unlike
 from services.roster.kinds.rows import Known, Wanted
 from services.roster.kinds.student import decide_student
 from services.roster.oneroster.check.twins import told_apart
-from services.roster.oneroster.read.students import Seen
+from services.roster.oneroster.read.users import Seen
 from services.roster.values import Student
 from shared.errors import Conflict
 from shared.roster_copy.merges import Merges

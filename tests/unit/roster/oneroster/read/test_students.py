@@ -4,7 +4,7 @@ import pytest
 
 from services.roster.oneroster.check.twins import Twins, made_one, told_apart
 from services.roster.oneroster.read.rows import Row
-from services.roster.oneroster.read.students import (
+from services.roster.oneroster.read.users import (
     Groups,
     Home,
     Seen,

@@ -5,8 +5,8 @@ from typing import NamedTuple
 
 from services.aggregator.domain.counts import Cell, Delta, Gathered, Spread, gather, spread
 from services.aggregator.domain.facts import Subject
-from services.aggregator.domain.measure import Side
 from services.aggregator.domain.measures import Measure
+from services.aggregator.domain.shapes import Side
 
 
 class Difference(NamedTuple):

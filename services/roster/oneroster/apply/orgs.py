@@ -19,7 +19,7 @@ from services.roster.oneroster.read.layout import ORGS
 from services.roster.oneroster.read.rows import Row
 from services.roster.store import Store
 from shared.errors import Refused
-from shared.records.records import Record
+from shared.records.store import Record
 
 FED = "oneroster_import"
 

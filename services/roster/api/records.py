@@ -13,7 +13,7 @@ from services.roster.desk.csv_files import columns, import_csv
 from services.roster.desk.desk import Desk
 from services.roster.identity.people import checked_name, is_alias
 from services.roster.kinds.demographics import DEMOGRAPHICS
-from services.roster.kinds.kind import Kind
+from services.roster.kinds.described import Kind
 from services.roster.kinds.rows import Wanted
 from services.roster.kinds.student import STUDENT
 from services.roster.kinds.table import KINDS
