@@ -14,7 +14,8 @@ from services.roster.reach.scope import Scope
 from shared.doors.auth import Caller, CurrentCaller
 from shared.errors import Conflict, NotFound, Problem, refused
 from shared.records.store import Draft, Entry, Record, Saved
-from shared.web.conditions import IdempotencyKey, derived_id, digest, etag
+from shared.web.conditions import etag
+from shared.web.idempotency import IdempotencyKey, derived_id, digest
 from shared.web.paging import AskedPage, page
 from shared.words.fields import ID_PATTERN, Body, Id, Reason, StudentName
 

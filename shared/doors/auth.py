@@ -12,7 +12,7 @@ from shared.doors.request_limits import Rates
 from shared.doors.roles import ALL_OF_THEM, Role
 from shared.doors.tokens import REMEMBERED, Verifier
 from shared.errors import Forbidden, NotFound, Unauthenticated
-from shared.web.routes import is_operation, operation_of, routes_of
+from shared.web.routing.routes import is_operation, operation_of, routes_of
 
 ADMITTED = "aurora.admitted"  # in a request's scope: who was let in, so that nobody is asked, or counted, twice
 NOTHING: Mapping[str, Any] = {"_id": {"$in": []}}

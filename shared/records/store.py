@@ -11,10 +11,10 @@ from pymongo import InsertOne
 from pymongo.errors import BulkWriteError
 
 from shared.errors import Conflict, Refused, Retryable
+from shared.mongo import Collection as Stored
 from shared.mongo import Database, aggregate, server_time
 from shared.process import metrics
 from shared.process.grouped import Grouped
-from shared.records.conflicts import conflict
 from shared.records.record import (
     Draft,
     Entry,
@@ -281,7 +281,7 @@ class Records:
             if error.details["writeConcernErrors"] or any(one["code"] != DUPLICATE_KEY for one in failed):
                 raise
             drafts = [(wanted[one["index"]], one) for one in failed]
-            refused = {draft.key: await conflict(self.collection, self._naturals, draft, one) for draft, one in drafts}
+            refused = {draft.key: await _conflict(self.collection, self._naturals, draft, one) for draft, one in drafts}
         finally:
             self.written.set()
         outcomes: dict[str, Saved | Refused] = {key: why for key, why in refused.items() if why}
@@ -309,3 +309,27 @@ def _or_raise(outcomes: list[Saved | Refused]) -> Saved:
     if isinstance(outcome, Refused):
         raise outcome
     return outcome
+
+
+async def _conflict(
+    collection: Stored, naturals: Mapping[str, Natural], draft: Draft, failed: Mapping[str, Any]
+) -> Conflict | None:
+    """Name whose key refused a draft. None when nobody has it any more, or the draft's own record is there."""
+    if failed["keyPattern"] == {"_id": 1}:
+        return None
+    natural = next((one for one in naturals.values() if f" index: {one.name} " in failed["errmsg"]), None)
+    if natural is None:
+        said = f"another {draft.kind} has the same {' and '.join(failed['keyPattern'])}"
+        return Conflict(said, works="change or void that one", code="taken")
+    # The index, entered at the key, names the holder even where a path goes through an array.
+    cursor = collection.find(natural.holds_for() | failed["keyValue"], {"_id": 1})
+    async for holder in cursor.hint(natural.name).min(list(failed["keyValue"].items())).limit(1):
+        existing = holder["_id"].partition("/")[2]
+        if existing != draft.id:
+            return Conflict(
+                f"{draft.kind} {existing} has the same {' and '.join(natural.fields)}",
+                works="change or void that one",
+                code="taken",
+                existing=existing,
+            )
+    return None

@@ -16,15 +16,16 @@ from shared.errors import Problem, Refused
 from shared.process.background import background
 from shared.process.progress import Loop, Progress
 from shared.process.settings import Settings
-from shared.web import api_pages, openapi
-from shared.web.addresses import ByAddress
 from shared.web.bodies import BoundedBodies
-from shared.web.conditions import IdempotencyKey, IfMatch, IfMatchNeeded, derived_id, digest, etag
+from shared.web.conditions import IfMatch, IfMatchNeeded, etag
 from shared.web.health import Ask, Readiness, health
+from shared.web.idempotency import IdempotencyKey, derived_id, digest
 from shared.web.middleware import Finished
 from shared.web.paging import AskedPage, Paging, decode_cursor, encode_cursor, page
 from shared.web.problems import LastResort, ProblemPage, Readable, answer_problems, pointer, problem
-from shared.web.routes import described, named, operation_of
+from shared.web.routing import api_pages, openapi
+from shared.web.routing.addresses import ByAddress
+from shared.web.routing.routes import described, named, operation_of
 from shared.words.as_written import kinds_of, misfit
 
 BEAT_SECONDS = 1.0

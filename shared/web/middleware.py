@@ -9,7 +9,7 @@ from starlette.types import ASGIApp, Message, Receive, Scope, Send
 from shared.doors.headers import ALWAYS, KEPT_NOWHERE, NOT_A_PAGE, PAGE_POLICY, STRICT_TRANSPORT
 from shared.process.metrics import HTTP_REQUESTS, HTTP_SECONDS
 from shared.process.settings import Settings
-from shared.web.routes import operation_of
+from shared.web.routing.routes import operation_of
 
 # A method is what the client sends: a made-up one must not make a new time series.
 METHODS = {"GET", "HEAD", "PUT", "POST", "PATCH", "DELETE", "OPTIONS"}

@@ -15,7 +15,7 @@ from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from shared import errors, mongo
 from shared.errors import Problem, Refused, Retryable
-from shared.web.routes import allowed_methods, operation_of
+from shared.web.routing.routes import allowed_methods, operation_of
 from shared.words.wording import worded
 
 ProblemPage = Callable[[Request, int, str, Mapping[str, str]], Response]

@@ -17,7 +17,7 @@ RECOUNTS_AT_ONCE = 2  # pieces between two batches: while one is written the oth
 log = structlog.get_logger(__name__)
 
 
-class Counting(Protocol):
+class CountingLoop(Protocol):
     """What is needed of the loop that counts, between two of its batches."""
 
     store: MongoStore
@@ -32,12 +32,12 @@ class Counting(Protocol):
     async def start_over(self, consumer: AIOKafkaConsumer, number: int, error: Exception) -> None: ...
 
 
-def recounting(counting: Counting) -> list[int]:
+def recounting(counting: CountingLoop) -> list[int]:
     """The partition numbers read here in which something is to be recounted."""
     return [position.partition for position in counting.reading() if position.recount]
 
 
-async def piece(counting: Counting, consumer: AIOKafkaConsumer, number: int) -> None:
+async def piece(counting: CountingLoop, consumer: AIOKafkaConsumer, number: int) -> None:
     """Bring a recount one piece on; when it fails, as after a batch that failed."""
     if number in counting.due:
         return
@@ -51,7 +51,7 @@ async def piece(counting: Counting, consumer: AIOKafkaConsumer, number: int) -> 
         log.info("recounted", partition=number, turn=position.turn)
 
 
-async def look(counting: Counting) -> None:
+async def look(counting: CountingLoop) -> None:
     """See what others did to our partitions: a turn taken by an operator, old cells that nobody shows any more.
 
     Raise TimeoutError when the loop does not let go of its batch: whether it is wedged, others judge.
@@ -65,7 +65,7 @@ async def look(counting: Counting) -> None:
         counting.lock.release()
 
 
-async def _look_at(counting: Counting, turns: Mapping[int, int]) -> None:
+async def _look_at(counting: CountingLoop, turns: Mapping[int, int]) -> None:
     for position in counting.reading():
         if turns.get(position.partition, 0) > position.turn and counting.consumer:
             log.info("partition starts over: somebody else has taken a turn", partition=position.partition)

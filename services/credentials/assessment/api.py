@@ -51,7 +51,8 @@ from shared.producer.routes import (
 )
 from shared.records.changes import entry_of
 from shared.web.app import AskedPage, IdempotencyKey, IfMatchNeeded, derived_id, digest, page
-from shared.web.conditions import IfMatch, OwnKey, once
+from shared.web.conditions import IfMatch
+from shared.web.idempotency import OwnKey, once
 from shared.web.views import answer, shown
 from shared.words.fields import Day, Id, StudentName
 

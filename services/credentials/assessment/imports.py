@@ -16,7 +16,7 @@ from shared.producer.decisions import Asked
 from shared.producer.desk import Desk
 from shared.records.record import Entry
 from shared.roster_copy.patience import Patience
-from shared.web.conditions import derived_id
+from shared.web.idempotency import derived_id
 
 COLUMNS = ("student_id", "program_id", "kind", "form", "scale", "taken_on")
 NUMBERS = ("operational_items", "correct", "attempt")

@@ -43,7 +43,7 @@ from shared.producer.routes import (
 )
 from shared.records.changes import entry_of
 from shared.web.app import AskedPage, IdempotencyKey, IfMatchNeeded, derived_id, digest, page
-from shared.web.conditions import OwnKey, once
+from shared.web.idempotency import OwnKey, once
 from shared.web.views import answer, shown
 from shared.words.fields import IDS_PATTERN, Day, Id, StudentName
 

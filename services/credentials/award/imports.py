@@ -16,7 +16,7 @@ from shared.producer.decisions import Asked
 from shared.producer.desk import Desk
 from shared.records.record import Entry
 from shared.roster_copy.patience import Patience
-from shared.web.conditions import derived_id
+from shared.web.idempotency import derived_id
 
 # Where a field of an award's verification stands in the file.
 LOOK = {

@@ -23,7 +23,7 @@ from shared.producer.desk import TheDesk
 from shared.producer.routes import CsvBody, DryRun, file_entry
 from shared.records.changes import entry_of
 from shared.web.app import IdempotencyKey, digest
-from shared.web.conditions import OwnKey
+from shared.web.idempotency import OwnKey
 from shared.words.fields import Day
 
 COLUMNS = (*LookRow.model_fields,)

@@ -24,7 +24,7 @@ from shared.doors.auth import CurrentCaller
 from shared.errors import Malformed
 from shared.records.changes import entry_of
 from shared.web.app import AskedPage, IfMatch, page
-from shared.web.conditions import OwnKey, digest
+from shared.web.idempotency import OwnKey, digest
 from shared.web.paging import Paging
 from shared.web.views import answer, shown
 from shared.words.fields import ID_PATTERN, IDS_PATTERN, StudentName

@@ -36,7 +36,7 @@ from shared.records.keys import derived_id
 from shared.records.record import Entry
 from shared.roster_copy.patience import Patience
 from shared.web.app import AskedPage, IdempotencyKey, IfMatchNeeded, digest, page
-from shared.web.conditions import OwnKey, once
+from shared.web.idempotency import OwnKey, once
 from shared.web.views import answer, shown
 from shared.words.as_written import kinds_of
 from shared.words.fields import Body, Day, Id, Reason, StudentName

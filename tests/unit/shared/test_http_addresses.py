@@ -4,8 +4,8 @@ import httpx
 import pytest
 from fastapi import APIRouter, FastAPI
 
-from shared.web.addresses import ByAddress
-from shared.web.routes import is_operation, routes_of
+from shared.web.routing.addresses import ByAddress
+from shared.web.routing.routes import is_operation, routes_of
 from tests.unit.shared.tiny_app import settings_with, tiny_app
 
 

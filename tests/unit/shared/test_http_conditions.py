@@ -5,7 +5,8 @@ import re
 import pytest
 
 from shared.errors import Malformed
-from shared.web.conditions import derived_id, digest, etag, given_key, given_version
+from shared.web.conditions import etag, given_version
+from shared.web.idempotency import derived_id, digest, given_key
 from shared.web.paging import decode_cursor, encode_cursor, page
 from shared.words.fields import ID_PATTERN
 from tests.unit.shared.tiny_app import ThingBody, client_of, settings_with, signed, tiny_app

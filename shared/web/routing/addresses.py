@@ -6,7 +6,7 @@ from starlette._utils import get_route_path
 from starlette.routing import BaseRoute, Match
 from starlette.types import Receive, Scope, Send
 
-from shared.web.routes import is_operation, routes_of
+from shared.web.routing.routes import is_operation, routes_of
 
 FOUND = "aurora.route"  # in a request's scope: the route that is to answer it
 
