@@ -1,4 +1,4 @@
-"""Many rows at once: decide all with one read of what roster has told, write once, answer each."""
+"""What is logged, one row or a list: decided with one read of roster's news, written once, each row answered."""
 
 from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import dataclass, replace

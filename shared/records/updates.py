@@ -1,4 +1,4 @@
-"""One update makes a record's next version in MongoDB: state, history and mark."""
+"""One write makes a record's first or next version in MongoDB: state, history and mark."""
 
 from collections.abc import Callable, Mapping
 from dataclasses import asdict

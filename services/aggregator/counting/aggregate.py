@@ -6,9 +6,10 @@ from datetime import datetime
 from typing import Protocol
 
 from services.aggregator.counting import older_copy
+from services.aggregator.counting.log_record import Record
 from services.aggregator.counting.older_copy import NOTHING_HEARD, Heard
 from services.aggregator.counting.position import Position
-from services.aggregator.counting.unreadable_runs import NO_RUNS, Limits, Record, Run
+from services.aggregator.counting.unreadable_runs import NO_RUNS, Limits, Run
 from services.aggregator.domain.catalogue import Catalogue
 from services.aggregator.domain.counts import Delta, Gathered, Spread, cells_of, change, spread
 from services.aggregator.domain.facts import Subject, unknown

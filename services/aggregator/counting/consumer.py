@@ -12,11 +12,12 @@ from aiokafka.errors import KafkaError
 from services.aggregator import metrics
 from services.aggregator.counting.aggregate import aggregate
 from services.aggregator.counting.heartbeats import Passed
+from services.aggregator.counting.log_record import Record
 from services.aggregator.counting.position import Gap, Position
 from services.aggregator.counting.reading import read
 from services.aggregator.counting.same_log import At, Positions, repair, resume
 from services.aggregator.counting.store import MongoStore
-from services.aggregator.counting.unreadable_runs import Limits, Record
+from services.aggregator.counting.unreadable_runs import Limits
 from services.aggregator.recount.between_batches import RECOUNTS_AT_ONCE, piece, recounting
 from shared import mongo
 from shared.errors import LostPartition, Retryable, Stopped

@@ -4,8 +4,9 @@ from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import datetime
 
+from services.aggregator.counting.log_record import Record
 from services.aggregator.counting.older_copy import Heard, accepted
-from services.aggregator.counting.unreadable_runs import Record, Run
+from services.aggregator.counting.unreadable_runs import Run
 from services.aggregator.domain.catalogue import CATALOGUE, Catalogue, Definitions, counted_as, is_draft
 from shared.errors import Retryable
 

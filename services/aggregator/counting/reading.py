@@ -6,7 +6,7 @@ from functools import cache
 from typing import Any, get_args, get_origin, get_type_hints
 
 from services.aggregator.counting.aggregate import Parked
-from services.aggregator.counting.unreadable_runs import Record
+from services.aggregator.counting.log_record import Record
 from shared.contracts.catalogue import BY_TYPE
 from shared.contracts.envelope import HEARTBEAT_TYPE, Arrived, Fact, Heartbeat, header, read_fact, read_heartbeat
 from shared.errors import Unreadable

@@ -3,8 +3,8 @@
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 
+from services.aggregator.counting.log_record import Record
 from services.aggregator.counting.position import Gap, Position, identity
-from services.aggregator.counting.unreadable_runs import Record
 from shared.contracts.catalogue import BY_SERVICE
 from shared.errors import Stopped
 

@@ -11,6 +11,7 @@ from pymongo.errors import DocumentTooLarge, OperationFailure
 
 from services.aggregator.counting.aggregate import Fold, Outcome, TooMuchAtOnce
 from services.aggregator.counting.heartbeats import Passed, notes
+from services.aggregator.counting.ledger import COUNTS_OF, Ledger
 from services.aggregator.counting.older_copy import heard_of
 from services.aggregator.counting.position import Position, Recount
 from services.aggregator.counting.reading import parked_document
@@ -18,7 +19,6 @@ from services.aggregator.counting.unreadable_runs import run_fields, run_of
 from services.aggregator.domain.catalogue import CATALOGUE, Catalogue
 from services.aggregator.domain.facts import Subject, fact_document, subject_from, unknown
 from services.aggregator.operating.parked import OPEN
-from services.aggregator.recount.ledger import COUNTS_OF, Ledger
 from shared import mongo
 from shared.errors import LostPartition
 

@@ -1,25 +1,15 @@
 """Records that cannot be counted, coming too thick to be accidents: how many in a row, how many of the last hundred."""
 
 import sys
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Collection, Mapping
 from dataclasses import asdict, dataclass, replace
 from types import MappingProxyType
-from typing import Any, Protocol
+from typing import Any
+
+from services.aggregator.counting.log_record import Record
 
 WINDOW = 100
 FACT, PARKED, DEALT_WITH = "f", "p", "d"
-
-
-class Record(Protocol):
-    """One record of the log, as aiokafka hands it over."""
-
-    topic: str
-    partition: int
-    offset: int
-    timestamp: int
-    key: bytes | None
-    value: bytes | None
-    headers: Sequence[tuple[str, bytes]]
 
 
 @dataclass(frozen=True, slots=True)

@@ -10,6 +10,7 @@ from typing import Any, TypeVar
 import structlog
 
 from services.aggregator import metrics
+from services.aggregator.counting.ledger import cell_of, days_of
 from services.aggregator.counting.position import Position
 from services.aggregator.counting.store import position_of
 from services.aggregator.domain.catalogue import CATALOGUE, Catalogue, Definitions
@@ -17,7 +18,6 @@ from services.aggregator.domain.counts import Delta, Spread, cells_of
 from services.aggregator.domain.differences import Difference, differences, recount
 from services.aggregator.domain.facts import subject_from
 from services.aggregator.domain.measures import MEASURES
-from services.aggregator.recount.ledger import cell_of, days_of
 from shared import mongo
 
 SUBJECTS_AT_ONCE = 20

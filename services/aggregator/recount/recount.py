@@ -6,11 +6,11 @@ from functools import partial
 from typing import Any, Protocol
 
 from services.aggregator.counting.aggregate import TooMuchAtOnce
+from services.aggregator.counting.ledger import Ledger
 from services.aggregator.counting.position import LAST, Position, Recount
 from services.aggregator.domain.catalogue import Catalogue, counted_as, is_draft, key_and_version
 from services.aggregator.domain.counts import Cell, Days, Delta, Spread, cells_of
 from services.aggregator.domain.differences import Difference, as_version, differences, recount
-from services.aggregator.recount.ledger import Ledger
 
 SUBJECTS_AT_ONCE = 500
 CELLS_AT_ONCE = 2000

@@ -6,7 +6,7 @@ from datetime import date
 from fractions import Fraction
 
 from services.credentials.assessment.rules import Assessment
-from services.credentials.dated import Span, differing, in_force
+from services.credentials.in_force import Span, differing, in_force
 from shared.errors import Problem, refused
 
 DEFAULT_CUT = Fraction(3, 5)

@@ -13,7 +13,7 @@ import msgspec
 
 from services.credentials.catalogue_entry.record import CATALOGUE, catalogue_draft, credential_of
 from services.credentials.catalogue_entry.rules import Credential, restated
-from services.credentials.dated import ALWAYS, Span
+from services.credentials.in_force import ALWAYS, Span
 from shared.errors import Retryable, Stale
 from shared.producer.desk import Desk
 from shared.records.record import NOTHING_THERE, Entry, Record, Saved, must_be_at

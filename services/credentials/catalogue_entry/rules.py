@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from datetime import date
 from difflib import get_close_matches
 
-from services.credentials.dated import ALWAYS, Span, differing
+from services.credentials.in_force import ALWAYS, Span, differing
 from shared.contracts.credentials import DatedTier, Tier
 from shared.errors import Problem, refused
 

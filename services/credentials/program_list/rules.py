@@ -4,7 +4,7 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from datetime import date
 
-from services.credentials.dated import in_force
+from services.credentials.in_force import in_force
 from shared.contracts.credentials import CatalogueStatus
 from shared.errors import Problem, refused
 

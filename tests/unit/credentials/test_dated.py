@@ -4,7 +4,7 @@ from datetime import date
 
 import pytest
 
-from services.credentials.dated import Span, differing, in_force
+from services.credentials.in_force import Span, differing, in_force
 
 JAN, FEB, MAR = date(2025, 1, 1), date(2025, 2, 1), date(2025, 3, 1)
 DATED = [(FEB, "b"), (JAN, "a"), (FEB, "c")]

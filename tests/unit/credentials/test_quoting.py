@@ -3,8 +3,8 @@
 from types import SimpleNamespace
 
 import pytest
-
 from services.credentials.quoting import within_reach
+
 from shared.doors.auth import ADMITTED, Caller, Identity, Reach, Role, Rows
 from shared.errors import Conflict, NotFound, Problem, Refused
 

@@ -1,6 +1,6 @@
-"""What stands around W1: how many completers, attempts and awards there are, and of what sort."""
+"""How many attempts at credentials and awards there are, and of what sort."""
 
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from datetime import date
 from functools import partial
 
@@ -15,7 +15,7 @@ from services.aggregator.domain.shapes import Measure, Member, Reason
 from services.aggregator.domain.students.earned import each_once
 from services.aggregator.domain.students.where_taught import taught_at
 from shared.contracts.credentials import Award
-from shared.contracts.roster import Completion, Enrolment
+from shared.contracts.roster import Enrolment
 from shared.merged_awards import level_of
 
 NOT_ALIGNED = "not_aligned"
@@ -73,30 +73,6 @@ def attempts(subject: Subject) -> Iterator[Member]:
         )
 
 
-def completers(*, central_only: bool) -> Callable[[Subject], Iterator[Member]]:
-    """Each student once per school year, at the last completion of the year, as W1 places them."""
-
-    def members(subject: Subject) -> Iterator[Member]:
-        last: dict[str, tuple[date, str, Completion]] = {}
-        for key, completion in subject.of(Completion):
-            if central_only and completion.organisation_type != "central_campus":
-                continue
-            found = (completion.completed_on, key, completion)
-            last[completion.school_year] = max(last.get(completion.school_year, found), found, key=lambda c: c[:2])
-        for school_year, (day, key, completion) in last.items():
-            yield Member(
-                school_year=school_year,
-                unit=subject.id,
-                where=where(subject, school_year, completion.program_id, completion.organisation_id),
-                cohort_day=None,
-                counted_day=day,
-                matured_day=None,
-                why=partial(_why_completed, key, completion),
-            )
-
-    return members
-
-
 def _why_awarded(key: str, award: Award, _: date) -> Reason:
     return Reason("awarded", f"awarded {award.credential_code} on {award.awarded_on}", (key,))
 
@@ -106,44 +82,9 @@ def _why_attempted(key: str, award: Award, day: date, _: date) -> Reason:
     return Reason(award.result, f"attempt at {award.credential_code} on {day} was {result}", (key,))
 
 
-def _why_completed(key: str, completion: Completion, _: date) -> Reason:
-    words = f"completed {completion.program_id} at {completion.organisation_id} on {completion.completed_on}"
-    return Reason("completed", words, (key,))
-
-
-_COMPLETER_READS = frozenset({Completion.kind}) | READ_FOR_DIMENSIONS
 _AWARD_READS = frozenset({Award.kind, Enrolment.kind}) | READ_FOR_DIMENSIONS
-_COMPLETER_RULE = "a completion in the school year; a student with several is counted once, at the last one"
 
 MEASURES = (
-    Measure(
-        key="completers.central",
-        version=1,
-        title="Completers at central campuses",
-        unit="student",
-        population="students with a completion at a central campus in the school year",
-        rule=_COMPLETER_RULE,
-        window="the school year",
-        reads=_COMPLETER_READS,
-        found_by=Completion.kind,
-        dimensions=DIMENSIONS,
-        shape="things",
-        members=completers(central_only=True),
-    ),
-    Measure(
-        key="completers.all",
-        version=1,
-        title="Completers at central campuses and satellites",
-        unit="student",
-        population="students with a completion in the school year",
-        rule=_COMPLETER_RULE,
-        window="the school year",
-        reads=_COMPLETER_READS,
-        found_by=Completion.kind,
-        dimensions=DIMENSIONS,
-        shape="things",
-        members=completers(central_only=False),
-    ),
     Measure(
         key="awards",
         version=3,

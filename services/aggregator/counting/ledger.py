@@ -1,4 +1,4 @@
-"""What a recount reads and writes of facts and counts, inside the transaction that takes its turn."""
+"""What is counted is written here, live or anew: cells and facts of one partition, in the transaction of its turn."""
 
 from collections.abc import Iterable, Mapping, Sequence
 from datetime import UTC, datetime
