@@ -5,14 +5,13 @@ from dataclasses import dataclass
 from typing import Annotated, Any, TypeVar
 
 from fastapi import Depends, Header, Query
-from fastapi.responses import JSONResponse
 
 from shared.csv.answers import FORMAT_PATTERN, csv_answer, wants_csv
 from shared.doors.auth import Caller, CurrentCaller
 from shared.producer.desk import Desk
 from shared.records.record import Record
 from shared.web.app import AskedPage, Paging, page
-from shared.web.views import shown
+from shared.web.views import Json, shown
 from shared.words.fields import Id
 
 AT_ONCE = 200
@@ -134,7 +133,7 @@ async def answer(desk: Desk, wanted: Worklist, asked: AskedList, name: str, colu
         return csv_answer(f"{name}.csv", columns, rows)
     found = await find(desk, wanted, caller=asked.caller, paging=asked.paging)
     items = [shown(due.record, to=asked.caller, why=due.why) for due in found]
-    return JSONResponse(page(items, asked.paging.limit, position=lambda one: f"{one[wanted.by]}|{one['id']}"))
+    return Json(page(items, asked.paging.limit, position=lambda one: f"{one[wanted.by]}|{one['id']}"))
 
 
 def _behind(kind: str, path: str, after: str | None) -> dict[str, Any]:

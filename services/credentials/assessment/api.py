@@ -3,7 +3,6 @@
 from typing import Annotated, Any
 
 from fastapi import APIRouter, Query
-from fastapi.responses import JSONResponse
 
 from services.credentials.assessment import commands, imports
 from services.credentials.assessment.answers import (
@@ -53,7 +52,7 @@ from shared.records.changes import entry_of
 from shared.web.app import AskedPage, IdempotencyKey, IfMatchNeeded, derived_id, digest, page
 from shared.web.conditions import IfMatch
 from shared.web.idempotency import OwnKey, once
-from shared.web.views import answer, shown
+from shared.web.views import Json, answer, shown
 from shared.words.fields import Day, Id, StudentName
 
 PUT: dict[int | str, dict[str, Any]] = {200: {"headers": HEADERS}, 201: {"model": CutsKept, "headers": HEADERS}}
@@ -86,7 +85,7 @@ async def record_assessment_batch(
     asked = [Asked(derived_id(caller.sub, key, row), one) for row, one in enumerate(found)]
     entry = entry_of(caller, "record", key=key, digest=digest(body))
     logged = await commands.log(desk, asked, caller=caller, entry=entry, dry_run=dry_run)
-    return JSONResponse(list_answer(batch_id, logged, id_as="assessment_id", dry_run=dry_run))
+    return Json(list_answer(batch_id, logged, id_as="assessment_id", dry_run=dry_run))
 
 
 @router.post("/assessments/batch/{id}/void", response_model=BatchVoided)
@@ -139,7 +138,7 @@ async def list_assessments(
         shown(record, to=caller, **more)
         for record, more in zip(records, await commands.places(desk, records), strict=True)
     ]
-    return JSONResponse(page(views, paging.limit))
+    return Json(page(views, paging.limit))
 
 
 @router.get("/assessments/{id}", response_model=AssessmentRecord, responses=SHOWN)

@@ -3,7 +3,6 @@
 from typing import Annotated, Any
 
 from fastapi import APIRouter, Query
-from fastapi.responses import JSONResponse
 
 from services.credentials.award import commands, imports, rules
 from services.credentials.award.answers import AwardPage, AwardRecord, BatchAnswer, LoggedAward
@@ -44,7 +43,7 @@ from shared.producer.routes import (
 from shared.records.changes import entry_of
 from shared.web.app import AskedPage, IdempotencyKey, IfMatchNeeded, derived_id, digest, page
 from shared.web.idempotency import OwnKey, once
-from shared.web.views import answer, shown
+from shared.web.views import Json, answer, shown
 from shared.words.fields import IDS_PATTERN, Day, Id, StudentName
 
 STUDENTS_MAX = 200
@@ -85,7 +84,7 @@ async def record_batch(
     asked = [Asked(derived_id(caller.sub, key, row), award) for row, award in enumerate(awards)]
     entry = entry_of(caller, "record", key=key, digest=digest(body))
     logged = await commands.log(desk, asked, caller=caller, entry=entry, dry_run=dry_run)
-    return JSONResponse(list_answer(batch_id, logged, id_as="award_id", dry_run=dry_run))
+    return Json(list_answer(batch_id, logged, id_as="award_id", dry_run=dry_run))
 
 
 @router.post("/batch/{id}/void", response_model=BatchVoided)
@@ -127,7 +126,7 @@ async def list_awards(
     if days := days_between(since, until):
         where["state.day"] = days
     records = await desk.find(AWARD, where, caller=caller, paging=paging)
-    return JSONResponse(page([shown(record, to=caller) for record in records], paging.limit))
+    return Json(page([shown(record, to=caller) for record in records], paging.limit))
 
 
 @router.get("/{id}", response_model=AwardRecord, responses=SHOWN)

@@ -3,7 +3,6 @@
 from typing import Annotated, Any
 
 from fastapi import APIRouter, Path, Query
-from fastapi.responses import JSONResponse
 
 from services.credentials.catalogue_entry import commands, imports
 from services.credentials.catalogue_entry.bodies import (
@@ -24,7 +23,7 @@ from shared.records.changes import entry_of
 from shared.records.record import Record
 from shared.web.app import AskedPage, page
 from shared.web.conditions import IfMatch
-from shared.web.views import answer, shown
+from shared.web.views import Json, answer, shown
 from shared.words.fields import ID_PATTERN, Id
 
 PUT: dict[int | str, dict[str, Any]] = {
@@ -60,7 +59,7 @@ async def list_catalogue(
 ) -> Any:
     """The catalogue in the order of its codes."""
     records = await commands.find(desk, program=program, type=type, paging=paging)
-    return JSONResponse(page([_shown(record) for record in records], paging.limit))
+    return Json(page([_shown(record) for record in records], paging.limit))
 
 
 @router.get("/catalogue/{code}", response_model=CredentialRecord, responses=SHOWN)

@@ -4,7 +4,6 @@ from datetime import date
 from typing import Annotated, Any
 
 from fastapi import APIRouter, Query
-from fastapi.responses import JSONResponse
 
 from services.credentials.program_list import commands
 from services.credentials.program_list.bodies import (
@@ -23,7 +22,7 @@ from shared.records.changes import entry_of
 from shared.records.record import Record
 from shared.web.app import AskedPage, page
 from shared.web.conditions import IfMatch
-from shared.web.views import answer, shown
+from shared.web.views import Json, answer, shown
 from shared.words.fields import Day
 
 On = Annotated[Day | None, Query(description="How it stands on this day; default today.")]
@@ -63,7 +62,7 @@ async def list_program_catalogues(
     """Programs' lists that stand so, in the order of the programs' ids."""
     day = on or await desk.today()
     records = await commands.find(desk, status=status, approved=approved, on=day, paging=paging)
-    return JSONResponse(page([shown(record, **_standing(record, day)) for record in records], paging.limit))
+    return Json(page([shown(record, **_standing(record, day)) for record in records], paging.limit))
 
 
 @router.post("/catalogues/imports", response_model=ImportReport, openapi_extra=CSV_BODY)

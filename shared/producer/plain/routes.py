@@ -6,7 +6,6 @@ from dataclasses import dataclass
 from typing import Annotated, Any, TypeVar
 
 from fastapi import APIRouter, Depends, Query
-from fastapi.responses import JSONResponse
 from pydantic import Field, create_model
 
 from shared.csv.cells import decimal, whole
@@ -37,7 +36,7 @@ from shared.records.record import Entry
 from shared.roster_copy.patience import Patience
 from shared.web.app import AskedPage, IdempotencyKey, IfMatchNeeded, digest, page
 from shared.web.idempotency import OwnKey, once
-from shared.web.views import answer, shown
+from shared.web.views import Json, answer, shown
 from shared.words.as_written import kinds_of
 from shared.words.fields import Body, Day, Id, Reason, StudentName
 
@@ -141,7 +140,7 @@ def _reading(router: APIRouter, plain: Plain[B], view: Any) -> None:
         """Those that are not void and within reach, in the order of their ids."""
         where = await _where(desk, plain, wanted)
         records = await desk.find(name, where, caller=caller, paging=paging)
-        return JSONResponse(page([shown(one, to=caller) for one in records], paging.limit))
+        return Json(page([shown(one, to=caller) for one in records], paging.limit))
 
     @router.get("/{id}", name=f"get_{name}", response_model=view, responses=SHOWN)
     async def get(id: RecordId, caller: CurrentCaller, desk: TheDesk, history: History = False) -> Any:
