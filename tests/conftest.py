@@ -15,7 +15,7 @@ import pytest
 import structlog
 
 from deploy import topics
-from deploy.local import ports, processes
+from deploy.local import processes
 from shared.doors.local_key import make_key
 from shared.process.logs import without_values
 from shared.process.settings import Settings
@@ -37,8 +37,6 @@ failed = pytest.StashKey[bool]()
 shared_servers = pytest.StashKey[servers.ForWorkers]()
 SWEEPER = Sweeper()
 DATABASES: dict[str, Databases] = {}
-# Nothing can listen there, so that nothing ever answers.
-NO_KAFKA = f"{ports.LOOPBACK}:1"
 
 
 @pytest.hookimpl(optionalhook=True)
@@ -141,7 +139,7 @@ def mongo_settings(mongo_url: str, keys: Path) -> Iterator[Settings]:
     """Settings whose databases are this test's alone, and empty; no Kafka answers at their address."""
     databases = _databases(mongo_url)
     prefix = databases.take()
-    yield _settings(prefix, mongo_url, NO_KAFKA, keys)
+    yield _settings(prefix, mongo_url, servers.NO_KAFKA, keys)
     SWEEPER.later(lambda: databases.give_back(prefix))
 
 

@@ -18,12 +18,14 @@ from shared.contracts.envelope import Event, Fact, Message, fact_message, heartb
 from shared.contracts.roster import Enrolment, Organisation, Program, Student, YearAtSchool, alias_digest
 from shared.doors import local_key
 from shared.kafka import PARTITIONS, partition_of
+from shared.process.progress import Loop
 from shared.process.settings import Settings
 from shared.producer import life
 from shared.producer.desk import Producer
 from shared.producer.life import Parts
 from shared.roster_copy.projection import Projection
 from tests.apps import Apps
+from tests.servers import NO_KAFKA
 
 NOW = datetime(2025, 6, 15, 12, tzinfo=UTC)
 OFFSETS = count()
@@ -240,6 +242,14 @@ class Credentials:
         )
 
 
+async def _at_rest(*loops: Loop) -> None:
+    """End what can neither publish nor hear: each time it began again, it would follow what a test itself has told."""
+    tasks = [loop.task for loop in loops if loop.task]
+    for task in tasks:
+        task.cancel()
+    await asyncio.wait(tasks)
+
+
 @asynccontextmanager
 async def running(settings: Settings, keys: Path, **changes: Any) -> AsyncIterator[Credentials]:
     """The service, ready; the caller is a data manager of everything."""
@@ -260,6 +270,8 @@ async def started(producer: Producer, settings: Settings, keys: Path, **changes:
             async with asyncio.timeout(START_SECONDS):
                 while not parts.prepared:
                     await asyncio.sleep(0.01)
+            if settings.kafka_bootstrap_servers == NO_KAFKA:
+                await _at_rest(parts.relaying, parts.learning)
             yield Credentials(client, keys, parts, {"roles": ["data_manager"], "districts": ["*"]})
 
 

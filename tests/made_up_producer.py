@@ -79,13 +79,14 @@ VISIT = Plain(
 HOST = Plain(
     kind=Kind(
         name="host",
-        naturals=(Natural("host", ("name",), name="one_host_a_name"),),
+        naturals=(Natural("host", ("name",), name="one_open_host_a_name", when={"state.open": True}),),
         filed=Filed(organisation="organisation_id"),
     ),
     path="hosts",
     value=Host,
     subjects=lambda *_: (),
     day="since",
+    holds=lambda state: state["open"],
 )
 PRODUCER = Producer(
     name="made_up",

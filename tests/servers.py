@@ -9,6 +9,9 @@ from deploy.local import mongo, ports, processes
 from deploy.local.kafka import Kafka
 from deploy.local.mongo import Mongod
 
+# Nothing can listen there, so that nothing ever answers.
+NO_KAFKA = f"{ports.LOOPBACK}:1"
+
 
 @contextmanager
 def broker(folder: Path) -> Iterator[str]:

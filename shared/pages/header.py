@@ -4,7 +4,7 @@ from dataclasses import dataclass
 
 from fastapi import Request
 
-from shared.doors.auth import COORDINATOR, COUNSELOR, DATA_MANAGER, INSTRUCTOR, LEADER, SERVICE, Caller
+from shared.doors.auth import ADMITTED, COORDINATOR, COUNSELOR, DATA_MANAGER, INSTRUCTOR, LEADER, SERVICE, Caller
 from shared.pages.languages import SIGN_IN, not_again, within
 
 # To whom a page is offered. Who may open it is decided where it is: a role that is missing there meets a refusal.
@@ -28,7 +28,7 @@ class Header:
 
 def header_of(request: Request) -> Header:
     """Nothing for who is not signed in, or has no page but one that says so."""
-    caller: Caller | None = getattr(request.state, "caller", None)
+    caller: Caller | None = request.scope.get(ADMITTED)
     alone = "x-forwarded-host" not in request.headers
     if caller is None:
         return Header(alone=alone)

@@ -29,10 +29,10 @@ class Kind:
     school_year: bool = False
 
 
-def each(fact: Callable[[Record], Outgoing]) -> Facts:
-    """The facts of a kind of which a record says all by itself."""
+def each(fact: Callable[[Record], Outgoing | None]) -> Facts:
+    """The facts of a kind of which a record says all by itself; None: nothing is told of that record."""
 
     async def facts(_: Any, records: Sequence[Record]) -> Mapping[str, Sequence[Outgoing]]:
-        return {record.key: [fact(record)] for record in records}
+        return {record.key: [told] for record in records if (told := fact(record)) is not None}
 
     return facts

@@ -23,6 +23,12 @@ def unknown_program(program_id: str, pointer: str = "/program_id") -> Problem:
     return Problem(pointer, f"roster knows no program {program_id}", works, "unknown_program")
 
 
+def unknown_organisation(id: str, pointer: str) -> Problem:
+    """What to tell a caller whose organisation roster does not know."""
+    works = "check the id; a new school or campus is put into roster first"
+    return Problem(pointer, f"roster knows no organisation {id}", works, "unknown_organisation")
+
+
 def no_program(program_id: str) -> NotFound:
     """The answer about a program that roster does not know."""
     problem = unknown_program(program_id)

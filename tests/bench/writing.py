@@ -173,7 +173,7 @@ def one_by_one(here: Servers, runs: int) -> list[Row]:
     ):
         us, same, them, nothing = Sent(target), Sent(promising), Sent(other), Sent(empty)
         for one in (us, same, them, nothing):
-            one.load("awards", connections=16, seconds=2)
+            one.load("awards", connections=16, seconds=4)
         found = alternating(
             runs,
             {

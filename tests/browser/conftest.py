@@ -39,6 +39,7 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     for item in items:
         if "browser" in getattr(item, "fixturenames", ()):
             item.add_marker(pytest.mark.browser)
+            item.add_marker(pytest.mark.real)
             # The browser belongs to the event loop that has started it.
             item.add_marker(pytest.mark.asyncio(loop_scope="session"), append=False)
 

@@ -3,7 +3,6 @@
 import asyncio
 from datetime import UTC, datetime, timedelta
 
-import pytest
 import pytest_asyncio
 from axe_playwright_python.async_playwright import Axe
 from playwright.async_api import expect
@@ -21,7 +20,7 @@ COLLEAGUE = {**TEACHER, "sub": "colleague"}
 SOON_MILLISECONDS = 40_000
 
 
-@pytest.fixture
+@pytest_asyncio.fixture(loop_scope="session")
 async def line(settings, keys, start_service) -> WholeLine:
     """Four services, and a class that completed ten days ago."""
     opened = await asyncio.to_thread(WholeLine, settings, keys, start_service)

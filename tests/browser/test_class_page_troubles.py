@@ -7,6 +7,7 @@ from datetime import date, timedelta
 
 import httpx
 import pytest
+import pytest_asyncio
 from playwright.async_api import expect
 
 from services.credentials.main import build
@@ -79,7 +80,7 @@ class Played:
         return {"updated_at": self.written, "awarded_on": "2026-10-20", "license_number": None}
 
 
-@pytest.fixture
+@pytest_asyncio.fixture(loop_scope="session")
 async def address(world, mongo_settings, keys, tmp_path):
     """Insights and credentials behind a real gateway; what the page's scripts ask, the tests answer themselves."""
     app = build(mongo_settings, now=lambda: NOW)

@@ -5,6 +5,7 @@ import time
 from collections.abc import Iterator
 
 import pytest
+import pytest_asyncio
 from playwright.async_api import expect
 
 from shared.doors import local_key
@@ -15,7 +16,7 @@ from tests.gateways import gateway
 LEADER = {"sub": "viewer", "roles": ["leader", "data_manager"], "districts": ["*"]}
 
 
-@pytest.fixture
+@pytest_asyncio.fixture(loop_scope="session")
 async def line(settings, keys, start_service) -> WholeLine:
     """Four services, and two students of whom nobody has a credential."""
     opened = await asyncio.to_thread(WholeLine, settings, keys, start_service)

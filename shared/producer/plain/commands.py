@@ -1,6 +1,6 @@
 """A plain kind: created, corrected, taken out, listed, and read from CSV; one value says all there is to say of it."""
 
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
 from typing import Any, Generic, TypeVar
@@ -20,6 +20,7 @@ from shared.producer.refusals import (
     recorded_elsewhere,
     refuse_void,
     unknown,
+    unknown_organisation,
     unknown_program,
 )
 from shared.producer.rows import Logged, decisions_on, log_rows
@@ -40,6 +41,11 @@ def nothing_wrong(_: Body, __: date) -> Iterable[Problem]:
     return ()
 
 
+def always(_: State) -> bool:
+    """Every state holds its keys."""
+    return True
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Plain(Generic[B]):
     """A kind whose value is what is sent and what is kept.
@@ -47,7 +53,8 @@ class Plain(Generic[B]):
     `path` is its address behind /v1, `subjects` whom a record of it concerns. `check` says what is
     wrong with a value on a day. `day` names the field with its business day: lists are filtered by
     it, and of a student whose program is named the organisation is that of the enrolment on that day.
-    Its natural keys have no condition of their own.
+    `holds`: whether a state holds its natural keys, where these have a condition (`Natural.when`)
+    that says the same to the database, such as that it is not cancelled.
     """
 
     kind: Kind
@@ -56,6 +63,7 @@ class Plain(Generic[B]):
     subjects: Callable[[str, State], tuple[str, ...]]
     check: Callable[[B, date], Iterable[Problem]] = nothing_wrong
     day: str | None = None
+    holds: Callable[[State], bool] = always
 
     @property
     def words(self) -> str:
@@ -158,6 +166,7 @@ class _Ground:
 
     kind: Kind
     told: Told
+    organisations: Collection[str]
     reach: Reach
     today: date
     stored: Mapping[str, Stored[State]]
@@ -190,9 +199,22 @@ async def _decided(
         {one.student for one in names if one.student}, {one.program for one in names if one.program}
     )
     stored = await _beside(desk, plain.kind, rows, told, digest, changing=changing)
-    ground = _Ground(plain.kind, told, reach, told.calendar.day(desk.now()), stored)
-    standing = {key: (id, one.value) for id, one in stored.items() if not one.void for key in ground.keys(one.value)}
+    organisations = await _organisations(desk, plain.kind, rows)
+    ground = _Ground(plain.kind, told, organisations, reach, told.calendar.day(desk.now()), stored)
+    standing = {
+        key: (id, one.value)
+        for id, one in stored.items()
+        if not one.void and plain.holds(one.value)
+        for key in ground.keys(one.value)
+    }
     return [_decide(plain, row, ground, standing, changing=changing) for row in rows]
+
+
+async def _organisations(desk: Desk, kind: Kind, rows: Sequence[Asked[State]]) -> Collection[str]:
+    """Those of the organisations that rows name which roster knows."""
+    named = {str(id) for row in rows if kind.filed.organisation and (id := row.wanted.get(kind.filed.organisation))}
+    known = await desk.roster.organisation_types(named) if named else {}
+    return {id for id, type in known.items() if type is not None}
 
 
 async def _beside(
@@ -215,7 +237,7 @@ def _holding(natural: Natural, kind: Kind, state: State, told: Told) -> dict[str
     student = told.students.get(state[kind.filed.student] or "") if kind.filed.student else None
     if student and f"state.{kind.filed.student}" in wanted:
         wanted[f"state.{kind.filed.student}"] = {"$in": list(student.ids)}
-    return wanted
+    return {**natural.when, **wanted}
 
 
 def _decide(
@@ -240,7 +262,7 @@ def _decide(
             refusal=_told(plain.kind, row.wanted, refusal),
             doubt=_doubt_of(plain, row.wanted, ground, refusal),
         )
-    keys = list(ground.keys(state))
+    keys = list(ground.keys(state)) if plain.holds(state) else []
     if twin := next((standing[key] for key in keys if key in standing), None):
         return _beside_twin(plain, row.id, state, twin, ground)
     standing.update(dict.fromkeys(keys, (row.id, state)))
@@ -252,6 +274,8 @@ def _filed(plain: Plain[B], state: State, ground: _Ground, *, changing: bool) ->
     filed, names = plain.kind.filed, _named(plain.kind, state)
     if names.program and names.program not in ground.told.programs:
         raise unknown(unknown_program(names.program, f"/{filed.program}"))
+    if (at := state.get(filed.organisation or "")) and at not in ground.organisations:
+        raise unknown(unknown_organisation(str(at), f"/{filed.organisation}"))
     if filed.student is None:
         if not ground.reach.allows(**filed.of(state)):
             where = next((name for name in (filed.organisation, filed.program, filed.district) if name), "")

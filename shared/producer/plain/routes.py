@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from typing import Annotated, Any, TypeVar
 
 from fastapi import APIRouter, Depends, Query
-from pydantic import Field, create_model
+from pydantic import ConfigDict, Field, create_model
 
 from shared.csv.cells import decimal, whole
 from shared.csv.imports import RowKept, keep_in_parts
@@ -186,8 +186,14 @@ def change_of(plain: Plain[B]) -> type[Body]:
         if name != whose
     }
     doc = "What is set right; a field that is left out stays as it is, null takes a value away."
+    extra: Any = plain.value.model_config.get("json_schema_extra") or {}
+    examples: Any = [{name: said for name, said in one.items() if name in may} for one in extra.get("examples", ())]
+
+    class Changing(Body):
+        model_config = ConfigDict(json_schema_extra={"examples": examples} if examples else None)
+
     made: Any = create_model(
-        f"{plain.value.__name__}Change", __base__=Body, __doc__=doc, reason=(Reason | None, None), **may
+        f"{plain.value.__name__}Change", __base__=Changing, __doc__=doc, reason=(Reason | None, None), **may
     )
     changing: type[Body] = made
     return changing

@@ -44,6 +44,9 @@ async def lifespan(app: FastAPI) -> AsyncIterator[None]:
     await app.state.db["awards"].create_index(
         [("student_id", 1), ("credential_code", 1), ("awarded_on", 1)], unique=True
     )
+    # Made within transactions that run beside each other, they would conflict.
+    for name in ("keys", "outbox"):
+        await app.state.db.create_collection(name)
     producer = AIOKafkaProducer(bootstrap_servers=os.environ["PEER_KAFKA"], acks="all")
     await producer.start()
     publishing = asyncio.create_task(publish(app.state.db, producer))

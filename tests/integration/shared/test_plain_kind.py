@@ -158,6 +158,22 @@ async def test_a_kind_without_students_is_reached_by_its_place(app):
     assert await ids(app, "hosts", to="2025-01-10", organisation="central") == [host["id"]]
 
 
+async def test_a_key_with_a_condition_is_held_by_those_that_meet_it(app):
+    first = await put(app, "hosts", HOST)
+    again = await put(app, "hosts", {**HOST, "since": "2025-02-01"}, 409)
+    closed = await put(app, "hosts", {**HOST, "open": False})
+    other = await put(app, "hosts", {**HOST, "open": False, "since": "2025-02-01"})
+
+    assert again["existing"] == first["id"]
+    assert len({first["id"], closed["id"], other["id"]}) == 3
+
+
+async def test_what_is_kept_at_a_place_that_nobody_knows_is_refused(app):
+    refused = await put(app, "hosts", {**HOST, "organisation_id": "nowhere"}, 422)
+
+    assert "roster knows no organisation nowhere" in refused["detail"]
+
+
 async def test_a_file_is_kept_row_by_row_and_the_same_again_changes_nothing(app):
     text = (
         "student_id,program_id,on,minutes,note\n"

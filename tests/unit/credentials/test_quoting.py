@@ -3,10 +3,12 @@
 from types import SimpleNamespace
 
 import pytest
-from services.credentials.quoting import within_reach
 
+from services.credentials.main import PRODUCER
 from shared.doors.auth import ADMITTED, Caller, Identity, Reach, Role, Rows
 from shared.errors import Conflict, NotFound, Problem, Refused
+from shared.producer.desk import Desk
+from shared.producer.routes import within_reach
 
 HERE, THERE = "a" * 28, "b" * 28
 KEPT = {
@@ -16,12 +18,14 @@ KEPT = {
 
 
 async def get_many(kind, ids):
-    return {id: SimpleNamespace(state=KEPT[id]) for id in ids if kind == "award" and id in KEPT}
+    found = [id for id in ids if kind == "award" and id in KEPT]
+    return {id: SimpleNamespace(kind=kind, key=f"{kind}/{id}", state=KEPT[id]) for id in found}
 
 
 def asked_by(rows):
     who = Identity("t", frozenset({Role.INSTRUCTOR}), frozenset({"welding"}), frozenset({"central"}))
-    desk = SimpleNamespace(store=SimpleNamespace(records=SimpleNamespace(get_many=get_many)), learnt=None)
+    kinds = {kind.name: kind for kind in PRODUCER.kinds}
+    desk = Desk(PRODUCER, None, SimpleNamespace(get_many=get_many), None, kinds=kinds)
     caller = Caller(who, Reach(who, frozenset({rows}))) if rows else None
     return SimpleNamespace(scope={ADMITTED: caller}, app=SimpleNamespace(state=SimpleNamespace(desk=desk)))
 

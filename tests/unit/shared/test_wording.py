@@ -10,6 +10,7 @@ from pydantic import TypeAdapter, ValidationError
 from services.credentials.assessment.bodies import AssessmentBody, Correct, Items, Score
 from services.credentials.award.bodies import Link
 from services.roster.values import GradeLevel, SchoolYear
+from shared.producer.producers import INSIGHTS, PRODUCERS
 from shared.words.fields import Day, Id
 from shared.words.forms import UNSAID
 from shared.words.wording import nearest, worded
@@ -71,7 +72,7 @@ print(len(patterns) > 1, [one for one in patterns if in_words(one) == UNSAID])
 
 
 @pytest.mark.real
-@pytest.mark.parametrize("service", ["roster", "credentials", "insights"])
+@pytest.mark.parametrize("service", [one.name for one in (*PRODUCERS, INSIGHTS)])
 def test_every_pattern_of_a_service_has_its_words_in_the_service_s_own_process(service):
     asked = [sys.executable, "-c", UNSAID_IN.format(service)]
 

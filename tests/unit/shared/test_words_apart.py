@@ -6,11 +6,12 @@ from pathlib import Path
 import pytest
 
 from shared.errors import Conflict, Problem, Refused, Stale, apart, refused
+from shared.producer.producers import PRODUCERS
 
 ROOT = Path(__file__).parents[3]
 REFUSING = {"Refused", "Conflict", "NotFound", "Forbidden", "Malformed", "Stale", "TooLarge", "TooOften", "Unknown"}
 SOURCES = sorted(
-    path for part in ("services/roster", "services/credentials", "shared") for path in (ROOT / part).rglob("*.py")
+    path for part in (*(f"services/{one.name}" for one in PRODUCERS), "shared") for path in (ROOT / part).rglob("*.py")
 )
 
 
