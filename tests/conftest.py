@@ -146,12 +146,12 @@ def mongo_settings(mongo_url: str, keys: Path) -> Iterator[Settings]:
 @pytest.fixture
 def settings(kafka: str, mongo_url: str, keys: Path) -> Iterator[Settings]:
     """Settings whose databases and topics are this test's alone; the topics exist, with 12 partitions."""
-    prefix = f"t{uuid4().hex[:10]}"
+    databases, prefix = _databases(mongo_url), f"t{uuid4().hex[:10]}"
     declared = topics.declared(f"{prefix}-")
     asyncio.run(topics.provide(kafka, declared))
     yield _settings(prefix, mongo_url, kafka, keys)
     SWEEPER.later(lambda: asyncio.run(topics.remove(kafka, declared)))
-    SWEEPER.later(lambda: _databases(mongo_url).drop(prefix))
+    SWEEPER.later(lambda: databases.drop(prefix))
 
 
 def _databases(mongo_url: str) -> Databases:
