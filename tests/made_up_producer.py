@@ -10,7 +10,7 @@ from shared.doors import auth
 from shared.errors import Problem
 from shared.producer.desk import Producer
 from shared.producer.kinds import Kind, each
-from shared.producer.plain.commands import Plain
+from shared.producer.plain.decision import Plain
 from shared.producer.plain.routes import access_to, routes_of
 from shared.records.record import Natural, Record
 from shared.roster_copy.students import Filed

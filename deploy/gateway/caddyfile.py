@@ -170,6 +170,11 @@ def _site(door: Door) -> str:
 	handle @private {{
 		error 404
 	}}
+	# No address of ours has one, and what takes a line's end for the text's would take this for another address.
+	@control path_regexp [\x00-\x1f\x7f]
+	handle @control {{
+		error 404
+	}}
 {services}	redir /app /app/
 	handle_path /app/* {{
 		root * {door.app}

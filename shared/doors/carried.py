@@ -1,7 +1,5 @@
 """How a request carries its token: in its own header, or in the cookie of our pages where that is safe."""
 
-from urllib.parse import urlsplit
-
 from fastapi import Request
 
 from shared.errors import Unauthenticated
@@ -47,7 +45,7 @@ def asked_by_ours(request: Request) -> bool:
     No page can say another origin than its own, and a browser names it with every change. The port counts,
     which a cookie's own rules leave out: another program of the same machine is another origin.
     """
-    origin = urlsplit(request.headers.get("origin", ""))
-    ours = bool(origin.netloc) and origin.netloc == request.headers.get("host")
+    host = request.headers.get("host")
     schemes = ("https",) if request.app.state.settings.environment == "prod" else ("https", "http")
-    return ours and origin.scheme in schemes and request.headers.get("sec-fetch-site", "same-origin") == "same-origin"
+    ours = bool(host) and request.headers.get("origin") in [f"{scheme}://{host}" for scheme in schemes]
+    return ours and request.headers.get("sec-fetch-site", "same-origin") == "same-origin"

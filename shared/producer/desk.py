@@ -23,6 +23,7 @@ from shared.roster_copy import reach as reaching
 from shared.roster_copy.log_reached import UNKNOWN, LogEnd
 from shared.roster_copy.lookup import RosterCopy
 from shared.roster_copy.patience import LACKING, SETTLED, Hangs, Patience
+from shared.roster_copy.students import UNDER
 from shared.web.paging import Paging
 
 TOLD_BY = "roster"
@@ -73,7 +74,7 @@ class Desk:
     roster: RosterCopy
     now: Callable[[], datetime] = now
     kinds: Mapping[str, Kind] = field(default_factory=dict)
-    _groups: dict[object, Any] = field(default_factory=dict)
+    _groups: dict[object, Any] = field(default_factory=dict, init=False)
 
     def over(self, view: Database) -> "Desk":
         """The same, by what this view of the database says."""
@@ -165,7 +166,7 @@ def desk_over(
     records = Records(
         database,
         naturals=[natural for kind in producer.kinds for natural in kind.naturals],
-        indexes=[paths for kind in producer.kinds for paths in kind.indexes],
+        indexes=_indexes(producer),
     )
     roster = RosterCopy(
         database,
@@ -175,6 +176,14 @@ def desk_over(
         log_end=log_end,
     )
     return Desk(producer, settings, records, roster, now, kinds)
+
+
+def _indexes(producer: Producer) -> list[tuple[str, ...]]:
+    """The kinds' own, and what merges, lists and ids that go over to others look for, where no other begins with it."""
+    indexes = [paths for kind in producer.kinds for paths in kind.indexes]
+    fields = {kind.filed.student for kind in producer.kinds if kind.filed.student}
+    wanted = [f"state.{field}" for field in sorted(fields)] + ([f"state.{UNDER}"] if fields else [])
+    return indexes + [(path,) for path in wanted if not any(paths[0] == path for paths in indexes)]
 
 
 async def desk_of(request: Request) -> Desk:

@@ -38,7 +38,7 @@ async def suggesting(
         if _about_program(refusal):
             near = nearest(named[at].program, programs)
             works = f"write {near}, if that is meant" if near else ""
-        elif padded := students.get(named[at].student or ""):
+        elif (padded := students.get(named[at].student or "")) and _is(refusal, "unknown_student"):
             works = f"write {padded}, if that is meant: a spreadsheet takes the zeros from the front of a number"
         if works and refusal:
             found[at] = unknown(replace(apart(refusal)[0], works=works))
@@ -67,4 +67,8 @@ def _known_to(reach: Reach, student: Student) -> bool:
 
 
 def _about_program(refusal: Refused | None) -> bool:
-    return any(one.pointer == "/program_id" for one in (refusal.problems if refusal else ()))
+    return _is(refusal, "unknown_program")
+
+
+def _is(refusal: Refused | None, code: str) -> bool:
+    return any(one.code == code for one in (refusal.problems if refusal else ()))

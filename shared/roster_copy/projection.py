@@ -50,7 +50,8 @@ class Projection:
     ) -> None:
         """`keeps` are the types of facts that the service has a use for; any other is passed over."""
         self.database = database
-        self.service = service
+        # There from the start: the first that is parked is then a rise, and not a new series.
+        self.counted_parked = metrics.PROJECTION_PARKED.labels(service)
         self.keeps = keeps
         self.progress = database["progress"]
         self.parked = database["parked"]
@@ -117,7 +118,7 @@ class Projection:
 
     async def _park(self, unread: Sequence[tuple[Any, Unreadable]]) -> None:
         await self.parked.bulk_write([_parked(record, str(reason)) for record, reason in unread], ordered=False)
-        metrics.PROJECTION_PARKED.labels(self.service).inc(len(unread))
+        self.counted_parked.inc(len(unread))
         log.warning("records of roster could not be read and were parked", records=len(unread), first=str(unread[0][1]))
 
 

@@ -19,7 +19,7 @@ def within(reach: Reach, student: Student) -> Within:
     )
 
 
-def filing(reach: Reach, student: Student) -> Within:
+def filing(reach: Reach, student: Student, filed: Filed = OF_A_STUDENT) -> Within:
     """Where the caller may file something about a student.
 
     Whoever does not reach the student as a person, as a district does, needs an enrolment of theirs there.
@@ -29,8 +29,17 @@ def filing(reach: Reach, student: Student) -> Within:
         return reads
     if any(reach.allows(district=district) for district in student.homes):
         return reads
-    enrolled = {(one.program_id, one.organisation_id) for one in student.enrolments}
-    return lambda program, organisation: (program, organisation) in enrolled and reads(program, organisation)
+
+    def enrolled(program: str | None, organisation: str | None) -> bool:
+        """Whether there is an enrolment there, as far as the kind says where that is."""
+        return any(
+            (filed.program is None or one.program_id == program)
+            and (filed.organisation is None or one.organisation_id == organisation)
+            and reads(one.program_id, one.organisation_id)
+            for one in student.enrolments
+        )
+
+    return enrolled
 
 
 async def reachable(

@@ -1,16 +1,20 @@
 """What every answer carries: security headers and a measured time."""
 
+import re
 import time
 from collections.abc import MutableMapping
 from typing import Any
 
+from starlette.requests import Request
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from shared.doors.headers import ALWAYS, KEPT_NOWHERE, NOT_A_PAGE, PAGE_POLICY, STRICT_TRANSPORT
 from shared.process.metrics import HTTP_REQUESTS, HTTP_SECONDS
 from shared.process.settings import Settings
+from shared.web.problems import problem
 from shared.web.routing.routes import operation_of
 
+LINE_BREAK = re.compile(r"[\n\r]")
 # A method is what the client sends: a made-up one must not make a new time series.
 METHODS = {"GET", "HEAD", "PUT", "POST", "PATCH", "DELETE", "OPTIONS"}
 
@@ -39,6 +43,11 @@ class Finished:
                 self._set_headers(message)
             await send(message)
 
+        if LINE_BREAK.search(scope["path"]):
+            # A pattern's end would match before a last line break, and so open another address.
+            answer = problem(Request(scope), 404, "no address has such a character in it")
+            await answer(scope, receive, finishing)
+            return
         await self.app(scope, receive, finishing)
 
     def _set_headers(self, message: MutableMapping[str, Any]) -> None:

@@ -93,6 +93,7 @@ SPELLED = (
     *("/roster/metrics", "/roster//metrics", "//roster/metrics", "/roster/%4Detrics", "/%72oster/metrics"),
     *("/roster%2fmetrics", "/roster/%2fmetrics", "/roster/v1/../metrics", "/roster/..%2fmetrics", "/ROSTER/metrics"),
     *("/credentials/livez", "/credentials/readyz/", "/metrics%3f", "/metrics;x", "/metrics%00", "/%256detrics"),
+    *("/metrics%0a", "/roster/metrics%0A", "/readyz%0a", "/credentials/livez%0d", "/metrics/%7f"),
     *(
         "/roster/roster/metrics",
         "/roster/v1/%2e%2e/%2e%2e/metrics",

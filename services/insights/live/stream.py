@@ -32,6 +32,7 @@ from shared.pages.writing import instant
 LONGEST_SECONDS = 900.0
 # How soon a listener sees that the service stops, and how long it may take to say good-bye.
 STOPPING_SECONDS = 0.5
+UNREAD_SECONDS = 30  # who does not read for so long holds a place that others wait for
 GRACE_SECONDS = 3.0
 RECONNECT_MILLISECONDS = 2000
 RETRY_SECONDS = 30
@@ -119,7 +120,7 @@ async def stream_counts(
         key = (view, measure, dimension, limit(caller.reach), seen_alike(caller.reach))
         stopping = anyio.Event()
         told = tell(first, look, key, request.app.state.watcher, stopping, texts_for(request))
-        ending = {"shutdown_event": stopping, "shutdown_grace_period": GRACE_SECONDS}
+        ending = {"shutdown_event": stopping, "shutdown_grace_period": GRACE_SECONDS, "send_timeout": UNREAD_SECONDS}
         return _Held(told, ping=15, held=until_answered.pop_all(), **ending)
 
 

@@ -83,7 +83,10 @@ async def sign_in(request: Request) -> Response:
         raise Forbidden("a sign-in is sent by the form of this very page; open /sign-in and send it from there")
     if request.headers.get("content-type", "").partition(";")[0].strip().lower() != FORM:
         raise Malformed("a sign-in is sent as a form")
-    sent = parse_qs((await request.body()).decode("ascii", "replace"), max_num_fields=4)
+    try:
+        sent = parse_qs((await request.body()).decode("ascii", "replace"), max_num_fields=4)
+    except ValueError as error:
+        raise Malformed("a sign-in has a token or a link, and no more") from error
     kept: Links = request.app.state.links
     code, token = (sent.get(name, [""])[0].strip() for name in ("link", "token"))
     if not code and not token:

@@ -1,12 +1,14 @@
 """The routes of a plain kind: POST, GET one and many, PATCH, void, and a CSV file; and who may use them."""
 
 import asyncio
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Annotated, Any, TypeVar
 
 from fastapi import APIRouter, Depends, Query
 from pydantic import ConfigDict, Field, create_model
+from pydantic.fields import FieldInfo
 
 from shared.csv.cells import decimal, whole
 from shared.csv.imports import RowKept, keep_in_parts
@@ -17,7 +19,7 @@ from shared.errors import Conflict, Refused
 from shared.producer.answers import RecordView
 from shared.producer.desk import Desk, TheDesk
 from shared.producer.plain import commands
-from shared.producer.plain.commands import Plain
+from shared.producer.plain.decision import Plain
 from shared.producer.routes import (
     KEPT,
     SHOWN,
@@ -41,6 +43,7 @@ from shared.words.as_written import kinds_of
 from shared.words.fields import Body, Day, Id, Reason, StudentName
 
 B = TypeVar("B", bound=Body)
+PARTS = re.compile(r"-?[0-9]{1,9}\.[0-9]{1,6}")
 WORDS = {"true": True, "false": False, "yes": True, "no": False}
 
 
@@ -181,9 +184,7 @@ def change_of(plain: Plain[B]) -> type[Body]:
     """What may be set right of a value: any field but whose it is; one that is left out stays as it is."""
     whose = plain.kind.filed.student
     may: dict[str, Any] = {
-        name: (field.annotation | None if field.annotation else Any, None)
-        for name, field in plain.value.model_fields.items()
-        if name != whose
+        name: (_as_strict(field) | None, None) for name, field in plain.value.model_fields.items() if name != whose
     }
     doc = "What is set right; a field that is left out stays as it is, null takes a value away."
     extra: Any = plain.value.model_config.get("json_schema_extra") or {}
@@ -197,6 +198,11 @@ def change_of(plain: Plain[B]) -> type[Body]:
     )
     changing: type[Body] = made
     return changing
+
+
+def _as_strict(field: FieldInfo) -> Any:
+    """What a field takes, with all that it asks of a value."""
+    return Annotated[(field.annotation, *field.metadata)] if field.metadata else field.annotation
 
 
 async def _record(desk: Desk, plain: Plain[B], body: B, caller: Caller, key: str) -> Any:
@@ -217,12 +223,12 @@ async def _record(desk: Desk, plain: Plain[B], body: B, caller: Caller, key: str
 async def _where(desk: Desk, plain: Plain[B], wanted: Filter) -> dict[str, Any]:
     """A filter on documents; what the kind is not filed under narrows it to nothing."""
     filed = plain.kind.filed
-    by = {filed.program or "_none": wanted.program, filed.organisation or "_none": wanted.organisation}
+    by = {filed.program or "_no_program": wanted.program, filed.organisation or "_no_place": wanted.organisation}
     where: dict[str, Any] = {f"state.{name}": value for name, value in by.items() if value is not None}
     if wanted.student and filed.student:
         where[f"state.{filed.student}"] = await desk.persons([wanted.student])
     if days := days_between(wanted.since, wanted.until):
-        where[f"state.{plain.day or '_none'}"] = days
+        where[f"state.{plain.day or '_no_day'}"] = days
     return where
 
 
@@ -263,8 +269,9 @@ def _kinds(value: type[Body], name: str) -> frozenset[str]:
 def _meant(cell: str, kinds: frozenset[str]) -> Any:
     if "list" in kinds:
         return [part.strip() for part in cell.split(";") if part.strip()]
-    if "number" in kinds:
-        return whole(decimal(cell))
+    if "number" in kinds and "text" not in kinds:
+        said = whole(decimal(cell))
+        return float(said) if isinstance(said, str) and PARTS.fullmatch(said) else said
     if "boolean" in kinds:
         return WORDS.get(cell.casefold(), cell)
     return cell

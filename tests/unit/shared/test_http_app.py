@@ -221,3 +221,12 @@ async def test_headers_of_every_answer(settings, keys):
             assert headers["cache-control"] == "no-store"
             assert headers["content-security-policy"] == "default-src 'none'; frame-ancestors 'none'"
             assert "server" not in headers
+
+
+@pytest.mark.parametrize("path", ["/metrics%0A", "/livez%0d", "/readyz%00", "/v1/things%7f"])
+async def test_an_address_with_a_control_character_is_no_other_one(keys, path):
+    async with client_of(tiny_app(settings_with(keys)), {}) as client:
+        answer = await client.get(path)
+
+    assert answer.status_code == 404
+    assert answer.headers["content-type"] == "application/problem+json"

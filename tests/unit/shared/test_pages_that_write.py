@@ -25,6 +25,7 @@ def carried(keys) -> str:
         pytest.param({"origin": "file://tiny"}, 401, id="a file"),
         pytest.param({"origin": "null"}, 401, id="a page without an origin"),
         pytest.param({"origin": ""}, 401, id="an empty one"),
+        pytest.param({"origin": "http://["}, 401, id="what is no address at all"),
         pytest.param({}, 401, id="nobody says who"),
     ],
 )
