@@ -97,7 +97,8 @@ def test_a_twin_is_found_by_what_is_filled_in_too():
 )
 def test_a_change_places_anew_only_what_it_says_otherwise(said, organisation):
     before = {**SAID, "organisation_id": "central"}
-    moved = replace(ADA, enrolments=(replace(NURSING, begin=date(2024, 8, 5)),))
+    elsewhere = replace(NURSING, begin=date(2024, 8, 5))
+    moved = replace(ADA, enrolments=(elsewhere, replace(elsewhere, program_id="welding")))
     found = came_to({**before, **said}, ground(before=before, p1=moved))
 
     assert found.keep["organisation_id"] == organisation
