@@ -17,6 +17,7 @@ from services.aggregator.domain.counts import read
 from shared.contracts.envelope import Message, heartbeat_message
 from shared.kafka import Publisher, partition_of
 from shared.process.settings import Settings
+from shared.producer.producers import PRODUCERS
 from tests.histories import Said
 from tests.history_days import CAMPUSES, DAYS, PROGRAMS, YEARS, year_of
 from tests.log_ends import end_offsets
@@ -138,12 +139,12 @@ class District:
 
 
 def topic_of(settings: Settings, said: Said) -> str:
-    return settings.topic("credentials" if said.kind in ("award", "assessment", "approval") else "roster")
+    return settings.topic(next(one.name for one in PRODUCERS if said.kind in one.kinds))
 
 
 async def publish(settings: Settings, told: Sequence[Said]) -> None:
     """Return when Kafka has all of it, and a heartbeat behind it."""
-    for service in ("roster", "credentials"):
+    for service in (one.name for one in PRODUCERS):
         topic = settings.topic(service)
         publisher = Publisher(settings, topic)
         try:
@@ -182,7 +183,7 @@ async def kept(settings: Settings):
 async def wait_counted(settings: Settings, *, seconds: float = 60.0) -> float:
     """Return when every place is at its log's end, but for heartbeats noted and not stored; how long it took."""
     began = time.monotonic()
-    topics = [settings.topic(service) for service in ("roster", "credentials")]
+    topics = [settings.topic(one.name) for one in PRODUCERS]
     ends = await end_offsets(settings, topics)
     async with kept(settings) as db:
         while True:

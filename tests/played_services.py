@@ -15,8 +15,9 @@ from starlette.responses import HTMLResponse, JSONResponse, PlainTextResponse, R
 from starlette.routing import Route
 
 from deploy.local import ports
+from shared.producer.producers import INSIGHTS, PRODUCERS
 
-NAMES = ("roster", "credentials", "insights")
+NAMES = tuple(one.name for one in (*PRODUCERS, INSIGHTS))
 PRIVATE = "for whoever runs the service"
 STARTED_SECONDS = 20.0
 

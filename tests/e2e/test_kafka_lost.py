@@ -10,6 +10,7 @@ from deploy import topics
 from deploy.local import ports, processes
 from deploy.local.kafka import Kafka
 from services.aggregator.operating.accept_log import accept
+from shared.producer.producers import PRODUCERS
 from tests.commands import aurora, aurora_json
 from tests.e2e.whole_line import WholeLine, patiently
 
@@ -42,7 +43,7 @@ async def test_all_of_kafka_lost_and_made_anew_ends_with_the_same_counts(setting
         process = processes.start(broker.program(log))
         await asyncio.to_thread(broker.wait, process, log)
         await topics.provide(broker.bootstrap, topics.declared(own.topic_prefix))
-        for service in ("roster", "credentials"):
+        for service in (one.name for one in PRODUCERS):
             await accept(own, own.topic(service))
             await aurora(own, "republish", service)
         await asyncio.to_thread(line.wait_for, (4, 5))
