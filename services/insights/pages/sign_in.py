@@ -22,7 +22,7 @@ from shared.words.said import said
 
 FORM = "application/x-www-form-urlencoded"
 GOOD_SECONDS = 600.0
-AT_MOST = 1_000
+AT_MOST, OF_ONE = 1_000, 5  # who asks for many takes nobody else's place
 
 router = APIRouter(route_class=Page, include_in_schema=False)
 links = APIRouter(prefix="/v1", tags=["signing in"])
@@ -33,21 +33,24 @@ class Links:
     """The links of this process that nobody has used yet; who starts it anew makes new ones."""
 
     clock: Callable[[], float] = monotonic
-    _waiting: dict[str, tuple[str, float]] = field(default_factory=dict, init=False)
+    _waiting: dict[str, tuple[str, float, str]] = field(default_factory=dict, init=False)
 
-    def make(self, token: str) -> str:
-        """A new link's code. Raise TooOften while too many wait to be used."""
+    def make(self, token: str, *, by: str) -> str:
+        """A new link's code; of one caller's the newest stay. Raise TooOften while too many wait to be used."""
         now = self.clock()
         self._waiting = {code: one for code, one in self._waiting.items() if one[1] > now}
+        theirs = [code for code, one in self._waiting.items() if one[2] == by]
+        for oldest in theirs[: max(0, len(theirs) + 1 - OF_ONE)]:
+            del self._waiting[oldest]
         if len(self._waiting) >= AT_MOST:
             raise TooOften("too many sign-in links wait to be used", retry_after_seconds=60)
         code = secrets.token_urlsafe(32)
-        self._waiting[code] = (token, now + GOOD_SECONDS)
+        self._waiting[code] = (token, now + GOOD_SECONDS, by)
         return code
 
     def use(self, code: str) -> str:
         """The token behind a link, used up by this. Raise Unauthenticated for one that is good no more."""
-        token, until = self._waiting.pop(code, ("", 0.0))
+        token, until, _ = self._waiting.pop(code, ("", 0.0, ""))
         if not token or until <= self.clock():
             raise Unauthenticated("this sign-in link is used or older than ten minutes; ask for a new one")
         return token
@@ -61,10 +64,10 @@ class SignInLink(BaseModel):
 
 
 @links.post("/sign-in-links", response_model=SignInLink, status_code=201)
-async def make_sign_in_link(request: Request, _: CurrentCaller) -> Response:
+async def make_sign_in_link(request: Request, caller: CurrentCaller) -> Response:
     """A link that signs a browser in with the token that this request carries: once, within ten minutes."""
     kept: Links = request.app.state.links
-    code = kept.make(bearer_of(request))
+    code = kept.make(bearer_of(request), by=caller.sub)
     return JSONResponse({"path": f"/sign-in?link={code}", "good_seconds": int(GOOD_SECONDS)}, status_code=201)
 
 
