@@ -15,7 +15,7 @@ from shared.producer.plain.routes import access_to, routes_of
 from shared.records.record import Natural, Record
 from shared.roster_copy.students import Filed
 from shared.words.fields import Body, Day, Id, Name, StudentName, Whole
-from tests.credentials_app import Credentials, started
+from tests.producer_app import Served, started
 
 LOG = {auth.DATA_MANAGER: auth.OWN_DISTRICTS, auth.INSTRUCTOR: auth.OWN_PROGRAMS, auth.COORDINATOR: auth.OWN_CAMPUSES}
 READ = {**LOG, auth.STUDENT: auth.SELF}
@@ -98,7 +98,7 @@ PRODUCER = Producer(
 
 
 @asynccontextmanager
-async def running(settings, keys) -> AsyncIterator[Credentials]:
+async def running(settings, keys) -> AsyncIterator[Served]:
     """The made-up service, told of two programs and three students; the caller is a data manager of everything."""
     async with started(PRODUCER, settings, keys) as opened:
         await opened.people()

@@ -14,9 +14,10 @@ from services.credentials.main import build
 from shared.contracts.roster import Program
 from shared.doors import local_key
 from tests.browser.visiting import CREDENTIALS, ROSTER, WIDTHS, accessible, sign_in
-from tests.credentials_app import Credentials, event
+from tests.credentials_app import Credentials
 from tests.gateways import gateway
 from tests.insights_world import NOW, served, serving
+from tests.producer_app import event
 
 TEACHER = {"sub": "teacher", "roles": ["instructor"], "programs": ["welding"], "campuses": ["northwest"]}
 # What the browser itself says of an answer that is a refusal, or of none.

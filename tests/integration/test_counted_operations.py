@@ -10,8 +10,8 @@ from shared.records.relay import _Relay
 from tests import credentials_app
 from tests.aggregating import District
 from tests.counted import ANEW, BASELINE, counting, differences, held_to, listening
-from tests.credentials_app import enrolment, student
 from tests.insights_world import Clock, asking, close_world, open_world, three_years
+from tests.producer_app import enrolment, student
 from tests.relaying import all_out
 
 # Nothing goes round by itself while something is counted: no heartbeat, no lease, no sweep.

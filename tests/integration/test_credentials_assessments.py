@@ -6,7 +6,8 @@ import pytest
 
 from services.credentials.assessment.restating import follow_cuts
 from shared.producer.life import facts_of
-from tests.credentials_app import campus, cted, enrolment, running, student
+from tests.credentials_app import running
+from tests.producer_app import campus, cted, enrolment, student
 
 TSA = {
     "student_id": "p1",

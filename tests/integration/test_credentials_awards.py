@@ -4,7 +4,8 @@ import asyncio
 
 import pytest
 
-from tests.credentials_app import cted, enrolment, running, student
+from tests.credentials_app import running
+from tests.producer_app import cted, enrolment, student
 
 
 @pytest.fixture

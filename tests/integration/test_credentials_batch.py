@@ -2,7 +2,8 @@
 
 import pytest
 
-from tests.credentials_app import enrolment, heartbeats, running, student
+from tests.credentials_app import running
+from tests.producer_app import enrolment, heartbeats, student
 
 
 @pytest.fixture

@@ -5,7 +5,8 @@ import pytest
 from services.credentials.catalogue_entry.restating import follow_entries
 from shared.producer.life import facts_of
 from shared.records.store import Record
-from tests.credentials_app import cted, enrolment, settled, student
+from tests.credentials_app import settled
+from tests.producer_app import cted, enrolment, student
 
 
 @pytest.fixture

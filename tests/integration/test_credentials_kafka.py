@@ -13,8 +13,8 @@ from shared.contracts import catalogue
 from shared.contracts.envelope import HEARTBEAT_TYPE, Message, heartbeat_message, read_fact
 from shared.doors import local_key
 from shared.kafka import PARTITIONS, Publisher
-from tests.credentials_app import Came, cted, enrolment, program, student
 from tests.processes import running
+from tests.producer_app import Came, cted, enrolment, program, student
 
 OSHA = {
     "title": "OSHA 10",

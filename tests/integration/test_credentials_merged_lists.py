@@ -4,8 +4,9 @@ from uuid import uuid4
 
 import pytest
 
-from tests import credentials_app
-from tests.credentials_app import enrolment, settled, student
+from tests import producer_app
+from tests.credentials_app import settled
+from tests.producer_app import enrolment, student
 
 FOLLOW_UP, UPCOMING, EXPIRING = "/awards/follow-up", "/celebrations/upcoming", "/awards/expiring"
 CONFLICTS = "/awards/conflicts"
@@ -26,7 +27,7 @@ async def credentials(mongo_settings, keys):
 
 
 def merged(into, version):
-    return credentials_app.merged(OTHER, into, version, "south-sis:v-1")
+    return producer_app.merged(OTHER, into, version, "south-sis:v-1")
 
 
 async def listed(credentials, path, **params):
@@ -136,7 +137,7 @@ async def test_an_issuer_that_does_not_find_one_record_any_more_is_asked_again(c
 
 async def test_who_opted_out_under_one_id_is_announced_under_none(credentials):
     await credentials.log(student_id=OTHER)
-    await credentials.told(merged(SURVIVOR, 2), credentials_app.opted_out(SURVIVOR, 2))
+    await credentials.told(merged(SURVIVOR, 2), producer_app.opted_out(SURVIVOR, 2))
 
     assert await listed(credentials, UPCOMING) == {}
 

@@ -17,9 +17,9 @@ from services.credentials.program_list.rules import Approval, Step
 from shared.doors import local_key
 from shared.records.store import Entry
 from tests import credentials_app
-from tests.credentials_app import enrolment, heartbeats, program, student
 from tests.openapi_fuzzing import findings
 from tests.processes import running
+from tests.producer_app import enrolment, heartbeats, program, student
 
 
 async def furnished(settings, keys):

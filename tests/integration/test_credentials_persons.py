@@ -5,8 +5,9 @@ import pytest
 from shared.producer.life import facts_of
 from shared.records.record import Record
 from shared.roster_copy.following import follow_persons
-from tests import credentials_app
-from tests.credentials_app import enrolment, settled, student
+from tests import producer_app
+from tests.credentials_app import settled
+from tests.producer_app import enrolment, student
 
 
 @pytest.fixture
@@ -18,7 +19,7 @@ async def credentials(mongo_settings, keys):
 
 
 def merged(who: str, into: str | None, version: int):
-    return credentials_app.merged(who, into, version, "south-sis:v-1")
+    return producer_app.merged(who, into, version, "south-sis:v-1")
 
 
 async def published(credentials):

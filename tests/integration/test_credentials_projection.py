@@ -16,7 +16,7 @@ from shared.mongo import MongoError
 from shared.roster_copy.lookup import RosterCopy
 from shared.roster_copy.patience import Hangs, Patience
 from shared.roster_copy.projection import Projection
-from tests.credentials_app import NOW, Came, came, cted, enrolment, event, heartbeats, program, student
+from tests.producer_app import NOW, Came, came, cted, enrolment, event, heartbeats, program, student
 
 TOPIC = "roster"
 

@@ -4,8 +4,9 @@ import pytest
 
 from shared.producer.life import facts_of
 from shared.records.record import Record
-from tests import credentials_app
-from tests.credentials_app import enrolment, settled, student
+from tests import producer_app
+from tests.credentials_app import settled
+from tests.producer_app import enrolment, student
 
 NAMES = ("sis:t1", "sis:t2", "stateStudentId:20001")
 
@@ -58,7 +59,7 @@ async def test_an_award_goes_with_its_source_id_and_with_nothing_else(credential
     assert "_under" not in award
     assert "under" not in award
 
-    await credentials.told(credentials_app.merged("p9", "p4", 2, "sis:t2"))
+    await credentials.told(producer_app.merged("p9", "p4", 2, "sis:t2"))
     assert set((await published(credentials)).values()) == {"p4"}
 
 

@@ -6,7 +6,8 @@ import io
 import pytest
 
 from shared.producer.life import facts_of
-from tests.credentials_app import opted_out, running, settled
+from tests.credentials_app import running, settled
+from tests.producer_app import opted_out
 
 
 @pytest.fixture

@@ -12,9 +12,9 @@ from pymongo import MongoClient
 
 from shared.doors import local_key
 from tests.aggregating import District, assert_exact, kept, publish, wait_counted
-from tests.credentials_app import cted, enrolment, program, student
 from tests.integration.aggregator.test_faults import held_up
 from tests.integration.test_credentials_kafka import OSHA, Roster, eventually
+from tests.producer_app import cted, enrolment, program, student
 from tests.relaying import told
 
 pytestmark = pytest.mark.faults

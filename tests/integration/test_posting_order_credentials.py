@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 
 from shared.contracts.roster import Enrolment
 from shared.producer.life import facts_of
-from tests import credentials_app, oracle
+from tests import credentials_app, oracle, producer_app
 from tests.heard import Heard
 
 # What fails is not made smaller: each try is some dozen requests.
@@ -79,7 +79,7 @@ def in_some_order(draw, told):
 
 async def told_in(credentials, order, who):
     """What a consumer has heard of these writes in the end, as (subject, record, version, state)."""
-    await credentials.told(credentials_app.student(who))
+    await credentials.told(producer_app.student(who))
     heard = Heard(
         credentials.desk.records,
         facts_of(credentials.desk),
@@ -100,8 +100,8 @@ async def told_in(credentials, order, who):
 
 def enrolment(id, who, said, version):
     if said is None:
-        return credentials_app.event(f"student/{who}", f"enrolment/{id}", Enrolment, version)
-    return credentials_app.enrolment(id, who, **said, version=version)
+        return producer_app.event(f"student/{who}", f"enrolment/{id}", Enrolment, version)
+    return producer_app.enrolment(id, who, **said, version=version)
 
 
 def enrolments_of(told, who):

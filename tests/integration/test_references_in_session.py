@@ -13,7 +13,7 @@ from shared import mongo
 from shared.producer.life import facts_of
 from shared.records.store import Records
 from tests import credentials_app, roster_app
-from tests.credentials_app import cted, merged
+from tests.producer_app import cted, merged
 from tests.profiling import profiled
 from tests.recording import award
 from tests.relaying import Watched, fact, relaying, until

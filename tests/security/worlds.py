@@ -14,7 +14,7 @@ from fastapi import FastAPI
 from shared.doors import local_key
 from shared.doors.auth import Role, Rows
 from shared.process.settings import Settings
-from tests import credentials_app, insights_world, roster_app
+from tests import credentials_app, insights_world, producer_app, roster_app
 from tests.security.asking import Asking
 
 SIDES = ("ours", "theirs")
@@ -178,15 +178,15 @@ async def credentials(settings: Settings, keys: Path) -> AsyncIterator[World]:
         places = {side: _who(side) for side in SIDES}
         for who in places.values():
             await opened.told(
-                credentials_app.cted(),
-                credentials_app.program(who["program"]),
-                credentials_app.student(who["student"], district=who["district"]),
-                credentials_app.enrolment(who["enrolment"], who["student"], who["program"], who["campus"]),
+                producer_app.cted(),
+                producer_app.program(who["program"]),
+                producer_app.student(who["student"], district=who["district"]),
+                producer_app.enrolment(who["enrolment"], who["student"], who["program"], who["campus"]),
             )
             # Of the same district and in no program, with an award that a data manager has logged.
             who["idle"] = f"{who['student']}-idle"
-            await opened.told(credentials_app.student(who["idle"], district=who["district"]))
-        await opened.told(*credentials_app.heartbeats(LATER))
+            await opened.told(producer_app.student(who["idle"], district=who["district"]))
+        await opened.told(*producer_app.heartbeats(LATER))
         marks = {}
         for side, who in places.items():
             marks[side] = frozenset({*(await _logged(opened, who)), who["student"], f"L-{side}"})

@@ -6,9 +6,9 @@ import pytest
 
 from shared.contracts import catalogue
 from shared.producer.life import facts_of, outside
-from tests import credentials_app, made_up_producer
-from tests.credentials_app import cted, enrolment, merged, student
+from tests import made_up_producer, producer_app
 from tests.made_up_producer import PRODUCER, Visited
+from tests.producer_app import cted, enrolment, merged, student
 
 VISIT = {"student_id": "p1", "program_id": "welding", "on": "2025-05-20", "minutes": 30}
 HOST = {"name": "Made-up Works", "organisation_id": "central", "since": "2025-01-10"}
@@ -249,8 +249,8 @@ async def test_a_forgotten_student_leaves_nothing_but_that_it_is_withdrawn(app):
 
 
 async def test_a_student_whom_roster_may_be_about_to_tell_of_is_asked_for_again(app):
-    app = credentials_app.Credentials(app.client, app.keys, app.parts, app.claims)
-    await app.parts.database["progress"].update_many({}, {"$set": {"through": credentials_app.NOW.replace(year=2020)}})
+    app = producer_app.Served(app.client, app.keys, app.parts, app.claims)
+    await app.parts.database["progress"].update_many({}, {"$set": {"through": producer_app.NOW.replace(year=2020)}})
 
     later = await visit(app, 503, student_id="p7")
 

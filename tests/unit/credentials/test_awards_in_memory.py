@@ -18,8 +18,8 @@ from shared.producer.desk import desk_over
 from shared.records.changes import entry_of
 from shared.records.outbox import Outbox
 from shared.roster_copy.projection import Projection
-from tests.credentials_app import NOW, cted, enrolment, heartbeats, program, student
 from tests.memory.database import MemoryClient
+from tests.producer_app import NOW, cted, enrolment, heartbeats, program, student
 
 DAY = date(2025, 5, 20)
 

@@ -6,8 +6,8 @@ from contextlib import asynccontextmanager
 
 import pytest
 
-from tests import credentials_app, roster_app
-from tests.credentials_app import enrolment, program, student
+from tests import credentials_app, producer_app, roster_app
+from tests.producer_app import enrolment, program, student
 
 TEACHER = {"programs": ["welding"], "campuses": ["central"]}
 
@@ -80,7 +80,7 @@ async def credentials(settings, keys):
     async with credentials_app.running(settings, keys) as opened:
         people = [student(name) for name in ("ann", "bea")]
         seats = [enrolment(f"e{name}", name, begin="2022-08-05") for name in ("ann", "bea")]
-        await opened.told(credentials_app.cted(), program("welding"), *people, *seats)
+        await opened.told(producer_app.cted(), program("welding"), *people, *seats)
         await opened.catalogued("osha-10", ("welding", "required", "2020-07-01"))
         yield opened.by("instructor", programs=["welding"], campuses=["*"])
 
