@@ -180,8 +180,12 @@ async def kept(settings: Settings):
         await client.close()
 
 
-async def wait_counted(settings: Settings, *, seconds: float = 60.0) -> float:
-    """Return when every place is at its log's end, but for heartbeats noted and not stored; how long it took."""
+async def wait_counted(settings: Settings, *, seconds: float = 60.0, since: datetime | None = None) -> float:
+    """Return when every place is at its log's end, but for heartbeats noted and not stored; how long it took.
+
+    `since`: before the last of several publish() in a row. Two of their heartbeats may be the last of a log, and stay
+    unstored until more comes; what was said since then was said behind all facts.
+    """
     began = time.monotonic()
     topics = [settings.topic(one.name) for one in PRODUCERS]
     ends = await end_offsets(settings, topics)
@@ -191,7 +195,10 @@ async def wait_counted(settings: Settings, *, seconds: float = 60.0) -> float:
             heard = {(one["topic"], one["partition"]): one["through"] async for one in db["progress"].find()}
             # publish() puts one heartbeat behind everything in each partition.
             behind = [
-                at for at, end in ends.items() if places.get(at[1], {}).get(at[0], 0) < end - 1 or at not in heard
+                at
+                for at, end in ends.items()
+                if at not in heard
+                or (places.get(at[1], {}).get(at[0], 0) < end - 1 and (since is None or heard[at] < since))
             ]
             if not behind:
                 return time.monotonic() - began
