@@ -193,11 +193,11 @@ async def started(
                 while not parts.prepared:
                     await asyncio.sleep(0.01)
             if settings.kafka_bootstrap_servers == NO_KAFKA:
-                await _at_rest(parts.relaying, parts.learning)
+                await at_rest(parts.relaying, parts.learning)
             yield client_of(client, keys, parts, {"roles": ["data_manager"], "districts": ["*"]})
 
 
-async def _at_rest(*loops: Loop) -> None:
+async def at_rest(*loops: Loop) -> None:
     """End what can neither publish nor hear: each time it began again, it would follow what a test itself has told."""
     tasks = [loop.task for loop in loops if loop.task]
     for task in tasks:

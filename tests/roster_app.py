@@ -101,4 +101,6 @@ async def running(settings: Settings, keys: Path) -> AsyncIterator[Roster]:
         client = httpx.AsyncClient(transport=httpx.ASGITransport(app=app), base_url="http://roster")
         async with app.router.lifespan_context(app), client:
             await app.state.desk.store.prepare()
-            yield Roster(client, keys, app.state.desk.store, {"roles": ["data_manager"], "districts": ["*"]})
+            opened = Roster(client, keys, app.state.desk.store, {"roles": ["data_manager"], "districts": ["*"]})
+            opened.app = app
+            yield opened

@@ -13,7 +13,7 @@ from shared import mongo
 from shared.producer.life import facts_of
 from shared.records.store import Records
 from tests import credentials_app, roster_app
-from tests.producer_app import cted, merged
+from tests.producer_app import at_rest, cted, merged
 from tests.profiling import profiled
 from tests.recording import award
 from tests.relaying import Watched, fact, relaying, until
@@ -27,8 +27,10 @@ async def credentials(mongo_settings, keys):
 
 @pytest.fixture
 async def roster(mongo_settings, keys):
+    """Roster with its own loops at rest: they read the same records, in sessions of their own."""
     async with roster_app.running(mongo_settings, keys) as opened:
         await opened.furnish()
+        await at_rest(*opened.app.state.progress.loops)
         yield opened
 
 
