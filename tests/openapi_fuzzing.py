@@ -26,3 +26,21 @@ def findings(url: str, token: str, folder: Path, *, without: Sequence[str] = ())
     ]
     done = subprocess.run(command, cwd=folder, capture_output=True, text=True, timeout=4 * SECONDS + 60, check=False)
     return "" if done.returncode == 0 else done.stdout + done.stderr
+
+
+def without_example(document):
+    """Every operation that takes a JSON body of which the document gives no example: nobody can try it."""
+    return [operation for operation in _operations(document) if not _has_example(document, operation)]
+
+
+def _operations(document):
+    """Every operation that takes a JSON body."""
+    for path in document["paths"].values():
+        for operation in path.values():
+            if "application/json" in operation.get("requestBody", {}).get("content", {}):
+                yield operation
+
+
+def _has_example(document, operation):
+    name = operation["requestBody"]["content"]["application/json"]["schema"]["$ref"].rpartition("/")[2]
+    return bool(document["components"]["schemas"][name].get("examples"))

@@ -5,7 +5,7 @@ from typing import Annotated, Any, Literal
 
 from fastapi import APIRouter, Path, Query
 from fastapi.responses import JSONResponse
-from pydantic import BaseModel, ConfigDict
+from pydantic import BaseModel
 
 from services.roster.api.records import TheDesk
 from services.roster.desk.desk import Desk
@@ -17,7 +17,7 @@ from shared.records.store import Draft, Entry, Record, Saved
 from shared.web.conditions import etag
 from shared.web.idempotency import IdempotencyKey, derived_id, digest
 from shared.web.paging import AskedPage, page
-from shared.words.fields import ID_PATTERN, Body, Id, Reason, StudentName
+from shared.words.fields import ID_PATTERN, Body, Id, Reason, StudentName, example
 
 TRANSFER = "transfer"
 Status = Literal["asked", "accepted", "declined"]
@@ -29,11 +29,7 @@ router = APIRouter(prefix="/v1/transfers", tags=["transfers"])
 class TransferAsked(Body):
     """Who is asked for, for which of the caller's places, and why."""
 
-    model_config = ConfigDict(
-        json_schema_extra={
-            "examples": [{"student": "stateStudentId:900001", "organisation_id": "northwest", "reason": "moved here"}]
-        }
-    )
+    model_config = example(student="stateStudentId:900001", organisation_id="northwest", reason="moved here")
 
     student: StudentName
     organisation_id: Id
@@ -43,7 +39,7 @@ class TransferAsked(Body):
 class TransferDecision(Body):
     """What the home district says."""
 
-    model_config = ConfigDict(json_schema_extra={"examples": [{"decision": "accepted", "reason": "the family agreed"}]})
+    model_config = example(decision="accepted", reason="the family agreed")
 
     decision: Literal["accepted", "declined"]
     reason: Reason

@@ -1,14 +1,14 @@
 """Callers send these bodies, one for each kind of record; frozen, with an example of each."""
 
 import re
-from typing import Annotated, Any
+from typing import Annotated
 
-from pydantic import AfterValidator, ConfigDict, Field, StrictBool, StringConstraints
+from pydantic import AfterValidator, Field, StrictBool, StringConstraints
 
 from services.roster.grades import LONGEST, WORKS, grade_of
 from shared.contracts.roster import FoundBy, OrganisationType, Placement, RaceEthnicity, Sex
 from shared.school_year import is_school_year
-from shared.words.fields import SCHOOL_YEAR_PATTERN, Body, Day, Id, Name, StudentName
+from shared.words.fields import SCHOOL_YEAR_PATTERN, Body, Day, Id, Name, StudentName, example
 from shared.words.forms import form
 from shared.words.misfits import misfit
 
@@ -51,14 +51,10 @@ GradeLevel = Annotated[
 ]
 
 
-def _example(**fields: Any) -> ConfigDict:
-    return ConfigDict(json_schema_extra={"examples": [fields]})
-
-
 class Organisation(Body):
     """A district, school or campus; the one of type `cted` sets the calendar."""
 
-    model_config = _example(name="Northwest Campus", type="central_campus", parent_id="west-cted")
+    model_config = example(name="Northwest Campus", type="central_campus", parent_id="west-cted")
 
     name: Name
     type: OrganisationType
@@ -72,7 +68,7 @@ class Organisation(Body):
 class Program(Body):
     """A program of study, offered district-wide."""
 
-    model_config = _example(
+    model_config = example(
         title="IT Security", cip_code="11.1003", cluster="Information Technology", active_from="2020-07-01"
     )
 
@@ -101,7 +97,7 @@ class YearAtSchool(Body):
 class KnownStudent(Body):
     """One person, whatever the number of source ids."""
 
-    model_config = _example(
+    model_config = example(
         given_name="Sample",
         family_name="Student",
         state_student_id="900001",
@@ -134,7 +130,7 @@ class Student(KnownStudent):
 class Demographics(Body):
     """A student's groups in one school year; null and `not_reported` mean that nobody said."""
 
-    model_config = _example(sex="female", race_ethnicity="two_or_more", low_income=True, english_learner=False)
+    model_config = example(sex="female", race_ethnicity="two_or_more", low_income=True, english_learner=False)
 
     sex: Sex = "not_reported"
     race_ethnicity: RaceEthnicity = "not_reported"
@@ -147,7 +143,7 @@ class Demographics(Body):
 class DemographicsOfYear(Demographics):
     """Demographics with whose and when they are."""
 
-    model_config = _example(student_id="stateStudentId:900001", school_year="2024-25", sex="female", low_income=True)
+    model_config = example(student_id="stateStudentId:900001", school_year="2024-25", sex="female", low_income=True)
 
     student_id: StudentName
     school_year: SchoolYear
@@ -156,7 +152,7 @@ class DemographicsOfYear(Demographics):
 class Enrolment(Body):
     """A student in a program at the organisation that delivers it."""
 
-    model_config = _example(
+    model_config = example(
         student_id="stateStudentId:900001",
         program_id="it-security",
         organisation_id="northwest",
@@ -175,7 +171,7 @@ class Enrolment(Body):
 class Completion(Body):
     """A student has completed a program; `started_on` is the earliest enrolment's begin when not given."""
 
-    model_config = _example(
+    model_config = example(
         student_id="northwest-sis:u-17",
         program_id="it-security",
         organisation_id="northwest",
@@ -192,7 +188,7 @@ class Completion(Body):
 class Outcome(Body):
     """Where a person was found after school, on a day, as somebody says."""
 
-    model_config = _example(
+    model_config = example(
         student_id="stateStudentId:900001",
         placement="employment",
         source="district-survey",

@@ -5,7 +5,6 @@ import re
 from typing import Annotated, Any
 
 from fastapi import Depends, Path, Query, Request
-from pydantic import ConfigDict
 
 from shared.csv.rows import csv_body
 from shared.doors.auth import ADMITTED, Caller
@@ -15,7 +14,7 @@ from shared.producer.refusals import ASK, ELSEWHERE, IN_THE_WAY
 from shared.records.changes import entry_of
 from shared.records.record import Entry
 from shared.web.views import ETAG, OUTCOME
-from shared.words.fields import ID_PATTERN, Body, Reason
+from shared.words.fields import ID_PATTERN, Body, Reason, example
 
 # As `derived_id` makes them: whatever a refusal says of a record, it names the record too.
 RECORD_ID = re.compile(r"\b[0-9a-f]{28}\b")
@@ -31,7 +30,7 @@ KEPT: dict[int | str, dict[str, Any]] = {200: {"headers": ETAG | OUTCOME}}
 class VoidAction(Body):
     """The record should never have been logged."""
 
-    model_config = ConfigDict(json_schema_extra={"examples": [{"reason": "logged for the wrong student"}]})
+    model_config = example(reason="logged for the wrong student")
 
     reason: Reason
 

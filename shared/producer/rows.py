@@ -2,7 +2,7 @@
 
 from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import dataclass, replace
-from typing import Literal, TypeVar
+from typing import Generic, Literal, TypeVar
 
 from shared.doors.auth import Caller, Reach
 from shared.errors import Conflict, NotFound, Problem, Refused, Retryable
@@ -27,13 +27,24 @@ class Logged:
     warnings: tuple[Problem, ...] = ()
 
 
+@dataclass(frozen=True, slots=True)
+class RowsOf(Generic[T]):
+    """How rows of one kind are decided and kept.
+
+    `decide` reads what the rules need, within a caller's reach and for a body's digest, and gives a
+    decision per row; `named` says whom and what of roster's a value names, `draft` how it is kept.
+    """
+
+    decide: Callable[[Desk, Sequence[Asked[T]], Reach, str], Awaitable[Sequence[Decision[T]]]]
+    named: Callable[[T], Named]
+    draft: Callable[[str, T, Entry], Draft]
+
+
 async def log_rows(
     desk: Desk,
+    rows_of: RowsOf[T],
     asked: Sequence[Asked[T]],
     *,
-    decide: Callable[[Sequence[Asked[T]]], Awaitable[Sequence[Decision[T]]]],
-    named: Callable[[T], Named],
-    draft: Callable[[str, T, Entry], Draft],
     caller: Caller,
     entry: Entry,
     dry_run: bool = False,
@@ -41,21 +52,18 @@ async def log_rows(
 ) -> list[Logged]:
     """Keep every row that may be kept, with one read of what roster has told and one write.
 
-    `decide` reads what the rules need and gives a decision per row, `named` says whom and what of
-    roster's a row names, `draft` how a value is kept.
-
     Raise Retryable, having kept nothing, when a row cannot be judged before roster's log has
-    been read further; whatever `decide` raises, such as Refused for a key that was used before.
+    been read further; whatever the rows' `decide` raises, such as Refused for a key that was used before.
     """
     patience = patience or Patience()
     logged: dict[int, Logged] = {}
     for _ in range(TRIES):
         waiting = [row for row in range(len(asked)) if row not in logged]
         rows = [asked[row] for row in waiting]
-        decisions = await decisions_on(desk, rows, decide=decide, named=named, reach=caller.reach, patience=patience)
+        decisions = await decisions_on(desk, rows_of, rows, reach=caller.reach, digest=entry.digest, patience=patience)
         if dry_run:
             return [_would(one) for one in decisions]
-        written = await _written(desk, decisions, draft, entry)
+        written = await _written(desk, decisions, rows_of.draft, entry)
         logged |= {row: one for row, one in zip(waiting, written, strict=True) if one is not None}
         if len(logged) == len(asked):
             return [logged[row] for row in range(len(asked))]
@@ -63,21 +71,16 @@ async def log_rows(
 
 
 async def decisions_on(
-    desk: Desk,
-    rows: Sequence[Asked[T]],
-    *,
-    decide: Callable[[Sequence[Asked[T]]], Awaitable[Sequence[Decision[T]]]],
-    named: Callable[[T], Named],
-    reach: Reach,
-    patience: Patience,
+    desk: Desk, rows_of: RowsOf[T], rows: Sequence[Asked[T]], *, reach: Reach, digest: str, patience: Patience
 ) -> list[Decision[T]]:
     """The decision about each row once roster cannot be about to change it; a refusal says what was likely meant."""
 
     async def read() -> Sequence[Decision[T]]:
-        return await decide(rows)
+        return await rows_of.decide(desk, rows, reach, digest)
 
     found = await desk.roster.settled(patience, read, _hangs)
-    near = await suggesting(desk.roster, reach, [named(row.wanted) for row in rows], [one.refusal for one in found])
+    named = [rows_of.named(row.wanted) for row in rows]
+    near = await suggesting(desk.roster, reach, named, [one.refusal for one in found])
     return [replace(one, refusal=near.get(at, one.refusal)) for at, one in enumerate(found)]
 
 

@@ -53,6 +53,16 @@ WHOLE_MAX = 2**53 - 1
 Whole = Annotated[int, Field(ge=-WHOLE_MAX, le=WHOLE_MAX)]
 
 
+def example(**fields: Any) -> ConfigDict:
+    """A body's settings with one example of it: what API pages show, and tests send."""
+    return ConfigDict(json_schema_extra={"examples": [fields]})
+
+
+def or_left_out(schema: dict[str, Any]) -> None:
+    """Hide what stands for a field that was not sent: it is nobody's business but ours."""
+    schema.pop("default", None)
+
+
 class Body(BaseModel):
     """A request body: a field that does not exist is refused, and so is a value of another kind."""
 

@@ -48,6 +48,7 @@ from shared.producer.routes import (
     file_entry,
     logged_as,
 )
+from shared.producer.rows import log_rows
 from shared.records.changes import entry_of
 from shared.web.app import AskedPage, IdempotencyKey, IfMatchNeeded, derived_id, digest, page
 from shared.web.conditions import IfMatch
@@ -64,9 +65,8 @@ router = APIRouter(prefix="/v1", tags=["assessments"])
 async def record_assessment(body: AssessmentBody, caller: CurrentCaller, key: IdempotencyKey, desk: TheDesk) -> Any:
     """Log one sitting; the same key and body again answers with the assessment as it stands."""
     asked = Asked(derived_id(caller.sub, key), assessment_from(body))
-    logged = (
-        await commands.log(desk, [asked], caller=caller, entry=entry_of(caller, "record", key=key, digest=digest(body)))
-    )[0]
+    entry = entry_of(caller, "record", key=key, digest=digest(body))
+    (logged,) = await log_rows(desk, commands.ASSESSMENTS, [asked], caller=caller, entry=entry)
     if logged.refusal:
         raise logged.refusal
     if logged.id != asked.id:
@@ -84,7 +84,7 @@ async def record_assessment_batch(
     found = batch_assessments(body, batch_id)
     asked = [Asked(derived_id(caller.sub, key, row), one) for row, one in enumerate(found)]
     entry = entry_of(caller, "record", key=key, digest=digest(body))
-    logged = await commands.log(desk, asked, caller=caller, entry=entry, dry_run=dry_run)
+    logged = await log_rows(desk, commands.ASSESSMENTS, asked, caller=caller, entry=entry, dry_run=dry_run)
     return Json(list_answer(batch_id, logged, id_as="assessment_id", dry_run=dry_run))
 
 

@@ -4,12 +4,12 @@ from collections.abc import Iterator, Mapping
 from datetime import date
 from typing import Annotated, Any
 
-from pydantic import ConfigDict, Field, StringConstraints
+from pydantic import Field, StringConstraints
 
 from services.credentials.assessment.cuts import Cuts, DatedCut
 from services.credentials.assessment.rules import Assessment
 from shared.contracts.credentials import AssessmentKind, Phase
-from shared.words.fields import Body, Day, Id, Reason, StudentName
+from shared.words.fields import Body, Day, Id, Reason, StudentName, example, or_left_out
 from shared.words.forms import form
 
 ROWS_MAX = 500
@@ -33,15 +33,6 @@ Scale = Annotated[
     Id,
     Field(description="only one scale is compared; with `score` its name tells the highest: percent, points-80"),
 ]
-
-
-def _example(**fields: Any) -> ConfigDict:
-    return ConfigDict(json_schema_extra={"examples": [fields]})
-
-
-def _or_left_out(schema: dict[str, Any]) -> None:
-    """What stands for a field that was not sent is nobody's business but ours."""
-    schema.pop("default", None)
 
 
 Attempt = Annotated[int, Field(ge=1, le=99, description="tells apart sittings of one form on one day, in their order")]
@@ -72,7 +63,7 @@ class Sitting(Body):
 class AssessmentBody(Sitting, Sat):
     """One student's sitting of an assessment."""
 
-    model_config = _example(
+    model_config = example(
         student_id="stateStudentId:900001",
         program_id="it-security",
         kind="technical_skills",
@@ -95,7 +86,7 @@ class AssessmentRow(Sat):
 class AssessmentBatch(Sitting):
     """A class list: one assessment, one day; `operational_items` is that of every row with `correct`."""
 
-    model_config = _example(
+    model_config = example(
         program_id="it-security",
         kind="program",
         phase="post",
@@ -112,16 +103,16 @@ class AssessmentBatch(Sitting):
 class AssessmentChange(Sat):
     """What is set right; a field that is left out stays as it is, null takes a value away."""
 
-    model_config = _example(correct=59, reason="an item was marked wrong")
+    model_config = example(correct=59, reason="an item was marked wrong")
 
-    program_id: Id = Field(default="", json_schema_extra=_or_left_out)
-    kind: AssessmentKind = Field(default="program", json_schema_extra=_or_left_out)
+    program_id: Id = Field(default="", json_schema_extra=or_left_out)
+    kind: AssessmentKind = Field(default="program", json_schema_extra=or_left_out)
     phase: Phase | None = None
-    form: Id = Field(default="", json_schema_extra=_or_left_out)
-    scale: Id = Field(default="", json_schema_extra=_or_left_out)
+    form: Id = Field(default="", json_schema_extra=or_left_out)
+    scale: Id = Field(default="", json_schema_extra=or_left_out)
     taken_on: Day = Field(default_factory=lambda: date(2000, 1, 1))
     cut: Exact | None = None
-    attempt: Attempt = Field(default=1, json_schema_extra=_or_left_out)
+    attempt: Attempt = Field(default=1, json_schema_extra=or_left_out)
     reason: Reason | None = None
 
 
@@ -136,7 +127,7 @@ class CutBody(Body):
 class CutsBody(Body):
     """All that a program asks, by date; before the first day, and without any, the cut is 0.6."""
 
-    model_config = _example(cuts=[{"valid_from": "2024-07-01", "cut": "0.65", "minimum_gain": "0.05"}])
+    model_config = example(cuts=[{"valid_from": "2024-07-01", "cut": "0.65", "minimum_gain": "0.05"}])
 
     cuts: Annotated[tuple[CutBody, ...], Field(max_length=CUTS_MAX)] = ()
 

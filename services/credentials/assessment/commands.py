@@ -13,39 +13,11 @@ from shared.errors import refused
 from shared.producer.decisions import Asked, Decision
 from shared.producer.desk import Desk
 from shared.producer.refusals import refuse_void, unknown_program
-from shared.producer.rows import Logged, log_rows, void_all
+from shared.producer.rows import RowsOf, void_all
 from shared.producer.suggesting import Named
 from shared.records.record import Draft, Entry, Record, Saved
-from shared.roster_copy.patience import Patience
 from shared.roster_copy.reach import filing, within
 from shared.roster_copy.students import Student
-
-
-async def log(
-    desk: Desk,
-    asked: Sequence[Asked[Assessment]],
-    *,
-    caller: Caller,
-    entry: Entry,
-    dry_run: bool = False,
-    patience: Patience | None = None,
-) -> list[Logged]:
-    """Keep every row that may be kept; see `log_rows`."""
-
-    async def decided(rows: Sequence[Asked[Assessment]]) -> list[Decision[Assessment]]:
-        return await _decided(desk, rows, caller.reach, entry.digest)
-
-    return await log_rows(
-        desk,
-        asked,
-        decide=decided,
-        named=lambda one: Named(one.student_id, one.program_id),
-        draft=assessment_draft,
-        caller=caller,
-        entry=entry,
-        dry_run=dry_run,
-        patience=patience,
-    )
 
 
 async def _decided(
@@ -62,6 +34,9 @@ async def _decided(
         today=told.calendar.day(desk.now()),
     )
     return decide(asked, ground)
+
+
+ASSESSMENTS = RowsOf(decide=_decided, named=lambda one: Named(one.student_id, one.program_id), draft=assessment_draft)
 
 
 async def set_right(

@@ -40,6 +40,7 @@ from shared.producer.routes import (
     file_entry,
     logged_as,
 )
+from shared.producer.rows import log_rows
 from shared.records.changes import entry_of
 from shared.web.app import AskedPage, IdempotencyKey, IfMatchNeeded, derived_id, digest, page
 from shared.web.idempotency import OwnKey, once
@@ -63,9 +64,8 @@ router = APIRouter(prefix="/v1/awards", tags=["awards"])
 async def record_award(body: AwardBody, caller: CurrentCaller, key: IdempotencyKey, desk: TheDesk) -> Any:
     """Log an attempt at a credential; the same key and body again answers with the award as it stands."""
     asked = Asked(derived_id(caller.sub, key), award_from(body, caller.sub))
-    logged = (
-        await commands.log(desk, [asked], caller=caller, entry=entry_of(caller, "record", key=key, digest=digest(body)))
-    )[0]
+    entry = entry_of(caller, "record", key=key, digest=digest(body))
+    (logged,) = await log_rows(desk, commands.AWARDS, [asked], caller=caller, entry=entry)
     if logged.refusal:
         raise logged.refusal
     if logged.id != asked.id:
@@ -83,7 +83,7 @@ async def record_batch(
     awards = batch_awards(body, batch_id, caller.sub)
     asked = [Asked(derived_id(caller.sub, key, row), award) for row, award in enumerate(awards)]
     entry = entry_of(caller, "record", key=key, digest=digest(body))
-    logged = await commands.log(desk, asked, caller=caller, entry=entry, dry_run=dry_run)
+    logged = await log_rows(desk, commands.AWARDS, asked, caller=caller, entry=entry, dry_run=dry_run)
     return Json(list_answer(batch_id, logged, id_as="award_id", dry_run=dry_run))
 
 

@@ -3,13 +3,13 @@
 from collections.abc import Iterable, Mapping
 from typing import Annotated, Any
 
-from pydantic import ConfigDict, Field, StringConstraints
+from pydantic import Field, StringConstraints
 
 from services.credentials.award.celebrations import Celebration, Channel
 from services.credentials.award.looks import Look
 from services.credentials.award.rules import PASSED, Award
 from shared.contracts.credentials import Level, Outcome, Result
-from shared.words.fields import Body, Day, Id, Name, Reason, StudentName
+from shared.words.fields import Body, Day, Id, Name, Reason, StudentName, example, or_left_out
 from shared.words.forms import form
 
 ROWS_MAX = 500
@@ -26,19 +26,10 @@ Link = Annotated[str, StringConstraints(pattern=LINK)]
 Method = Annotated[Name, Field(description="how it was looked up, in a few words; stays in this service")]
 
 
-def _example(**fields: Any) -> ConfigDict:
-    return ConfigDict(json_schema_extra={"examples": [fields]})
-
-
-def _or_left_out(schema: dict[str, Any]) -> None:
-    """What stands for a field that was not sent is nobody's business but ours."""
-    schema.pop("default", None)
-
-
 class VerificationBody(Body):
     """Somebody other than the student looked, on a day, and found it or did not."""
 
-    model_config = _example(level="issuer_lookup", verified_on="2025-05-22", outcome="confirmed")
+    model_config = example(level="issuer_lookup", verified_on="2025-05-22", outcome="confirmed")
 
     level: Level
     verified_on: Day
@@ -67,7 +58,7 @@ class Details(Body):
 class AwardBody(Details):
     """An attempt at a credential and what came of it; `awarded_on` is needed when it was passed."""
 
-    model_config = _example(
+    model_config = example(
         student_id="stateStudentId:900001",
         credential_code="security-plus",
         result="passed",
@@ -101,7 +92,7 @@ class BatchRow(Details):
 class BatchBody(Body):
     """A class list: one credential, one day; of a row that was not passed it is the day it was taken."""
 
-    model_config = _example(
+    model_config = example(
         credential_code="security-plus",
         awarded_on="2025-05-20",
         rows=[{"student_id": "stateStudentId:900001"}, {"student_id": "northwest-sis:u-18", "result": "failed"}],
@@ -117,11 +108,11 @@ class BatchBody(Body):
 class AwardChange(Body):
     """What is set right; a field that is left out stays as it is, null takes a value away."""
 
-    model_config = _example(awarded_on="2025-05-21", reason="the certificate says the 21st")
+    model_config = example(awarded_on="2025-05-21", reason="the certificate says the 21st")
 
-    credential_code: Id = Field(default="", json_schema_extra=_or_left_out)
+    credential_code: Id = Field(default="", json_schema_extra=or_left_out)
     program_id: Id | None = None
-    result: Result = Field(default="passed", json_schema_extra=_or_left_out)
+    result: Result = Field(default="passed", json_schema_extra=or_left_out)
     taken_on: Day | None = None
     awarded_on: Day | None = None
     expires_on: Day | None = None
@@ -129,14 +120,14 @@ class AwardChange(Body):
     evidence_url: Link | None = None
     revoked_on: None = Field(default=None, description="null lifts a revocation; POST .../revocation sets one")
     verifications: Annotated[tuple[VerificationBody, ...], Field(max_length=LOOKS_MAX)] = Field(
-        default=(), description="all that are to stand; POST .../verification adds one", json_schema_extra=_or_left_out
+        default=(), description="all that are to stand; POST .../verification adds one", json_schema_extra=or_left_out
     )
     renews: Id | None = None
-    attempt: Attempt = Field(default=1, json_schema_extra=_or_left_out)
+    attempt: Attempt = Field(default=1, json_schema_extra=or_left_out)
     celebrations: Annotated[tuple[CelebrationBody, ...], Field(max_length=LOOKS_MAX)] = Field(
         default=(),
         description="those that are to stand, to take one back; POST .../celebration records one",
-        json_schema_extra=_or_left_out,
+        json_schema_extra=or_left_out,
     )
     reason: Reason | None = None
 
@@ -144,7 +135,7 @@ class AwardChange(Body):
 class VerificationAction(VerificationBody):
     """One more look at an award."""
 
-    model_config = _example(level="issuer_lookup", verified_on="2025-05-22", outcome="confirmed")
+    model_config = example(level="issuer_lookup", verified_on="2025-05-22", outcome="confirmed")
 
     reason: Reason | None = None
 
@@ -152,7 +143,7 @@ class VerificationAction(VerificationBody):
 class CelebrationAction(CelebrationBody):
     """One more celebration of an award."""
 
-    model_config = _example(channel="school_website", celebrated_on="2025-05-23")
+    model_config = example(channel="school_website", celebrated_on="2025-05-23")
 
     reason: Reason | None = None
 
@@ -160,7 +151,7 @@ class CelebrationAction(CelebrationBody):
 class RevocationAction(Body):
     """The issuer has taken the award back."""
 
-    model_config = _example(revoked_on="2025-09-01", reason="the issuer found the exam to be invalid")
+    model_config = example(revoked_on="2025-09-01", reason="the issuer found the exam to be invalid")
 
     revoked_on: Day
     reason: Reason

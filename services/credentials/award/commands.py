@@ -17,39 +17,12 @@ from shared.errors import Problem, Refused, refused
 from shared.producer.decisions import Asked, Decision
 from shared.producer.desk import Desk
 from shared.producer.refusals import refuse_void, unknown_program
-from shared.producer.rows import Logged, log_rows, void_all
+from shared.producer.rows import RowsOf, void_all
 from shared.producer.suggesting import Named
 from shared.records.record import Draft, Entry, Record, Saved
 from shared.roster_copy.patience import LACKING, SETTLED, Hangs, Patience
 from shared.roster_copy.reach import filing, within
 from shared.roster_copy.students import Student
-
-
-async def log(
-    desk: Desk,
-    asked: Sequence[Asked[Award]],
-    *,
-    caller: Caller,
-    entry: Entry,
-    dry_run: bool = False,
-    patience: Patience | None = None,
-) -> list[Logged]:
-    """Keep every row that may be kept; see `log_rows`."""
-
-    async def decided(rows: Sequence[Asked[Award]]) -> list[Decision[Award]]:
-        return await _decided(desk, rows, caller.reach, entry.digest)
-
-    return await log_rows(
-        desk,
-        asked,
-        decide=decided,
-        named=lambda award: Named(award.student_id, award.program_id),
-        draft=award_draft,
-        caller=caller,
-        entry=entry,
-        dry_run=dry_run,
-        patience=patience,
-    )
 
 
 async def _decided(desk: Desk, asked: Sequence[Asked[Award]], reach: Reach, digest: str) -> list[Decision[Award]]:
@@ -71,6 +44,9 @@ async def _decided(desk: Desk, asked: Sequence[Asked[Award]], reach: Reach, dige
         numbered=await numbered(desk, {award.license_number for award in wanted if award.license_number}),
     )
     return decide(asked, ground)
+
+
+AWARDS = RowsOf(decide=_decided, named=lambda award: Named(award.student_id, award.program_id), draft=award_draft)
 
 
 async def act(

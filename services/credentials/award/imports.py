@@ -5,7 +5,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from services.credentials.award.bodies import ImportedAward, award_from
-from services.credentials.award.commands import log
+from services.credentials.award.commands import AWARDS
 from services.credentials.award.rules import Award
 from shared.csv.cells import whole
 from shared.csv.imports import RowKept, keep_in_parts
@@ -14,6 +14,7 @@ from shared.doors.auth import Caller
 from shared.errors import Refused
 from shared.producer.decisions import Asked
 from shared.producer.desk import Desk
+from shared.producer.rows import log_rows
 from shared.records.record import Entry
 from shared.roster_copy.patience import Patience
 from shared.web.idempotency import derived_id
@@ -61,7 +62,7 @@ async def import_awards(
         return Asked(derived_id(caller.sub, key, row.number), award)
 
     async def keep(some: list[Asked[Award]]) -> list[RowKept | Refused]:
-        logged = await log(desk, some, caller=caller, entry=entry, dry_run=dry_run, patience=patience)
+        logged = await log_rows(desk, AWARDS, some, caller=caller, entry=entry, dry_run=dry_run, patience=patience)
         return [one.refusal or RowKept(one.outcome, one.warnings) for one in logged]
 
     await keep_in_parts(rows, report, read=asked, keep=keep, columns=LOOK)

@@ -2,13 +2,13 @@
 
 from typing import Annotated
 
-from pydantic import BaseModel, ConfigDict, Field, StringConstraints
+from pydantic import BaseModel, Field, StringConstraints
 
 from services.credentials.catalogue_entry.rules import TYPES, Credential
 from shared.contracts.credentials import DatedTier, Tier
 from shared.csv.rows import ImportReport
 from shared.producer.answers import RecordView, WouldRestate
-from shared.words.fields import Body, Day, Id, Name
+from shared.words.fields import Body, Day, Id, Name, example
 from shared.words.forms import form
 
 TIERS_MAX = 1000
@@ -29,18 +29,12 @@ class TierBody(Body):
 class CredentialBody(Body):
     """One industry credential and what it is worth to which program, by date."""
 
-    model_config = ConfigDict(
-        json_schema_extra={
-            "examples": [
-                {
-                    "title": "CompTIA Security+",
-                    "issuer": "CompTIA",
-                    "type": "Certification",
-                    "ctdl_id": "ce-00000000-0000-0000-0000-000000000000",
-                    "tiers": [{"program_id": "it-security", "tier": "required", "valid_from": "2023-07-01"}],
-                }
-            ]
-        }
+    model_config = example(
+        title="CompTIA Security+",
+        issuer="CompTIA",
+        type="Certification",
+        ctdl_id="ce-00000000-0000-0000-0000-000000000000",
+        tiers=[{"program_id": "it-security", "tier": "required", "valid_from": "2023-07-01"}],
     )
 
     title: Name

@@ -4,12 +4,12 @@ from collections.abc import Iterable
 from datetime import date
 from typing import Annotated
 
-from pydantic import BaseModel, ConfigDict, Field
+from pydantic import BaseModel, Field
 
 from services.credentials.program_list.rules import Approval, Step
 from shared.contracts.credentials import CatalogueStatus
 from shared.producer.answers import RecordView
-from shared.words.fields import Body, Day, Name
+from shared.words.fields import Body, Day, Name, example
 
 STEPS_MAX = 200
 
@@ -25,17 +25,11 @@ class StepBody(Body):
 class CatalogueBody(Body):
     """All that has become of a program's list of credentials, by day."""
 
-    model_config = ConfigDict(
-        json_schema_extra={
-            "examples": [
-                {
-                    "steps": [
-                        {"status": "proposed", "on": "2024-01-15"},
-                        {"status": "approved", "on": "2024-03-11", "body": "Governing Board"},
-                    ]
-                }
-            ]
-        }
+    model_config = example(
+        steps=[
+            {"status": "proposed", "on": "2024-01-15"},
+            {"status": "approved", "on": "2024-03-11", "body": "Governing Board"},
+        ]
     )
 
     steps: Annotated[tuple[StepBody, ...], Field(min_length=1, max_length=STEPS_MAX)]

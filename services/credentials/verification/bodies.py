@@ -2,7 +2,7 @@
 
 from typing import Annotated, Literal
 
-from pydantic import BaseModel, ConfigDict, Field
+from pydantic import BaseModel, Field
 
 from services.credentials.award.bodies import ROWS_MAX, LicenseNumber, Method
 from services.credentials.award.looks import Look
@@ -10,7 +10,7 @@ from services.credentials.verification.commands import AskedLook, Looked
 from services.credentials.verification.matching import Named
 from shared.contracts.credentials import Level, Outcome
 from shared.producer.answers import Pointed, pointed
-from shared.words.fields import Body, Day, Id, StudentName
+from shared.words.fields import Body, Day, Id, StudentName, example
 
 
 class NamedBody(Body):
@@ -44,21 +44,15 @@ class Said(Body):
 class VerificationBatch(Said):
     """Many looks, such as a class looked up with the issuer in one afternoon."""
 
-    model_config = ConfigDict(
-        json_schema_extra={
-            "examples": [
-                {
-                    "level": "issuer_lookup",
-                    "verified_on": "2025-05-22",
-                    "method": "issuer web page",
-                    "credential_code": "security-plus",
-                    "rows": [
-                        {"license_number": "LIC-77"},
-                        {"student_id": "stateStudentId:900001", "awarded_on": "2025-05-20", "outcome": "not_found"},
-                    ],
-                }
-            ]
-        }
+    model_config = example(
+        level="issuer_lookup",
+        verified_on="2025-05-22",
+        method="issuer web page",
+        credential_code="security-plus",
+        rows=[
+            {"license_number": "LIC-77"},
+            {"student_id": "stateStudentId:900001", "awarded_on": "2025-05-20", "outcome": "not_found"},
+        ],
     )
 
     credential_code: Id | None = None

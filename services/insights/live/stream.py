@@ -13,6 +13,7 @@ import anyio
 import structlog
 from fastapi import APIRouter, Query, Request
 from sse_starlette import EventSourceResponse, ServerSentEvent
+from sse_starlette.sse import SendTimeoutError
 from starlette.types import Receive, Scope, Send
 
 from services.insights.api.asked import AskedView, TheReader
@@ -86,7 +87,11 @@ class _Held(EventSourceResponse):
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         with self._held:
-            await super().__call__(scope, receive, send)
+            try:
+                await super().__call__(scope, receive, send)
+            except SendTimeoutError:
+                # The connection is closed, and whoever still looks opens the stream again.
+                log.info("a live page that read nothing was let go", seconds=UNREAD_SECONDS)
 
 
 def seen_alike(reach: Reach) -> object:

@@ -3,19 +3,19 @@
 from datetime import date, datetime
 from typing import Any, Literal
 
-from pydantic import BaseModel, ConfigDict
+from pydantic import BaseModel
 
 from services.roster.identity.people import MERGED
 from services.roster.values import Source
 from shared.contracts.roster import Relation
 from shared.records.store import Record
-from shared.words.fields import Body, Reason, StudentName
+from shared.words.fields import Body, Reason, StudentName, example
 
 
 class MergeBody(Body):
     """Who is the same human as the person in the path, and how that is known."""
 
-    model_config = ConfigDict(json_schema_extra={"examples": [{"other": "p2", "reason": "the family told the school"}]})
+    model_config = example(other="p2", reason="the family told the school")
 
     other: StudentName
     reason: Reason
@@ -24,7 +24,7 @@ class MergeBody(Body):
 class UnmergeBody(Body):
     """Why they are two persons after all."""
 
-    model_config = ConfigDict(json_schema_extra={"examples": [{"reason": "two cousins of one name"}]})
+    model_config = example(reason="two cousins of one name")
 
     reason: Reason
 
@@ -32,7 +32,7 @@ class UnmergeBody(Body):
 class SeparateBody(Body):
     """Why a source id is a person of its own."""
 
-    model_config = ConfigDict(json_schema_extra={"examples": [{"reason": "the number was typed for the wrong child"}]})
+    model_config = example(reason="the number was typed for the wrong child")
 
     reason: Reason
 
@@ -40,9 +40,7 @@ class SeparateBody(Body):
 class Decision(Body):
     """What a pair is; when it is one person, who survives: the first of the pair when not said."""
 
-    model_config = ConfigDict(
-        json_schema_extra={"examples": [{"decision": "two_persons", "reason": "seen together at the open day"}]}
-    )
+    model_config = example(decision="two_persons", reason="seen together at the open day")
 
     decision: Literal["merge", "two_persons"]
     survivor: StudentName | None = None

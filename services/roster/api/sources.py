@@ -6,7 +6,7 @@ from typing import Annotated, Any
 
 from fastapi import APIRouter, Path
 from fastapi.responses import JSONResponse
-from pydantic import BaseModel, ConfigDict, Field
+from pydantic import BaseModel, Field
 
 from services.roster.api.records import ETAG, OUTCOME, History, RecordId, TheDesk
 from services.roster.desk.organisation_sources import map_organisation
@@ -20,7 +20,7 @@ from shared.records.store import Entry, Record
 from shared.web.app import IfMatch
 from shared.web.conditions import etag
 from shared.web.views import Past, answer
-from shared.words.fields import Body
+from shared.words.fields import Body, example
 
 SourceCode = Annotated[str, Path(pattern=SOURCE, examples=["north-sis"])]
 
@@ -28,7 +28,7 @@ SourceCode = Annotated[str, Path(pattern=SOURCE, examples=["north-sis"])]
 class SourceReading(Body):
     """How a source's files are read: whether `identifier` in users.csv is the state student id, or its own number."""
 
-    model_config = ConfigDict(json_schema_extra={"examples": [{"identifier_is": "state_id"}]})
+    model_config = example(identifier_is="state_id")
 
     identifier_is: IdentifierIs
 
@@ -47,9 +47,7 @@ class SourceRecord(SourceReading):
 class OrganisationSources(Body):
     """By which sourcedIds sources mean an organisation; all of them."""
 
-    model_config = ConfigDict(
-        json_schema_extra={"examples": [{"sources": [{"source": "north-sis", "sourced_id": "nw"}]}]}
-    )
+    model_config = example(sources=[{"source": "north-sis", "sourced_id": "nw"}])
 
     sources: Annotated[tuple[Source, ...], Field(max_length=200)]
 

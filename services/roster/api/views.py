@@ -4,7 +4,7 @@ from collections.abc import Mapping
 from datetime import date, datetime
 from typing import Any
 
-from pydantic import BaseModel, ConfigDict, Field, create_model
+from pydantic import BaseModel, Field, create_model
 
 from services.roster.identity.people import identifiers
 from services.roster.kinds.described import Kind
@@ -12,7 +12,7 @@ from services.roster.kinds.student import STUDENT
 from services.roster.kinds.table import KINDS
 from services.roster.values import KnownStudent
 from shared.web.views import Past
-from shared.words.fields import Body, Reason
+from shared.words.fields import Body, Reason, example
 
 BEGUN_ON = "`started_on`, else the begin of the student's earliest enrolment in the program, as it is known now"
 
@@ -54,6 +54,6 @@ PAGES: Mapping[str, type[BaseModel]] = {kind.name: _page(kind) for kind in KINDS
 class Void(Body):
     """Why a record is taken out."""
 
-    model_config = ConfigDict(json_schema_extra={"examples": [{"reason": "entered for the wrong student"}]})
+    model_config = example(reason="entered for the wrong student")
 
     reason: Reason

@@ -1,6 +1,7 @@
 """What a caller can have done with a plain kind: log one or a file, set right, take out, each within reach."""
 
 from collections.abc import Collection, Sequence
+from functools import partial
 from typing import Any
 
 from fastapi.exceptions import RequestValidationError
@@ -13,7 +14,7 @@ from shared.producer.desk import Desk
 from shared.producer.kinds import Kind
 from shared.producer.plain.decision import B, Filing, Ground, Plain, State, decide, filing_of, named
 from shared.producer.refusals import refuse_void
-from shared.producer.rows import Logged, decisions_on, log_rows
+from shared.producer.rows import Logged, RowsOf, decisions_on, log_rows
 from shared.records.record import Draft, Entry, Natural, Record, Saved
 from shared.roster_copy.lookup import Told
 from shared.roster_copy.patience import Patience
@@ -31,21 +32,8 @@ async def log(
     patience: Patience | None = None,
 ) -> list[Logged]:
     """Keep every value that may be kept, each under its id; see `log_rows`."""
-
-    async def decided(rows: Sequence[Asked[State]]) -> list[Decision[State]]:
-        return await _decided(desk, plain, rows, caller.reach, entry.digest)
-
-    return await log_rows(
-        desk,
-        [Asked(id, value.model_dump(mode="json")) for id, value in asked],
-        decide=decided,
-        named=lambda state: named(plain.kind, state),
-        draft=plain.draft,
-        caller=caller,
-        entry=entry,
-        dry_run=dry_run,
-        patience=patience,
-    )
+    states = [Asked(id, value.model_dump(mode="json")) for id, value in asked]
+    return await log_rows(desk, _rows_of(plain), states, caller=caller, entry=entry, dry_run=dry_run, patience=patience)
 
 
 async def correct(
@@ -74,16 +62,12 @@ async def correct(
             ) from error
         hidden = {name: one for name, one in record.state.items() if name.startswith("_")}
         row = Asked(id, value.model_dump(mode="json") | hidden)
-
-        async def decided_now(rows: Sequence[Asked[State]]) -> list[Decision[State]]:
-            return await _decided(desk, plain, rows, caller.reach, "", before=dict(record.state))
-
         (decision,) = await decisions_on(
             desk,
+            _rows_of(plain, before=dict(record.state)),
             [row],
-            decide=decided_now,
-            named=lambda state: named(plain.kind, state),
             reach=caller.reach,
+            digest="",
             patience=Patience(),
         )
         if decision.refusal or decision.keep is None:
@@ -102,14 +86,15 @@ async def void(desk: Desk, plain: Plain[B], id: str, *, caller: Caller, entry: E
     return await desk.change(plain.kind.name, id, caller=caller, entry=entry, expected=expected, decide=decided)
 
 
+def _rows_of(plain: Plain[B], *, before: State | None = None) -> RowsOf[State]:
+    """How values of the kind are logged; `before`: how one record is changed that says this."""
+    return RowsOf(
+        decide=partial(_decided, plain, before), named=lambda state: named(plain.kind, state), draft=plain.draft
+    )
+
+
 async def _decided(
-    desk: Desk,
-    plain: Plain[B],
-    rows: Sequence[Asked[State]],
-    reach: Reach,
-    digest: str,
-    *,
-    before: State | None = None,
+    plain: Plain[B], before: State | None, desk: Desk, rows: Sequence[Asked[State]], reach: Reach, digest: str
 ) -> list[Decision[State]]:
     """The decisions: what roster has told is read, each row filed, and what stands beside it read, in this order."""
     names = [named(plain.kind, row.wanted) for row in rows]

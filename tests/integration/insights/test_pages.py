@@ -326,6 +326,13 @@ async def test_a_page_that_was_opened_past_the_gateway_says_what_would_work(brow
     assert "own address instead" not in through.text
 
 
+async def test_a_form_with_more_than_a_sign_in_has_is_refused_in_words(browser) -> None:
+    answer = await send(browser, token="t", link="l", a="1", b="2", c="3")
+
+    assert answer.status_code == 400
+    assert "no more" in answer.text or "cannot be read" in answer.text
+
+
 async def test_a_token_that_does_not_hold_signs_nobody_in(browser) -> None:
     answer = await send(browser, token="made.up.token")
 

@@ -158,7 +158,8 @@ def real(runner, mongo_url):
     runner.run(client.close())
 
 
-async def both(real, steps):
+async def assert_alike(real, steps):
+    """Every step comes to the same in memory and on a real mongod, and so does what is kept in the end."""
     await real.collection.delete_many({})
     memory = Records(MemoryClient()["test"], naturals=INDEXES)
     await memory.prepare()
@@ -170,7 +171,7 @@ async def both(real, steps):
 @given(several(drafts()), st.lists(steps, max_size=6), st.lists(filters, min_size=6, max_size=12))
 def test_the_stand_in_and_a_real_mongod_answer_the_same(runner, real, first, told, asked):
     begun = [(saved, "put_many", [replace(each, expected=None) for each in first])]
-    runner.run(both(real, [*begun, *told, *((shown, where, None) for where in asked)]))
+    runner.run(assert_alike(real, [*begun, *told, *((shown, where, None) for where in asked)]))
 
 
 @pytest.mark.parametrize(

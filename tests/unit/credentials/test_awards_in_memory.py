@@ -15,6 +15,7 @@ from shared.errors import NotFound, Refused, Stale
 from shared.process.settings import Settings
 from shared.producer.decisions import Asked
 from shared.producer.desk import desk_over
+from shared.producer.rows import log_rows
 from shared.records.changes import entry_of
 from shared.records.outbox import Outbox
 from shared.roster_copy.projection import Projection
@@ -70,7 +71,9 @@ async def log(desk, *rows, by=WELDER, key="k"):
         Award(credential_code="osha-10", result="passed", awarded_on=DAY, **{"student_id": "p1", **row}) for row in rows
     ]
     asked = [Asked(f"{key}-{number}", one) for number, one in enumerate(wanted)]
-    return await commands.log(desk, asked, caller=by, entry=entry_of(by, "record", key=key, digest=str(rows)))
+    return await log_rows(
+        desk, commands.AWARDS, asked, caller=by, entry=entry_of(by, "record", key=key, digest=str(rows))
+    )
 
 
 async def test_an_award_is_logged_once_however_often_it_is_sent(desk):

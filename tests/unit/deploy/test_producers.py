@@ -86,3 +86,9 @@ def test_the_commands_in_compose_find_every_service_that_has_an_api():
 def test_every_service_is_put_under_faults_and_every_one_with_an_api_is_asked_by_strangers():
     assert {name.partition("-")[0] for name in ground.SERVICES} == NAMES
     assert worlds.SERVICES.keys() == {one.name for one in (*PRODUCERS, INSIGHTS)}
+
+
+def test_every_service_with_routes_is_held_to_its_openapi_document():
+    fuzzed = "".join(path.read_text() for path in (ROOT / "tests/integration").rglob("*openapi*.py"))
+
+    assert [one.name for one in (*PRODUCERS, INSIGHTS) if f'running("{one.name}"' not in fuzzed] == []

@@ -1,5 +1,6 @@
 import pytest
 
+from shared import kafka
 from shared.kafka import PARTITIONS, Publisher, consumer_settings, partition_of, servers
 from shared.process.settings import Settings
 
@@ -35,5 +36,9 @@ def test_a_group_keeps_its_offsets_itself_and_one_number_of_every_topic_together
     assert [assignor.name for assignor in chosen["partition_assignment_strategy"]] == ["range"]
 
 
-async def test_a_publisher_that_was_never_used_closes():
+async def test_a_publisher_that_was_never_used_closes_without_having_connected(monkeypatch):
+    made = []
+    monkeypatch.setattr(kafka, "AIOKafkaProducer", lambda **settings: made.append(settings))
     await Publisher(Settings(), "aurora-roster").close()
+
+    assert made == []

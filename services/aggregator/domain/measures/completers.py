@@ -42,33 +42,35 @@ def _why_completed(key: str, completion: Completion, _: date) -> Reason:
 _COMPLETER_READS = frozenset({Completion.kind}) | READ_FOR_DIMENSIONS
 _COMPLETER_RULE = "a completion in the school year; a student with several is counted once, at the last one"
 
+
+def _measure(key: str, title: str, population: str, *, central_only: bool) -> Measure:
+    return Measure(
+        key=key,
+        version=1,
+        title=title,
+        unit="student",
+        population=population,
+        rule=_COMPLETER_RULE,
+        window="the school year",
+        reads=_COMPLETER_READS,
+        found_by=Completion.kind,
+        dimensions=DIMENSIONS,
+        shape="things",
+        members=completers(central_only=central_only),
+    )
+
+
 MEASURES = (
-    Measure(
-        key="completers.central",
-        version=1,
-        title="Completers at central campuses",
-        unit="student",
-        population="students with a completion at a central campus in the school year",
-        rule=_COMPLETER_RULE,
-        window="the school year",
-        reads=_COMPLETER_READS,
-        found_by=Completion.kind,
-        dimensions=DIMENSIONS,
-        shape="things",
-        members=completers(central_only=True),
+    _measure(
+        "completers.central",
+        "Completers at central campuses",
+        "students with a completion at a central campus in the school year",
+        central_only=True,
     ),
-    Measure(
-        key="completers.all",
-        version=1,
-        title="Completers at central campuses and satellites",
-        unit="student",
-        population="students with a completion in the school year",
-        rule=_COMPLETER_RULE,
-        window="the school year",
-        reads=_COMPLETER_READS,
-        found_by=Completion.kind,
-        dimensions=DIMENSIONS,
-        shape="things",
-        members=completers(central_only=False),
+    _measure(
+        "completers.all",
+        "Completers at central campuses and satellites",
+        "students with a completion in the school year",
+        central_only=False,
     ),
 )

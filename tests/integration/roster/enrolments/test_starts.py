@@ -147,8 +147,9 @@ async def test_a_running_service_looks_for_what_others_left(mongo_settings, keys
         await roster.store.followed.insert_one(left)
 
         async with asyncio.timeout(60):
-            while await version(roster) == 1:
+            while await roster.store.followed.find_one({"_id": "begins/left"}):
                 await asyncio.sleep(0.02)
+        assert await version(roster) == 2, "restated once, and the note is gone"
 
 
 async def test_a_refused_enrolment_tells_nothing_again(roster, heard):
