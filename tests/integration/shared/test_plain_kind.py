@@ -97,6 +97,14 @@ async def test_what_a_record_says_after_a_change_holds_as_if_it_were_new(app, ch
     assert (await app.get(f"/visits/{id}"))["version"] == 1
 
 
+async def test_whose_a_record_is_no_change_says(app):
+    id = (await visit(app))["id"]
+    refused = await change(app, id, 1, 422, student_id="p2")
+
+    assert refused["errors"][0]["pointer"] == "/student_id"
+    assert (await app.get(f"/visits/{id}"))["student_id"] == "p1"
+
+
 async def test_a_natural_key_is_one_records_until_that_is_void(app):
     first = await visit(app)
     same = await put(app, "visits", VISIT, 409)
@@ -227,10 +235,14 @@ async def test_what_was_logged_under_a_source_id_goes_with_it(app):
 
 async def test_another_start_of_the_school_year_restates_the_kinds_that_say_one(app):
     id, host = (await visit(app))["id"], (await put(app, "hosts", HOST))["id"]
+    gone = (await visit(app, on="2025-05-21"))["id"]
+    await void(app, gone, 1)
     await app.told(cted(starts="08-01", version=2))
+    await app.told(cted(starts="08-01", version=3))
 
-    assert (await app.get(f"/visits/{id}"))["version"] == 2
-    assert (await app.get(f"/hosts/{host}"))["version"] == 1
+    assert (await app.get(f"/visits/{id}"))["version"] == 2, "once: the same start again changes nothing"
+    assert (await app.get(f"/hosts/{host}"))["version"] == 1, "its facts say no school year"
+    assert (await app.get(f"/visits/{gone}"))["version"] == 2, "nothing is told of what is void"
 
 
 async def test_a_forgotten_student_leaves_nothing_but_that_it_is_withdrawn(app):
