@@ -219,6 +219,8 @@ class LastResort:
         try:
             await self.app(scope, receive, watched)
         except Exception:
+            # The caller is told 500, the operator by the log and the alert on it. What was acknowledged is
+            # in the records; what was in hand is not, or is found unchanged when it is sent again.
             if begun:  # too late for a problem: the server cuts the connection and logs it
                 raise
             log.exception("request broke", method=scope["method"], operation=operation_of(scope))
