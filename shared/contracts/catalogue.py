@@ -2,12 +2,13 @@
 
 from collections.abc import Callable, Iterable
 
-from shared.contracts import credentials, roster
+from shared.contracts import credentials, family_touchpoints, roster
 from shared.contracts.envelope import Fact
 
 BY_SERVICE: dict[str, tuple[type[Fact], ...]] = {
     "roster": roster.FACTS,
     "credentials": credentials.FACTS,
+    "family_touchpoints": family_touchpoints.FACTS,
 }
 
 

@@ -98,8 +98,20 @@ class Demographics(RosterFact, frozen=True, kw_only=True):
     english_learner: bool | None = None
 
 
+class TermBegins(msgspec.Struct, frozen=True, kw_only=True):
+    """A term of a school year; it lasts until the next one begins, so that no day lies between two."""
+
+    school_year: SchoolYear
+    term: Id
+    begins: date
+
+
 class Organisation(RosterFact, frozen=True, kw_only=True):
-    """A district, school or campus; the one of type `cted` sets the calendar."""
+    """A district, school or campus; the one of type `cted` sets the calendar.
+
+    `terms` are in the order of their days; of a school year without any the organisation says
+    nothing, and what is above it may.
+    """
 
     kind: ClassVar[str] = "organisation"
     organisation_id: Id
@@ -108,6 +120,7 @@ class Organisation(RosterFact, frozen=True, kw_only=True):
     parent_id: Id | None = None
     time_zone: str | None = None
     school_year_starts: str | None = None
+    terms: tuple[TermBegins, ...] = ()
 
 
 class Program(RosterFact, frozen=True, kw_only=True):
@@ -173,7 +186,10 @@ class Outcome(RosterFact, frozen=True, kw_only=True):
 
 
 class Guardian(RosterFact, frozen=True, kw_only=True):
-    """Somebody who answers for a student, by an opaque id; `end` is the first day on which nobody says so any more."""
+    """Somebody who answers for a student, by an opaque id; `end` is the first day on which nobody says so any more.
+
+    `preferred_language` is ISO 639-3, such as `spa`; None: no source has said.
+    """
 
     kind: ClassVar[str] = "guardian"
     tie_id: Id
@@ -182,6 +198,7 @@ class Guardian(RosterFact, frozen=True, kw_only=True):
     relation: Relation
     begin: date
     end: date | None = None
+    preferred_language: str | None = None
 
 
 FACTS: tuple[type[Fact], ...] = (Student, Demographics, Organisation, Program, Enrolment, Completion, Outcome, Guardian)

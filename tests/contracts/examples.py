@@ -21,9 +21,11 @@ from shared.contracts.roster import (
     Outcome,
     Program,
     Student,
+    TermBegins,
     YearAtSchool,
     alias_digest,
 )
+from tests.contracts import examples_of_families
 
 AT = datetime(2025, 5, 23, 14, 5, 6, 789000, tzinfo=UTC)
 
@@ -50,6 +52,10 @@ ORGANISATION = Organisation(
     parent_id=None,
     time_zone="America/Phoenix",
     school_year_starts="07-01",
+    terms=(
+        TermBegins(school_year="2024-25", term="fall", begins=date(2024, 7, 1)),
+        TermBegins(school_year="2024-25", term="spring", begins=date(2025, 1, 6)),
+    ),
 )
 PROGRAM = Program(
     program_id="it-security",
@@ -96,6 +102,7 @@ GUARDIAN = Guardian(
     relation="parent",
     begin=date(2024, 8, 5),
     end=date(2025, 6, 15),
+    preferred_language="spa",
 )
 CATALOGUE = Catalogue(
     credential_code="security-plus",
@@ -184,4 +191,5 @@ EXAMPLES: dict[str, tuple[str, type[Fact], Event[Fact]]] = {
     "award": ("student/p1", Award, Event(record_id="award/a1", version=5, state=AWARD)),
     "assessment": ("student/p1", Assessment, Event(record_id="assessment/t1", version=2, state=ASSESSMENT)),
     "award-withdrawn": ("student/p2", Award, Event(record_id="award/a1", version=6, state=None)),
+    **examples_of_families.EXAMPLES,
 }
