@@ -55,6 +55,24 @@ PRODUCERS = (
             "verifications": "/v1/awards/verification/imports",
         },
     ),
+    Service(
+        name="family_touchpoints",
+        port=8005,
+        kinds=(
+            "touchpoint", "workshop", "attendance", "survey", "survey_response", "survey_tally", "touchpoint_plan",
+            "contact_year",
+        ),
+        subjects=("student", "guardian", "workshop", "survey", "program"),
+        follows=("roster",),
+        files={
+            "touchpoints": "/v1/touchpoints/imports",
+            "attendance": "/v1/attendance/imports",
+            "survey-responses": "/v1/survey-responses/imports",
+            "consents": "/v1/consents/imports",
+            "rules": "/v1/rules/imports",
+            "sharing": "/v1/sharing/imports",
+        },
+    ),
 )  # fmt: skip
 AGGREGATOR = Service(name="aggregator", port=8003, follows=tuple(one.name for one in PRODUCERS))
 INSIGHTS = Service(name="insights", port=8004)

@@ -1,0 +1,31 @@
+"""Who may do what: every route of family_touchpoints, and which rows each role reaches there.
+
+A student's rows are reached by where the student is enrolled, a district's by where the student is at home.
+"""
+
+from shared.doors import auth
+from shared.doors.auth import (
+    COORDINATOR,
+    COUNSELOR,
+    DATA_MANAGER,
+    INSTRUCTOR,
+    LEADER,
+    OWN_CAMPUSES,
+    OWN_DISTRICTS,
+    OWN_PROGRAMS,
+    SELF,
+    SERVICE,
+    STUDENT,
+)
+
+MANAGE = {DATA_MANAGER: OWN_DISTRICTS, SERVICE: auth.ALL}
+# Who handles restrictions, consents and breaches: the family liaison.
+LIAISE = {**MANAGE, COUNSELOR: OWN_CAMPUSES}
+# Who speaks with families.
+LOG = {**LIAISE, INSTRUCTOR: OWN_PROGRAMS, COORDINATOR: OWN_CAMPUSES}
+# Who sees what was tried; a student from 18 on sees the own, which each route decides.
+READ = {**LOG, LEADER: OWN_DISTRICTS, STUDENT: SELF}
+# Who runs an evening for families, and their surveys.
+ARRANGE = {**LIAISE, COORDINATOR: OWN_CAMPUSES}
+
+ACCESS: auth.Access = {}
