@@ -1,8 +1,9 @@
-"""A producer that exists for the kit's own suite alone: visits of students, and hosts of no student."""
+"""A producer that exists for the kit's own suite alone: visits and calls of students, and hosts of no student."""
 
 from collections.abc import AsyncIterator, Iterator
 from contextlib import asynccontextmanager
 from datetime import date
+from typing import Any
 
 from shared.contracts.envelope import Fact
 from shared.contracts.roster import Enrolment, Organisation, Program, Student
@@ -41,6 +42,16 @@ class Visit(Body):
     organisation_id: Id | None = None
 
 
+class Call(Body):
+    """A student's family was called, about one program or none."""
+
+    student_id: StudentName
+    on: Day
+    program_id: Id | None = None
+    organisation_id: Id | None = None
+    note: Name | None = None
+
+
 class Host(Body):
     """Somebody who can be visited."""
 
@@ -76,6 +87,18 @@ VISIT = Plain(
     check=checked,
     day="on",
 )
+# Private: nothing is told of a call.
+CALL = Plain(
+    kind=Kind(
+        name="call",
+        naturals=(Natural("call", ("student_id", "on"), name="one_call_a_day"),),
+        filed=Filed(student="student_id", program="program_id", organisation="organisation_id", by_enrolment=True),
+    ),
+    path="calls",
+    value=Call,
+    subjects=lambda *_: (),
+    day="on",
+)
 HOST = Plain(
     kind=Kind(
         name="host",
@@ -88,11 +111,12 @@ HOST = Plain(
     day="since",
     holds=lambda state: state["open"],
 )
+PLAIN: tuple[Plain[Any], ...] = (VISIT, CALL, HOST)
 PRODUCER = Producer(
     name="made_up",
-    kinds=(VISIT.kind, HOST.kind),
-    access={**access_to(VISIT, log=LOG, read=READ), **access_to(HOST, log=LOG, read=READ)},
-    routers=(routes_of(VISIT), routes_of(HOST)),
+    kinds=tuple(plain.kind for plain in PLAIN),
+    access={name: roles for plain in PLAIN for name, roles in access_to(plain, log=LOG, read=READ).items()},
+    routers=tuple(routes_of(plain) for plain in PLAIN),
     keeps=(Student, Organisation, Program, Enrolment),
 )
 

@@ -13,10 +13,11 @@ from pymongo import UpdateOne
 
 from shared.contracts import catalogue
 from shared.contracts.envelope import HEARTBEAT_TYPE, Arrived, Fact, header, read_fact, read_heartbeat
-from shared.contracts.roster import Organisation, Student
+from shared.contracts.roster import Enrolment, Organisation, Student
 from shared.errors import Unreadable
 from shared.mongo import Database, InSession, causal
 from shared.process import metrics
+from shared.roster_copy.taught import TAUGHT
 from shared.school_year import parse_start
 
 TOLD_BY = "roster"
@@ -35,7 +36,8 @@ class Projection:
     """The one writer of `known`, `progress` and `parked`.
 
     `known` has a document per subject: `own`, its fact about itself, and `facts`, what else is
-    filed under it, each `{v, s}`, with `s` null once it is withdrawn.
+    filed under it, each `{v, s}`, with `s` null once it is withdrawn. A student's has `taught` too,
+    made of these in the same write (see `taught.py`).
     """
 
     def __init__(
@@ -163,20 +165,13 @@ def _updates(facts: Sequence[Arrived]) -> list[UpdateOne]:
         held = of_subject.get(arrived.event.record_id)
         if held is None or arrived.event.version > held.event.version:
             of_subject[arrived.event.record_id] = arrived
-    return [
-        UpdateOne(
-            {"_id": subject},
-            [
-                {
-                    "$set": {
-                        _path(subject, key): _newer(_path(subject, key), arrived) for key, arrived in of_subject.items()
-                    }
-                }
-            ],
-            upsert=True,
-        )
-        for subject, of_subject in newest.items()
-    ]
+    return [UpdateOne({"_id": id}, _steps(id, of_subject), upsert=True) for id, of_subject in newest.items()]
+
+
+def _steps(subject: str, of_subject: Mapping[str, Arrived]) -> list[Document]:
+    taken = {_path(subject, key): _newer(_path(subject, key), arrived) for key, arrived in of_subject.items()}
+    enrolled = any(arrived.kind == Enrolment.kind for arrived in of_subject.values())
+    return [{"$set": taken}, *([{"$set": {"taught": TAUGHT}}] if enrolled else ())]
 
 
 def _path(subject: str, key: str) -> str:
