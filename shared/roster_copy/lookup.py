@@ -1,5 +1,6 @@
 """What roster has told a service, read back: persons by any of their ids, programs, the calendar, and how far."""
 
+from collections import defaultdict
 from collections.abc import Awaitable, Callable, Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import date, datetime
@@ -9,7 +10,7 @@ from zoneinfo import ZoneInfo
 import msgspec
 
 from shared.contracts.envelope import Fact
-from shared.contracts.roster import OrganisationType, alias_digest
+from shared.contracts.roster import Guardian, Organisation, OrganisationType, alias_digest
 from shared.doors.auth import Reach, Rows
 from shared.kafka import PARTITIONS
 from shared.mongo import Database
@@ -26,6 +27,7 @@ F = TypeVar("F", bound=Fact)
 Document = Mapping[str, Any]
 # Of a document of `known`, what roster has told, and not what is only looked up by.
 TOLD = {"taught": 0}
+EVERY_ORGANISATION: dict[str, Any] = {"$gt": "organisation/", "$lt": "organisation0"}
 
 
 @dataclass(frozen=True, slots=True)
@@ -134,6 +136,21 @@ class RosterCopy:
                 found[document["_id"]] = standing
         return found
 
+    async def guardians(self, students: Iterable[str]) -> dict[str, tuple[Guardian, ...]]:
+        """Who answers, or has answered, for each of these students, under whichever id of the person it was told."""
+        asked, merges = sorted(set(students)), await self.merges()
+        told = await self.facts([f"student/{id}" for id in merges.all_together(asked)], Guardian)
+        theirs: dict[str, list[Guardian]] = defaultdict(list)
+        for subject in sorted(told):
+            theirs[merges.survivor(subject.partition("/")[2])] += told[subject]
+        return {id: tuple(theirs[merges.survivor(id)]) for id in asked}
+
+    async def organisations(self) -> dict[str, Organisation]:
+        """Every organisation that stands, by id, as roster has told of it."""
+        cursor = self.known.find({"_id": EVERY_ORGANISATION, "own.s": {"$ne": None}}, {"own.s": 1})
+        told = [msgspec.convert(document["own"]["s"], Organisation) async for document in cursor]
+        return {one.organisation_id: one for one in told}
+
     async def program_ids(self) -> list[str]:
         """Every program that roster has told of."""
         cursor = self.known.find({"_id": {"$gt": "program/", "$lt": "program0"}, "own.s": {"$ne": None}}, {"_id": 1})
@@ -169,8 +186,7 @@ class RosterCopy:
 
     async def organisation_types(self, ids: Collection[str] | None = None) -> dict[str, OrganisationType | None]:
         """Of what type these organisations are, or all that roster ever told of; None: that one is no more."""
-        every: dict[str, Any] = {"$gt": "organisation/", "$lt": "organisation0"}
-        asked = every if ids is None else {"$in": [f"organisation/{id}" for id in sorted(ids)]}
+        asked = EVERY_ORGANISATION if ids is None else {"$in": [f"organisation/{id}" for id in sorted(ids)]}
         found = await self.known.find({"_id": asked}, {"own.s.type": 1}).to_list(None)
         return {one["_id"].partition("/")[2]: (one.get("own", {}).get("s") or {}).get("type") for one in found}
 
