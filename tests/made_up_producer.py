@@ -126,7 +126,7 @@ CALL = Plain(
     ),
     path="calls",
     value=Call,
-    subjects=lambda *_: (),
+    subjects=lambda _, state: (f"student/{state['student_id']}",),
     day="on",
 )
 MEETING = Plain(
