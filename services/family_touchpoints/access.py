@@ -28,4 +28,11 @@ READ = {**LOG, LEADER: OWN_DISTRICTS, STUDENT: SELF}
 # Who runs an evening for families, and their surveys.
 ARRANGE = {**LIAISE, COORDINATOR: OWN_CAMPUSES}
 
-ACCESS: auth.Access = {}
+# What a program plans is nobody's secret among the staff.
+STAFF = {**LOG, LEADER: OWN_DISTRICTS}
+
+ACCESS: auth.Access = {
+    "put_touchpoint_plan": MANAGE,
+    "get_touchpoint_plan": STAFF,
+    "list_touchpoint_plans": STAFF,
+}

@@ -7,6 +7,10 @@ from fastapi import FastAPI
 
 from services.family_touchpoints.access import ACCESS
 from services.family_touchpoints.contact import record as contact
+from services.family_touchpoints.contact_year import record as contact_year
+from services.family_touchpoints.contact_year.reckoning import follow_terms, reckon, reckon_all
+from services.family_touchpoints.touchpoint_plan import api as touchpoint_plan
+from services.family_touchpoints.touchpoint_plan import record as plans
 from shared.contracts.roster import Enrolment, Guardian, Organisation, Program, Student
 from shared.process.settings import Settings
 from shared.producer import life
@@ -14,10 +18,13 @@ from shared.producer.desk import Producer, now
 
 PRODUCER = Producer(
     name="family_touchpoints",
-    kinds=(*contact.KINDS,),
+    kinds=(*contact.KINDS, plans.KIND, contact_year.KIND),
     keeps=(Student, Organisation, Program, Enrolment, Guardian),
     access=ACCESS,
-    routers=(),
+    routers=tuple(part.router for part in (touchpoint_plan,)),
+    organisations_told=(follow_terms,),
+    students_told=(reckon,),
+    each_day=(reckon_all,),
 )
 OUTSIDE = life.outside(PRODUCER)
 
