@@ -7,6 +7,7 @@ from fastapi import FastAPI
 
 from services.family_touchpoints.access import ACCESS
 from services.family_touchpoints.contact import record as contact
+from services.family_touchpoints.contact.closing import api as closing
 from shared.contracts.roster import Enrolment, Guardian, Organisation, Program, Student
 from shared.process.settings import Settings
 from shared.producer import life
@@ -17,7 +18,7 @@ PRODUCER = Producer(
     kinds=(*contact.KINDS,),
     keeps=(Student, Organisation, Program, Enrolment, Guardian),
     access=ACCESS,
-    routers=(),
+    routers=(closing.router,),
 )
 OUTSIDE = life.outside(PRODUCER)
 
