@@ -41,4 +41,13 @@ ACCESS: auth.Access = {
     "get_sharing": {**LIAISE, STUDENT: SELF},
     "put_sharing": {**LIAISE, STUDENT: SELF},
     "import_sharing": MANAGE,
+    "get_guardian": LOG,
+    "put_guardian": LIAISE,
+    "join_guardian": {DATA_MANAGER: OWN_DISTRICTS},
+    "separate_guardian": {DATA_MANAGER: OWN_DISTRICTS},
 }
+
+
+def is_liaison(caller: auth.Caller) -> bool:
+    """Whether the caller is one of those who handle restrictions."""
+    return not caller.roles.isdisjoint(LIAISE)

@@ -8,6 +8,9 @@ from fastapi import FastAPI
 from services.family_touchpoints.access import ACCESS
 from services.family_touchpoints.contact import record as contact
 from services.family_touchpoints.contact.closing import api as closing
+from services.family_touchpoints.contact.erasing import with_guardians
+from services.family_touchpoints.contact.guardian import api as guardian
+from services.family_touchpoints.contact.guardian.commands import follow_guardians
 from shared.contracts.roster import Enrolment, Guardian, Organisation, Program, Student
 from shared.process.settings import Settings
 from shared.producer import life
@@ -18,9 +21,10 @@ PRODUCER = Producer(
     kinds=(*contact.KINDS,),
     keeps=(Student, Organisation, Program, Enrolment, Guardian),
     access=ACCESS,
-    routers=(closing.router,),
+    routers=tuple(part.router for part in (closing, guardian)),
+    at_start=(follow_guardians,),
 )
-OUTSIDE = life.outside(PRODUCER)
+OUTSIDE = with_guardians(life.outside(PRODUCER))
 
 
 def build(settings: Settings | None = None, *, now: Callable[[], datetime] = now) -> FastAPI:

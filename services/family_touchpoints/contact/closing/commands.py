@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from services.family_touchpoints.access import LIAISE
+from services.family_touchpoints.access import is_liaison
 from services.family_touchpoints.contact.closing.rules import nothing_shared
 from services.family_touchpoints.contact.closing.wishes import (
     ConsentAsked,
@@ -16,7 +16,7 @@ from services.family_touchpoints.contact.closing.wishes import (
     sharing_wishes,
     worded,
 )
-from services.family_touchpoints.contact.keeping import State, Wish, follow, keep_one
+from services.family_touchpoints.contact.keeping import State, Wish, keep_one
 from services.family_touchpoints.contact.planned import planned_against
 from services.family_touchpoints.contact.reached import person_reached, student_reached
 from services.family_touchpoints.contact.record import CONSENT, RULE, SHARING
@@ -57,7 +57,7 @@ async def void_rule(
         return Draft(RULE, record.id, record.state, entry, void=True)
 
     saved = await desk.change(RULE, found.id, caller=caller, entry=entry, expected=expected, decide=decided)
-    await follow(desk, [student])
+    await desk.students_changed(student.ids)
     return saved
 
 
@@ -100,11 +100,6 @@ async def get_sharing(desk: Desk, name: str, caller: Caller) -> Record:
     return record
 
 
-def is_liaison(caller: Caller) -> bool:
-    """Whether the caller is one of those who handle restrictions."""
-    return not caller.roles.isdisjoint(LIAISE)
-
-
 def _is_own(caller: Caller) -> bool:
     """Whether the caller reaches students only as being one."""
     return not is_liaison(caller)
@@ -117,5 +112,5 @@ async def _kept(
         saved = await keep_one(desk, kind, wish, entry=entry, expected=expected)
     except Conflict as refusal:
         raise await worded(desk, refusal) from refusal
-    await follow(desk, students)
+    await desk.students_changed({id for student in students for id in student.ids})
     return Said(saved, await planned_against(desk, students))
