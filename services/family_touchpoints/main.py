@@ -7,6 +7,10 @@ from fastapi import FastAPI
 
 from services.family_touchpoints.access import ACCESS
 from services.family_touchpoints.contact import record as contact
+from services.family_touchpoints.contact.closing import api as closing
+from services.family_touchpoints.contact.erasing import with_guardians
+from services.family_touchpoints.contact.guardian import api as guardian
+from services.family_touchpoints.contact.guardian.commands import follow_guardians
 from services.family_touchpoints.contact_year import record as contact_year
 from services.family_touchpoints.contact_year.reckoning import follow_terms, reckon, reckon_all
 from services.family_touchpoints.touchpoint_plan import api as touchpoint_plan
@@ -21,12 +25,13 @@ PRODUCER = Producer(
     kinds=(*contact.KINDS, plans.KIND, contact_year.KIND),
     keeps=(Student, Organisation, Program, Enrolment, Guardian),
     access=ACCESS,
-    routers=tuple(part.router for part in (touchpoint_plan,)),
+    routers=tuple(part.router for part in (closing, guardian, touchpoint_plan)),
+    at_start=(follow_guardians,),
     organisations_told=(follow_terms,),
     students_told=(reckon,),
     each_day=(reckon_all,),
 )
-OUTSIDE = life.outside(PRODUCER)
+OUTSIDE = with_guardians(life.outside(PRODUCER))
 
 
 def build(settings: Settings | None = None, *, now: Callable[[], datetime] = now) -> FastAPI:
