@@ -16,7 +16,7 @@ from typing import Any
 from services.family_touchpoints.contact.reading import families
 from services.family_touchpoints.contact_year.record import CONTACT_YEAR, void_draft, year_draft, year_id, year_of
 from services.family_touchpoints.contact_year.rules import ContactYear, years_of
-from services.family_touchpoints.plan import PLAN, Plan, plan_of
+from services.family_touchpoints.points import PLAN, Plan, plan_of
 from services.family_touchpoints.terms import Terms
 from shared.contracts.roster import Enrolment
 from shared.errors import Retryable, Stale

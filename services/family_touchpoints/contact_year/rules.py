@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from datetime import date, timedelta
 
 from services.family_touchpoints.contact.rules import Family, excused
-from services.family_touchpoints.plan import Plan
+from services.family_touchpoints.points import Plan
 from services.family_touchpoints.terms import TermOf, Terms
 from shared.contracts.family_touchpoints import DuePoint
 from shared.contracts.roster import Enrolment

@@ -6,7 +6,7 @@ from typing import Annotated, Any
 import msgspec
 from fastapi import APIRouter, Query
 
-from services.family_touchpoints.plan import plan_of
+from services.family_touchpoints.points import plan_of
 from services.family_touchpoints.touchpoint_plan import commands
 from services.family_touchpoints.touchpoint_plan.bodies import (
     PlanBody,

@@ -5,7 +5,7 @@ from typing import Annotated
 
 from pydantic import BaseModel, Field
 
-from services.family_touchpoints.plan import Plan, Point, Step
+from services.family_touchpoints.points import Plan, Point, Step
 from shared.contracts.family_touchpoints import Method, PlanStatus, Purpose
 from shared.producer.answers import RecordView, WouldRestate
 from shared.words.fields import Body, Day, Id, example

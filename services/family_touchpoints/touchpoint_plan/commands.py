@@ -3,7 +3,7 @@
 from functools import partial
 
 from services.family_touchpoints.contact_year.reckoning import reckon_program, would_restate
-from services.family_touchpoints.plan import PLAN, Plan, plan_of
+from services.family_touchpoints.points import PLAN, Plan, plan_of
 from services.family_touchpoints.touchpoint_plan.record import plan_draft
 from services.family_touchpoints.touchpoint_plan.rules import checked
 from shared.errors import NotFound, Retryable, Stale

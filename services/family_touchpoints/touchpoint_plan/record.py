@@ -2,7 +2,7 @@
 
 import msgspec
 
-from services.family_touchpoints.plan import PLAN, Plan, plan_of
+from services.family_touchpoints.points import PLAN, Plan, plan_of
 from shared.contracts.envelope import Outgoing
 from shared.contracts.family_touchpoints import PlanStep, TouchpointPlan
 from shared.producer.kinds import Kind, each

@@ -3,7 +3,7 @@
 from collections.abc import Iterator, Mapping, Sequence
 from datetime import date
 
-from services.family_touchpoints.plan import Plan, Point, Step, Version
+from services.family_touchpoints.points import Plan, Point, Step, Version
 from shared.contracts.family_touchpoints import PlanStatus
 from shared.errors import Problem, refused
 

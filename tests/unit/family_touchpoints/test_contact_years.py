@@ -6,7 +6,7 @@ import pytest
 
 from services.family_touchpoints.contact.rules import Family, Rule, Sharing, Tie
 from services.family_touchpoints.contact_year.rules import due_points, lies_in, years_of
-from services.family_touchpoints.plan import Plan, Point, Step, Version
+from services.family_touchpoints.points import Plan, Point, Step, Version
 from services.family_touchpoints.terms import Terms
 from shared.contracts.roster import Enrolment, Organisation, TermBegins
 

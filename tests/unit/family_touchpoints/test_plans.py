@@ -4,7 +4,7 @@ from datetime import date
 
 import pytest
 
-from services.family_touchpoints.plan import Plan, Point, Step, Version
+from services.family_touchpoints.points import Plan, Point, Step, Version
 from services.family_touchpoints.touchpoint_plan.rules import checked
 from shared.errors import Refused
 

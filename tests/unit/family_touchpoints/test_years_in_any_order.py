@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 from services.family_touchpoints.contact.record import RULE, SHARING
 from services.family_touchpoints.contact_year.reckoning import reckon_all, reckon_program
 from services.family_touchpoints.main import PRODUCER
-from services.family_touchpoints.plan import Plan, Point, Step, Version
+from services.family_touchpoints.points import Plan, Point, Step, Version
 from services.family_touchpoints.touchpoint_plan.record import plan_draft
 from shared.contracts.roster import Enrolment
 from shared.process.settings import Settings
