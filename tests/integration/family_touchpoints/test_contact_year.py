@@ -4,7 +4,8 @@ from datetime import date, timedelta
 
 import pytest
 
-from services.family_touchpoints.contact.record import RULE, SHARING
+from services.family_touchpoints.contact.record import RULE
+from services.family_touchpoints.contact_year import reckoning
 from services.family_touchpoints.contact_year.reckoning import follow_terms, reckon_all
 from shared.contracts.roster import Enrolment
 from shared.records.record import Draft, Entry
@@ -22,16 +23,13 @@ async def app(mongo_settings, keys):
         yield opened
 
 
-async def keep(app, kind, id, student, **state):
-    """A liaison has entered this, and what follows from it is done."""
-    state = {"student_id": student, **state}
-    await app.desk.records.put(Draft(kind, id, state, Entry(by="test", action="put")))
-    await app.desk.students_changed([student])
-
-
 async def no_contact(app, until, student="p1", guardian=None):
-    said = {"guardian_id": guardian, "rule": "no_contact", "from": "2025-08-04", "to": until, "channels": []}
-    await keep(app, RULE, f"r-{student}-{guardian}", student, **said)
+    rule = {"guardian_id": guardian, "rule": "no_contact", "basis": "safety_plan", "from": "2025-08-04", "to": until}
+    await app.put(f"/students/{student}/rules/r-{guardian}", rule)
+
+
+async def of_age(app, student, on):
+    await app.put(f"/students/{student}/sharing", {"eighteen_on": on, "steps": []})
 
 
 async def planned(app, program="welding", points=(CALL, TALK)):
@@ -68,6 +66,26 @@ async def test_a_year_in_which_nobody_could_be_contacted_is_excused_until_the_ru
     assert await told(app) == {YEAR: ("student/p1", False, [])}
 
 
+async def test_a_year_is_as_before_when_the_rule_was_entered_by_mistake(app):
+    await no_contact(app, "2026-01-31")
+    await app.post("/students/p1/rules/r-None/void", {"reason": "of another family"}, version=1)
+    assert await told(app) == {YEAR: ("student/p1", False, [])}
+
+
+@pytest.mark.parametrize("size", [1, 2, 3, 4])
+async def test_everybody_is_reckoned_in_parts_of_whatever_size(app, monkeypatch, size):
+    monkeypatch.setattr(reckoning, "AT_ONCE", size)
+    for program in ("welding", "nursing"):
+        await planned(app, program)
+    before = await told(app)
+    await app.desk.records.collection.delete_many({"kind": "contact_year"})
+
+    assert await reckon_all(app.desk) == 3
+    assert await told(app) == before
+    parts = [part async for part in app.desk.roster.students_in_parts(size)]
+    assert [id for part in parts for id in part] == ["p1", "p2", "p3"]
+
+
 async def test_of_a_year_that_is_excused_no_point_is_due(app):
     await planned(app)
     await no_contact(app, "2026-01-31")
@@ -79,7 +97,7 @@ async def test_of_a_year_that_is_excused_no_point_is_due(app):
 
 async def test_what_is_told_has_no_reason_and_no_day_of_a_rule_or_an_age(app):
     await no_contact(app, "2026-01-31")
-    await keep(app, SHARING, "p2", "p2", eighteen_on="2025-09-09", steps=[])
+    await of_age(app, "p2", "2025-09-09")
 
     records = await app.desk.records.find("contact_year", {}, limit=10)
     assert [one.state["excused"] for one in records] == [True, True]
@@ -91,8 +109,8 @@ async def test_nothing_is_written_by_the_days_of_a_year_not_even_by_a_birthday(a
     await planned(app)
     await app.told(enrolment("e4", "p2", begin="2025-08-04"))
     await no_contact(app, "2026-01-31")
-    await keep(app, SHARING, "p2", "p2", eighteen_on="2025-12-24", steps=[])
-    await keep(app, SHARING, "p3", "p3", eighteen_on="2026-02-24", steps=[{"status": "ended", "on": "2026-01-07"}])
+    await of_age(app, "p2", "2025-12-24")
+    await of_age(app, "p3", "2026-02-24")
     before = await written(app)
 
     day = date(2025, 8, 5)
@@ -106,6 +124,17 @@ async def test_nothing_is_written_by_the_days_of_a_year_not_even_by_a_birthday(a
     app.at("2026-07-01")
     assert await reckon_all(app.desk) == 1
     assert (await told(app))["e4", "2026-27"] == ("student/p2", True, [])
+
+
+async def test_a_year_follows_who_a_guardian_is(app):
+    await no_contact(app, "2026-01-31", guardian="g1")
+    assert await told(app) == {}
+
+    await app.post("/guardians/g2/same-as", {"same_as": "g1", "reason": "in both systems"})
+    assert await told(app) == {YEAR: ("student/p1", True, [])}
+
+    await app.post("/guardians/g2/separate", {"reason": "they are sisters"})
+    assert await told(app) == {YEAR: ("student/p1", False, [])}
 
 
 async def test_the_day_does_what_a_crash_left_out(app):
