@@ -19,9 +19,9 @@ from services.family_touchpoints.contact_year.rules import ContactYear, years_of
 from services.family_touchpoints.points import PLAN, Plan, plan_of
 from services.family_touchpoints.terms import Terms
 from shared.contracts.roster import Enrolment
-from shared.errors import Retryable, Stale
+from shared.errors import Refused, Retryable, Stale
 from shared.producer.desk import Desk
-from shared.records.record import NOTHING_THERE, Draft, Record, Saved
+from shared.records.record import NOTHING_THERE, Draft, Record
 from shared.roster_copy.following import notes_of
 from shared.roster_copy.merges import Merges
 
@@ -69,17 +69,22 @@ async def follow_terms(desk: Desk) -> None:
 
 
 async def _reckoned(desk: Desk, students: Sequence[str]) -> int:
-    """Raise Retryable when others keep writing the same years."""
-    done, elsewhere = 0, set[str]()
+    """Write until nothing differs: so what was written by news that another's have overtaken is put right.
+
+    Raise Retryable when others keep writing the same years.
+    """
+    changed, elsewhere, erased = set[str](), set[str](), set[str]()
     for _ in range(TRIES):
-        drafts = await _differing(desk, students, elsewhere=elsewhere)
-        saved = await desk.records.put_many(drafts) if drafts else []
-        done += sum(isinstance(one, Saved) and one.outcome != "unchanged" for one in saved)
-        # A year that was erased is refused too: it is not kept again.
-        stale = {draft.key for draft, one in zip(drafts, saved, strict=True) if isinstance(one, Stale)}
-        if not stale:
-            return done
-        elsewhere |= stale
+        drafts = [one for one in await _differing(desk, students, elsewhere=elsewhere) if one.key not in erased]
+        if not drafts:
+            return len(changed)
+        for draft, saved in zip(drafts, await desk.records.put_many(drafts), strict=True):
+            if isinstance(saved, Stale):
+                elsewhere.add(draft.key)
+            elif isinstance(saved, Refused):
+                erased.add(draft.key)  # what was erased is not kept again
+            else:
+                changed.add(draft.key)
     raise Retryable("others keep reckoning the same years; send this again")
 
 
@@ -88,8 +93,7 @@ async def _differing(
 ) -> list[Draft]:
     """What makes the years of these students say what is asked now, by the plans given or as they are kept.
 
-    The years are read first: who reckons by what was there before another's news writes nothing over
-    that other's reckoning. `elsewhere` are years that may still be kept as another student's.
+    `elsewhere` are years that may still be kept as another student's.
     """
     merges = await desk.roster.merges()
     ids = merges.all_together(students)

@@ -1,12 +1,14 @@
 """The years of enrolments follow whatever they are made of, and nothing of it can be read from when they change."""
 
 from datetime import date, timedelta
+from functools import partial
 
 import pytest
 
 from services.family_touchpoints.contact.record import RULE
 from services.family_touchpoints.contact_year import reckoning
 from services.family_touchpoints.contact_year.reckoning import follow_terms, reckon_all
+from services.family_touchpoints.main import OUTSIDE
 from shared.contracts.roster import Enrolment
 from shared.records.record import Draft, Entry
 from tests import family_app
@@ -137,6 +139,22 @@ async def test_a_year_follows_who_a_guardian_is(app):
     assert await told(app) == {YEAR: ("student/p1", False, [])}
 
 
+async def test_news_that_come_while_others_are_reckoned_are_not_written_over(app, monkeypatch):
+    read, waiting = reckoning.families, [partial(no_contact, app, "2025-11-30")]
+
+    async def families(desk, ids):
+        found = await read(desk, ids)
+        if waiting:
+            await waiting.pop()()
+        return found
+
+    monkeypatch.setattr(reckoning, "families", families)
+    # The rule is put right while the years are reckoned by what it said first.
+    await no_contact(app, "2026-01-31")
+
+    assert (await told(app)).get(YEAR, ("student/p1", False, [])) == ("student/p1", False, [])
+
+
 async def test_the_day_does_what_a_crash_left_out(app):
     said = {"student_id": "p1", "guardian_id": None, "rule": "no_contact", "from": "2025-08-04", "to": None}
     await app.desk.records.put(Draft(RULE, "r1", {**said, "channels": []}, Entry(by="test", action="put")))
@@ -157,6 +175,15 @@ async def test_a_year_goes_with_its_enrolment(app):
 
     await app.told(enrolment("e1", "p1", begin="2025-08-04", end="2026-05-22", version=4))
     assert (await told(app))[YEAR] == ("student/p1", False, BOTH)
+
+
+async def test_nothing_is_kept_again_of_one_who_was_erased(app):
+    await planned(app)
+    await OUTSIDE.forgetting.erase(app.desk.records.database, ["p1"], [])
+
+    await app.told(enrolment("e1", "p1", begin="2025-08-04", end="2026-05-22", version=2))
+
+    assert [enrolment for enrolment, _ in await told(app)] == ["e3"]
 
 
 async def test_the_years_of_one_who_was_merged_are_told_of_the_person_that_they_are(app):
