@@ -6,6 +6,11 @@ from datetime import datetime
 from fastapi import FastAPI
 
 from services.family_touchpoints.access import ACCESS
+from services.family_touchpoints.contact import record as contact
+from services.family_touchpoints.contact.closing import api as closing
+from services.family_touchpoints.contact.erasing import with_guardians
+from services.family_touchpoints.contact.guardian import api as guardian
+from services.family_touchpoints.contact.guardian.commands import follow_guardians
 from shared.contracts.roster import Enrolment, Guardian, Organisation, Program, Student
 from shared.process.settings import Settings
 from shared.producer import life
@@ -13,12 +18,13 @@ from shared.producer.desk import Producer, now
 
 PRODUCER = Producer(
     name="family_touchpoints",
-    kinds=(),
+    kinds=(*contact.KINDS,),
     keeps=(Student, Organisation, Program, Enrolment, Guardian),
     access=ACCESS,
-    routers=(),
+    routers=tuple(part.router for part in (closing, guardian)),
+    at_start=(follow_guardians,),
 )
-OUTSIDE = life.outside(PRODUCER)
+OUTSIDE = with_guardians(life.outside(PRODUCER))
 
 
 def build(settings: Settings | None = None, *, now: Callable[[], datetime] = now) -> FastAPI:
