@@ -28,4 +28,18 @@ READ = {**LOG, LEADER: OWN_DISTRICTS, STUDENT: SELF}
 # Who runs an evening for families, and their surveys.
 ARRANGE = {**LIAISE, COORDINATOR: OWN_CAMPUSES}
 
-ACCESS: auth.Access = {}
+ACCESS: auth.Access = {
+    "record_touchpoint": LOG,
+    "record_touchpoint_batch": LOG,
+    "import_touchpoints": LOG,
+    "list_touchpoints": READ,
+    "get_touchpoint": READ,
+    "correct_touchpoint": LOG,
+    "void_touchpoint": LOG,
+    "plan_touchpoint": LOG,
+    "hold_touchpoint": LOG,
+    "miss_touchpoint": LOG,
+    "fail_touchpoint": LOG,
+    "cancel_touchpoint": LOG,
+    "reply_to_touchpoint": LOG,
+}

@@ -7,6 +7,9 @@ from fastapi import FastAPI
 
 from services.family_touchpoints.access import ACCESS
 from services.family_touchpoints.contact import record as contact
+from services.family_touchpoints.touchpoint import api as touchpoint
+from services.family_touchpoints.touchpoint import queries as touchpoints
+from services.family_touchpoints.touchpoint.restating import follow_students, follow_terms
 from shared.contracts.roster import Enrolment, Guardian, Organisation, Program, Student
 from shared.process.settings import Settings
 from shared.producer import life
@@ -14,10 +17,12 @@ from shared.producer.desk import Producer, now
 
 PRODUCER = Producer(
     name="family_touchpoints",
-    kinds=(*contact.KINDS,),
+    kinds=(*contact.KINDS, touchpoints.KIND),
     keeps=(Student, Organisation, Program, Enrolment, Guardian),
     access=ACCESS,
-    routers=(),
+    routers=(touchpoint.router,),
+    organisations_told=(follow_terms,),
+    students_told=(follow_students,),
 )
 OUTSIDE = life.outside(PRODUCER)
 
