@@ -22,6 +22,8 @@ LANGUAGE = form(r"^[a-z]{3}$", "a language by the three letters of ISO 639-3, su
 def _read(value: Any) -> date | datetime:
     if isinstance(value, date):
         return value
+    if not isinstance(value, str):
+        raise misfit(AS_WRITTEN)
     try:
         found = date.fromisoformat(value) if DAY.fullmatch(value) else datetime.fromisoformat(value)
     except ValueError as error:

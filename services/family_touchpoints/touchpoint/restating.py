@@ -31,8 +31,8 @@ async def follow_students(desk: Desk, students: Collection[str]) -> int:
     return await raise_for(desk.records, where, why="roster has told of where the student is taught")
 
 
-async def _tables(desk: Desk) -> dict[str, Any]:
+async def _tables(desk: Desk) -> dict[str, str | None]:
     """By organisation, all that decides its terms; None where nobody says any."""
     terms = Terms(await desk.roster.organisations())
-    found = {id: [msgspec.to_builtins(one.terms) for one in terms.upwards(id)] for id in terms.organisations}
-    return {id: tables if any(tables) else None for id, tables in found.items()}
+    found = {id: [one.terms for one in terms.upwards(id)] for id in terms.organisations}
+    return {id: msgspec.json.encode(tables).decode() if any(tables) else None for id, tables in found.items()}

@@ -49,7 +49,7 @@ async def told(app):
 
 
 def instructor(app, *programs, at=("central",), **more):
-    return app.by("instructor", sub="ms-made-up", programs=list(programs), campuses=list(at), **more)
+    return app.by("instructor", **{"sub": "ms-made-up", "programs": list(programs), "campuses": list(at), **more})
 
 
 def counselor(app, *at):

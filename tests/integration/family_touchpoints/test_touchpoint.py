@@ -194,6 +194,7 @@ async def test_a_correction_says_why_and_follows_what_it_changes(app):
     assert (record["day"], record["reached_on"], record["organisation_id"]) == ("2026-02-03", None, "central")
     assert (fact.term, fact.program_id, fact.outcome) == (2, "welding", "no_answer")
     assert "is in the future" in (await patch(app, record, 422, held_on="2026-06-01"))["detail"]
+    assert "write a day" in repr(await patch(app, record, 422, held_on=None))
     shown = await app.get(f"/touchpoints/{record['id']}", history="true")
     assert [past["why"] for past in shown["history"]] == ["", "read wrongly", "read wrongly"]
 
