@@ -152,10 +152,14 @@ class StepBody(Body):
 
 
 class HeldBody(StepBody):
-    """It was held."""
+    """It was held; what is left out stays as it was planned."""
 
     model_config = example(on="2025-06-09", outcome="reached")
 
+    guardian_ids: Guardians = Field(default=(), json_schema_extra=or_left_out)
+    with_student: bool = Field(default=False, json_schema_extra=or_left_out)
+    language: LanguageCode = Field(default="eng", json_schema_extra=or_left_out)
+    interpreter: Interpreter = Field(default="none", json_schema_extra=or_left_out)
     outcome: Outcome | None = None
     reached_on: When | None = None
     minutes: Minutes | None = None
@@ -194,7 +198,6 @@ def changes_from(body: Body, calendar: Calendar) -> Mapping[str, Any]:
 
 def _said(body: Said, calendar: Calendar) -> dict[str, Any]:
     said = {name: getattr(body, name) for name in Said.model_fields}
-    said["guardian_ids"] = tuple(dict.fromkeys(body.guardian_ids))
     said["language"] = body.language or ""
     said["reached_on"] = local(body.reached_on, calendar) if body.reached_on else None
     return said

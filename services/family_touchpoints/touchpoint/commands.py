@@ -104,7 +104,9 @@ async def step(
 
     async def decided(record: Record) -> Draft:
         one = taken(await _to_change(desk, record, caller))
-        ground, _ = await _of_one(desk, caller, one)
+        ground, student = await _of_one(desk, caller, one)
+        if judged:
+            one = replace(one, preferred_language=preferred(one, ground.families[student.id]))
         one = checked(one, today=ground.today, at="/on")
         kept.append(allowed(one, ground) if judged else Kept(one))
         return touchpoint_draft(id, kept[-1].value, entry)

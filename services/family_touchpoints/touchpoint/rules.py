@@ -154,11 +154,12 @@ def _usual(one: Touchpoint) -> Touchpoint:
     """The same with what goes without saying: how a message of its kind ends, and when somebody was reached."""
     language = one.language or one.preferred_language or ENGLISH
     own = one.preferred_language in (None, language)
-    one = replace(one, language=language, interpreter=one.interpreter or ("not_needed" if own else "none"))
+    guardians = tuple(dict.fromkeys(one.guardian_ids))
+    interpreter = one.interpreter or ("not_needed" if own else "none")
+    one = replace(one, guardian_ids=guardians, language=language, interpreter=interpreter)
     if one.status != "held":
         return one
-    delivered = one.outcome is None and (one.method in WRITTEN or one.method not in TWO_WAY)
-    one = replace(one, outcome="delivered") if delivered else one
+    one = replace(one, outcome=one.outcome or _ends_as(one))
     at_once = one.outcome == "reached" and one.reached_on is None and not _awaits(one)
     return replace(one, reached_on=one.on) if at_once else one
 
@@ -166,6 +167,13 @@ def _usual(one: Touchpoint) -> Touchpoint:
 def _awaits(one: Touchpoint) -> bool:
     """Whether it reaches nobody before they answer."""
     return one.method in WRITTEN and one.direction == "to_family"
+
+
+def _ends_as(one: Touchpoint) -> Outcome | None:
+    """What came of it where nobody says so: who writes or calls has reached us, what is sent is delivered."""
+    if one.direction == "from_family" and one.method in TWO_WAY:
+        return "reached"
+    return "delivered" if _awaits(one) or one.method not in TWO_WAY else None
 
 
 def _days(one: Touchpoint, today: date, at: str) -> Iterator[Problem]:

@@ -174,6 +174,33 @@ async def test_the_language_of_the_family_is_kept_as_it_was_known(app, changes, 
     assert any("may not rely on" in text for text in record["warnings"]) is warned
 
 
+async def test_what_was_planned_with_nobody_in_particular_is_held_with_somebody_in_their_language(app):
+    (record,) = (await plan(app, "2025-10-09", students=["p3"], guardian_ids=[], program_id="welding"))["touchpoints"]
+    await app.told(family_app.guardian("g3", "p3", language="nav", version=2))
+
+    held = {"on": "2025-10-09", "outcome": "reached", "guardian_ids": ["g3", "g3"], "interpreter": "phone_line"}
+    record = await act(app, record, "held", **held)
+    (fact,) = await told(app)
+
+    assert (record["guardian_ids"], record["version"]) == (["g3"], 2)
+    assert (fact.preferred_language, fact.interpreter, fact.organisation_id) == ("nav", "phone_line", "central")
+    again = await app.get(f"/touchpoints/{record['id']}")
+    assert [each["status"] for each in again["steps"]] == ["planned", "held"]
+
+
+async def test_a_step_that_is_sent_again_is_taken_once(app):
+    (record,) = (await plan(app, "2025-10-02"))["touchpoints"]
+    sent = {"on": "2025-10-02", "outcome": "no_answer"}
+    path = f"/touchpoints/{record['id']}/held"
+
+    first = await app.post(path, sent, key="k1", version=1)
+    again = await app.post(path, sent, key="k1", version=1)
+    await app.post(path, sent, 412, version=1)
+    await app.post(path, sent, 428)
+
+    assert (first["version"], again["version"], again["outcome"]) == (2, 2, "unchanged")
+
+
 async def test_a_touchpoint_logged_for_the_wrong_student_is_taken_out_and_logged_again(app):
     wrong = await one(app, students=["p2"])
     voided = await act(app, wrong, "void", reason="it was the brother")
