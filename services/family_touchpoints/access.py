@@ -45,6 +45,19 @@ ACCESS: auth.Access = {
     "put_guardian": LIAISE,
     "join_guardian": {DATA_MANAGER: OWN_DISTRICTS},
     "separate_guardian": {DATA_MANAGER: OWN_DISTRICTS},
+    "record_touchpoint": LOG,
+    "record_touchpoint_batch": LOG,
+    "import_touchpoints": LOG,
+    "list_touchpoints": READ,
+    "get_touchpoint": READ,
+    "correct_touchpoint": LOG,
+    "void_touchpoint": LOG,
+    "plan_touchpoint": LOG,
+    "hold_touchpoint": LOG,
+    "miss_touchpoint": LOG,
+    "fail_touchpoint": LOG,
+    "cancel_touchpoint": LOG,
+    "reply_to_touchpoint": LOG,
 }
 
 

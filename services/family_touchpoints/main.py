@@ -11,6 +11,9 @@ from services.family_touchpoints.contact.closing import api as closing
 from services.family_touchpoints.contact.erasing import with_guardians
 from services.family_touchpoints.contact.guardian import api as guardian
 from services.family_touchpoints.contact.guardian.commands import follow_guardians
+from services.family_touchpoints.touchpoint import api as touchpoint
+from services.family_touchpoints.touchpoint import queries as touchpoints
+from services.family_touchpoints.touchpoint.restating import follow_students, follow_terms
 from shared.contracts.roster import Enrolment, Guardian, Organisation, Program, Student
 from shared.process.settings import Settings
 from shared.producer import life
@@ -18,11 +21,13 @@ from shared.producer.desk import Producer, now
 
 PRODUCER = Producer(
     name="family_touchpoints",
-    kinds=(*contact.KINDS,),
+    kinds=(*contact.KINDS, touchpoints.KIND),
     keeps=(Student, Organisation, Program, Enrolment, Guardian),
     access=ACCESS,
-    routers=tuple(part.router for part in (closing, guardian)),
+    routers=tuple(part.router for part in (closing, guardian, touchpoint)),
     at_start=(follow_guardians,),
+    organisations_told=(follow_terms,),
+    students_told=(follow_students,),
 )
 OUTSIDE = with_guardians(life.outside(PRODUCER))
 
