@@ -33,6 +33,7 @@ ACCESS: Access = {
     "list_organisations": EVERYBODY,
     "void_organisation": WRITE,
     "import_organisations": WRITE,
+    "put_organisation_terms": WRITE,
     "put_organisation_sources": WRITE,
     "get_organisation_sources": WRITE,
     "put_source": WRITE,
