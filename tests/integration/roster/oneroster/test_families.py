@@ -5,6 +5,7 @@ from typing import Any
 
 import pytest
 
+from services.roster.main import facts_in
 from tests.oneroster_sending import change, load
 from tests.oneroster_zips import ACTIVE, DELETED, enrollment, org, role, row, sound, user
 from tests.roster_app import NOW, Roster, running
@@ -89,6 +90,85 @@ async def test_an_agent_whom_nobody_knows_is_a_note_and_costs_the_row_nothing(ro
         (3, "agentSourcedIds", "g-9", "note")
     ]
     assert done["counts"]["users.csv"]["refused"] == 0
+
+
+def says(rows: dict[str, list[str]], **cells: str) -> dict[str, list[str]]:
+    """The package with more in the parent's own row."""
+    told = {"givenName": "Parent", "familyName": "Made-Up One", "grades": "", **cells}
+    return {**rows, "users": [user("g-1", **told) if one.startswith("g-1,") else one for one in rows["users"]]}
+
+
+async def languages(roster: Roster) -> dict[str, tuple[str | None, int]]:
+    """By relation, the language that is published of a guardian of the first student, and the version of the tie."""
+    ties = [each async for each in roster.store.every("guardian", {"state._under": "sample-sis:s-1"})]
+    told = await facts_in(roster.store.records.database)(ties)
+    return {tie.state["relation"]: (told[tie.key][0][1].preferred_language, tie.version) for tie in ties}
+
+
+async def test_the_language_of_a_guardian_is_told_and_so_is_its_change(roster):
+    done = await load(roster, says(family(), **{"metadata.preferredLanguage": "Spanish"}))
+    assert done["problems"] == []
+    assert await languages(roster) == {"parent": ("spa", 1), "guardian": (None, 1)}
+
+    await load(roster, says(family(), **{"metadata.preferredLanguage": "es-MX"}))
+    assert await languages(roster) == {"parent": ("spa", 1), "guardian": (None, 1)}
+    await change(roster, {"users": says({"users": ["g-1,"]}, **ACTIVE, **{"metadata.homeLanguage": "vi"})["users"]})
+    assert await languages(roster) == {"parent": ("vie", 2), "guardian": (None, 1)}
+    both = {"metadata.preferredLanguage": "en", "metadata.homeLanguage": "vi"}
+    await load(roster, says(family(), **both))
+    assert await languages(roster) == {"parent": ("eng", 3), "guardian": (None, 1)}
+    await load(roster, family())
+    assert await languages(roster) == {"parent": (None, 4), "guardian": (None, 1)}
+
+
+async def test_a_language_that_nobody_can_be_sure_of_is_a_note_and_left_unsaid(roster):
+    done = await load(roster, says(family(), **{"metadata.preferredLanguage": "Karen"}))
+
+    (found,) = done["problems"]
+    assert (found["row"], found["column"], found["value"], found["effect"]) == (
+        4,
+        "metadata.preferredLanguage",
+        "Karen",
+        "note",
+    )
+    assert (found["code"], "such as es, spa" in found["what_would_work"]) == ("unknown_language", True)
+    assert await languages(roster) == {"parent": (None, 1), "guardian": (None, 1)}
+
+
+async def test_how_somebody_is_reached_is_kept_of_guardians_alone(roster):
+    rows = family()
+    reached = {"phone": "602-555-0100", "sms": "602-555-0101", "email": "one@kept.example"}
+    others = {"phone": "602-555-0199", "sms": "602-555-0198", "email": "other@never.example"}
+    spoken = {"metadata.homeLanguage": "Somali"}
+    rows["users"] = [
+        user("s-1", "0900001", agentSourcedIds="g-1", **others, **spoken),
+        user("t-1", grades="", **others),
+    ]
+    rows["users"].append(user("g-1", givenName="Parent", familyName="Made-Up One", grades="", **reached))
+    rows["roles"] = [
+        role("s-1"),
+        role("g-1", kind="parent"),
+        role("t-1", kind="teacher"),
+        role("g-1", "d-1", "teacher"),
+    ]
+    rows["enrollments"], rows["demographics"] = [enrollment("e-1", "s-1")], []
+    del rows["demographics"]
+
+    await load(roster, rows)
+    await change(roster, {"users": [user("s-1", "0900001", agentSourcedIds="g-1", **others, **ACTIVE)]})
+
+    database = roster.store.records.database
+    kept = {
+        name: str([each async for each in database[name].find()]) for name in await database.list_collection_names()
+    }
+    assert [name for name, text in kept.items() if any(value in text for value in reached.values())] == [
+        "oneroster_rows"
+    ]
+    assert all(value in kept["oneroster_rows"] for value in reached.values())
+    assert not any(value in text for text in kept.values() for value in (*others.values(), "'som'"))
+    moved = {"givenName": "Parent", "familyName": "Made-Up One", "grades": "", **reached, "phone": "602-555-0177"}
+    await change(roster, {"users": [user("g-1", **moved, **ACTIVE)]})
+    assert "602-555-0177" in str([each async for each in database["oneroster_rows"].find()])
 
 
 async def test_a_merged_student_has_the_guardians_of_both(roster):
