@@ -7,7 +7,7 @@ from itertools import islice
 from typing import Any
 
 from services.roster.kinds.table import GUARDIAN, subject_of
-from services.roster.oneroster.keep.source_rows import SourceRow, SourceRows, names_sent
+from services.roster.oneroster.keep.source_rows import SourceRow, SourceRows
 from services.roster.oneroster.read.layout import ROLES, USERS
 from services.roster.oneroster.read.users import LANGUAGE, RELATIONS, agents_of
 from services.roster.store import Store
@@ -134,13 +134,3 @@ class Guardians:
 
     def _draft(self, id: str, state: dict[str, Any]) -> Draft:
         return Draft(GUARDIAN, id, state, self.entry, (subject_of(GUARDIAN, id, state),))
-
-
-async def named(kept: SourceRows, records: list[Record]) -> list[dict[str, Any]]:
-    """The ties with the guardians' names, as their sources last sent them; nobody keeps those elsewhere."""
-    shown = []
-    for record in records:
-        state = record.state
-        sent = await names_sent(kept, state["source"], state["sourced_id"]) or {}
-        shown.append({**state, **{name: sent.get(name) or "" for name in ("given_name", "family_name")}})
-    return shown

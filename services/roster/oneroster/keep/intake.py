@@ -5,9 +5,10 @@ from collections.abc import Collection, Iterator, Sequence
 from dataclasses import replace
 from itertools import islice
 
+from services.roster.identity.names import name_words
 from services.roster.oneroster.check.checked import GONE, Checked, sound_rows
 from services.roster.oneroster.keep.endings import Endings
-from services.roster.oneroster.keep.source_rows import AT_ONCE, SourceRow
+from services.roster.oneroster.keep.source_rows import AT_ONCE, SourceRow, names_in
 from services.roster.oneroster.keep.wish import Tell, Wish
 from services.roster.oneroster.read.layout import (
     ACADEMIC_SESSIONS,
@@ -103,11 +104,14 @@ async def _guardians(wish: Wish, manifest: Manifest, checked: Checked, rows: Seq
 
 
 def _kept(layout: Layout, row: Row, checked: Checked, *, reached: bool) -> SourceRow:
-    """The row as it is kept; how somebody is reached only of those of whom it is asked."""
+    """The row as it is kept; how somebody is reached, and found by name, only of those of whom that is asked."""
     begin, end = checked.terms.span(layout, row) or ("", "")
     cells = {name: value for name, value in row.cells.items() if value and name not in NOT_CELLS}
-    cells |= contact_of(row.cells) if reached else {}
-    return SourceRow(row.cells["sourcedId"], checked.forgotten.left_out(layout, cells), begin, end)
+    words: tuple[str, ...] = ()
+    if reached:
+        cells |= contact_of(row.cells)
+        words = tuple(name_words(names_in(row.cells)))
+    return SourceRow(row.cells["sourcedId"], checked.forgotten.left_out(layout, cells), begin, end, words=words)
 
 
 def _with_days(layout: Layout, now: SourceRow, stood: SourceRow | None) -> SourceRow:
