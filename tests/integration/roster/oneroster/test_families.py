@@ -9,8 +9,9 @@ import structlog
 from services.roster.main import facts_in
 from services.roster.oneroster.derive import families as families_read
 from services.roster.oneroster.derive.guardians import guardian_id
-from tests.oneroster_sending import change, load
-from tests.oneroster_zips import ACTIVE, DELETED, enrollment, org, role, row, sound, user
+from tests.oneroster_exports import older
+from tests.oneroster_sending import change, ended, load, send
+from tests.oneroster_zips import ACTIVE, DELETED, enrollment, org, role, row, sound, user, zipped
 from tests.roster_app import NOW, Roster, running
 
 TODAY = NOW.date().isoformat()
@@ -172,6 +173,22 @@ async def test_how_somebody_is_reached_is_kept_of_guardians_alone(roster):
     moved = {"givenName": "Parent", "familyName": "Made-Up One", "grades": "", **reached, "phone": "602-555-0177"}
     await change(roster, {"users": [user("g-1", **moved, **ACTIVE)]})
     assert "602-555-0177" in str([each async for each in database["oneroster_rows"].find()])
+
+
+async def test_a_parent_of_version_1_1_is_reached_too(roster):
+    def line(id: str, kind: str, agents: str = "", phone: str = "") -> str:
+        return f"{id},,,TRUE,hs-1,{kind},{id},,Sample,Made-Up {id},,,,,{phone},{agents},,secret"
+
+    users = [line("s-1", "student", "g-1", "602-555-0199"), line("g-1", "parent", phone="602-555-0100")]
+    packed = zipped(older(users, {"orgs": sound()["orgs"]}))
+
+    done = await ended(roster, (await send(roster, packed, school_year="2024-25"))["id"])
+
+    assert (done["status"], done["problems"]) == ("done", [])
+    (shown,) = (await roster.get("/persons/sample-sis:s-1/guardians"))["items"]
+    assert (shown["family_name"], shown["phone"]) == ("Made-Up g-1", "602-555-0100")
+    sent = roster.store.records.database["oneroster_rows"]
+    assert "602-555-0199" not in str([each async for each in sent.find()])
 
 
 async def test_a_merged_student_has_the_guardians_of_both(roster):
