@@ -1,4 +1,4 @@
-"""Whom nobody has reached this term, nearest to two terms first, each with who may be called and what was tried. Pure."""
+"""Whom nobody has reached this term, nearest to two terms first: who may be called, and what was tried. Pure."""
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
