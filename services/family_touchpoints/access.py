@@ -51,6 +51,19 @@ ACCESS: auth.Access = {
     "put_touchpoint_plan": MANAGE,
     "get_touchpoint_plan": STAFF,
     "list_touchpoint_plans": STAFF,
+    "record_touchpoint": LOG,
+    "record_touchpoint_batch": LOG,
+    "import_touchpoints": LOG,
+    "list_touchpoints": READ,
+    "get_touchpoint": READ,
+    "correct_touchpoint": LOG,
+    "void_touchpoint": LOG,
+    "plan_touchpoint": LOG,
+    "hold_touchpoint": LOG,
+    "miss_touchpoint": LOG,
+    "fail_touchpoint": LOG,
+    "cancel_touchpoint": LOG,
+    "reply_to_touchpoint": LOG,
 }
 
 

@@ -11,8 +11,11 @@ from services.family_touchpoints.contact.closing import api as closing
 from services.family_touchpoints.contact.erasing import with_guardians
 from services.family_touchpoints.contact.guardian import api as guardian
 from services.family_touchpoints.contact.guardian.commands import follow_guardians
+from services.family_touchpoints.contact_year import reckoning
 from services.family_touchpoints.contact_year import record as contact_year
-from services.family_touchpoints.contact_year.reckoning import follow_terms, reckon, reckon_all
+from services.family_touchpoints.touchpoint import api as touchpoint
+from services.family_touchpoints.touchpoint import queries as touchpoints
+from services.family_touchpoints.touchpoint.restating import follow_students, follow_terms
 from services.family_touchpoints.touchpoint_plan import api as touchpoint_plan
 from services.family_touchpoints.touchpoint_plan import record as plans
 from shared.contracts.roster import Enrolment, Guardian, Organisation, Program, Student
@@ -22,14 +25,14 @@ from shared.producer.desk import Producer, now
 
 PRODUCER = Producer(
     name="family_touchpoints",
-    kinds=(*contact.KINDS, plans.KIND, contact_year.KIND),
+    kinds=(*contact.KINDS, touchpoints.KIND, plans.KIND, contact_year.KIND),
     keeps=(Student, Organisation, Program, Enrolment, Guardian),
     access=ACCESS,
-    routers=tuple(part.router for part in (closing, guardian, touchpoint_plan)),
+    routers=tuple(part.router for part in (closing, guardian, touchpoint, touchpoint_plan)),
     at_start=(follow_guardians,),
-    organisations_told=(follow_terms,),
-    students_told=(reckon,),
-    each_day=(reckon_all,),
+    organisations_told=(follow_terms, reckoning.follow_terms),
+    students_told=(follow_students, reckoning.reckon),
+    each_day=(reckoning.reckon_all,),
 )
 OUTSIDE = with_guardians(life.outside(PRODUCER))
 

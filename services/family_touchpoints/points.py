@@ -28,7 +28,7 @@ class Point:
 
 
 @dataclass(frozen=True, slots=True)
-class Step:
+class PlanStep:
     """From `on` the plan stands so."""
 
     status: PlanStatus
@@ -48,7 +48,7 @@ class Plan:
     """All that has become of a program's plan, by day; `points` are those designed last, approved or not."""
 
     program_id: str
-    steps: tuple[Step, ...] = ()
+    steps: tuple[PlanStep, ...] = ()
     points: tuple[Point, ...] = ()
     versions: tuple[Version, ...] = ()
 

@@ -5,7 +5,7 @@ from typing import Annotated
 
 from pydantic import BaseModel, Field
 
-from services.family_touchpoints.points import Plan, Point, Step
+from services.family_touchpoints.points import Plan, PlanStep, Point
 from shared.contracts.family_touchpoints import Method, PlanStatus, Purpose
 from shared.producer.answers import RecordView, WouldRestate
 from shared.words.fields import Body, Day, Id, example
@@ -91,5 +91,5 @@ def plan_from(program_id: str, body: PlanBody) -> Plan:
     return Plan(
         program_id=program_id,
         points=tuple(Point(**dict(point)) for point in body.points),
-        steps=tuple(Step(**dict(step)) for step in body.steps),
+        steps=tuple(PlanStep(**dict(step)) for step in body.steps),
     )

@@ -3,7 +3,7 @@
 from collections.abc import Iterator, Mapping, Sequence
 from datetime import date
 
-from services.family_touchpoints.points import Plan, Point, Step, Version
+from services.family_touchpoints.points import Plan, PlanStep, Point, Version
 from shared.contracts.family_touchpoints import PlanStatus
 from shared.errors import Problem, refused
 
@@ -36,7 +36,7 @@ def checked(wanted: Plan, before: Plan | None, *, today: date) -> Plan:
     return Plan(program_id=wanted.program_id, steps=steps, points=points, versions=versions)
 
 
-def _versions(steps: Sequence[Step], points: tuple[Point, ...], before: Plan | None) -> Iterator[Version]:
+def _versions(steps: Sequence[PlanStep], points: tuple[Point, ...], before: Plan | None) -> Iterator[Version]:
     designing = [step for step in steps if step.status != "retired"]
     for step in designing:
         if step.status == "approved":
@@ -58,7 +58,7 @@ def _points(points: Sequence[Point]) -> Iterator[Problem]:
             yield Problem(f"/points/{row}/code", said, "give each point a code of its own", "twice")
 
 
-def _days(steps: Sequence[Step], today: date) -> Iterator[Problem]:
+def _days(steps: Sequence[PlanStep], today: date) -> Iterator[Problem]:
     approved: set[date] = set()
     for row, step in enumerate(steps):
         if step.on > today:
@@ -71,8 +71,8 @@ def _days(steps: Sequence[Step], today: date) -> Iterator[Problem]:
             approved.add(step.on)
 
 
-def _order(steps: Sequence[Step], order: Sequence[int]) -> Iterator[Problem]:
-    before: Step | None = None
+def _order(steps: Sequence[PlanStep], order: Sequence[int]) -> Iterator[Problem]:
+    before: PlanStep | None = None
     for row in order:
         step = steps[row]
         may = NEXT[before.status if before else None]

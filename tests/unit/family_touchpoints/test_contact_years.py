@@ -6,7 +6,7 @@ import pytest
 
 from services.family_touchpoints.contact.rules import Family, Rule, Sharing, Tie
 from services.family_touchpoints.contact_year.rules import due_points, lies_in, years_of
-from services.family_touchpoints.points import Plan, Point, Step, Version
+from services.family_touchpoints.points import Plan, PlanStep, Point, Version
 from services.family_touchpoints.terms import Terms
 from shared.contracts.roster import Enrolment, Organisation, TermBegins
 
@@ -34,7 +34,7 @@ def enrolled(begin="2025-08-04", end="2026-05-22", at="central"):
 
 
 def approved(on="2025-05-06", *more, points=(CALL, TALK, THIRD)):
-    steps = (Step("proposed", day(on)), Step("approved", day(on)), *more)
+    steps = (PlanStep("proposed", day(on)), PlanStep("approved", day(on)), *more)
     return Plan(program_id="welding", steps=steps, points=points, versions=(Version(day(on), points),))
 
 
@@ -127,7 +127,7 @@ def test_which_years_an_enrolment_lies_in(enrolment, today, years):
         ),
         pytest.param(
             enrolled(),
-            approved("2025-05-06", Step("retired", day("2025-11-01"))),
+            approved("2025-05-06", PlanStep("retired", day("2025-11-01"))),
             [("call", "2025-08-04", "2025-09-18")],
             id="retired in a term: due until that is over",
         ),
@@ -143,7 +143,7 @@ def test_which_points_fall_due(enrolment, plan, due):
 def test_a_revision_leaves_the_terms_before_it():
     revised = Plan(
         program_id="welding",
-        steps=tuple(Step("approved", day(on)) for on in ("2025-05-06", "2025-12-01")),
+        steps=tuple(PlanStep("approved", day(on)) for on in ("2025-05-06", "2025-12-01")),
         versions=(Version(day("2025-05-06"), (CALL, TALK)), Version(day("2025-12-01"), (CALL, THIRD))),
     )
     terms = TERMS.of_year("2025-26", "central")

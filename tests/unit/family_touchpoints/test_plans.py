@@ -4,7 +4,7 @@ from datetime import date
 
 import pytest
 
-from services.family_touchpoints.points import Plan, Point, Step, Version
+from services.family_touchpoints.points import Plan, PlanStep, Point, Version
 from services.family_touchpoints.touchpoint_plan.rules import checked
 from shared.errors import Refused
 
@@ -19,7 +19,7 @@ def day(text):
 
 
 def step(status, on):
-    return Step(status, day(on))
+    return PlanStep(status, day(on))
 
 
 PROPOSED, APPROVED = step("proposed", "2025-04-01"), step("approved", "2025-05-06")

@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 from services.family_touchpoints.contact.record import RULE, SHARING
 from services.family_touchpoints.contact_year.reckoning import reckon_all, reckon_program
 from services.family_touchpoints.main import PRODUCER
-from services.family_touchpoints.points import Plan, Point, Step, Version
+from services.family_touchpoints.points import Plan, PlanStep, Point, Version
 from services.family_touchpoints.touchpoint_plan.record import plan_draft
 from shared.contracts.roster import Enrolment
 from shared.process.settings import Settings
@@ -92,7 +92,10 @@ async def entered(desk: Desk, draft: Draft, student: str) -> None:
 
 async def planned(desk: Desk, program: str) -> None:
     points = tuple(Point(code=f"t{term}", term=term, purpose="progress", within_days=30) for term in (1, 2))
-    steps = (Step("proposed", LAST_DAY.date().replace(year=2024)), Step("approved", LAST_DAY.date().replace(year=2025)))
+    steps = (
+        PlanStep("proposed", LAST_DAY.date().replace(year=2024)),
+        PlanStep("approved", LAST_DAY.date().replace(year=2025)),
+    )
     plan = Plan(program_id=program, steps=steps, points=points, versions=(Version(steps[1].on, points),))
     await desk.records.put(plan_draft(plan, WROTE, expected=NOTHING_THERE))
     if desk.producer is PRODUCER:
