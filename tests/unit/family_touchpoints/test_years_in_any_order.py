@@ -3,6 +3,7 @@
 import asyncio
 from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import replace
+from datetime import date
 from functools import cache, partial
 
 from hypothesis import given, settings
@@ -92,10 +93,7 @@ async def entered(desk: Desk, draft: Draft, student: str) -> None:
 
 async def planned(desk: Desk, program: str) -> None:
     points = tuple(Point(code=f"t{term}", term=term, purpose="progress", within_days=30) for term in (1, 2))
-    steps = (
-        PlanStep("proposed", LAST_DAY.date().replace(year=2024)),
-        PlanStep("approved", LAST_DAY.date().replace(year=2025)),
-    )
+    steps = (PlanStep("proposed", date(2024, 5, 22)), PlanStep("approved", date(2025, 5, 22)))
     plan = Plan(program_id=program, steps=steps, points=points, versions=(Version(steps[1].on, points),))
     await desk.records.put(plan_draft(plan, WROTE, expected=NOTHING_THERE))
     if desk.producer is PRODUCER:
