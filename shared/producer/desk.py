@@ -61,7 +61,7 @@ class Producer:
 
     @property
     def student_of(self) -> dict[str, str]:
-        """By kind, the field of its state that names a student; kinds without students are left out."""
+        """By kind, the field of its state that names a student, or several; kinds without students are left out."""
         return {kind.name: kind.filed.student for kind in self.kinds if kind.filed.student}
 
 
