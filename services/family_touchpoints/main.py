@@ -7,6 +7,9 @@ from fastapi import FastAPI
 
 from services.family_touchpoints.access import ACCESS
 from services.family_touchpoints.contact import record as contact
+from services.family_touchpoints.workshop import api as workshop
+from services.family_touchpoints.workshop import queries as workshops
+from services.family_touchpoints.workshop.restating import follow_homes, follow_places, follow_workshops
 from shared.contracts.roster import Enrolment, Guardian, Organisation, Program, Student
 from shared.process.settings import Settings
 from shared.producer import life
@@ -14,10 +17,13 @@ from shared.producer.desk import Producer, now
 
 PRODUCER = Producer(
     name="family_touchpoints",
-    kinds=(*contact.KINDS,),
+    kinds=(*contact.KINDS, *workshops.KINDS),
     keeps=(Student, Organisation, Program, Enrolment, Guardian),
     access=ACCESS,
-    routers=(),
+    routers=tuple(part.router for part in (workshop,)),
+    at_start=(follow_workshops,),
+    organisations_told=(follow_places,),
+    students_told=(follow_homes,),
 )
 OUTSIDE = life.outside(PRODUCER)
 

@@ -39,9 +39,7 @@ def attendance_id(workshop_id: str, guardian_id: str) -> str:
     return derived_id(workshop_id, guardian_id)
 
 
-def attendance_draft(
-    one: Attendance, entry: Entry, *, expected: int | None = None, void: bool = False
-) -> Draft:
+def attendance_draft(one: Attendance, entry: Entry, *, expected: int | None = None, void: bool = False) -> Draft:
     """An attendance's wanted next state."""
     subjects = () if one.restricted else tuple(f"student/{id}" for id in one.student_ids)
     id = attendance_id(one.workshop_id, one.guardian_id)

@@ -1,17 +1,19 @@
-"""What a caller can have done with workshops: plan, hold, cancel, open again, set right, take out, each within reach."""
+"""What a caller can have done with workshops: plan, hold, cancel, reopen, set right, take out, each within reach."""
 
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
+from datetime import date
 from typing import Any
 
 from services.family_touchpoints.workshop.attendance import attendance_of, present
 from services.family_touchpoints.workshop.queries import guardians_joined, on_rolls
 from services.family_touchpoints.workshop.record import WORKSHOP, workshop_draft, workshop_of
 from services.family_touchpoints.workshop.restating import follow_change, follow_roll
-from services.family_touchpoints.workshop.rules import Workshop, corrected
+from services.family_touchpoints.workshop.rules import Action, Workshop, corrected, follow
 from shared.doors.auth import Caller
-from shared.errors import Conflict, Problem, Refused, refused
+from shared.errors import Conflict, Problem, refused
 from shared.producer.desk import Desk
 from shared.producer.refusals import refuse_void, unknown_organisation, unknown_program
+from shared.records.changes import Decide
 from shared.records.record import Draft, Entry, Record, Saved
 from shared.roster_copy.patience import LACKING, SETTLED, Hangs, Patience
 from shared.roster_copy.reach import at_any
@@ -27,19 +29,29 @@ async def plan(desk: Desk, id: str, wanted: Workshop, *, caller: Caller, entry: 
     try:
         saved = await desk.records.create(workshop_draft(id, wanted, entry))
     except Conflict as conflict:
-        raise _taken(conflict) from conflict
+        raise await _taken(desk, conflict, caller) from conflict
     await follow_change(desk, saved.record)
     return saved
 
 
 async def act(
-    desk: Desk, id: str, *, caller: Caller, entry: Entry, expected: int | None, become: Callable[[Workshop], Workshop]
+    desk: Desk,
+    id: str,
+    action: Action,
+    *,
+    caller: Caller,
+    entry: Entry,
+    expected: int | None,
+    on: date | None = None,
+    as_held: bool = False,
 ) -> Saved:
-    """Take a workshop from one version to the next, and restate its roll. Raise NotFound, Stale, Refused or Conflict."""
+    """Take a workshop from one version to the next, and restate its roll. Raise NotFound, Stale or Refused."""
+    today = await desk.today()
 
     async def decided(record: Record) -> Draft:
         refuse_void(record)
-        return workshop_draft(id, become(workshop_of(record.state)), entry)
+        after = follow(workshop_of(record.state), action, today=today, on=on, as_held=as_held)
+        return workshop_draft(id, after, entry)
 
     return await _changed(desk, id, decided, caller=caller, entry=entry, expected=expected)
 
@@ -77,12 +89,12 @@ async def named_on(desk: Desk, id: str) -> int:
 
 
 async def _changed(
-    desk: Desk, id: str, decided: Callable[[Record], Any], *, caller: Caller, entry: Entry, expected: int | None
+    desk: Desk, id: str, decided: Decide, *, caller: Caller, entry: Entry, expected: int | None
 ) -> Saved:
     try:
         saved = await desk.change(WORKSHOP, id, caller=caller, entry=entry, expected=expected, decide=decided)
     except Conflict as conflict:
-        raise _taken(conflict) from conflict
+        raise await _taken(desk, conflict, caller) from conflict
     await follow_change(desk, saved.record)
     await follow_roll(desk, saved.record, told=True)
     return saved
@@ -100,7 +112,9 @@ async def _known(desk: Desk, wanted: Workshop, caller: Caller) -> None:
             if one not in organisations
         ]
         lacking += [
-            unknown_program(one, f"/program_ids/{at}") for at, one in enumerate(wanted.program_ids) if one not in programs
+            unknown_program(one, f"/program_ids/{at}")
+            for at, one in enumerate(wanted.program_ids)
+            if one not in programs
         ]
         return lacking, at_any(caller.reach, organisations, wanted.organisation_ids, wanted.program_ids)
 
@@ -115,9 +129,11 @@ async def _known(desk: Desk, wanted: Workshop, caller: Caller) -> None:
         raise refused(Problem("/organisation_ids", "none of these lies within your reach", works, "beyond_reach"))
 
 
-def _taken(conflict: Conflict) -> Refused:
-    """The refusal of a second workshop of one kind, at one place and hour."""
+async def _taken(desk: Desk, conflict: Conflict, caller: Caller) -> Conflict:
+    """The refusal of a second workshop of one kind, at one place and hour; it names the first to who reaches that."""
+    found = [*(await desk.records.get_many(WORKSHOP, [conflict.existing])).values()]
+    existing = conflict.existing if await desk.reachable(found, caller.reach) else ""
     said = "another workshop of this kind is held there on that day, at that hour"
     works = "say starts_at, if there are two, or PATCH the one that is there"
     problem = Problem("/starts_at", said, works, "one_workshop_at_a_time")
-    return Conflict(problem.said, existing=conflict.existing, problems=[problem])
+    return Conflict(problem.said, existing=existing, problems=[problem])

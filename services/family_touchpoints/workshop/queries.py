@@ -1,4 +1,4 @@
-"""The kinds `workshop` and `attendance`, and what is asked of them as they are stored; their facts, with what is around."""
+"""The kinds `workshop` and `attendance`, and what is asked of them as they are stored, and their facts."""
 
 from collections import defaultdict
 from collections.abc import Collection, Mapping, Sequence

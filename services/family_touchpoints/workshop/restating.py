@@ -83,7 +83,10 @@ async def follow_homes(desk: Desk, students: Collection[str]) -> None:
     if not named:
         return
     notes = notes_of(desk.records)
-    known = {one["_id"]: one["years"] for one in await notes.find({"_id": {"$in": [_home(id) for id in named]}}).to_list(None)}
+    known = {
+        one["_id"]: one["years"]
+        for one in await notes.find({"_id": {"$in": [_home(id) for id in named]}}).to_list(None)
+    }
     told = await desk.roster.facts([f"student/{id}" for id in named], Student)
     for id in sorted(named):
         years = [[year.school_year, year.district_id] for each in told.get(f"student/{id}", ()) for year in each.years]

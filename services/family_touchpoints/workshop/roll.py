@@ -1,7 +1,7 @@
 """What becomes of the rows of a roll: who is put on it, what is set right, where two markers disagree. Pure."""
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, replace
 from datetime import date
 from typing import Literal
 
@@ -48,10 +48,14 @@ class Marked:
 
 @dataclass(frozen=True, slots=True)
 class Standing:
-    """What stands on the roll; `version` is the last that a person made, `done` what this very request has made of it."""
+    """What stands on the roll, at a version; `done`: what this very request has made of it.
+
+    `seen` is the last version that a person made: what is published again since nobody has marked.
+    """
 
     value: Attendance
     version: int
+    seen: int
     void: bool = False
     done: Literal["created", "changed"] | None = None
 
@@ -75,50 +79,45 @@ class RollGround:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class RowDecision:
-    """What becomes of a row; `keep` is what is written, `stands` what stood there before."""
+    """What becomes of a row; `keep` is what is written, as `version`, and `stands` what stood there before."""
 
     outcome: RowOutcome
+    id: str = ""
     guardian_id: str | None = None
     keep: Attendance | None = None
     walk_in: WalkIn | None = None
     refusal: Refused | None = None
     stands: Standing | None = None
     doubt: Doubt = "none"
-
-
-@dataclass(slots=True)
-class _Roll:
-    """The roll while its rows are decided: a row sees what rows before it have said."""
-
-    ground: RollGround
-    standing: dict[str, Standing] = field(default_factory=dict)
+    version: int | None = None
 
 
 def decide(rows: Sequence[Marked], ground: RollGround) -> list[RowDecision]:
-    """One decision per row, in order."""
-    roll = _Roll(ground, dict(ground.standing))
-    return [_decide(row, roll) for row in rows]
+    """One decision per row, in order; of two rows about one guardian the later adds to the first."""
+    begun: dict[str, RowDecision] = {}
+    return [_decide(row, ground, begun) for row in rows]
 
 
 def after(decisions: Sequence[RowDecision], ground: RollGround) -> list[Attendance]:
     """Everybody on the roll once these decisions are written."""
     standing = {id: one.value for id, one in ground.standing.items() if not one.void}
-    kept = [one.keep for one in decisions if one.keep is not None]
-    return [*{**standing, **{attendance_id(one.workshop_id, one.guardian_id): one for one in kept}}.values()]
+    return list({**standing, **{one.id: one.keep for one in decisions if one.keep is not None}}.values())
 
 
-def _decide(row: Marked, roll: _Roll) -> RowDecision:
-    ground = roll.ground
+def _decide(row: Marked, ground: RollGround, begun: dict[str, RowDecision]) -> RowDecision:
     try:
         wanted = _wanted(row, ground)
     except Refused as refusal:
         doubt: Doubt = "unknown" if isinstance(refusal, Unknown) else "none"
         return RowDecision(outcome="refused", guardian_id=row.guardian_id, refusal=refusal, doubt=doubt)
     id = attendance_id(ground.workshop_id, wanted.guardian_id)
-    stands = roll.standing.get(id)
-    decision = _beside(row, wanted, stands)
+    stands, first = ground.standing.get(id), begun.get(id)
+    if first is None or first.keep is None:
+        decision = replace(_beside(row, wanted, stands), id=id, stands=stands)
+    else:
+        decision = _adding(first, wanted)
     if decision.keep is not None:
-        roll.standing[id] = Standing(decision.keep, stands.version if stands else 0)
+        begun[id] = decision
     return decision
 
 
@@ -178,21 +177,31 @@ def _closed(family: Family, guardian_id: str, day: date) -> bool:
 
 
 def _beside(row: Marked, wanted: Attendance, stands: Standing | None) -> RowDecision:
-    """What a row comes to beside what stands: who marked first is right until somebody has seen that and says otherwise."""
+    """What a row comes to beside what stands: who marked first is right until somebody has seen that."""
     whose = wanted.guardian_id
     if stands is not None and stands.done:
-        return RowDecision(outcome=stands.done, guardian_id=whose, stands=stands)
+        return RowDecision(outcome=stands.done, guardian_id=whose)
     if stands is None or stands.void:
-        return RowDecision(outcome="created", guardian_id=whose, keep=wanted, walk_in=row.walk_in, stands=stands)
-    if row.seen_version == stands.version:
+        return RowDecision(outcome="created", guardian_id=whose, keep=wanted, walk_in=row.walk_in)
+    if row.seen_version == stands.seen:
         keep = replace(wanted, restricted=wanted.restricted or stands.value.restricted)
-    elif _disagree(wanted, stands.value) or row.seen_version is not None:
-        return RowDecision(outcome="conflict", guardian_id=whose, refusal=_marked_before(stands), stands=stands)
+    elif row.seen_version is not None or _disagree(wanted, stands.value):
+        refusal = _marked_before(stands.value, stands.seen)
+        return RowDecision(outcome="conflict", guardian_id=whose, refusal=refusal)
     else:
         keep = _together(stands.value, wanted)
     if keep == stands.value:
-        return RowDecision(outcome="unchanged", guardian_id=whose, stands=stands)
-    return RowDecision(outcome="changed", guardian_id=whose, keep=keep, stands=stands)
+        return RowDecision(outcome="unchanged", guardian_id=whose)
+    return RowDecision(outcome="changed", guardian_id=whose, keep=keep)
+
+
+def _adding(first: RowDecision, wanted: Attendance) -> RowDecision:
+    """What a second row about one guardian comes to: to the same as the first, which it adds to, or contradicts."""
+    before = first.keep or wanted
+    if _disagree(wanted, before):
+        problem = Problem("/status", f"a row before marks this guardian {before.status}", "send one of them", "twice")
+        return replace(first, outcome="refused", keep=None, walk_in=None, refusal=refused(problem))
+    return replace(first, keep=_together(before, wanted))
 
 
 def _disagree(wanted: Attendance, before: Attendance) -> bool:
@@ -213,8 +222,8 @@ def _together(before: Attendance, wanted: Attendance) -> Attendance:
     )
 
 
-def _marked_before(stands: Standing) -> Conflict:
-    said = f"somebody else has marked {stands.value.status} before"
-    works = f"send seen_version {stands.version} if that is wrong"
+def _marked_before(before: Attendance, seen: int) -> Conflict:
+    said = f"somebody has marked {before.status} before"
+    works = f"send seen_version {seen} if that is wrong"
     problem = Problem("/seen_version", said, works, "marked_before")
     return Conflict(problem.said, problems=[problem])

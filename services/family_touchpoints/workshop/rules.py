@@ -1,4 +1,4 @@
-"""The rules of a workshop: what may be planned, held, cancelled, opened again and corrected, and how many were there."""
+"""The rules of a workshop: what may be planned, held, cancelled, reopened and corrected, and how many were there."""
 
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, replace
@@ -72,12 +72,20 @@ class Heads:
     of: HeadCountOf | None = None
 
 
-def follow(workshop: Workshop, action: Action, *, today: date, on: date | None = None) -> Workshop:
-    """The workshop after an action; `on`: the day on which it was held, or will be. Raise Refused."""
-    status = NEXT.get((workshop.status, action))
+NOBODY_COUNTED = Heads()
+
+
+def follow(
+    workshop: Workshop, action: Action, *, today: date, on: date | None = None, as_held: bool = False
+) -> Workshop:
+    """The workshop after an action; `on`: the day on which it was held, or will be. Raise Refused.
+
+    `as_held`: what is reopened was held.
+    """
+    status: WorkshopStatus | None = NEXT.get((workshop.status, action))
     if status is None:
         raise refused(Problem("", f"this workshop is {workshop.status}", WORKS[action], "wrong_status"))
-    after = replace(workshop, status=status, held_on=on or workshop.held_on)
+    after = replace(workshop, status="held" if as_held else status, held_on=on or workshop.held_on)
     return checked(after, today=today, named=0)
 
 
@@ -104,7 +112,7 @@ def rolled(workshop: Workshop, on: date, heads: Heads, *, today: date, named: in
         raise refused(Problem("/on", f"on {on} is in the future", "take the roll on or after that day", "in_future"))
     takes_place = on >= workshop.held_on
     after = replace(workshop, status="held") if takes_place else workshop
-    if heads == Heads():
+    if heads in (NOBODY_COUNTED, Heads(workshop.head_count, workshop.head_count_of)):
         return after
     return checked(replace(after, head_count=heads.count, head_count_of=heads.of), today=today, named=named)
 
