@@ -8,9 +8,9 @@ from pydantic import BaseModel, ConfigDict, Field
 
 from services.family_touchpoints.access import ARRANGE, LIAISE, LOG
 from services.family_touchpoints.workshop.attendance import attendance_of, present
+from services.family_touchpoints.workshop.decision import RowDecision
 from services.family_touchpoints.workshop.record import workshop_of
-from services.family_touchpoints.workshop.roll import RowDecision
-from services.family_touchpoints.workshop.rolling import Rolled, Seen, seen_version
+from services.family_touchpoints.workshop.roll import Rolled, Seen, seen_version
 from services.family_touchpoints.workshop.rules import Workshop
 from shared.contracts.family_touchpoints import (
     AttendanceStatus,

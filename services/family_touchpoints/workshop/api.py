@@ -4,7 +4,7 @@ from typing import Annotated, Any
 
 from fastapi import APIRouter, Query
 
-from services.family_touchpoints.workshop import commands, imports, rolling
+from services.family_touchpoints.workshop import commands, imports
 from services.family_touchpoints.workshop.answers import (
     RestrictedPage,
     RollAnswer,
@@ -30,7 +30,7 @@ from services.family_touchpoints.workshop.bodies import (
 )
 from services.family_touchpoints.workshop.queries import guardians_joined, on_rolls
 from services.family_touchpoints.workshop.record import WORKSHOP
-from services.family_touchpoints.workshop.rolling import Roll
+from services.family_touchpoints.workshop.roll import Roll, mark, seen_of, take_off
 from shared.contracts.family_touchpoints import Level, WorkshopStatus, WorkshopType
 from shared.csv.rows import CSV_BODY, ImportReport
 from shared.doors.auth import CurrentCaller
@@ -162,7 +162,7 @@ async def take_roll(
     """
     entry = entry_of(caller, "roll", key=key, digest=digest([id, body.model_dump(mode="json")]))
     wanted = Roll(on=body.on, heads=heads_from(body), rows=list(rows_from(body.rows, sub=caller.sub, key=key)))
-    done = await rolling.take_roll(desk, id, wanted, caller=caller, entry=entry, dry_run=dry_run)
+    done = await mark(desk, id, wanted, caller=caller, entry=entry, dry_run=dry_run)
     return Json(roll_answer(done, dry_run=dry_run))
 
 
@@ -171,7 +171,7 @@ async def get_roll(id: RecordId, caller: CurrentCaller, desk: TheDesk) -> Any:
     """Who is on the roll, as far as you see their students, and how many were there."""
     record = await desk.get(WORKSHOP, id, caller)
     roll = (await on_rolls(desk, [id])).get(id, [])
-    seen = await rolling.seen_of(desk, roll, caller)
+    seen = await seen_of(desk, roll, caller)
     return Json(roll_shown(record, roll, seen, same=await guardians_joined(desk), to=caller))
 
 
@@ -187,7 +187,7 @@ async def take_off_roll(
 ) -> Any:
     """Take somebody off the roll who never stood on it; If-Match may be the `seen_version` of the roll."""
     entry = entry_of(caller, "void", **once("void", attendance, version, key, body), why=body.reason)
-    saved = await rolling.take_off(desk, id, attendance, caller=caller, entry=entry, expected=version)
+    saved = await take_off(desk, id, attendance, caller=caller, entry=entry, expected=version)
     return TakenOff(attendance_id=saved.record.id, workshop_id=id, void=saved.record.void)
 
 

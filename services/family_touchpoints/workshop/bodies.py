@@ -6,7 +6,7 @@ from typing import Annotated, Any, Literal
 
 from pydantic import Field, StringConstraints
 
-from services.family_touchpoints.workshop.roll import Marked, WalkIn
+from services.family_touchpoints.workshop.decision import Marked, WalkIn
 from services.family_touchpoints.workshop.rules import Heads, Workshop
 from shared.contracts.family_touchpoints import AttendanceStatus, Delivery, HeadCountOf, Level, WorkshopType
 from shared.records.keys import derived_id

@@ -6,8 +6,8 @@ from dataclasses import replace
 from typing import Any
 
 from services.family_touchpoints.workshop.bodies import RollRow, rows_from
-from services.family_touchpoints.workshop.roll import Marked, RowDecision
-from services.family_touchpoints.workshop.rolling import Roll, take_roll
+from services.family_touchpoints.workshop.decision import Marked, RowDecision
+from services.family_touchpoints.workshop.roll import Roll, mark
 from shared.csv.cells import whole
 from shared.csv.imports import RowKept, keep_in_parts
 from shared.csv.rows import ImportReport, Report, Row, read_csv
@@ -45,7 +45,7 @@ async def import_attendance(
             at = [place for place, (id, _) in enumerate(some) if id == workshop]
             wanted = Roll(on=today, rows=[some[place][1] for place in at])
             try:
-                done = await take_roll(
+                done = await mark(
                     desk, workshop, wanted, caller=caller, entry=entry, dry_run=dry_run, patience=patience
                 )
             except Refused as refusal:

@@ -1,229 +1,251 @@
-"""What becomes of the rows of a roll: who is put on it, what is set right, where two markers disagree. Pure."""
+"""What a caller can have done with a roll: mark who was there, take somebody off it, read it, each within reach."""
 
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from datetime import date
-from typing import Literal
 
-from services.family_touchpoints.contact.rules import Family
-from services.family_touchpoints.workshop.attendance import Attendance, attendance_id
-from shared.contracts.family_touchpoints import AttendanceStatus
-from shared.errors import Conflict, Problem, Refused, refused
-from shared.producer.decisions import Doubt
-from shared.producer.refusals import Unknown, no_student, unknown
+import msgspec
+
+from services.family_touchpoints.contact.reading import families
+from services.family_touchpoints.contact.record import PROFILE, Profile, profile_of
+from services.family_touchpoints.workshop.attendance import (
+    ATTENDANCE,
+    attendance_draft,
+    attendance_of,
+    present,
+)
+from services.family_touchpoints.workshop.decision import (
+    Marked,
+    RollGround,
+    RowDecision,
+    Standing,
+    after,
+    decide,
+)
+from services.family_touchpoints.workshop.queries import guardians_joined
+from services.family_touchpoints.workshop.record import WORKSHOP, workshop_draft, workshop_of
+from services.family_touchpoints.workshop.restating import follow_change, follow_roll
+from services.family_touchpoints.workshop.rules import NOBODY_COUNTED, Heads, Workshop, rolled
+from shared.doors.auth import Caller
+from shared.errors import NotFound, Refused, Retryable, Stale
+from shared.producer.desk import Desk
+from shared.producer.refusals import refuse_void
+from shared.records.changes import change
+from shared.records.keys import means
+from shared.records.record import NOTHING_THERE, Draft, Entry, Record, Saved, was_done
+from shared.roster_copy.patience import Hangs, Patience
+from shared.roster_copy.reach import reaches
 from shared.roster_copy.students import Student
 
-RowOutcome = Literal["created", "changed", "unchanged", "refused", "conflict"]
-
-
-@dataclass(frozen=True, slots=True)
-class WalkIn:
-    """Somebody whom roster does not know, by the name that they gave."""
-
-    name: str
-    phone: str | None = None
+TRIES = 5
+CREATED, CHANGED, AURORA = "attend", "mark", "aurora"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Marked:
-    """One row: a guardian, or somebody who walked in, of the students as the caller named them.
+class Roll:
+    """What is asked of a roll: its rows, by the day on which they are said, and how many heads were counted."""
 
-    `seen_version` is that of what stands, where the marker has seen it and knows better. `new_id`
-    is the id that this row gives to whoever walked in.
-    """
-
-    new_id: str = ""
-    guardian_id: str | None = None
-    walk_in: WalkIn | None = None
-    student_ids: tuple[str, ...] = ()
-    status: AttendanceStatus | None = None
-    language: str | None = None
-    seen_version: int | None = None
-
-    @property
-    def whose(self) -> str:
-        """The id of the guardian that is meant."""
-        return self.guardian_id or (self.new_id if self.walk_in else "")
-
-
-@dataclass(frozen=True, slots=True)
-class Standing:
-    """What stands on the roll, at a version; `done`: what this very request has made of it.
-
-    `seen` is the last version that a person made: what is published again since nobody has marked.
-    """
-
-    value: Attendance
-    version: int
-    seen: int
-    void: bool = False
-    done: Literal["created", "changed"] | None = None
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class RollGround:
-    """What the decision about rows rests on, all read beforehand; students and families by the name used.
-
-    `standing` is by the record's id. `walked_in` are the ids of those who walked in before.
-    """
-
-    workshop_id: str
-    held_on: date
     on: date
-    students: Mapping[str, Student]
-    reaches: Callable[[Student], bool]
-    families: Mapping[str, Family]
-    standing: Mapping[str, Standing]
-    walked_in: frozenset[str] = frozenset()
+    heads: Heads = NOBODY_COUNTED
+    rows: Sequence[Marked] = ()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class RowDecision:
-    """What becomes of a row; `keep` is what is written, as `version`, and `stands` what stood there before."""
+class Rolled:
+    """What became of a roll: the record as it stands, what the workshop says after it, and each row's decision."""
 
-    outcome: RowOutcome
-    id: str = ""
-    guardian_id: str | None = None
-    keep: Attendance | None = None
-    walk_in: WalkIn | None = None
-    refusal: Refused | None = None
-    stands: Standing | None = None
-    doubt: Doubt = "none"
-    version: int | None = None
+    record: Record
+    workshop: Workshop
+    decisions: Sequence[RowDecision]
+    present: int
 
 
-def decide(rows: Sequence[Marked], ground: RollGround) -> list[RowDecision]:
-    """One decision per row, in order; of two rows about one guardian the later adds to the first."""
-    begun: dict[str, RowDecision] = {}
-    return [_decide(row, ground, begun) for row in rows]
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Seen:
+    """Somebody on a roll as a caller sees them: with the students within reach, and who walked in as they said."""
+
+    record: Record
+    student_ids: tuple[str, ...]
+    walked_in: Profile | None
 
 
-def after(decisions: Sequence[RowDecision], ground: RollGround) -> list[Attendance]:
-    """Everybody on the roll once these decisions are written."""
-    standing = {id: one.value for id, one in ground.standing.items() if not one.void}
-    return list({**standing, **{one.id: one.keep for one in decisions if one.keep is not None}}.values())
+async def mark(
+    desk: Desk,
+    id: str,
+    wanted: Roll,
+    *,
+    caller: Caller,
+    entry: Entry,
+    dry_run: bool = False,
+    patience: Patience | None = None,
+) -> Rolled:
+    """Keep every row that may be kept, and then the workshop, once for all of them.
+
+    1. Decide on what stands; refuse the whole where a count of everyone is below those named.
+    2. Write who walked in, then the rows, each guarded by the version that it was decided on.
+    3. Write the workshop, where the roll holds it or counts heads, guarded likewise; else restate it.
+
+    Who was overtaken decides again. A row that this very request has written is known by its key,
+    and answered as before: a crash between the steps is finished by sending the same again.
+    """
+    patience = patience or Patience()
+    for _ in range(TRIES):
+        record = await desk.get(WORKSHOP, id, caller)
+        refuse_void(record)
+        ground, decisions = await _decided(desk, record, wanted, caller, entry, patience)
+        there = present(after(decisions, ground), await guardians_joined(desk))
+        workshop = workshop_of(record.state)
+        if not was_done(entry, record):
+            workshop = rolled(workshop, wanted.on, wanted.heads, today=await desk.today(), named=there)
+        if dry_run:
+            return Rolled(record=record, workshop=workshop, decisions=decisions, present=there)
+        written = await _written(desk, decisions, wanted, entry)
+        kept = await _kept(desk, record, workshop, entry) if written is not None else None
+        if written is not None and kept is not None:
+            return Rolled(record=kept, workshop=workshop, decisions=written, present=there)
+    raise Retryable("others keep marking the same roll; send this again")
 
 
-def _decide(row: Marked, ground: RollGround, begun: dict[str, RowDecision]) -> RowDecision:
-    try:
-        wanted = _wanted(row, ground)
-    except Refused as refusal:
-        doubt: Doubt = "unknown" if isinstance(refusal, Unknown) else "none"
-        return RowDecision(outcome="refused", guardian_id=row.guardian_id, refusal=refusal, doubt=doubt)
-    id = attendance_id(ground.workshop_id, wanted.guardian_id)
-    stands, first = ground.standing.get(id), begun.get(id)
-    if first is None or first.keep is None:
-        decision = replace(_beside(row, wanted, stands), id=id, stands=stands)
-    else:
-        decision = _adding(first, wanted)
-    if decision.keep is not None:
-        begun[id] = decision
-    return decision
+async def take_off(
+    desk: Desk, id: str, attendance: str, *, caller: Caller, entry: Entry, expected: int | None
+) -> Saved:
+    """Take somebody off a roll who never stood on it: withdrawn everywhere.
+
+    `expected` may be the version that a person made last. Raise NotFound, Stale or NoVersionGiven.
+    """
+    workshop = await desk.get(WORKSHOP, id, caller)
+
+    async def read() -> Record:
+        known = await desk.records.get_many(ATTENDANCE, [attendance])
+        found = await seen_of(desk, [one for one in known.values() if one.state["workshop_id"] == id], caller)
+        if not found:
+            raise NotFound(f"there is no attendance {attendance} at this workshop")
+        return found[0].record
+
+    async def decided(record: Record) -> Draft:
+        return attendance_draft(attendance_of(record.state), entry, void=True)
+
+    record = await read()
+    at = record.version if expected == seen_version(record) else expected
+    saved = await change(desk.records, read, entry=entry, expected=at, decide=decided)
+    await follow_roll(desk, workshop, told=False)
+    return saved
 
 
-def _wanted(row: Marked, ground: RollGround) -> Attendance:
-    """The attendance that a row asks for, of persons whom roster knows. Raise Refused."""
-    problems = [*_form(row, ground), *_status(row, ground)]
-    if problems:
-        raise refused(*problems)
-    for at, name in enumerate(row.student_ids):
-        student = ground.students.get(name)
-        if student is None or not ground.reaches(student):
-            raise unknown(no_student(name, f"/student_ids/{at}"))
-    if row.walk_in is None and row.guardian_id not in ground.walked_in:
-        _tied(row.whose, row.student_ids, ground)
-    families = [ground.families[name] for name in row.student_ids if name in ground.families]
-    return Attendance(
-        workshop_id=ground.workshop_id,
-        guardian_id=row.whose,
-        student_ids=tuple(dict.fromkeys(ground.students[name].id for name in row.student_ids)),
-        status=_status_of(row, ground),
-        language=row.language,
-        restricted=any(_closed(family, row.whose, ground.held_on) for family in families),
+async def seen_of(desk: Desk, roll: Sequence[Record], caller: Caller) -> list[Seen]:
+    """Those on a roll whom the caller sees: by one of their students, or, without any, whoever reaches the workshop."""
+    told = (await desk.roster.told({id for one in roll for id in one.state["student_ids"]}, ())).students
+    known = await desk.records.get_many(PROFILE, {one.state["guardian_id"] for one in roll})
+    profiles = {id: profile_of(one.state) for id, one in known.items() if not one.void}
+    seen = []
+    for record in roll:
+        one = attendance_of(record.state)
+        students = [id for id in one.student_ids if reaches(caller.reach, told.get(id, Student(id=id)))]
+        profile = profiles.get(one.guardian_id)
+        if students or not one.student_ids:
+            walked_in = profile if profile and profile.walk_in else None
+            seen.append(Seen(record=record, student_ids=tuple(students), walked_in=walked_in))
+    return seen
+
+
+def seen_version(record: Record) -> int:
+    """The last version that a person made, and not what follows from another record."""
+    return max((past.version for past in record.history if past.by != AURORA), default=record.version)
+
+
+async def _decided(
+    desk: Desk, record: Record, wanted: Roll, caller: Caller, entry: Entry, patience: Patience
+) -> tuple[RollGround, list[RowDecision]]:
+    names = {name for row in wanted.rows for name in row.student_ids}
+    named = {row.guardian_id for row in wanted.rows if row.guardian_id}
+    profiles = await desk.records.get_many(PROFILE, named)
+    there = {"kind": ATTENDANCE, "state.workshop_id": record.id}
+    found = [Record.of(each) async for each in desk.records.collection.find(there)]
+    standing = {one.id: _standing(one, entry) for one in found}
+
+    async def read() -> tuple[RollGround, list[RowDecision]]:
+        ground = RollGround(
+            workshop_id=record.id,
+            held_on=workshop_of(record.state).held_on,
+            on=wanted.on,
+            students=(await desk.roster.told(names, ())).students,
+            reaches=lambda student: reaches(caller.reach, student),
+            families=await families(desk, names),
+            standing=standing,
+            walked_in=frozenset(id for id, one in profiles.items() if one.state["walk_in"] and not one.void),
+        )
+        return ground, decide(wanted.rows, ground)
+
+    def hangs(found: tuple[RollGround, list[RowDecision]]) -> Hangs:
+        unknown = any(one.doubt == "unknown" for one in found[1])
+        return Hangs(doubtful=unknown, lacking=unknown)
+
+    return await desk.roster.settled(patience, read, hangs)
+
+
+def _standing(record: Record, entry: Entry) -> Standing:
+    """What stands, and what a request with this key has made of it. Raise Refused when that had another body."""
+    lines = [past for past in record.history if means(entry.key, past.key, past.by)] if was_done(entry, record) else []
+    return Standing(
+        value=attendance_of(record.state),
+        version=record.version,
+        seen=seen_version(record),
+        void=record.void,
+        done=("created" if lines[-1].action == CREATED else "changed") if lines else None,
     )
 
 
-def _form(row: Marked, ground: RollGround) -> Iterator[Problem]:
-    if (row.guardian_id is None) == (row.walk_in is None):
-        works = "send guardian_id, or walk_in with a name"
-        yield Problem("/guardian_id", "a row names one guardian", works, "missing")
-    elif row.guardian_id and not row.student_ids and row.guardian_id not in ground.walked_in:
-        works = "name the students whose guardian this is, or send walk_in with a name"
-        yield Problem("/student_ids", "no student is named", works, "missing")
+async def _written(
+    desk: Desk, decisions: Sequence[RowDecision], wanted: Roll, entry: Entry
+) -> list[RowDecision] | None:
+    """The decisions with the versions that were written; None when somebody was faster."""
+    kept = {one.id: one for one in decisions if one.keep is not None}
+    walked_in = [_profile(one, wanted.on, entry) for one in kept.values() if one.walk_in]
+    for came in await desk.records.create_many(walked_in):
+        if isinstance(came, Refused):
+            raise came
+    versions: dict[str, int] = {}
+    saved = await desk.records.put_many([_draft(one, entry) for one in kept.values()])
+    for id, one in zip(kept, saved, strict=True):
+        if isinstance(one, Stale):
+            return None
+        if isinstance(one, Refused):
+            raise one
+        versions[id] = one.record.version
+    return [replace(one, version=versions.get(one.id)) for one in decisions]
 
 
-def _status_of(row: Marked, ground: RollGround) -> AttendanceStatus:
-    return row.status or ("present" if ground.on >= ground.held_on else "registered")
-
-
-def _status(row: Marked, ground: RollGround) -> Iterator[Problem]:
-    status = _status_of(row, ground)
-    if status != "registered" and ground.on < ground.held_on:
-        said = f"the workshop is on {ground.held_on}, after {ground.on}"
-        yield Problem("/status", said, "send registered until then", "before_begin")
-
-
-def _tied(guardian_id: str, names: Sequence[str], ground: RollGround) -> None:
-    """Raise Refused when roster never told of a tie; one that does not hold that day is a tie."""
-    for at, name in enumerate(names):
-        family = ground.families.get(name)
-        if family is None or family.tied(guardian_id) is None:
-            said = f"roster knows no tie of {guardian_id} to this student"
-            raise unknown(Problem(f"/student_ids/{at}", said, "add a walk-in", "no_tie"))
-
-
-def _closed(family: Family, guardian_id: str, day: date) -> bool:
-    return any(rule.rule == "no_contact" for rule in family.rules_on(day, guardian_id))
-
-
-def _beside(row: Marked, wanted: Attendance, stands: Standing | None) -> RowDecision:
-    """What a row comes to beside what stands: who marked first is right until somebody has seen that."""
-    whose = wanted.guardian_id
-    if stands is not None and stands.done:
-        return RowDecision(outcome=stands.done, guardian_id=whose)
-    if stands is None or stands.void:
-        return RowDecision(outcome="created", guardian_id=whose, keep=wanted, walk_in=row.walk_in)
-    if row.seen_version == stands.seen:
-        keep = replace(wanted, restricted=wanted.restricted or stands.value.restricted)
-    elif row.seen_version is not None or _disagree(wanted, stands.value):
-        refusal = _marked_before(stands.value, stands.seen)
-        return RowDecision(outcome="conflict", guardian_id=whose, refusal=refusal)
-    else:
-        keep = _together(stands.value, wanted)
-    if keep == stands.value:
-        return RowDecision(outcome="unchanged", guardian_id=whose)
-    return RowDecision(outcome="changed", guardian_id=whose, keep=keep)
-
-
-def _adding(first: RowDecision, wanted: Attendance) -> RowDecision:
-    """What a second row about one guardian comes to: to the same as the first, which it adds to, or contradicts."""
-    before = first.keep or wanted
-    if _disagree(wanted, before):
-        problem = Problem("/status", f"a row before marks this guardian {before.status}", "send one of them", "twice")
-        return replace(first, outcome="refused", keep=None, walk_in=None, refusal=refused(problem))
-    return replace(first, keep=_together(before, wanted))
-
-
-def _disagree(wanted: Attendance, before: Attendance) -> bool:
-    """Whether both cannot be right. Who was registered comes or does not; once that is said, it is said."""
-    languages = {one.language for one in (wanted, before) if one.language}
-    said = before.status != "registered" and wanted.status not in (before.status, "registered")
-    return said or len(languages) > 1
-
-
-def _together(before: Attendance, wanted: Attendance) -> Attendance:
-    """What both say: nobody who was named is taken away, and what has happened is not a plan any more."""
-    return replace(
-        before,
-        student_ids=tuple(dict.fromkeys((*before.student_ids, *wanted.student_ids))),
-        status=before.status if wanted.status == "registered" else wanted.status,
-        language=before.language or wanted.language,
-        restricted=before.restricted or wanted.restricted,
+def _profile(decision: RowDecision, on: date, entry: Entry) -> Draft:
+    """Who walked in, as contact keeps them: their name and number stay there."""
+    one, walk_in = decision.keep, decision.walk_in
+    profile = Profile(
+        guardian_id=decision.guardian_id or "",
+        walk_in=True,
+        name=walk_in.name if walk_in else None,
+        phone=walk_in.phone if walk_in else None,
+        student_ids=one.student_ids if one else (),
+        since=on,
     )
+    return Draft(PROFILE, profile.guardian_id, msgspec.to_builtins(profile), entry)
 
 
-def _marked_before(before: Attendance, seen: int) -> Conflict:
-    said = f"somebody has marked {before.status} before"
-    works = f"send seen_version {seen} if that is wrong"
-    problem = Problem("/seen_version", said, works, "marked_before")
-    return Conflict(problem.said, problems=[problem])
+def _draft(decision: RowDecision, entry: Entry) -> Draft:
+    if decision.keep is None:
+        raise ValueError(f"row of {decision.guardian_id} keeps nothing")
+    action = CREATED if decision.outcome == "created" else CHANGED
+    expected = decision.stands.version if decision.stands else NOTHING_THERE
+    return attendance_draft(decision.keep, replace(entry, action=action), expected=expected)
+
+
+async def _kept(desk: Desk, before: Record, workshop: Workshop, entry: Entry) -> Record | None:
+    """The workshop after a roll, restated once; None when somebody was faster."""
+    record, told = before, False
+    if workshop != workshop_of(before.state):
+        try:
+            saved = await desk.records.put(workshop_draft(before.id, workshop, entry, expected=before.version))
+        except Stale:
+            return None
+        record, told = saved.record, True
+    await follow_change(desk, record)
+    await follow_roll(desk, record, told=told)
+    return (await desk.records.get(WORKSHOP, before.id)) or record
