@@ -91,12 +91,19 @@ async def named_on(desk: Desk, id: str) -> int:
 async def _changed(
     desk: Desk, id: str, decided: Decide, *, caller: Caller, entry: Entry, expected: int | None
 ) -> Saved:
+    """Write what is decided, and have the roll follow it; also what an earlier try has written and nothing followed."""
+    before: list[Record] = []
+
+    async def noted(record: Record) -> Draft:
+        before[:] = [record]
+        return await decided(record)
+
     try:
-        saved = await desk.change(WORKSHOP, id, caller=caller, entry=entry, expected=expected, decide=decided)
+        saved = await desk.change(WORKSHOP, id, caller=caller, entry=entry, expected=expected, decide=noted)
     except Conflict as conflict:
         raise await _taken(desk, conflict, caller) from conflict
-    await follow_change(desk, saved.record)
-    await follow_roll(desk, saved.record, told=True)
+    await follow_change(desk, saved.record, *before)
+    await follow_roll(desk, id, told=True)
     return saved
 
 

@@ -104,6 +104,13 @@ def after(decisions: Sequence[RowDecision], ground: RollGround) -> list[Attendan
     return list({**standing, **{one.id: one.keep for one in decisions if one.keep is not None}}.values())
 
 
+def moves(decision: RowDecision) -> bool:
+    """Whether somebody comes to be marked present by this, or not to be."""
+    before = decision.stands
+    was = before is not None and not before.void and before.value.status == "present"
+    return decision.keep is not None and was != (decision.keep.status == "present")
+
+
 def _decide(row: Marked, ground: RollGround, begun: dict[str, RowDecision]) -> RowDecision:
     try:
         wanted = _wanted(row, ground)

@@ -25,28 +25,37 @@ from shared.roster_copy.following import follow_each, followed, notes_of, raise_
 PLACE, HOME = "place", "home"
 
 
-async def follow_change(desk: Desk, record: Record) -> None:
-    """Restate the roll of a workshop that says something else than when it was followed last."""
+async def follow_change(desk: Desk, record: Record, before: Record | None = None) -> None:
+    """Restate the roll of a workshop that says something else than before, or than when it was followed last.
+
+    `before`: as it was when it was written. What is noted is for whoever finds a write that nothing followed.
+    """
     said = said_of(record.state, void=record.void)
     last = await notes_of(desk.records).find_one({"_id": record.key})
-    if last is None or last.get("said") != said:
+    moved = before is not None and said_of(before.state, void=before.void) != said
+    if moved or last is None or last.get("said") != said:
         where = {"kind": ATTENDANCE, "state.workshop_id": record.id}
         await raise_for(desk.records, where, why="the workshop says something else")
         await _note(desk, record.id, {"said": said})
 
 
-async def follow_roll(desk: Desk, record: Record, *, told: bool) -> None:
-    """Restate a workshop of whom more, or fewer, are named than when it was followed last.
+async def follow_roll(desk: Desk, id: str, *, moved: bool = False, told: bool = False) -> Record:
+    """Restate a workshop of whom more, or fewer, are named than before, or than when it was followed last.
 
-    `told`: its newest version was written after the roll, and so says it already.
+    `moved`: somebody came to be, or not to be, marked present. `told`: the workshop was written after
+    that, and so says it already. It is read anew: whoever counts heads after this writes it after this.
     """
-    same = await guardians_joined(desk)
-    named = counted((await on_rolls(desk, [record.id])).get(record.id, ()), same)
-    unnamed = workshop_of(record.state).unnamed(named)
-    last = await notes_of(desk.records).find_one({"_id": record.key})
-    if not told and (last or {}).get("unnamed", 0) != unnamed:
+    record = (await desk.records.get_many(WORKSHOP, [id]))[id]
+    workshop, same = workshop_of(record.state), await guardians_joined(desk)
+    named = counted((await on_rolls(desk, [id])).get(id, ()), same)
+    unnamed = workshop.unnamed(named)
+    last = await notes_of(desk.records).find_one({"_id": record.key}) or {}
+    moves = moved and workshop.status == "held" and workshop.head_count_of == "everyone"
+    if not told and (moves or last.get("unnamed", 0) != unnamed):
         await raise_for(desk.records, {"_id": record.key}, why="the roll names others")
-    await _note(desk, record.id, {"unnamed": unnamed})
+        record = (await desk.records.get_many(WORKSHOP, [id]))[id]
+    await _note(desk, id, {"unnamed": unnamed})
+    return record
 
 
 async def follow_workshops(desk: Desk) -> None:
@@ -54,7 +63,7 @@ async def follow_workshops(desk: Desk) -> None:
     cursor = desk.records.collection.find({"kind": WORKSHOP, "gone": {"$exists": False}})
     for record in [Record.of(document) async for document in cursor]:
         await follow_change(desk, record)
-        await follow_roll(desk, record, told=False)
+        await follow_roll(desk, record.id)
 
 
 async def follow_places(desk: Desk) -> None:

@@ -21,6 +21,7 @@ from services.family_touchpoints.workshop.decision import (
     Standing,
     after,
     decide,
+    moves,
 )
 from services.family_touchpoints.workshop.queries import guardians_joined
 from services.family_touchpoints.workshop.record import WORKSHOP, workshop_draft, workshop_of
@@ -100,7 +101,8 @@ async def mark(
         if dry_run:
             return Rolled(record=record, workshop=workshop, decisions=decisions, present=there)
         written = await _written(desk, decisions, wanted, entry)
-        kept = await _kept(desk, record, workshop, entry) if written is not None else None
+        moved = any(moves(one) for one in decisions)
+        kept = await _kept(desk, record, workshop, entry, moved=moved) if written is not None else None
         if written is not None and kept is not None:
             return Rolled(record=kept, workshop=workshop, decisions=written, present=there)
     raise Retryable("others keep marking the same roll; send this again")
@@ -113,7 +115,7 @@ async def take_off(
 
     `expected` may be the version that a person made last. Raise NotFound, Stale or NoVersionGiven.
     """
-    workshop = await desk.get(WORKSHOP, id, caller)
+    await desk.get(WORKSHOP, id, caller)
 
     async def read() -> Record:
         known = await desk.records.get_many(ATTENDANCE, [attendance])
@@ -128,7 +130,8 @@ async def take_off(
     record = await read()
     at = record.version if expected == seen_version(record) else expected
     saved = await change(desk.records, read, entry=entry, expected=at, decide=decided)
-    await follow_roll(desk, workshop, told=False)
+    moved = saved.outcome == "changed" and record.state["status"] == "present"
+    await follow_roll(desk, id, moved=moved)
     return saved
 
 
@@ -237,7 +240,7 @@ def _draft(decision: RowDecision, entry: Entry) -> Draft:
     return attendance_draft(decision.keep, replace(entry, action=action), expected=expected)
 
 
-async def _kept(desk: Desk, before: Record, workshop: Workshop, entry: Entry) -> Record | None:
+async def _kept(desk: Desk, before: Record, workshop: Workshop, entry: Entry, *, moved: bool) -> Record | None:
     """The workshop after a roll, restated once; None when somebody was faster."""
     record, told = before, False
     if workshop != workshop_of(before.state):
@@ -246,6 +249,5 @@ async def _kept(desk: Desk, before: Record, workshop: Workshop, entry: Entry) ->
         except Stale:
             return None
         record, told = saved.record, True
-    await follow_change(desk, record)
-    await follow_roll(desk, record, told=told)
-    return (await desk.records.get(WORKSHOP, before.id)) or record
+    await follow_change(desk, record, before)
+    return await follow_roll(desk, before.id, moved=moved, told=told)
