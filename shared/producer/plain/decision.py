@@ -40,11 +40,12 @@ def always(_: State) -> bool:
 class Plain(Generic[B]):
     """A kind whose value is what is sent and what is kept.
 
-    `path` is its address behind /v1, `subjects` whom a record of it concerns. `check` says what is
-    wrong with a value on a day. `day` names the field with its business day: lists are filtered by
-    it, and of a student whose program is named the organisation is that of the enrolment on that day.
-    `holds`: whether a state holds its natural keys, where these have a condition (`Natural.when`)
-    that says the same to the database, such as that it is not cancelled.
+    `path` is its address behind /v1, `subjects` whom a record of it concerns, if anything is
+    published. `check` says what is wrong with a value on a day. `day` names the field with its
+    business day: lists are filtered by it, and of a student whose program is named the organisation
+    is that of the enrolment on that day. `holds`: whether a state holds its natural keys, where
+    these have a condition (`Natural.when`) that says the same to the database, such as that it is
+    not cancelled.
     """
 
     kind: Kind
@@ -66,7 +67,8 @@ class Plain(Generic[B]):
 
     def draft(self, id: str, state: State, entry: Entry, *, void: bool = False, expected: int | None = None) -> Draft:
         """A record's wanted next state."""
-        return Draft(self.kind.name, id, state, entry, self.subjects(id, state), void=void, expected=expected)
+        subjects = self.subjects(id, state) if self.kind.facts else ()
+        return Draft(self.kind.name, id, state, entry, subjects, void=void, expected=expected)
 
 
 def named(kind: Kind, state: State) -> Named:
