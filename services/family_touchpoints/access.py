@@ -44,4 +44,25 @@ ACCESS: auth.Access = {
     "take_off_roll": LOG,
     "list_restricted_attendance": LIAISE,
     "import_attendance": ARRANGE,
+    "get_contact": LOG,
+    "list_rules": LIAISE,
+    "put_rule": LIAISE,
+    "void_rule": LIAISE,
+    "import_rules": MANAGE,
+    "list_consents": LIAISE,
+    "put_consent": LIAISE,
+    "import_consents": MANAGE,
+    # Students of age see and say what they share; before, there is nothing for them.
+    "get_sharing": {**LIAISE, STUDENT: SELF},
+    "put_sharing": {**LIAISE, STUDENT: SELF},
+    "import_sharing": MANAGE,
+    "get_guardian": LOG,
+    "put_guardian": LIAISE,
+    "join_guardian": {DATA_MANAGER: OWN_DISTRICTS},
+    "separate_guardian": {DATA_MANAGER: OWN_DISTRICTS},
 }
+
+
+def is_liaison(caller: auth.Caller) -> bool:
+    """Whether the caller is one of those who handle restrictions."""
+    return not caller.roles.isdisjoint(LIAISE)

@@ -7,6 +7,10 @@ from fastapi import FastAPI
 
 from services.family_touchpoints.access import ACCESS
 from services.family_touchpoints.contact import record as contact
+from services.family_touchpoints.contact.closing import api as closing
+from services.family_touchpoints.contact.erasing import with_guardians
+from services.family_touchpoints.contact.guardian import api as guardian
+from services.family_touchpoints.contact.guardian.commands import follow_guardians
 from services.family_touchpoints.workshop import api as workshop
 from services.family_touchpoints.workshop import queries as workshops
 from services.family_touchpoints.workshop.restating import follow_homes, follow_places, follow_workshops
@@ -20,12 +24,12 @@ PRODUCER = Producer(
     kinds=(*contact.KINDS, *workshops.KINDS),
     keeps=(Student, Organisation, Program, Enrolment, Guardian),
     access=ACCESS,
-    routers=tuple(part.router for part in (workshop,)),
-    at_start=(follow_workshops,),
+    routers=tuple(part.router for part in (closing, guardian, workshop)),
+    at_start=(follow_guardians, follow_workshops),
     organisations_told=(follow_places,),
     students_told=(follow_homes,),
 )
-OUTSIDE = life.outside(PRODUCER)
+OUTSIDE = with_guardians(life.outside(PRODUCER))
 
 
 def build(settings: Settings | None = None, *, now: Callable[[], datetime] = now) -> FastAPI:

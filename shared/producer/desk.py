@@ -128,6 +128,11 @@ class Desk:
         """A filter on the records of a kind within reach."""
         return await reaching.filter_of(reach, self.roster, self.kinds[kind].filed)
 
+    async def students_changed(self, students: Collection[str]) -> None:
+        """Have done what follows from news of these students, be they roster's or the service's own."""
+        for follow in self.producer.students_told:
+            await follow(self, students)
+
     async def persons(self, names: Sequence[str]) -> dict[str, Any]:
         """A filter on all ids of the persons that names mean; the name itself when nobody is meant."""
         found = (await self.roster.told(names, ())).students

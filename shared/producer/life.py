@@ -204,9 +204,7 @@ class Parts:
 
     async def students_told(self, view: mongo.Database, students: Collection[str]) -> None:
         """Have done what the service does after news of these students, which this view shows."""
-        seeing = self._seeing(view)
-        for follow in self.producer.students_told:
-            await follow(seeing, students)
+        await self._seeing(view).students_changed(students)
 
     def _seeing(self, view: mongo.Database) -> Desk:
         """A desk that reads of roster's what this view shows."""
