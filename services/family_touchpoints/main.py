@@ -13,7 +13,7 @@ from services.family_touchpoints.contact.guardian import api as guardian
 from services.family_touchpoints.contact.guardian.commands import follow_guardians
 from services.family_touchpoints.workshop import api as workshop
 from services.family_touchpoints.workshop import queries as workshops
-from services.family_touchpoints.workshop.restating import follow_homes, follow_places, follow_workshops
+from services.family_touchpoints.workshop.restating import follow_homes, follow_joined, follow_places, follow_workshops
 from shared.contracts.roster import Enrolment, Guardian, Organisation, Program, Student
 from shared.process.settings import Settings
 from shared.producer import life
@@ -27,7 +27,7 @@ PRODUCER = Producer(
     routers=tuple(part.router for part in (closing, guardian, workshop)),
     at_start=(follow_guardians, follow_workshops),
     organisations_told=(follow_places,),
-    students_told=(follow_homes,),
+    students_told=(follow_homes, follow_joined),
 )
 OUTSIDE = with_guardians(life.outside(PRODUCER))
 

@@ -207,6 +207,10 @@ async def _written(
     for came in await desk.records.create_many(walked_in):
         if isinstance(came, Refused):
             raise came
+    if walked_in:
+        await desk.students_changed(
+            {id for one in kept.values() if one.walk_in and one.keep for id in one.keep.student_ids}
+        )
     versions: dict[str, int] = {}
     saved = await desk.records.put_many([_draft(one, entry) for one in kept.values()])
     for id, one in zip(kept, saved, strict=True):
