@@ -1,4 +1,4 @@
-"""What waits for those who look after contact: who walked in, who may be one person, who comes of age, who has nobody."""
+"""What waits for those who look after contact: walk-ins, possible pairs, who comes of age, who has nobody."""
 
 from collections.abc import Collection, Iterator
 from dataclasses import dataclass
