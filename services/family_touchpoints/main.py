@@ -18,6 +18,9 @@ from services.family_touchpoints.touchpoint import queries as touchpoints
 from services.family_touchpoints.touchpoint.restating import follow_students, follow_terms
 from services.family_touchpoints.touchpoint_plan import api as touchpoint_plan
 from services.family_touchpoints.touchpoint_plan import record as plans
+from services.family_touchpoints.workshop import api as workshop
+from services.family_touchpoints.workshop import queries as workshops
+from services.family_touchpoints.workshop.restating import follow_homes, follow_joined, follow_places, follow_workshops
 from shared.contracts.roster import Enrolment, Guardian, Organisation, Program, Student
 from shared.process.settings import Settings
 from shared.producer import life
@@ -25,13 +28,13 @@ from shared.producer.desk import Producer, now
 
 PRODUCER = Producer(
     name="family_touchpoints",
-    kinds=(*contact.KINDS, touchpoints.KIND, plans.KIND, contact_year.KIND),
+    kinds=(*contact.KINDS, touchpoints.KIND, *workshops.KINDS, plans.KIND, contact_year.KIND),
     keeps=(Student, Organisation, Program, Enrolment, Guardian),
     access=ACCESS,
-    routers=tuple(part.router for part in (closing, guardian, touchpoint, touchpoint_plan)),
-    at_start=(follow_guardians,),
-    organisations_told=(follow_terms, reckoning.follow_terms),
-    students_told=(follow_students, reckoning.reckon),
+    routers=tuple(part.router for part in (closing, guardian, touchpoint, touchpoint_plan, workshop)),
+    at_start=(follow_guardians, follow_workshops),
+    organisations_told=(follow_terms, follow_places, reckoning.follow_terms),
+    students_told=(follow_students, follow_homes, follow_joined, reckoning.reckon),
     each_day=(reckoning.reckon_all,),
 )
 OUTSIDE = with_guardians(life.outside(PRODUCER))
