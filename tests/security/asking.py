@@ -25,6 +25,11 @@ OF_SEGMENT = {
     "assessments/batch": "assessment_batch",
     "imports": "import",
     "transfers": "transfer",
+    "touchpoints": "touchpoint",
+    "workshops": "workshop",
+    "roll": "attendance",
+    "rules": "rule",
+    "guardians": "guardian",
 }
 OF_PARAMETER = {
     "source": "source",
@@ -32,6 +37,8 @@ OF_PARAMETER = {
     "alias": "source_id",
     "key": "measure",
     "school_year": "school_year",
+    "channel": "channel",
+    "about": "about",
 }
 # How operations are named that answer a list: under somebody else's id it may rightly be empty.
 LISTS = ("list_", "import_", "export_", "read_")
@@ -48,6 +55,12 @@ OF_FIELD = {
     "credential_code": "credential",
     "award_id": "award",
     "renews": "award",
+    "student_ids": "student",
+    "program_ids": "program",
+    "organisation_ids": "campus",
+    "guardian_id": "guardian",
+    "guardian_ids": "guardian",
+    "same_as": "walk_in",
 }
 
 

@@ -7,7 +7,7 @@ from typing import Any
 from shared.doors.auth import Role, Rows
 from tests.security.asking import Asking, askings
 from tests.security.test_scope import leaks
-from tests.security.worlds import World, claims_of
+from tests.security.world import World, claims_of
 
 # Asking for another district's student is what it is for.
 MEANT = {("ask_transfer", "student")}

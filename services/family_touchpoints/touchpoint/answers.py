@@ -142,7 +142,8 @@ def seen(record: Record, caller: Caller, *, listed: bool = False) -> Record:
 
 def shows_history(record: Record, caller: Caller) -> bool:
     """Whether the caller reads why each change was made: reasons are free text, as a note is."""
-    return is_liaison(caller.who) or (reads_note(record.state, caller) and not record.state["restricted"])
+    told = not record.state["restricted"] and record.state["breach"] is None
+    return is_liaison(caller.who) or (told and reads_note(record.state, caller))
 
 
 def said(warnings: Sequence[Problem]) -> list[str]:
