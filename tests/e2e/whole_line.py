@@ -4,6 +4,7 @@ import time
 from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
+from uuid import uuid4
 
 import httpx
 from pymongo import MongoClient
@@ -18,7 +19,7 @@ PATIENCE_SECONDS = 60.0
 
 
 class WholeLine:
-    """Four services, a client for each, and a small made-up district."""
+    """Every service, a client for each, and a small made-up district."""
 
     def __init__(self, settings: Settings, keys: Path, start: Callable[..., Service]) -> None:
         self.settings = settings
@@ -38,6 +39,16 @@ class WholeLine:
             if answer.status_code != httpx.codes.SERVICE_UNAVAILABLE:
                 break
         assert answer.status_code in (200, 201), answer.text
+
+    def post(self, service: str, path: str, **body: Any) -> Any:
+        """What is answered to a record that is new, once the service knows whom it is about."""
+        key = {"Idempotency-Key": f"line-{uuid4().hex}"}
+        for _ in patiently():
+            answer = self.ask(service, "POST", path, json=body, headers=key)
+            if answer.status_code != httpx.codes.SERVICE_UNAVAILABLE:
+                break
+        assert answer.status_code in (200, 201), answer.text
+        return answer.json()
 
     def district(self, students: int) -> None:
         """A campus, a program, and students `s0`... who completed it in May 2025."""
