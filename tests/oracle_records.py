@@ -74,6 +74,12 @@ def begun(completion: Document, enrolled: list[Document]) -> dict[str, Any]:
     return {"started_on": first if known else completion["completed_on"], "start_known": known}
 
 
+def districts_of(roster: Iterable[Document]) -> dict[str, str | None]:
+    """By organisation, the district that it lies in."""
+    organisations = {bare(one): one["state"] for one in roster if one["kind"] == "organisation" and "gone" not in one}
+    return {id: district(id, organisations) for id in organisations}
+
+
 def district(organisation: str | None, organisations: Document) -> str | None:
     while organisation is not None:
         if organisations[organisation]["type"] == "district":
