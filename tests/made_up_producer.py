@@ -1,14 +1,16 @@
-"""A producer that exists for the kit's own suite alone: visits of students, and hosts of no student."""
+"""A producer that exists for the kit's own suite alone: visits and calls of students, and hosts of no student."""
 
-from collections.abc import AsyncIterator, Iterator
+from collections.abc import AsyncIterator, Collection, Iterator
 from contextlib import asynccontextmanager
+from dataclasses import dataclass, field
 from datetime import date
+from typing import Any
 
 from shared.contracts.envelope import Fact
-from shared.contracts.roster import Enrolment, Organisation, Program, Student
+from shared.contracts.roster import Enrolment, Guardian, Organisation, Program, Student
 from shared.doors import auth
-from shared.errors import Problem
-from shared.producer.desk import Producer
+from shared.errors import Problem, Retryable
+from shared.producer.desk import Desk, Producer
 from shared.producer.kinds import Kind, each
 from shared.producer.plain.decision import Plain
 from shared.producer.plain.routes import access_to, routes_of
@@ -39,6 +41,16 @@ class Visit(Body):
     minutes: Whole = 0
     note: Name | None = None
     organisation_id: Id | None = None
+
+
+class Call(Body):
+    """A student's family was called, about one program or none."""
+
+    student_id: StudentName
+    on: Day
+    program_id: Id | None = None
+    organisation_id: Id | None = None
+    note: Name | None = None
 
 
 class Host(Body):
@@ -76,6 +88,18 @@ VISIT = Plain(
     check=checked,
     day="on",
 )
+# Private: nothing is told of a call.
+CALL = Plain(
+    kind=Kind(
+        name="call",
+        naturals=(Natural("call", ("student_id", "on"), name="one_call_a_day"),),
+        filed=Filed(student="student_id", program="program_id", organisation="organisation_id", by_enrolment=True),
+    ),
+    path="calls",
+    value=Call,
+    subjects=lambda *_: (),
+    day="on",
+)
 HOST = Plain(
     kind=Kind(
         name="host",
@@ -88,12 +112,34 @@ HOST = Plain(
     day="since",
     holds=lambda state: state["open"],
 )
+
+
+@dataclass
+class Followed:
+    """What the service was asked to follow, in this order: each desk with the students, or with the day."""
+
+    asked: list[tuple[Desk, Any]] = field(default_factory=list)
+    failing: bool = False
+
+    async def students(self, desk: Desk, students: Collection[str]) -> None:
+        self.asked.append((desk, sorted(students)))
+        if self.failing:
+            raise Retryable("made up to be away")
+
+    async def day(self, desk: Desk) -> None:
+        await self.students(desk, [str(await desk.today())])
+
+
+FOLLOWED = Followed()
+PLAIN: tuple[Plain[Any], ...] = (VISIT, CALL, HOST)
 PRODUCER = Producer(
     name="made_up",
-    kinds=(VISIT.kind, HOST.kind),
-    access={**access_to(VISIT, log=LOG, read=READ), **access_to(HOST, log=LOG, read=READ)},
-    routers=(routes_of(VISIT), routes_of(HOST)),
-    keeps=(Student, Organisation, Program, Enrolment),
+    kinds=tuple(plain.kind for plain in PLAIN),
+    access={name: roles for plain in PLAIN for name, roles in access_to(plain, log=LOG, read=READ).items()},
+    routers=tuple(routes_of(plain) for plain in PLAIN),
+    keeps=(Student, Organisation, Program, Enrolment, Guardian),
+    students_told=(FOLLOWED.students,),
+    each_day=(FOLLOWED.day,),
 )
 
 

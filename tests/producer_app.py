@@ -190,10 +190,10 @@ async def started(
             parts = app.state.parts
             # What a start finishes must not meet what a test leaves unfinished.
             async with asyncio.timeout(START_SECONDS):
-                while not parts.prepared:
+                while not parts.prepared.is_set() or (producer.each_day and parts.day is None):
                     await asyncio.sleep(0.01)
             if settings.kafka_bootstrap_servers == NO_KAFKA:
-                await at_rest(parts.relaying, parts.learning)
+                await at_rest(parts.relaying, parts.learning, parts.days)
             yield client_of(client, keys, parts, {"roles": ["data_manager"], "districts": ["*"]})
 
 

@@ -32,6 +32,8 @@ Answer = TypeVar("Answer")
 
 
 Follow = Callable[["Desk"], Awaitable[object]]
+# The same, of the students with these ids.
+FollowStudents = Callable[["Desk", Collection[str]], Awaitable[object]]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -40,8 +42,10 @@ class Producer:
 
     `keeps` are the facts of roster that it has a use for, `pages` where the pages lie that write to
     it. `at_start` finishes what a crash may have left between a write and what follows from it;
-    `organisations_told` is done after news of organisations, by a desk that sees them. Routes are
-    looked through in the order of `routers`.
+    `organisations_told` is done after news of organisations, by a desk that sees them, and
+    `students_told` after news of students, whatever was told of them. `each_day` is done at the
+    start, and when the day where the cted is has become another. Each may be done again for what
+    it has done before. Routes are looked through in the order of `routers`.
     """
 
     name: str
@@ -52,6 +56,8 @@ class Producer:
     pages: Pages | None = None
     at_start: tuple[Follow, ...] = ()
     organisations_told: tuple[Follow, ...] = ()
+    students_told: tuple[FollowStudents, ...] = ()
+    each_day: tuple[Follow, ...] = ()
 
     @property
     def student_of(self) -> dict[str, str]:

@@ -1,9 +1,10 @@
 """The life of a producer: it starts, finishes what a crash left, publishes, learns what roster tells, and ends."""
 
+import asyncio
 from collections.abc import AsyncIterator, Awaitable, Callable, Collection, Mapping, Sequence
-from contextlib import asynccontextmanager
+from contextlib import asynccontextmanager, nullcontext
 from dataclasses import dataclass, replace
-from datetime import datetime
+from datetime import date, datetime
 from typing import Any
 
 from fastapi import FastAPI
@@ -14,7 +15,7 @@ from shared.kafka import Publisher, new_broker, project, run_projections, server
 from shared.pages.page import open_pages
 from shared.pages.refusals import refused
 from shared.process.background import FINISH_SECONDS, background
-from shared.process.progress import Progress
+from shared.process.progress import Loop, Progress
 from shared.process.settings import Settings
 from shared.producer.desk import TOLD_BY, Desk, Producer, desk_over, now
 from shared.producer.routes import within_reach
@@ -28,6 +29,8 @@ from shared.roster_copy.log_reached import log_end_of
 from shared.roster_copy.merges import Merges
 from shared.roster_copy.projection import Projection
 from shared.web.app import Readiness, new_app
+
+LOOK_SECONDS = 10.0  # until it is looked again which day it is
 
 
 @dataclass(frozen=True, slots=True)
@@ -66,7 +69,8 @@ def build(producer: Producer, settings: Settings | None = None, *, now: Callable
         try:
             relaying = background(parts.relaying, parts.publish, finish_seconds=FINISH_SECONDS)
             learning = background(parts.learning, parts.learn, finish_seconds=FINISH_SECONDS)
-            async with relaying, learning:
+            days = background(parts.days, parts.follow_days) if producer.each_day else nullcontext()
+            async with relaying, learning, days:
                 yield
         finally:
             await parts.log_end.aclose()
@@ -110,10 +114,13 @@ class Parts:
         self.log_end = log_end_of(servers(settings), self.topic)
         self.desk = desk_over(producer, self.database, settings, now=now, log_end=self.log_end)
         self.publisher = Publisher(settings, settings.topic(producer.name))
-        self.prepared = False
+        self.prepared = asyncio.Event()
+        self.day: date | None = None
         self.relaying = progress.loop("relay")
         # One batch of roster's may have every record restated.
         self.learning = progress.loop("projection", times=5)
+        # So may a day; where nothing is asked of one, there is no such loop to look after.
+        self.days = progress.loop("days", times=5) if producer.each_day else Loop("days")
 
     async def publish(self) -> None:
         """Make the indexes, finish what a crash left, then publish for as long as the service runs."""
@@ -121,7 +128,7 @@ class Parts:
         await self.desk.roster.prepare()
         for finish in self.producer.at_start:
             await finish(self.desk)
-        self.prepared = True
+        self.prepared.set()
         await relay(
             service=self.producer.name,
             records=self.desk.records,
@@ -149,7 +156,27 @@ class Parts:
             keeps=self.producer.keeps,
             organisations_told=self.organisations_told,
             persons_told=self.persons_told,
+            students_told=self.students_told,
         )
+
+    async def follow_days(self) -> None:
+        """Do what each day asks, at the start and on every other day, for as long as the service runs."""
+        await self.prepared.wait()
+        while True:
+            await self.follow_day()
+            await asyncio.sleep(LOOK_SECONDS)
+
+    async def follow_day(self) -> None:
+        """Do what each day asks, unless it is still the day for which that was done last."""
+        today = await self.desk.today()
+        due = self.producer.each_day if today != self.day else ()
+        self.days.has(len(due))
+        for follow in due:
+            await follow(self.desk)
+            self.days.committed()
+        self.day = today
+        self.days.has(0)
+        self.days.well()
 
     async def readiness(self) -> Readiness:
         """Whether MongoDB answers and the indexes are made; Kafka may be away."""
@@ -158,11 +185,11 @@ class Parts:
             "parked": await self.database["parked"].estimated_document_count(),
             "roster_heard_through": heard.isoformat() if heard else None,
         }
-        return Readiness(() if self.prepared else ("the indexes are not made yet",), details)
+        return Readiness(() if self.prepared.is_set() else ("the indexes are not made yet",), details)
 
     async def organisations_told(self, view: mongo.Database) -> None:
         """Have the records follow the calendar, and what else hangs on organisations, as this view shows them."""
-        seeing = replace(self.desk.over(view), records=self.desk.records)
+        seeing = self._seeing(view)
         dated = [kind.name for kind in self.producer.kinds if kind.school_year]
         await follow_calendar(self.desk.records, dated, (await seeing.roster.calendar()).starts)
         for follow in self.producer.organisations_told:
@@ -173,6 +200,16 @@ class Parts:
         merges = await self.desk.over(view).roster.merges()
         await follow_persons(self.desk.records, self.producer.student_of, merges)
         await follow_names(self.desk.records, self.producer.student_of, view, students)
+
+    async def students_told(self, view: mongo.Database, students: Collection[str]) -> None:
+        """Have done what the service does after news of these students, which this view shows."""
+        seeing = self._seeing(view)
+        for follow in self.producer.students_told:
+            await follow(seeing, students)
+
+    def _seeing(self, view: mongo.Database) -> Desk:
+        """A desk that reads of roster's what this view shows."""
+        return replace(self.desk.over(view), records=self.desk.records)
 
     async def _group(self) -> str:
         """The consumer group, named in the database that it fills.

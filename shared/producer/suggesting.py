@@ -7,8 +7,8 @@ from shared.doors.auth import Reach
 from shared.errors import Refused, apart
 from shared.producer.refusals import Unknown, unknown
 from shared.roster_copy.lookup import RosterCopy
-from shared.roster_copy.reach import within
-from shared.roster_copy.students import STATE_STUDENT_ID, Student
+from shared.roster_copy.reach import reaches
+from shared.roster_copy.students import STATE_STUDENT_ID
 from shared.words.lost_zeros import with_zeros
 from shared.words.wording import nearest
 
@@ -54,16 +54,7 @@ def longer(name: str) -> Iterator[str]:
 async def _with_zeros(roster: RosterCopy, reach: Reach, names: set[str]) -> Mapping[str, str]:
     asked = {padded: name for name in names for padded in longer(name)}
     told = (await roster.told(asked, ())).students if asked else {}
-    return {asked[padded]: padded for padded, student in told.items() if _known_to(reach, student)}
-
-
-def _known_to(reach: Reach, student: Student) -> bool:
-    """Whether the caller reaches the student, and so may be told that there is one."""
-    if reach.everything or any(reach.allows(student=id) for id in student.ids):
-        return True
-    reads = within(reach, student)
-    own = any(reach.allows(district=district) for district in student.homes)
-    return own or any(reads(one.program_id, one.organisation_id) for one in student.enrolments)
+    return {asked[padded]: padded for padded, student in told.items() if reaches(reach, student)}
 
 
 def _about_program(refusal: Refused | None) -> bool:

@@ -18,6 +18,7 @@ FORGOTTEN = {
             }
         }
     },
+    "taught": [],
 }
 
 
@@ -43,6 +44,6 @@ async def forgotten(database: Database, ids: Sequence[str]) -> bool:
     """Whether nothing stands any more of what roster told of these."""
     async for document in database["known"].find({"_id": {"$in": [f"student/{id}" for id in ids]}}):
         told = [document.get("own", {}), *document.get("facts", {}).values()]
-        if any(one.get("s") is not None for one in told):
+        if document.get("taught") or any(one.get("s") is not None for one in told):
             return False
     return True

@@ -1,5 +1,6 @@
 """What roster has told a service, read back: persons by any of their ids, programs, the calendar, and how far."""
 
+from collections import defaultdict
 from collections.abc import Awaitable, Callable, Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import date, datetime
@@ -9,7 +10,8 @@ from zoneinfo import ZoneInfo
 import msgspec
 
 from shared.contracts.envelope import Fact
-from shared.contracts.roster import OrganisationType, alias_digest
+from shared.contracts.roster import Guardian, Organisation, OrganisationType, alias_digest
+from shared.doors.auth import Reach, Rows
 from shared.kafka import PARTITIONS
 from shared.mongo import Database
 from shared.process.grouped import Grouped
@@ -17,11 +19,15 @@ from shared.roster_copy.log_reached import UNKNOWN, LogEnd
 from shared.roster_copy.merges import Merges
 from shared.roster_copy.patience import Hangs, Patience, settled
 from shared.roster_copy.students import Enrolment, Student
+from shared.roster_copy.taught import TAUGHT, taught_within
 from shared.school_year import DEFAULT_START, parse_start
 
 T = TypeVar("T")
 F = TypeVar("F", bound=Fact)
 Document = Mapping[str, Any]
+# Of a document of `known`, what roster has told, and not what is only looked up by.
+TOLD = {"taught": 0}
+EVERY_ORGANISATION: dict[str, Any] = {"$gt": "organisation/", "$lt": "organisation0"}
 
 
 @dataclass(frozen=True, slots=True)
@@ -68,8 +74,11 @@ class RosterCopy:
 
     async def prepare(self) -> None:
         """Make the indexes; harmless when they are there."""
-        for path in ("own.s.alias_digests", "own.s.district_id", "own.s.type", "own.s.merged_into"):
+        for path in ("own.s.alias_digests", "own.s.district_id", "own.s.type", "own.s.merged_into", "taught"):
             await self.known.create_index(path, sparse=True)
+        # An earlier release wrote enrolments without it, and may have run again meanwhile; what says so already stays.
+        students = {"_id": {"$gt": "student/", "$lt": "student0"}}
+        await self.known.update_many(students, [{"$set": {"taught": TAUGHT}}])
 
     async def told(self, students: Iterable[str], programs: Iterable[str]) -> Told:
         """All that is needed about these names, in one read, which requests that come at once share."""
@@ -98,7 +107,7 @@ class RosterCopy:
         found: dict[str, Student] = {}
         existing: set[str] = set()
         calendar = Calendar()
-        documents = await self._with_all_records(await self.known.find({"$or": ways}).to_list(None), merges)
+        documents = await self._with_all_records(await self.known.find({"$or": ways}, TOLD).to_list(None), merges)
         by_id = {document["_id"].partition("/")[2]: document for document in documents if _is_person(document)}
         for document in sorted(documents, key=lambda one: str(one["_id"])):
             kind, _, id = document["_id"].partition("/")
@@ -127,6 +136,21 @@ class RosterCopy:
                 found[document["_id"]] = standing
         return found
 
+    async def guardians(self, students: Iterable[str]) -> dict[str, tuple[Guardian, ...]]:
+        """Who answers, or has answered, for each of these students, under whichever id of the person it was told."""
+        asked, merges = sorted(set(students)), await self.merges()
+        told = await self.facts([f"student/{id}" for id in merges.all_together(asked)], Guardian)
+        theirs: dict[str, list[Guardian]] = defaultdict(list)
+        for subject in sorted(told):
+            theirs[merges.survivor(subject.partition("/")[2])] += told[subject]
+        return {id: tuple(theirs[merges.survivor(id)]) for id in asked}
+
+    async def organisations(self) -> dict[str, Organisation]:
+        """Every organisation that stands, by id, as roster has told of it."""
+        cursor = self.known.find({"_id": EVERY_ORGANISATION, "own.s": {"$ne": None}}, {"own.s": 1})
+        told = [msgspec.convert(document["own"]["s"], Organisation) async for document in cursor]
+        return {one.organisation_id: one for one in told}
+
     async def program_ids(self) -> list[str]:
         """Every program that roster has told of."""
         cursor = self.known.find({"_id": {"$gt": "program/", "$lt": "program0"}, "own.s": {"$ne": None}}, {"_id": 1})
@@ -142,6 +166,18 @@ class RosterCopy:
         at_home = [document["_id"].partition("/")[2] async for document in cursor]
         return (await self.merges()).all_together(at_home)
 
+    async def students_within(self, reach: Reach) -> list[str] | None:
+        """Every id of the persons whom the caller reaches, as a person or by any enrolment; None: everybody's."""
+        if reach.everything:
+            return None
+        ways: list[dict[str, Any]] = [{"taught": {"$in": taught_within(reach)}}]
+        if Rows.OWN_DISTRICTS in reach.rows:
+            ways.append({"own.s.district_id": {"$in": sorted(reach.who.districts)}})
+        cursor = self.known.find({"own.s": {"$ne": None}, "$or": ways}, {"_id": 1})
+        found = [document["_id"].partition("/")[2] async for document in cursor]
+        own = [reach.who.student_id] if Rows.SELF in reach.rows and reach.who.student_id else []
+        return (await self.merges()).all_together([*found, *own])
+
     async def merges(self) -> Merges:
         """Which persons became which, as far as roster has told."""
         cursor = self.known.find({"own.s.merged_into": {"$gt": ""}}, {"own.s.merged_into": 1})
@@ -150,8 +186,7 @@ class RosterCopy:
 
     async def organisation_types(self, ids: Collection[str] | None = None) -> dict[str, OrganisationType | None]:
         """Of what type these organisations are, or all that roster ever told of; None: that one is no more."""
-        every: dict[str, Any] = {"$gt": "organisation/", "$lt": "organisation0"}
-        asked = every if ids is None else {"$in": [f"organisation/{id}" for id in sorted(ids)]}
+        asked = EVERY_ORGANISATION if ids is None else {"$in": [f"organisation/{id}" for id in sorted(ids)]}
         found = await self.known.find({"_id": asked}, {"own.s.type": 1}).to_list(None)
         return {one["_id"].partition("/")[2]: (one.get("own", {}).get("s") or {}).get("type") for one in found}
 
@@ -162,7 +197,7 @@ class RosterCopy:
         lacking = {f"student/{each}" for each in merges.all_together(persons)} - there
         return [
             *documents,
-            *(await self.known.find({"_id": {"$in": sorted(lacking)}}).to_list(None) if lacking else ()),
+            *(await self.known.find({"_id": {"$in": sorted(lacking)}}, TOLD).to_list(None) if lacking else ()),
         ]
 
     async def heard_through(self) -> datetime | None:

@@ -13,13 +13,15 @@ from pymongo import UpdateOne
 
 from shared.contracts import catalogue
 from shared.contracts.envelope import HEARTBEAT_TYPE, Arrived, Fact, header, read_fact, read_heartbeat
-from shared.contracts.roster import Organisation, Student
+from shared.contracts.roster import Enrolment, Organisation, Student
 from shared.errors import Unreadable
 from shared.mongo import Database, InSession, causal
 from shared.process import metrics
+from shared.roster_copy.taught import TAUGHT
 from shared.school_year import parse_start
 
 TOLD_BY = "roster"
+OF_STUDENT = f"{Student.kind}/"
 SUBJECT = re.compile(r"[a-z_]+/[A-Za-z0-9][A-Za-z0-9_-]{0,63}")
 
 log = structlog.get_logger(__name__)
@@ -35,7 +37,8 @@ class Projection:
     """The one writer of `known`, `progress` and `parked`.
 
     `known` has a document per subject: `own`, its fact about itself, and `facts`, what else is
-    filed under it, each `{v, s}`, with `s` null once it is withdrawn.
+    filed under it, each `{v, s}`, with `s` null once it is withdrawn. A student's has `taught` too,
+    made of these in the same write (see `taught.py`).
     """
 
     def __init__(
@@ -47,8 +50,12 @@ class Projection:
         keeps: Collection[type[Fact]],
         organisations_told: Told,
         persons_told: ToldOf,
+        students_told: ToldOf,
     ) -> None:
-        """`keeps` are the types of facts that the service has a use for; any other is passed over."""
+        """`keeps` are the types of facts that the service has a use for; any other is passed over.
+
+        `persons_told` follows news of who is who, `students_told` any of students, each of these.
+        """
         self.database = database
         # There from the start: the first that is parked is then a rise, and not a new series.
         self.counted_parked = metrics.PROJECTION_PARKED.labels(service)
@@ -58,14 +65,15 @@ class Projection:
         self.topic = topic
         self.organisations_told = organisations_told
         self.persons_told = persons_told
+        self.students_told = students_told
 
     async def learn(self, records: Sequence[Any]) -> None:
         """Take in one batch; the same again changes nothing.
 
         1. Read each record; keep the bytes of one that cannot be read, with the reason.
         2. Write the facts, higher versions only.
-        3. If the calendar or a type may have changed, or who is who, let what is made of it follow, by a
-           reading that sees 2 whichever primary answers.
+        3. If the calendar or a type may have changed, who is who, or anything else of students, let what
+           is made of it follow, by a reading that sees 2 whichever primary answers.
         4. Only then note the heartbeats, which say that everything before them is here, and where to read on.
 
         A failure anywhere makes the batch come again, whole.
@@ -105,6 +113,8 @@ class Projection:
                 await self.organisations_told(view)
             if students := {one.subject.partition("/")[2] for one in facts if one.kind == Student.kind}:
                 await self.persons_told(view, students)
+            if students := {id for one in facts if (id := one.subject.removeprefix(OF_STUDENT)) != one.subject}:
+                await self.students_told(view, students)
 
     async def _note(self, heard: Heard, read_on_at: Mapping[int, int]) -> None:
         """A log that was made anew begins at a lower offset, so that the place may go back; time does not."""
@@ -163,20 +173,13 @@ def _updates(facts: Sequence[Arrived]) -> list[UpdateOne]:
         held = of_subject.get(arrived.event.record_id)
         if held is None or arrived.event.version > held.event.version:
             of_subject[arrived.event.record_id] = arrived
-    return [
-        UpdateOne(
-            {"_id": subject},
-            [
-                {
-                    "$set": {
-                        _path(subject, key): _newer(_path(subject, key), arrived) for key, arrived in of_subject.items()
-                    }
-                }
-            ],
-            upsert=True,
-        )
-        for subject, of_subject in newest.items()
-    ]
+    return [UpdateOne({"_id": id}, _steps(id, of_subject), upsert=True) for id, of_subject in newest.items()]
+
+
+def _steps(subject: str, of_subject: Mapping[str, Arrived]) -> list[Document]:
+    taken = {_path(subject, key): _newer(_path(subject, key), arrived) for key, arrived in of_subject.items()}
+    enrolled = any(arrived.kind == Enrolment.kind for arrived in of_subject.values())
+    return [{"$set": taken}, *([{"$set": {"taught": TAUGHT}}] if enrolled else ())]
 
 
 def _path(subject: str, key: str) -> str:

@@ -19,10 +19,25 @@ def within(reach: Reach, student: Student) -> Within:
     )
 
 
+def reaches(reach: Reach, student: Student) -> bool:
+    """Whether the caller reaches the student: as a person, or by any enrolment, also one that has ended."""
+    reads = within(reach, student)
+    return reads(None, None) or any(reads(one.program_id, one.organisation_id) for one in student.enrolments)
+
+
+def reading(reach: Reach, student: Student, filed: Filed) -> Within:
+    """Where the caller reads records of a kind that are this student's."""
+    if not filed.by_enrolment:
+        return within(reach, student)
+    may = reaches(reach, student)
+    return lambda *_: may
+
+
 def filing(reach: Reach, student: Student, filed: Filed = OF_A_STUDENT) -> Within:
     """Where the caller may file something about a student.
 
-    Whoever does not reach the student as a person, as a district does, needs an enrolment of theirs there.
+    Whoever does not reach the student as a person, as a district does, needs an enrolment of theirs
+    there; of a kind that goes by enrolments any of them, for a record that names no program.
     """
     reads = within(reach, student)
     if reach.everything or any(reach.allows(student=id) for id in student.ids):
@@ -31,10 +46,13 @@ def filing(reach: Reach, student: Student, filed: Filed = OF_A_STUDENT) -> Withi
         return reads
 
     def enrolled(program: str | None, organisation: str | None) -> bool:
-        """Whether there is an enrolment there, as far as the kind says where that is."""
+        """Whether there is an enrolment there, as far as the kind, or the record, says where that is."""
+        anywhere = filed.by_enrolment and program is None
+        by_program = filed.program is not None and not anywhere
+        by_place = filed.organisation is not None and not (anywhere and organisation is None)
         return any(
-            (filed.program is None or one.program_id == program)
-            and (filed.organisation is None or one.organisation_id == organisation)
+            (one.program_id == program or not by_program)
+            and (one.organisation_id == organisation or not by_place)
             and reads(one.program_id, one.organisation_id)
             for one in student.enrolments
         )
@@ -49,7 +67,7 @@ async def reachable(
     if filed.student is None:
         return [record for record in records if reach.allows(**filed.of(record.state))]
     ids = {str(record.state[filed.student]) for record in records}
-    known = (await roster.told(ids, ())).students if _by_person(reach) else {}
+    known = (await roster.told(ids, ())).students if _by_person(reach, filed) else {}
     students = {id: known.get(id, Student(id=id)) for id in ids}
     return [record for record in records if _reaches(reach, students[record.state[filed.student]], record, filed)]
 
@@ -57,8 +75,10 @@ async def reachable(
 async def filter_of(reach: Reach, roster: RosterCopy, filed: Filed = OF_A_STUDENT) -> dict[str, Any]:
     """A filter on the records within reach."""
     own: dict[str, Any] = reach.filter(**filed.paths())
-    if filed.student is None or not _by_person(reach):
+    if filed.student is None or not _by_person(reach, filed):
         return own
+    if filed.by_enrolment:
+        return {f"state.{filed.student}": {"$in": await roster.students_within(reach)}}
     students = await roster.students_of(reach.who.districts) if Rows.OWN_DISTRICTS in reach.rows else []
     if Rows.SELF in reach.rows and reach.who.student_id:
         students += (await roster.merges()).together(reach.who.student_id)
@@ -67,9 +87,10 @@ async def filter_of(reach: Reach, roster: RosterCopy, filed: Filed = OF_A_STUDEN
 
 def _reaches(reach: Reach, student: Student, record: Record, filed: Filed) -> bool:
     place = filed.of(record.state)
-    return within(reach, student)(place["program"], place["organisation"])
+    return reading(reach, student, filed)(place["program"], place["organisation"])
 
 
-def _by_person(reach: Reach) -> bool:
+def _by_person(reach: Reach, filed: Filed) -> bool:
     """Whether more than its own fields tells if a record is within reach."""
-    return bool(reach.rows & {Rows.OWN_DISTRICTS, Rows.SELF}) and not reach.everything
+    by_student = filed.by_enrolment or bool(reach.rows & {Rows.OWN_DISTRICTS, Rows.SELF})
+    return by_student and not reach.everything

@@ -64,13 +64,16 @@ class Student:
 class Filed:
     """Which fields of a kind's state say what it is filed under; a kind that says it of nothing has none.
 
-    A kind without a student is reached by its program, organisation or district alone.
+    A kind without a student is reached by its program, organisation or district alone. `by_enrolment`:
+    whoever reaches the student, as a person or by any enrolment, reaches the record, and nobody
+    else, whatever program or organisation it names.
     """
 
     student: str | None = None
     program: str | None = None
     organisation: str | None = None
     district: str | None = None
+    by_enrolment: bool = False
 
     def of(self, state: Mapping[str, Any]) -> dict[str, str | None]:
         """What a state is filed under, by the name that reaches have for it."""

@@ -48,6 +48,7 @@ def projection(database, told_calendars):
         keeps=PRODUCER.keeps,
         organisations_told=calendar_told,
         persons_told=persons_told,
+        students_told=persons_told,
     )
 
 

@@ -35,12 +35,14 @@ def operators(expression: Mapping[str, Any]) -> bool:
 
 
 def _named(name: str, document: Mapping[str, Any], now: datetime) -> Any:
-    if name.startswith("$$"):
-        if name not in ("$$NOW", "$$REMOVE"):
-            raise _unknown(name)
+    if name in ("$$NOW", "$$REMOVE"):
         return now if name == "$$NOW" else MISSING
-    found: Any = document
-    for part in name[1:].split("."):
+    # A variable, such as `$$this`, stands beside the fields, whose names begin with no such sign.
+    whose, *way = name.split(".") if name.startswith("$$") else ("", *name[1:].split("."))
+    if whose and whose not in document:
+        raise _unknown(whose)
+    found: Any = document[whose] if whose else document
+    for part in way:
         if isinstance(found, list):
             raise _unknown(f"the path {name} through an array")
         found = found.get(part, MISSING) if isinstance(found, Mapping) else MISSING
@@ -50,10 +52,19 @@ def _named(name: str, document: Mapping[str, Any], now: datetime) -> Any:
 def _operated(name: str, operand: Any, document: Mapping[str, Any], now: datetime) -> Any:
     if name == "$literal":
         return operand
+    if name == "$reduce":
+        return _reduced(operand, document, now)
     if name not in OPERATORS:
         raise _unknown(name)
     asked = operand if isinstance(operand, list) else [operand]
     return OPERATORS[name]([value_of(each, document, now) for each in asked])
+
+
+def _reduced(asked: Mapping[str, Any], document: Mapping[str, Any], now: datetime) -> Any:
+    value = value_of(asked["initialValue"], document, now)
+    for each in value_of(asked["input"], document, now):
+        value = value_of(asked["in"], {**document, "$$this": each, "$$value": value}, now)
+    return value
 
 
 def _unknown(what: str) -> NotImplementedError:
@@ -132,6 +143,9 @@ OPERATORS: dict[str, Callable[[Sequence[Any]], Any]] = {
     "$gte": _compared(operator.ge),
     "$lt": _compared(operator.lt),
     "$lte": _compared(operator.le),
+    "$concat": _all_there("".join),
+    "$indexOfBytes": _all_there(lambda values: values[0].encode().find(values[1].encode())),
+    "$objectToArray": _all_there(lambda values: [{"k": name, "v": each} for name, each in values[0].items()]),
     "$setUnion": _all_there(_union),
     "$concatArrays": _all_there(lambda values: list(chain(*values))),
     "$mergeObjects": _merged,

@@ -18,7 +18,7 @@ from shared.producer.rows import Logged, RowsOf, decisions_on, log_rows
 from shared.records.record import Draft, Entry, Natural, Record, Saved
 from shared.roster_copy.lookup import Told
 from shared.roster_copy.patience import Patience
-from shared.roster_copy.reach import filing, within
+from shared.roster_copy.reach import filing, reading
 
 
 async def log(
@@ -106,7 +106,7 @@ async def _decided(
         programs=told.programs,
         organisations=await _organisations(desk, plain.kind, rows),
         files=lambda student: filing(reach, student, plain.kind.filed),
-        reads=lambda student: within(reach, student),
+        reads=lambda student: reading(reach, student, plain.kind.filed),
         reaches=lambda place: reach.allows(**place),
         today=told.calendar.day(desk.now()),
         before=before,

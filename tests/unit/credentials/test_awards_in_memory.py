@@ -52,6 +52,7 @@ async def desk():
         keeps=PRODUCER.keeps,
         organisations_told=nobody,
         persons_told=nobody,
+        students_told=nobody,
     )
     enrolled = [enrolment("e1", "p1"), enrolment("e2", "p2", "nursing")]
     who = [student("p1"), student("p2"), *enrolled]
