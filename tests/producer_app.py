@@ -1,7 +1,7 @@
 """Any producer in the test's own process, what roster told it, and callers of each role."""
 
 import asyncio
-from collections.abc import AsyncIterator, Sequence
+from collections.abc import AsyncIterator, Callable, Sequence
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
 from datetime import UTC, date, datetime
@@ -13,7 +13,16 @@ import httpx
 import msgspec
 
 from shared.contracts.envelope import Event, Fact, Message, fact_message, heartbeat_message
-from shared.contracts.roster import Enrolment, Organisation, Program, Student, YearAtSchool, alias_digest
+from shared.contracts.roster import (
+    Enrolment,
+    Guardian,
+    Organisation,
+    Program,
+    Student,
+    TermBegins,
+    YearAtSchool,
+    alias_digest,
+)
 from shared.doors import local_key
 from shared.kafka import PARTITIONS, partition_of
 from shared.process.progress import Loop
@@ -27,7 +36,8 @@ from tests.servers import NO_KAFKA
 
 NOW = datetime(2025, 6, 15, 12, tzinfo=UTC)
 OFFSETS = count()
-APPS: dict[str, Apps] = {}
+Clock = Callable[[], datetime]
+APPS: dict[tuple[str, Clock], Apps] = {}
 START_SECONDS = 30
 
 
@@ -94,6 +104,28 @@ def enrolment(
     return event(f"student/{who}", f"enrolment/{id}", fact, version)
 
 
+def guardian(
+    id: str,
+    who: str,
+    *,
+    language: str | None = None,
+    relation: str = "parent",
+    begin: str = "2024-08-05",
+    end: str | None = None,
+    version: int = 1,
+) -> Came:
+    fact = Guardian(
+        tie_id=f"{who}-{id}",
+        student_id=who,
+        guardian_id=id,
+        relation=relation,
+        begin=date.fromisoformat(begin),
+        end=date.fromisoformat(end) if end else None,
+        preferred_language=language,
+    )
+    return event(f"student/{who}", f"guardian/{who}-{id}", fact, version)
+
+
 def program(id: str) -> Came:
     fact = Program(program_id=id, title=id, cip_code="48.0508", cluster="Sample", active_from=date(2019, 7, 1))
     return event(f"program/{id}", f"program/{id}", fact)
@@ -104,8 +136,13 @@ def cted(*, starts: str = "07-01", zone: str = "America/Phoenix", version: int =
     return event("organisation/cted", "organisation/cted", fact, version)
 
 
-def campus(id: str, type: str = "central_campus", *, version: int = 1) -> Came:
-    fact = Organisation(organisation_id=id, name="Sample", type=type, parent_id="cted")
+def campus(id: str, type: str = "central_campus", *, terms: Sequence[tuple[str, str]] = (), version: int = 1) -> Came:
+    """A place of teaching; `terms` are pairs of a school year and a day on which one begins."""
+    told = tuple(
+        TermBegins(school_year=year, term=f"term-{number}", begins=date.fromisoformat(day))
+        for number, (year, day) in enumerate(terms, 1)
+    )
+    fact = Organisation(organisation_id=id, name="Sample", type=type, parent_id="cted", terms=told)
     return event(f"organisation/{id}", f"organisation/{id}", fact, version)
 
 
@@ -177,13 +214,25 @@ class Served:
 S = TypeVar("S", bound=Served)
 
 
+def usual() -> datetime:
+    """The time that it is for whoever asks for no clock of their own."""
+    return NOW
+
+
 @asynccontextmanager
 async def started(
-    producer: Producer, settings: Settings, keys: Path, client_of: type[S] = Served, **changes: Any
+    producer: Producer,
+    settings: Settings,
+    keys: Path,
+    client_of: type[S] = Served,
+    *,
+    now: Clock = usual,
+    **changes: Any,
 ) -> AsyncIterator[S]:
-    """Any producer, ready; the caller is a data manager of everything."""
+    """Any producer, ready, by this clock; the caller is a data manager of everything."""
     settings = settings.model_copy(update={"projection_wait_seconds": 0.4, **changes})
-    apps = APPS.setdefault(producer.name, Apps(lambda settings: life.build(producer, settings, now=lambda: NOW)))
+    made = Apps(lambda settings: life.build(producer, settings, now=now))
+    apps = APPS.setdefault((producer.name, now), made)
     with apps.lent(settings) as app:
         client = httpx.AsyncClient(transport=httpx.ASGITransport(app=app), base_url=f"http://{producer.name}")
         async with app.router.lifespan_context(app), client:

@@ -6,6 +6,7 @@ from datetime import datetime
 from fastapi import FastAPI
 
 from services.family_touchpoints.access import ACCESS
+from services.family_touchpoints.contact import record as contact
 from shared.contracts.roster import Enrolment, Guardian, Organisation, Program, Student
 from shared.process.settings import Settings
 from shared.producer import life
@@ -13,7 +14,7 @@ from shared.producer.desk import Producer, now
 
 PRODUCER = Producer(
     name="family_touchpoints",
-    kinds=(),
+    kinds=(*contact.KINDS,),
     keeps=(Student, Organisation, Program, Enrolment, Guardian),
     access=ACCESS,
     routers=(),

@@ -1,0 +1,126 @@
+"""What is known of contact about students, read together: guardians, rules, consents, sharing, who is one person."""
+
+from collections.abc import Collection, Iterable, Iterator, Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from services.family_touchpoints.contact.record import (
+    CONSENT,
+    PROFILE,
+    RULE,
+    SHARING,
+    Profile,
+    consent_of,
+    profile_of,
+    rule_of,
+    sharing_of,
+)
+from services.family_touchpoints.contact.rules import Consent, Family, Rule, Sharing, Tie
+from shared.contracts.roster import Guardian
+from shared.producer.desk import Desk
+from shared.roster_copy.merges import Merges
+
+State = Mapping[str, Any]
+
+
+async def families(desk: Desk, student_ids: Collection[str]) -> dict[str, Family]:
+    """All that is known of contact about these students, each under the id or name that it was asked by."""
+    told = (await desk.roster.told(student_ids, ())).students
+    ids = {name: told[name].ids if name in told else (name,) for name in student_ids}
+    known = await _known(desk, {id for its in ids.values() for id in its})
+    return {name: known.family(its) for name, its in ids.items()}
+
+
+async def joined(desk: Desk) -> dict[str, str]:
+    """By the id of a guardian who is the same person as another, the id that survives, which may be joined itself."""
+    same = {"kind": PROFILE, "void": False, "state.same_as": {"$gt": ""}}
+    found = await desk.records.collection.find(same, {"state.same_as": 1}).to_list(None)
+    return {one["_id"].partition("/")[2]: one["state"]["same_as"] for one in found}
+
+
+async def standing(desk: Desk, kind: str, where: Mapping[str, Any]) -> list[State]:
+    """The states of the records of a kind that match and are not void."""
+    found = desk.records.collection.find({"kind": kind, "void": False, **where}, {"state": 1})
+    return [each["state"] async for each in found.sort("_id", 1)]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Known:
+    """What was read about some students; what is a student's is by each of their ids."""
+
+    told: Mapping[str, list[Guardian]]
+    rules: list[tuple[str, Rule]]
+    sharing: Mapping[str, Sharing]
+    consents: list[Consent]
+    profiles: Mapping[str, Profile]
+    same: Merges
+
+    def family(self, ids: tuple[str, ...]) -> Family:
+        """The family of the person with these ids, the survivor's first."""
+        ties = sorted(self._ties(ids), key=lambda tie: (tie.begin, tie.guardian_id))
+        persons = {id for tie in ties for id in self.same.together(tie.guardian_id)}
+        return Family(
+            student_id=ids[0],
+            ties=tuple(ties),
+            rules=tuple(rule for student, rule in self.rules if student in ids),
+            consents=tuple(one for one in self.consents if one.guardian_id in persons),
+            sharing=_as_one([self.sharing[id] for id in ids if id in self.sharing]),
+            joined=self.same.into,
+        )
+
+    def _ties(self, ids: tuple[str, ...]) -> Iterator[Tie]:
+        for id in ids:
+            for fact in self.told.get(f"student/{id}", ()):
+                yield Tie(
+                    guardian_id=fact.guardian_id,
+                    relation=fact.relation,
+                    begin=fact.begin,
+                    end=fact.end,
+                    language=self._said(fact.guardian_id, "preferred_language") or fact.preferred_language,
+                    interpreter_needed=bool(self._said(fact.guardian_id, "interpreter_needed")),
+                    best_time=self._said(fact.guardian_id, "best_time") or "",
+                )
+        for one in self.profiles.values():
+            if one.since and not set(ids).isdisjoint(one.student_ids):
+                yield Tie(
+                    guardian_id=one.guardian_id,
+                    relation=one.relation,
+                    begin=one.since,
+                    language=self._said(one.guardian_id, "preferred_language"),
+                    interpreter_needed=bool(self._said(one.guardian_id, "interpreter_needed")),
+                    best_time=self._said(one.guardian_id, "best_time") or "",
+                    walk_in=True,
+                )
+
+    def _said(self, guardian_id: str, field: str) -> Any:
+        """What the profile of the guardian says, else that of another id of the same person, the survivor's first."""
+        profiles = [self.profiles.get(id) for id in (guardian_id, *self.same.together(guardian_id))]
+        return next((said for one in profiles if one and (said := getattr(one, field)) is not None), None)
+
+
+async def _known(desk: Desk, ids: Collection[str]) -> _Known:
+    """Each kind in one read."""
+    told = await desk.roster.facts([f"student/{id}" for id in ids], Guardian)
+    same = Merges(await joined(desk))
+    of_students = {"state.student_id": {"$in": sorted(ids)}}
+    walked_in = await standing(desk, PROFILE, {"state.student_ids": {"$in": sorted(ids)}})
+    named = {fact.guardian_id for facts in told.values() for fact in facts} | {one["guardian_id"] for one in walked_in}
+    of_guardians = {"state.guardian_id": {"$in": same.all_together(named)}}
+    profiles = [profile_of(state) for state in [*walked_in, *await standing(desk, PROFILE, of_guardians)]]
+    return _Known(
+        told=told,
+        rules=[(state["student_id"], rule_of(state)) for state in await standing(desk, RULE, of_students)],
+        sharing={state["student_id"]: sharing_of(state) for state in await standing(desk, SHARING, of_students)},
+        consents=[consent_of(state) for state in await standing(desk, CONSENT, of_guardians)],
+        profiles={one.guardian_id: one for one in profiles},
+        same=same,
+    )
+
+
+def _as_one(found: Iterable[Sharing]) -> Sharing | None:
+    """What records of one person say together, of which each was written while they were two."""
+    kept = list(found)
+    if not kept:
+        return None
+    steps = tuple(step for one in kept for step in one.steps)
+    return Sharing(eighteen_on=min(one.eighteen_on for one in kept), steps=steps)
