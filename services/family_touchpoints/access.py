@@ -28,4 +28,22 @@ READ = {**LOG, LEADER: OWN_DISTRICTS, STUDENT: SELF}
 # Who runs an evening for families, and their surveys.
 ARRANGE = {**LIAISE, COORDINATOR: OWN_CAMPUSES}
 
-ACCESS: auth.Access = {}
+# A version of a survey holds nobody's answers, and stays as it is once there are any.
+ANY_SURVEY = dict.fromkeys(ARRANGE, auth.ALL)
+
+ACCESS: auth.Access = {
+    "put_survey": ANY_SURVEY,
+    "list_surveys": ANY_SURVEY | {INSTRUCTOR: auth.ALL, LEADER: auth.ALL},
+    "get_survey": ANY_SURVEY | {INSTRUCTOR: auth.ALL, LEADER: auth.ALL},
+    "record_response": ARRANGE,
+    "import_survey_responses": MANAGE,
+    # To a leader that somebody has answered, not what.
+    "list_responses": ARRANGE | {LEADER: OWN_DISTRICTS},
+    "get_response": ARRANGE | {LEADER: OWN_DISTRICTS},
+    "void_survey_response": ARRANGE,
+    "record_tally": ARRANGE,
+    "list_tallies": ARRANGE | {LEADER: OWN_DISTRICTS},
+    "get_tally": ARRANGE | {LEADER: OWN_DISTRICTS},
+    "correct_tally": ARRANGE,
+    "void_tally": ARRANGE,
+}

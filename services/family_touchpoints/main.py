@@ -7,6 +7,8 @@ from fastapi import FastAPI
 
 from services.family_touchpoints.access import ACCESS
 from services.family_touchpoints.contact import record as contact
+from services.family_touchpoints.survey import api as survey
+from services.family_touchpoints.survey import queries as surveys
 from shared.contracts.roster import Enrolment, Guardian, Organisation, Program, Student
 from shared.process.settings import Settings
 from shared.producer import life
@@ -14,10 +16,11 @@ from shared.producer.desk import Producer, now
 
 PRODUCER = Producer(
     name="family_touchpoints",
-    kinds=(*contact.KINDS,),
+    kinds=(*contact.KINDS, *surveys.KINDS),
     keeps=(Student, Organisation, Program, Enrolment, Guardian),
     access=ACCESS,
-    routers=(),
+    routers=(survey.router,),
+    students_told=(surveys.follow_homes,),
 )
 OUTSIDE = life.outside(PRODUCER)
 
