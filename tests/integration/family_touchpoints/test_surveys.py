@@ -3,6 +3,7 @@
 import pytest
 
 from services.family_touchpoints.survey import commands
+from shared.records.record import Draft, Entry
 from tests import family_app
 from tests.producer_app import guardian, student
 
@@ -155,7 +156,8 @@ async def test_two_ids_of_one_guardian_are_two_records_of_one_subject(needs):
     for one in ("g1", "g9"):
         await needs.post(f"{NEEDS}/responses", {**SAID, "guardian_id": one, "answered": ["own_needs"]})
     before = {subject for subject, _ in await needs.facts("survey_response")}
-    await needs.post("/guardians/g9/same-as", {"guardian_id": "g1"})
+    same = {"guardian_id": "g9", "same_as": "g1"}
+    await needs.desk.records.put(Draft("guardian_profile", "g9", same, Entry(by="test", action="put")))
     after = await needs.facts("survey_response")
 
     assert before == {"guardian/g1", "guardian/g9"}
