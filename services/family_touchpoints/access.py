@@ -46,4 +46,9 @@ ACCESS: auth.Access = {
     "get_tally": ARRANGE | {LEADER: OWN_DISTRICTS},
     "correct_tally": ARRANGE,
     "void_tally": ARRANGE,
+    "make_link": LOG,
+    "make_survey_links": ARRANGE,
+    "end_link": LOG,
 }
+# Open to whoever has a family's link: its token is looked at first.
+PUBLIC = frozenset({"answer_page", "send_answer", "answer_by_link"})

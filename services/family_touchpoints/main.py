@@ -5,8 +5,12 @@ from datetime import datetime
 
 from fastapi import FastAPI
 
-from services.family_touchpoints.access import ACCESS
+from services.family_touchpoints.access import ACCESS, PUBLIC
 from services.family_touchpoints.contact import record as contact
+from services.family_touchpoints.link import api as link
+from services.family_touchpoints.link import record as links
+from services.family_touchpoints.pages import family_link
+from services.family_touchpoints.pages.frame import PAGES
 from services.family_touchpoints.survey import api as survey
 from services.family_touchpoints.survey import queries as surveys
 from shared.contracts.roster import Enrolment, Guardian, Organisation, Program, Student
@@ -16,10 +20,12 @@ from shared.producer.desk import Producer, now
 
 PRODUCER = Producer(
     name="family_touchpoints",
-    kinds=(*contact.KINDS, *surveys.KINDS),
+    kinds=(*contact.KINDS, *surveys.KINDS, links.KIND),
     keeps=(Student, Organisation, Program, Enrolment, Guardian),
     access=ACCESS,
-    routers=(survey.router,),
+    public=PUBLIC,
+    routers=(survey.router, link.router, family_link.router),
+    pages=PAGES,
     students_told=(surveys.follow_homes,),
 )
 OUTSIDE = life.outside(PRODUCER)
