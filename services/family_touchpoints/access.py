@@ -32,6 +32,18 @@ ARRANGE = {**LIAISE, COORDINATOR: OWN_CAMPUSES}
 ANY_SURVEY = dict.fromkeys(ARRANGE, auth.ALL)
 
 ACCESS: auth.Access = {
+    "get_contact": LOG,
+    "list_rules": LIAISE,
+    "put_rule": LIAISE,
+    "void_rule": LIAISE,
+    "import_rules": MANAGE,
+    "list_consents": LIAISE,
+    "put_consent": LIAISE,
+    "import_consents": MANAGE,
+    # Students of age see and say what they share; before, there is nothing for them.
+    "get_sharing": {**LIAISE, STUDENT: SELF},
+    "put_sharing": {**LIAISE, STUDENT: SELF},
+    "import_sharing": MANAGE,
     "put_survey": ANY_SURVEY,
     "list_surveys": ANY_SURVEY | {INSTRUCTOR: auth.ALL, LEADER: auth.ALL},
     "get_survey": ANY_SURVEY | {INSTRUCTOR: auth.ALL, LEADER: auth.ALL},

@@ -7,6 +7,7 @@ from fastapi import FastAPI
 
 from services.family_touchpoints.access import ACCESS, PUBLIC
 from services.family_touchpoints.contact import record as contact
+from services.family_touchpoints.contact.closing import api as closing
 from services.family_touchpoints.link import api as link
 from services.family_touchpoints.link import record as links
 from services.family_touchpoints.pages import family_link
@@ -24,7 +25,7 @@ PRODUCER = Producer(
     keeps=(Student, Organisation, Program, Enrolment, Guardian),
     access=ACCESS,
     public=PUBLIC,
-    routers=(survey.router, link.router, family_link.router),
+    routers=(closing.router, survey.router, link.router, family_link.router),
     pages=PAGES,
     students_told=(surveys.follow_homes,),
 )

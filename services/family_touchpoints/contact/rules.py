@@ -49,7 +49,7 @@ class Rule:
     begin: date
     until: date | None = None
     channels: frozenset[Method] = frozenset()
-    told_to_staff: str = ""
+    told_to_staff: str | None = None
 
     def in_force(self, day: date) -> bool:
         return self.begin <= day and (self.until is None or day <= self.until)
@@ -190,14 +190,20 @@ def withdrawn_on(family: Family, guardian_id: str, method: Method, *, purpose: P
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Contact:
-    """A guardian, by which two-way methods they may be contacted now, and in which language."""
+    """A guardian, by which two-way methods they may be contacted now, and in which language.
+
+    `records` False: they may be told nothing of what the school's records say.
+    """
 
     guardian_id: str
     relation: str
     may: tuple[Method, ...]
+    records: bool
     language: str | None
     interpreter: bool
     best_time: str = ""
+    told_to_staff: tuple[str, ...] = ()
+    walk_in: bool = False
 
 
 def contacts(family: Family, day: date, *, purpose: Purpose = "progress", liaison: bool) -> list[Contact]:
@@ -212,13 +218,17 @@ def contacts(family: Family, day: date, *, purpose: Purpose = "progress", liaiso
             for one in TWO_WAY
             if closed(family, tie.guardian_id, one, purpose=purpose, day=day, liaison=liaison) is None
         )
+        rules = family.rules_on(day, tie.guardian_id)
         found[whose] = Contact(
             guardian_id=tie.guardian_id,
             relation=tie.relation,
             may=ways,
+            records=not any(rule.rule == "no_records" for rule in rules),
             language=tie.language,
             interpreter=tie.interpreter_needed,
             best_time=tie.best_time,
+            told_to_staff=tuple(rule.told_to_staff for rule in rules if rule.told_to_staff),
+            walk_in=tie.walk_in,
         )
     return list(found.values())
 
