@@ -18,7 +18,6 @@ from shared.records.record import Draft, Entry, Record, Saved
 from shared.roster_copy.patience import LACKING, SETTLED, Hangs, Patience
 from shared.roster_copy.reach import reaches
 from shared.roster_copy.students import Student
-from shared.words.said import said
 
 STUDENTS_MAX = 2_000
 ROSTER_MAY_TELL = ("unknown_student", "no_tie")
@@ -128,7 +127,8 @@ async def opened(desk: Desk, token: str) -> Opened:
 
 def gone() -> NotFound:
     """The one answer about every token that opens nothing."""
-    return NotFound(said("This link does not work any more. A link works for 14 days, and only the newest one does."))
+    works = "a link works for 14 days, and only the newest one does; ask the school for a new one"
+    return NotFound("this link does not work any more", works=works, code="no_link")
 
 
 def liaison(caller: Caller) -> bool:

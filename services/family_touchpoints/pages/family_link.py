@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass
+from datetime import date, timedelta
 from typing import Annotated, Any
 from urllib.parse import parse_qs
 
@@ -45,6 +46,7 @@ class Asking:
     version: Version
     language: str
     school: str
+    until: date
 
     @property
     def others(self) -> list[Any]:
@@ -95,7 +97,9 @@ async def _asking(request: Request, desk: Desk, found: Opened, language: str) ->
     readable = [PAGE_LANGUAGE[one] for one in version.readable]
     wanted = (language, PAGE_LANGUAGE.get(found.to.language or "", ""), texts_for(request).language)
     chosen = next((one for one in wanted if one in readable), readable[0])
-    return Asking(found, version, chosen, await _school(desk, found.link.student_id))
+    # The whole of its last day it may hold no more.
+    until = (await desk.roster.calendar()).day(found.link.until) - timedelta(days=1)
+    return Asking(found, version, chosen, await _school(desk, found.link.student_id), until)
 
 
 async def _school(desk: Desk, student_id: str) -> str:
@@ -159,6 +163,7 @@ def _page(request: Request, asking: Asking, template: str, status: int = 200, **
         questions=asking.version.questions,
         text_of=text_of,
         school=asking.school,
+        until=asking.until,
         **more,
     )
     return _private(answer)
