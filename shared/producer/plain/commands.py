@@ -98,9 +98,8 @@ async def _decided(
 ) -> list[Decision[State]]:
     """The decisions: what roster has told is read, each row filed, and what stands beside it read, in this order."""
     names = [named(plain.kind, row.wanted) for row in rows]
-    told = await desk.roster.told(
-        {one.student for one in names if one.student}, {one.program for one in names if one.program}
-    )
+    students = {name for row in rows for name in plain.kind.filed.students(row.wanted)}
+    told = await desk.roster.told(students, {one.program for one in names if one.program})
     ground = Ground(
         students=told.students,
         programs=told.programs,

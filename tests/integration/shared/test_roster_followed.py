@@ -77,6 +77,7 @@ async def test_news_that_cannot_be_followed_come_again_and_are_not_heard_meanwhi
 async def test_each_day_is_followed_at_the_start_and_when_it_is_another_where_the_cted_is(app):
     parts = app.parts
     assert followed()[0] == ["2025-06-15"]
+    assert "days" in (await app.client.get("/livez")).json()["checks"], "looked after as every loop"
     FOLLOWED.asked.clear()
     await parts.follow_day()
     parts.desk = replace(parts.desk, now=lambda: datetime(2025, 6, 16, 6, 59, tzinfo=UTC))
