@@ -25,6 +25,8 @@ LIAISE = {**MANAGE, COUNSELOR: OWN_CAMPUSES}
 LOG = {**LIAISE, INSTRUCTOR: OWN_PROGRAMS, COORDINATOR: OWN_CAMPUSES}
 # Who sees what was tried; a student from 18 on sees the own, which each route decides.
 READ = {**LOG, LEADER: OWN_DISTRICTS, STUDENT: SELF}
+# Who sees what is arranged, and who came.
+STAFF = {**LOG, LEADER: OWN_DISTRICTS}
 # Who runs an evening for families, and their surveys.
 ARRANGE = {**LIAISE, COORDINATOR: OWN_CAMPUSES}
 
@@ -44,6 +46,19 @@ ACCESS: auth.Access = {
     "get_sharing": {**LIAISE, STUDENT: SELF},
     "put_sharing": {**LIAISE, STUDENT: SELF},
     "import_sharing": MANAGE,
+    "plan_workshop": ARRANGE,
+    "correct_workshop": ARRANGE,
+    "hold_workshop": ARRANGE,
+    "cancel_workshop": ARRANGE,
+    "reopen_workshop": ARRANGE,
+    "void_workshop": ARRANGE,
+    "list_workshops": STAFF,
+    "get_workshop": STAFF,
+    "take_roll": LOG,
+    "get_roll": STAFF,
+    "take_off_roll": LOG,
+    "list_restricted_attendance": LIAISE,
+    "import_attendance": ARRANGE,
     "put_survey": ANY_SURVEY,
     "list_surveys": ANY_SURVEY | {INSTRUCTOR: auth.ALL, LEADER: auth.ALL},
     "get_survey": ANY_SURVEY | {INSTRUCTOR: auth.ALL, LEADER: auth.ALL},

@@ -14,6 +14,9 @@ from services.family_touchpoints.pages import family_link
 from services.family_touchpoints.pages.frame import PAGES
 from services.family_touchpoints.survey import api as survey
 from services.family_touchpoints.survey import queries as surveys
+from services.family_touchpoints.workshop import api as workshop
+from services.family_touchpoints.workshop import queries as workshops
+from services.family_touchpoints.workshop.restating import follow_homes, follow_places, follow_workshops
 from shared.contracts.roster import Enrolment, Guardian, Organisation, Program, Student
 from shared.process.settings import Settings
 from shared.producer import life
@@ -21,13 +24,15 @@ from shared.producer.desk import Producer, now
 
 PRODUCER = Producer(
     name="family_touchpoints",
-    kinds=(*contact.KINDS, *surveys.KINDS, links.KIND),
+    kinds=(*contact.KINDS, *workshops.KINDS, *surveys.KINDS, links.KIND),
     keeps=(Student, Organisation, Program, Enrolment, Guardian),
     access=ACCESS,
     public=PUBLIC,
-    routers=(closing.router, survey.router, link.router, family_link.router),
+    routers=(closing.router, workshop.router, survey.router, link.router, family_link.router),
     pages=PAGES,
-    students_told=(surveys.follow_homes,),
+    at_start=(follow_workshops,),
+    organisations_told=(follow_places,),
+    students_told=(follow_homes, surveys.follow_homes),
 )
 OUTSIDE = life.outside(PRODUCER)
 

@@ -39,12 +39,12 @@ class Terms:
         return tuple(TermOf(school_year, number, begins) for number, begins in enumerate(days, 1))
 
     def _told(self, school_year: str, organisation: str | None) -> Sequence[TermBegins]:
-        for one in self._upwards(organisation):
+        for one in self.upwards(organisation):
             if told := [term for term in one.terms if term.school_year == school_year]:
                 return told
         return ()
 
-    def _upwards(self, organisation: str | None) -> Iterator[Organisation]:
+    def upwards(self, organisation: str | None) -> Iterator[Organisation]:
         """The organisation and what is above it; where none is named, the cted."""
         cted = next((id for id, one in sorted(self.organisations.items()) if one.type == "cted"), None)
         at = organisation if organisation in self.organisations else cted

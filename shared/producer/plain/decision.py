@@ -42,9 +42,10 @@ class Plain(Generic[B]):
 
     `path` is its address behind /v1, `subjects` whom a record of it concerns, if anything is
     published. `check` says what is wrong with a value on a day. `day` names the field with its
-    business day: lists are filtered by it, and of a student whose program is named the organisation is that of the enrolment on that day.
-    `holds`: whether a state holds its natural keys, where these have a condition (`Natural.when`)
-    that says the same to the database, such as that it is not cancelled.
+    business day: lists are filtered by it, and of a student whose program is named the organisation
+    is that of the enrolment on that day. `holds`: whether a state holds its natural keys, where
+    these have a condition (`Natural.when`) that says the same to the database, such as that it is
+    not cancelled.
     """
 
     kind: Kind

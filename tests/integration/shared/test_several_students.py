@@ -55,6 +55,8 @@ async def said(app, id):
     """What the relay would say of it now, by subject; None: that it is withdrawn."""
     [one] = [one for one in await Outbox(app.desk.records).oldest(100) if one.record.id == id]
     facts = await facts_of(app.desk)([one.record])
+    subjects = [subject for told in facts.values() for subject, _ in told]
+    assert len(set(subjects)) == len(subjects), "to nobody twice"
     messages = _ready(one.record, facts.get(one.record.key, ())).messages
     return {message.key.decode(): json.loads(message.value)["state"] for message in messages}
 
@@ -123,6 +125,20 @@ async def test_a_file_names_several_in_one_cell_and_a_twin_is_of_the_same_person
     assert one["student_ids"] == ["p1", "p3"]
     assert "says the same already" in same["detail"]
     assert "with other values" in other["detail"]
+
+
+@pytest.mark.parametrize(
+    ("campuses", "told"),
+    [
+        pytest.param(["central", "south-campus"], True, id="who reaches its students"),
+        pytest.param(["south-campus"], False, id="who does not"),
+    ],
+)
+async def test_whoever_reaches_what_stands_in_the_way_is_told_which_it_is(app, campuses, told):
+    id = (await meet(app, "p1"))["id"]
+    refused = await meet(app.by("coordinator", campuses=campuses), "p2", status=409)
+
+    assert (refused.get("existing") == id, id in str(refused)) == (told, told)
 
 
 async def test_what_is_set_right_stays_theirs(app):
