@@ -13,6 +13,7 @@ from tests.browser.visiting import WIDTHS, accessible, tab_to
 from tests.family_app import FAMILIES, LAST_DAY
 from tests.gateways import gateway
 from tests.insights_world import served, serving
+from tests.integration.family_touchpoints.test_links_of_families import EVENING
 from tests.integration.family_touchpoints.test_surveys import ASKED, NEEDS
 
 RATED = {
@@ -39,8 +40,8 @@ async def staff(mongo_settings, keys, tmp_path):
                 yield client
 
 
-async def link(staff, guardian, student):
-    asked = {"purpose": "survey", "survey_id": "needs", "survey_version": 2}
+async def link(staff, guardian, student, **about):
+    asked = about or {"purpose": "survey", "survey_id": "needs", "survey_version": 2}
     made = await staff.post("/links", json={**asked, "guardian_id": guardian, "student_id": student})
     assert made.status_code == 201, made.text
     return made.json()["path"]
@@ -122,3 +123,32 @@ async def test_every_page_of_a_link_is_for_a_thumb(open_link, staff) -> None:
         await page.get_by_role("link", name="Español").click()
         await expect(page.get_by_role("heading", level=1)).to_have_text("Este enlace ya no funciona")
         await accessible(page, "a link that opens nothing, in Spanish")
+
+
+async def test_a_family_says_how_it_may_be_spoken_with(open_link, staff) -> None:
+    path = await link(staff, "g3", "p3", purpose="contact")
+    async with open_link(path, locale="en-US") as page:
+        await expect(page.get_by_role("heading", level=1)).to_have_text("¿Cómo podemos comunicarnos con usted?")
+        await accessible(page, "ways in Spanish")
+        await page.get_by_role("link", name="English").click()
+        await accessible(page, "ways in English")
+        await page.get_by_role("group", name="Send you text messages").get_by_label("No").check()
+        await page.get_by_role("button", name="Send my answers").click()
+        await expect(page.get_by_role("heading", level=1)).to_have_text("Thank you")
+        await expect(page.locator("dl div", has_text="Send you text messages")).to_contain_text("No")
+        await accessible(page, "what was noted")
+        await page.goto(path)
+        refused = page.get_by_role("group", name="Enviarle mensajes de texto").get_by_label("No")
+        await expect(refused).to_be_checked()
+
+
+async def test_a_family_says_that_it_comes(open_link, staff) -> None:
+    made = await staff.post("/workshops", json=EVENING, headers={"Idempotency-Key": "evening"})
+    path = await link(staff, "g1", "p1", purpose="workshop", workshop_id=made.json()["id"])
+    async with open_link(path, locale="es-US") as page:
+        await expect(page.get_by_role("heading", level=1)).to_have_text("Made-up evening")
+        await expect(page.locator("main")).to_contain_text("28 de mayo de 2026")
+        await accessible(page, "an invitation in Spanish")
+        await page.get_by_label("Sí").check()
+        await page.get_by_role("button", name="Enviar mis respuestas").click()
+        await expect(page.locator("dl")).to_contain_text("Sí")

@@ -12,6 +12,7 @@ from services.family_touchpoints.link.bodies import (
     SurveyLinksBody,
     made_answer,
 )
+from services.family_touchpoints.link.coming import invited_to
 from services.family_touchpoints.link.taking import AnswerBody, entered, said_of, take
 from services.family_touchpoints.survey.api import SurveyId, SurveyVersion
 from shared.doors.auth import CurrentCaller, Doors
@@ -35,6 +36,8 @@ async def make_link(body: LinkBody, caller: CurrentCaller, desk: TheDesk) -> Any
     about = ""
     if body.survey_id is not None and body.survey_version is not None:
         about = await commands.answerable(desk, body.survey_id, body.survey_version)
+    if body.workshop_id is not None:
+        about = await invited_to(desk, body.workshop_id, caller)
     made = await commands.make(
         desk,
         body.purpose,

@@ -1,5 +1,6 @@
 """What staff send to have links made, and what they are answered; frozen, with an example of each."""
 
+from collections.abc import Mapping
 from datetime import datetime
 from typing import Annotated, Any, Self
 
@@ -12,6 +13,13 @@ from shared.contracts.family_touchpoints import Method
 from shared.pages.languages import FAMILY_LINKS
 from shared.words.fields import Body, Id, StudentName, example
 
+# What says which one is meant, by the purpose.
+NEEDS: Mapping[LinkPurpose, tuple[str, ...]] = {
+    "survey": ("survey_id", "survey_version"),
+    "contact": (),
+    "workshop": ("workshop_id",),
+}
+
 
 class LinkBody(Body):
     """A link for one guardian, for one purpose; the former for the same ends."""
@@ -23,15 +31,16 @@ class LinkBody(Body):
     student_id: StudentName
     survey_id: Id | None = Field(default=None, description="of purpose survey, with survey_version")
     survey_version: Annotated[int, Field(ge=1, le=999)] | None = None
+    workshop_id: Id | None = Field(default=None, description="of purpose workshop")
 
     @model_validator(mode="after")
     def about_what_it_says(self) -> Self:
-        survey = self.survey_id is not None and self.survey_version is not None
-        neither = self.survey_id is None and self.survey_version is None
-        if self.purpose == "survey" and not survey:
-            raise ValueError("a link to a survey needs survey_id and survey_version")
-        if self.purpose != "survey" and not neither:
-            raise ValueError("survey_id and survey_version go with purpose survey")
+        needed = NEEDS[self.purpose]
+        for name in ("survey_id", "survey_version", "workshop_id"):
+            if name in needed and getattr(self, name) is None:
+                raise ValueError(f"a link to {self.purpose} needs {' and '.join(needed)}")
+            if name not in needed and getattr(self, name) is not None:
+                raise ValueError(f"{name} goes with another purpose than {self.purpose}")
         return self
 
 

@@ -1,4 +1,4 @@
-"""What a family says by a link is taken: answers to a survey go into the guardian's one response."""
+"""What a family says by a link is taken: answers to a survey, how it wants to be spoken with, or that it comes."""
 
 from collections.abc import Mapping
 from typing import Annotated, Any
@@ -6,7 +6,10 @@ from typing import Annotated, Any
 from pydantic import Field, StrictBool, StrictInt
 
 from services.family_touchpoints.contact.disclosures import disclosed
+from services.family_touchpoints.contact.rules import Channel
+from services.family_touchpoints.link.coming import registers, workshop_to_come
 from services.family_touchpoints.link.commands import Opened, gone, opened
+from services.family_touchpoints.link.confirming import CHANNELS, Confirmed, confirm
 from services.family_touchpoints.link.record import digest_of
 from services.family_touchpoints.link.rules import LinkPurpose
 from services.family_touchpoints.survey.bodies import QUESTIONS_MAX, LanguageCode, Words
@@ -32,9 +35,20 @@ class AnswerBody(Body):
     answers: Annotated[dict[Id, StrictBool | StrictInt | Words], Field(max_length=QUESTIONS_MAX)] | None = Field(
         default=None, description="of purpose survey: by the code of the question"
     )
+    preferred_language: LanguageCode | None = Field(default=None, description="of purpose contact")
+    channels: dict[Channel, StrictBool] | None = Field(
+        default=None, description="of purpose contact: whether the family may be reached so about school"
+    )
+    events: bool | None = Field(default=None, description="of purpose contact: whether it may be invited to events")
+    surveys: bool | None = Field(default=None, description="of purpose contact: whether it may be sent surveys")
+    comes: bool | None = Field(default=None, description="of purpose workshop")
 
 
-TAKES: Mapping[LinkPurpose, frozenset[str]] = {"survey": frozenset({"language", "answers"})}
+TAKES: Mapping[LinkPurpose, tuple[str, ...]] = {
+    "survey": ("answers",),
+    "contact": ("preferred_language", "channels", "events", "surveys"),
+    "workshop": ("comes",),
+}
 
 
 async def entered(desk: Desk, rates: Rates, token: str, *, route: str) -> Opened:
@@ -55,16 +69,27 @@ async def version_asked(desk: Desk, found: Opened) -> Version:
 
 
 async def take(desk: Desk, found: Opened, body: AnswerBody) -> None:
-    """Take what a family says; the same again changes nothing. Raise Refused."""
+    """Take what a family says; the same again changes nothing. Raise NotFound or Refused."""
     purpose = found.link.purpose
-    if other := sorted(body.model_fields_set - TAKES[purpose]):
-        said = f"{other[0]} does not go with a link to {purpose}"
-        works = f"this link takes {', '.join(sorted(TAKES[purpose]))}"
-        raise refused(Problem(f"/{other[0]}", said, works, "other_purpose"))
-    await _answers(desk, found, body)
+    takes = TAKES[purpose]
+    given = [name for name, one in dict(body).items() if one is not None and name != "language"]
+    works = f"a link to {purpose} takes {', '.join(takes)}"
+    if other := next((name for name in given if name not in takes), None):
+        raise refused(Problem(f"/{other}", f"{other} goes with another purpose", works, "other_purpose"))
+    if not given:
+        raise refused(Problem("", "nothing is said", works, "nothing_answered"))
+    entry = Entry(by=FAMILY, action="answer")
+    if purpose == "survey":
+        await _answers(desk, found, body, entry)
+    elif purpose == "contact":
+        await _confirms(desk, found, body, entry)
+    else:
+        await workshop_to_come(desk, found.link.about)
+        whose = found.link.guardian_id, found.link.student_id
+        await registers(desk, found.link.about, *whose, comes=bool(body.comes), entry=entry)
 
 
-async def _answers(desk: Desk, found: Opened, body: AnswerBody) -> None:
+async def _answers(desk: Desk, found: Opened, body: AnswerBody, entry: Entry) -> None:
     version = await version_asked(desk, found)
     wanted = Response(
         survey_id=version.survey_id,
@@ -75,9 +100,18 @@ async def _answers(desk: Desk, found: Opened, body: AnswerBody) -> None:
         language=body.language or version.readable[0],
         answers=dict(body.answers or {}),
     )
-    await respond(desk, wanted, entry=Entry(by=FAMILY, action="answer"), reaches=lambda _: True)
+    await respond(desk, wanted, entry=entry, reaches=lambda _: True)
+
+
+async def _confirms(desk: Desk, found: Opened, body: AnswerBody, entry: Entry) -> None:
+    said = [Confirmed(channel=one, about="school", yes=yes) for one, yes in (body.channels or {}).items()]
+    if body.events is not None:
+        said += [Confirmed(channel=one, about="events", yes=body.events) for one in CHANNELS]
+    if body.surveys is not None:
+        said += [Confirmed(channel=one, about="survey", yes=body.surveys) for one in CHANNELS]
+    await confirm(desk, found.family, found.link.guardian_id, language=body.preferred_language, said=said, entry=entry)
 
 
 def said_of(body: AnswerBody) -> dict[str, Any]:
     """What was taken, as it is shown back."""
-    return body.model_dump(mode="json", exclude_unset=True)
+    return body.model_dump(mode="json", exclude_none=True)

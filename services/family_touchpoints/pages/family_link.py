@@ -12,8 +12,8 @@ from starlette.responses import Response
 
 from services.family_touchpoints.link.api import Token
 from services.family_touchpoints.link.commands import Opened
-from services.family_touchpoints.link.taking import AnswerBody, entered, take, version_asked
-from services.family_touchpoints.survey.rules import SCALE, WORDS_MAX, Question, Version
+from services.family_touchpoints.link.taking import AnswerBody, entered, take
+from services.family_touchpoints.pages.family_forms import OF_PAGE, PAGE_LANGUAGE, Form, form_of
 from shared.contracts.roster import Organisation
 from shared.doors.auth import Doors
 from shared.doors.carried import asked_by_ours
@@ -27,12 +27,8 @@ from shared.roster_copy.students import best_on
 from shared.words.said import Said, said
 
 FORM = "application/x-www-form-urlencoded"
-FORM_MAX_BYTES = 512 << 10  # sixty answers of two thousand letters, of which each may be written as nine bytes
+FORM_MAX_BYTES = 512 << 10  # sixty answers of two thousand letters, most of which are written as themselves
 FIELDS_MAX = 100
-# Of ISO 639-3, which is what families and surveys speak, the languages that pages are written in.
-PAGE_LANGUAGE: Mapping[str, str] = {"eng": "en", "spa": "es"}
-OF_PAGE = {page: spoken for spoken, page in PAGE_LANGUAGE.items()}
-YES_NO = {"yes": True, "no": False}
 Language = Annotated[str, Query(max_length=35)]
 
 router = APIRouter(route_class=Page, include_in_schema=False)
@@ -40,20 +36,13 @@ router = APIRouter(route_class=Page, include_in_schema=False)
 
 @dataclass(frozen=True, slots=True)
 class Asking:
-    """What the page asks, in which of its languages, in whose name."""
+    """What the page asks, in which of its languages, in whose name, and until when."""
 
     found: Opened
-    version: Version
+    form: Form
     language: str
     school: str
     until: date
-
-    @property
-    def others(self) -> list[Any]:
-        """The other languages in which it can be read."""
-        known = languages()
-        tags = [PAGE_LANGUAGE[one] for one in self.version.readable]
-        return [known[tag] for tag in tags if tag != self.language]
 
 
 @router.get("/answer/{token}")
@@ -64,7 +53,7 @@ async def answer_page(request: Request, token: Token, desk: TheDesk, language: L
         asking = await _asking(request, desk, found, language)
     except NotFound:
         return _gone(request, language)
-    return _form(request, asking)
+    return _page(request, asking, asking.form.template, told=None, **asking.form.shows)
 
 
 @router.post("/answer/{token}")
@@ -79,10 +68,12 @@ async def send_answer(request: Request, token: Token, desk: TheDesk) -> Response
     except NotFound:
         return _gone(request, "")
     body = _body(asking, fields)
-    if not body.answers:
-        return _form(request, asking, 422, said("Nothing is answered yet. Answer one question at least."))
-    await take(desk, asking.found, body)
-    return _page(request, asking, "family_thanks.html", given=body.answers)
+    noted = asking.form.noted(body, OF_PAGE[asking.language])
+    if not noted:
+        told: Said = said("Nothing is answered yet. Answer one question at least.")
+        return _page(request, asking, asking.form.template, 422, told=told, **asking.form.shows)
+    await take(desk, found, body)
+    return _page(request, asking, "family_thanks.html", noted=noted)
 
 
 async def _entered(request: Request, desk: Desk, token: str, *, route: str) -> Opened:
@@ -93,13 +84,12 @@ async def _entered(request: Request, desk: Desk, token: str, *, route: str) -> O
 
 async def _asking(request: Request, desk: Desk, found: Opened, language: str) -> Asking:
     """What a link asks, in the language that is wanted, else the family's, else the browser's. Raise NotFound."""
-    version = await version_asked(desk, found)
-    readable = [PAGE_LANGUAGE[one] for one in version.readable]
+    form = await form_of(desk, found)
     wanted = (language, PAGE_LANGUAGE.get(found.to.language or "", ""), texts_for(request).language)
-    chosen = next((one for one in wanted if one in readable), readable[0])
+    chosen = next((one for one in wanted if one in form.tags), form.tags[0])
     # The whole of its last day it may hold no more.
     until = (await desk.roster.calendar()).day(found.link.until) - timedelta(days=1)
-    return Asking(found, version, chosen, await _school(desk, found.link.student_id), until)
+    return Asking(found, form, chosen, await _school(desk, found.link.student_id), until)
 
 
 async def _school(desk: Desk, student_id: str) -> str:
@@ -129,39 +119,21 @@ async def _fields(request: Request) -> dict[str, str]:
 
 def _body(asking: Asking, fields: Mapping[str, str]) -> AnswerBody:
     """What the form says, as programs would say it; a question that is left open is not answered."""
-    said_in = {one.code: fields.get(f"answer.{one.code}", "") for one in asking.version.questions}
-    kinds = {one.code: one.kind for one in asking.version.questions}
-    answers = {code: _meant(kinds[code], text) for code, text in said_in.items() if text}
     try:
-        return AnswerBody.model_validate({"language": OF_PAGE[asking.language], "answers": answers})
+        return AnswerBody.model_validate({"language": OF_PAGE[asking.language], **asking.form.read(fields)})
     except ValidationError as error:
         raise Malformed("an answer is not of the form that its question has") from error
 
 
-def _meant(kind: str, text: str) -> bool | int | str:
-    if kind == "yes_no":
-        return YES_NO.get(text, text)
-    return int(text) if kind == "scale" and text in map(str, SCALE) else text.replace("\r\n", "\n")
-
-
-def _form(request: Request, asking: Asking, status: int = 200, told: Said | None = None) -> Response:
-    return _page(request, asking, "family_link.html", status, told=told, words_max=WORDS_MAX, scale=SCALE)
-
-
 def _page(request: Request, asking: Asking, template: str, status: int = 200, **more: Any) -> Response:
-    spoken = OF_PAGE[asking.language]
-
-    def text_of(question: Question) -> str:
-        return question.texts[spoken]
-
+    known = languages()
     answer = shown(
         request,
         template,
         status,
         language=asking.language,
-        readable=asking.others,
-        questions=asking.version.questions,
-        text_of=text_of,
+        readable=[known[one] for one in asking.form.tags if one != asking.language],
+        spoken=OF_PAGE[asking.language],
         school=asking.school,
         until=asking.until,
         **more,

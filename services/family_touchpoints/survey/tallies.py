@@ -17,6 +17,7 @@ from shared.producer.refusals import refuse_void, unknown_organisation
 from shared.records.changes import put
 from shared.records.record import Draft, Entry, Record, Saved
 from shared.roster_copy.patience import LACKING, SETTLED, Hangs, Patience
+from shared.roster_copy.reach import district_above
 
 
 async def tell(
@@ -66,17 +67,6 @@ async def void(desk: Desk, id: str, *, caller: Caller, entry: Entry, expected: i
         return tally_draft(tally_of(record.state), entry, void=True)
 
     return await desk.change(TALLY, id, caller=caller, entry=entry, expected=expected, decide=decided)
-
-
-def district_above(organisations: Mapping[str, Organisation], id: str | None) -> str | None:
-    """The district that an organisation is, or lies in; None: it is of several, as a central campus is."""
-    seen: set[str] = set()
-    while id is not None and id in organisations and id not in seen:
-        if organisations[id].type == "district":
-            return id
-        seen.add(id)
-        id = organisations[id].parent_id
-    return None
 
 
 async def _district(desk: Desk, one: Tally) -> str | None:

@@ -6,9 +6,7 @@ from datetime import date
 import pytest
 
 from services.family_touchpoints.survey.rules import Question, Response, Version, answered, published, standing
-from services.family_touchpoints.survey.tallies import district_above
 from shared.contracts.family_touchpoints import Asks
-from shared.contracts.roster import Organisation
 from shared.errors import Refused
 
 TODAY = date(2025, 12, 1)
@@ -141,13 +139,3 @@ def test_of_two_answers_the_later_stands_and_what_was_not_said_again_stays() -> 
     assert standing(both, first) == both, "what comes late says nothing of what was said later"
     assert standing(both, later) == both
     assert standing(None, first) == first
-
-
-def test_the_district_of_a_place_is_the_one_it_lies_in() -> None:
-    told = [("cted", "cted", None), ("north", "district", "cted"), ("high", "school", "north")]
-    told += [("central", "central_campus", "cted"), ("a", "school", "b"), ("b", "school", "a")]
-    places = {id: Organisation(organisation_id=id, name=id, type=type, parent_id=up) for id, type, up in told}
-    found = {id: district_above(places, id) for id in [*places, "nowhere", None]}
-
-    assert {id for id, district in found.items() if district == "north"} == {"north", "high"}
-    assert {id for id, district in found.items() if district is None} == {"cted", "central", "a", "b", "nowhere", None}
