@@ -46,6 +46,10 @@ ACCESS: auth.Access = {
     "get_sharing": {**LIAISE, STUDENT: SELF},
     "put_sharing": {**LIAISE, STUDENT: SELF},
     "import_sharing": MANAGE,
+    "get_guardian": LOG,
+    "put_guardian": LIAISE,
+    "join_guardian": {DATA_MANAGER: OWN_DISTRICTS},
+    "separate_guardian": {DATA_MANAGER: OWN_DISTRICTS},
     "plan_workshop": ARRANGE,
     "correct_workshop": ARRANGE,
     "hold_workshop": ARRANGE,
@@ -79,3 +83,8 @@ ACCESS: auth.Access = {
 }
 # Open to whoever has a family's link: its token is looked at first.
 PUBLIC = frozenset({"answer_page", "send_answer", "answer_by_link"})
+
+
+def is_liaison(caller: auth.Caller) -> bool:
+    """Whether the caller is one of those who handle restrictions."""
+    return not caller.roles.isdisjoint(LIAISE)

@@ -8,6 +8,9 @@ from fastapi import FastAPI
 from services.family_touchpoints.access import ACCESS, PUBLIC
 from services.family_touchpoints.contact import record as contact
 from services.family_touchpoints.contact.closing import api as closing
+from services.family_touchpoints.contact.erasing import with_guardians
+from services.family_touchpoints.contact.guardian import api as guardian
+from services.family_touchpoints.contact.guardian.commands import follow_guardians
 from services.family_touchpoints.link import api as link
 from services.family_touchpoints.link import record as links
 from services.family_touchpoints.pages import family_link
@@ -28,13 +31,13 @@ PRODUCER = Producer(
     keeps=(Student, Organisation, Program, Enrolment, Guardian),
     access=ACCESS,
     public=PUBLIC,
-    routers=(closing.router, workshop.router, survey.router, link.router, family_link.router),
+    routers=tuple(part.router for part in (closing, guardian, workshop, survey, link, family_link)),
     pages=PAGES,
-    at_start=(follow_workshops,),
+    at_start=(follow_guardians, follow_workshops),
     organisations_told=(follow_places,),
     students_told=(follow_homes, surveys.follow_homes),
 )
-OUTSIDE = life.outside(PRODUCER)
+OUTSIDE = with_guardians(life.outside(PRODUCER))
 
 
 def build(settings: Settings | None = None, *, now: Callable[[], datetime] = now) -> FastAPI:

@@ -9,7 +9,6 @@ from shared.producer.answers import Outcome
 from shared.producer.desk import Desk
 from shared.producer.refusals import refuse_void
 from shared.records.record import NOTHING_THERE, Draft, Entry, Record, Saved, must_be_at, was_done
-from shared.roster_copy.students import Student
 
 TRIES = 5
 State = dict[str, Any]
@@ -74,16 +73,6 @@ async def would_keep(desk: Desk, kind: str, wishes: Sequence[Wish], entry: Entry
     rows = dict(enumerate(wishes))
     outcomes = _decided(kind, rows, await _before(desk, kind, wishes), entry).outcomes
     return [outcomes[row] for row in rows]
-
-
-async def follow(desk: Desk, students: Collection[Student]) -> None:
-    """Have done what is done after news of these students: what may be said to whom of theirs is news too.
-
-    A crash before it is made good at the next start, which looks at everybody.
-    """
-    ids = {id for student in students for id in student.ids}
-    for told in desk.producer.students_told if ids else ():
-        await told(desk, ids)
 
 
 async def _before(desk: Desk, kind: str, wishes: Collection[Wish]) -> dict[str, Record]:

@@ -5,14 +5,14 @@ from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from services.family_touchpoints.contact.reading import joined, standing
+from services.family_touchpoints.contact.reading import same_persons, standing
 from services.family_touchpoints.contact.record import PROFILE, Profile, profile_of
 from shared.doors.auth import Caller
 from shared.errors import NotFound
 from shared.mongo import aggregate
 from shared.producer.desk import Desk
 from shared.producer.refusals import no_student
-from shared.roster_copy.merges import Merges
+from shared.records.store import Records
 from shared.roster_copy.patience import LACKING, SETTLED, Hangs, Patience
 from shared.roster_copy.reach import reaches
 from shared.roster_copy.students import Student
@@ -53,12 +53,12 @@ async def student_reached(desk: Desk, name: str, caller: Caller) -> Student:
 
 async def persons_reached(desk: Desk, guardian_ids: Collection[str], caller: Caller) -> dict[str, Person]:
     """Those of the guardians whom the caller reaches through a student; who reaches everything, also who has none."""
-    same = Merges(await joined(desk))
+    same = await same_persons(desk.records)
     ids = {id: tuple(same.together(id)) for id in guardian_ids}
     every = sorted({one for its in ids.values() for one in its})
-    kept = [profile_of(state) for state in await standing(desk, PROFILE, {"state.guardian_id": {"$in": every}})]
+    kept = [profile_of(state) for state in await standing(desk.records, PROFILE, {"state.guardian_id": {"$in": every}})]
     profiles = {one.guardian_id: one for one in kept}
-    tied = await tied_to(desk, every)
+    tied = await tied_to(desk.records, every)
     told = (await desk.roster.told({student for those in tied.values() for student in those}, ())).students
     found: dict[str, Person] = {}
     for id, its in ids.items():
@@ -84,7 +84,7 @@ def no_guardian(guardian_id: str) -> NotFound:
     return NotFound(f"there is no guardian {guardian_id} within your reach", works=works, code="unknown_guardian")
 
 
-async def tied_to(desk: Desk, guardian_ids: Collection[str]) -> dict[str, set[str]]:
+async def tied_to(records: Records, guardian_ids: Collection[str]) -> dict[str, set[str]]:
     """By guardian, the students whom roster has ever tied to them, or for whom they walked in."""
     found: dict[str, set[str]] = defaultdict(set)
     if not guardian_ids:
@@ -97,8 +97,8 @@ async def tied_to(desk: Desk, guardian_ids: Collection[str]) -> dict[str, set[st
         {"$match": {"told.v.s.guardian_id": asked}},
         {"$project": {"guardian": "$told.v.s.guardian_id"}},
     ]
-    async for each in aggregate(desk.roster.known, pipeline):
+    async for each in aggregate(records.database["known"], pipeline):
         found[each["guardian"]].add(each["_id"].partition("/")[2])
-    for state in await standing(desk, PROFILE, {"state.guardian_id": asked, "state.walk_in": True}):
+    for state in await standing(records, PROFILE, {"state.guardian_id": asked, "state.walk_in": True}):
         found[state["guardian_id"]] |= set(state["student_ids"])
     return found

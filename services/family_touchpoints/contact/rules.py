@@ -10,6 +10,7 @@ from datetime import date, timedelta
 from typing import Literal, Protocol, TypeVar, get_args
 
 from shared.contracts.family_touchpoints import Method, OneWay, Purpose, TwoWay
+from shared.roster_copy.merges import Merges
 
 RuleKind = Literal["no_contact", "no_records", "only_channels", "only_staff"]
 Basis = Literal["court_order", "protection_order", "guardian_request", "student_request", "safety_plan"]
@@ -131,10 +132,7 @@ class Family:
 
     def person(self, guardian_id: str) -> str:
         """The guardian whose id it is, by the id that survives."""
-        walked = [guardian_id]
-        while (above := self.joined.get(walked[-1])) is not None and above not in walked:
-            walked.append(above)
-        return walked[-1]
+        return Merges(self.joined).survivor(guardian_id)
 
     def tied(self, guardian_id: str) -> Tie | None:
         """The guardian's tie, under whichever id; the one that holds longest. None: nobody ever told of one."""
@@ -204,6 +202,11 @@ class Contact:
     best_time: str = ""
     told_to_staff: tuple[str, ...] = ()
     walk_in: bool = False
+
+    @property
+    def by_number(self) -> bool:
+        """Whether they may be reached by their number."""
+        return "Phone" in self.may or "Text" in self.may
 
 
 def contacts(family: Family, day: date, *, purpose: Purpose = "progress", liaison: bool) -> list[Contact]:

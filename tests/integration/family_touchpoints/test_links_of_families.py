@@ -1,10 +1,13 @@
 """By a link a family says in which language and by which ways it is spoken with, or that it comes to a workshop."""
 
+import re
+
 import pytest
 
 from tests import family_app
 from tests.integration.family_touchpoints.test_links import look, said, send
 
+WAYS = ("phone", "text", "email", "app", "mail", "home_visit")
 EVENING = {
     "kind": "workshop",
     "career_related": True,
@@ -68,10 +71,25 @@ async def test_invitations_and_surveys_are_matters_of_their_own(app):
     one = await token(app)
     await send(app, one, {"events": "no", "surveys": "yes"})
     found = await consents(app)
+    await send(app, one, {"events": "yes"})
 
-    assert {status for (_, about), (status,) in found.items() if about == "events"} == {"withdrawn"}
-    assert {status for (_, about), (status,) in found.items() if about == "survey"} == {"granted"}
+    assert set(found) == {(way, "events") for way in WAYS}, "surveys were open, and nothing is new"
+    assert {status for (status,) in found.values()} == {"withdrawn"}
+    assert {status for (status,) in (await consents(app)).values()} == {"granted"}
     assert "Text" in await may(app), "about school nothing was said"
+
+
+async def test_a_form_that_is_sent_as_it_came_opens_nothing_that_was_withdrawn(app):
+    stop = [{"status": "withdrawn", "on": "2025-11-05", "how": "reply_stop"}]
+    for about in ("school", "events"):
+        await app.put(f"/guardians/g1/consents/text/{about}", {"steps": stop})
+    one = await token(app)
+    shown = (await look(app, one)).text
+    await send(app, one, dict(re.findall(r'name="([^"]+)" value="(\w+)" checked', shown)))
+    found = await consents(app)
+
+    assert [found["text", about] for about in ("school", "events")] == [["withdrawn"], ["withdrawn"]]
+    assert found["phone", "school"] == ["granted"]
 
 
 async def test_the_language_that_a_family_wants_is_known_to_who_calls(app):
@@ -185,8 +203,7 @@ async def test_links_of_different_purposes_stand_beside_each_other(app):
 
 async def test_whoever_withdraws_every_way_can_still_open_one_again(app):
     one = await token(app)
-    ways = ("phone", "text", "email", "app", "mail", "home_visit")
-    await said(app, one, {"channels": dict.fromkeys(ways, False), "events": False, "surveys": False})
+    await said(app, one, {"channels": dict.fromkeys(WAYS, False), "events": False, "surveys": False})
 
     assert (await said(app, one, {"channels": {"email": True}})).status_code == 200
     assert "Email" in await may(app)

@@ -1,9 +1,11 @@
 """What a caller can have done with rules, consents and sharing: keep one, take a rule out, show them, within reach."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from datetime import date
+from typing import Any
 
-from services.family_touchpoints.access import LIAISE
+from services.family_touchpoints.access import is_liaison
 from services.family_touchpoints.contact.closing.rules import nothing_shared
 from services.family_touchpoints.contact.closing.wishes import (
     ConsentAsked,
@@ -16,15 +18,18 @@ from services.family_touchpoints.contact.closing.wishes import (
     sharing_wishes,
     worded,
 )
-from services.family_touchpoints.contact.keeping import State, Wish, follow, keep_one
-from services.family_touchpoints.contact.planned import planned_against
+from services.family_touchpoints.contact.keeping import State, Wish, keep_one
 from services.family_touchpoints.contact.reached import person_reached, student_reached
+from services.family_touchpoints.contact.reading import families
 from services.family_touchpoints.contact.record import CONSENT, RULE, SHARING
+from services.family_touchpoints.contact.rules import Family, closed
 from shared.doors.auth import Caller
 from shared.errors import Conflict, NotFound
 from shared.producer.desk import Desk
 from shared.records.record import Draft, Entry, Record, Saved
 from shared.roster_copy.students import Student
+
+TOUCHPOINT = "touchpoint"
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,7 +62,7 @@ async def void_rule(
         return Draft(RULE, record.id, record.state, entry, void=True)
 
     saved = await desk.change(RULE, found.id, caller=caller, entry=entry, expected=expected, decide=decided)
-    await follow(desk, [student])
+    await desk.students_changed(student.ids)
     return saved
 
 
@@ -100,11 +105,6 @@ async def get_sharing(desk: Desk, name: str, caller: Caller) -> Record:
     return record
 
 
-def is_liaison(caller: Caller) -> bool:
-    """Whether the caller is one of those who handle restrictions."""
-    return not caller.roles.isdisjoint(LIAISE)
-
-
 def _is_own(caller: Caller) -> bool:
     """Whether the caller reaches students only as being one."""
     return not is_liaison(caller)
@@ -117,5 +117,27 @@ async def _kept(
         saved = await keep_one(desk, kind, wish, entry=entry, expected=expected)
     except Conflict as refusal:
         raise await worded(desk, refusal) from refusal
-    await follow(desk, students)
-    return Said(saved, await planned_against(desk, students))
+    await desk.students_changed({id for student in students for id in student.ids})
+    return Said(saved, await _planned_against(desk, students))
+
+
+async def _planned_against(desk: Desk, students: Sequence[Student]) -> list[str]:
+    """The planned touchpoints of these students that may not be made any more, in the order of their ids."""
+    ids = sorted({id for student in students for id in student.ids})
+    theirs = {"kind": TOUCHPOINT, "void": False, "state.student_id": {"$in": ids}}
+    cursor = desk.records.collection.find(theirs, {"state": 1}).sort("_id", 1)
+    found = {each["_id"].partition("/")[2]: each["state"] async for each in cursor}
+    planned = {id: state for id, state in found.items() if state["steps"][-1]["status"] == "planned"}
+    known = await families(desk, {state["student_id"] for state in planned.values()}) if planned else {}
+    return [id for id, state in planned.items() if _is_against(known[state["student_id"]], state)]
+
+
+def _is_against(family: Family, state: Mapping[str, Any]) -> bool:
+    """Whether a way that it takes is closed on its day; what the family begins, or is the student's alone, is not."""
+    if state["direction"] == "from_family" or (state["with_student"] and not state["guardian_ids"]):
+        return False
+    day = date.fromisoformat(state["steps"][-1]["on"])
+    return any(
+        closed(family, guardian, state["method"], purpose=state["purpose"], day=day, liaison=False)
+        for guardian in (state["guardian_ids"] or [None])
+    )

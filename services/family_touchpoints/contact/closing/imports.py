@@ -14,7 +14,7 @@ from services.family_touchpoints.contact.closing.wishes import (
     sharing_wishes,
     worded,
 )
-from services.family_touchpoints.contact.keeping import Wish, follow, keep, would_keep
+from services.family_touchpoints.contact.keeping import Wish, keep, would_keep
 from services.family_touchpoints.contact.reached import no_guardian, persons_reached, students_reached
 from services.family_touchpoints.contact.record import CONSENT, RULE, SHARING
 from shared.csv.imports import RowKept, keep_in_parts
@@ -118,7 +118,7 @@ async def _import(
         else:
             saved = await keep(desk, kind, asked, entry)
             came = iter([_told(one if isinstance(one, Refused) else one.outcome) for one in saved])
-            await follow(desk, students)
+            await desk.students_changed({id for student in students for id in student.ids})
         found = [next(came) if isinstance(one, Wish) else one for one in wishes]
         return [await worded(desk, one) if isinstance(one, Conflict) else one for one in found]
 

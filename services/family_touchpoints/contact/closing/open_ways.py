@@ -6,7 +6,7 @@ from typing import Any
 
 import msgspec
 
-from services.family_touchpoints.contact.closing.commands import is_liaison
+from services.family_touchpoints.access import is_liaison
 from services.family_touchpoints.contact.reached import student_reached
 from services.family_touchpoints.contact.reading import families, standing
 from services.family_touchpoints.contact.record import PROFILE, Profile, profile_of
@@ -14,7 +14,6 @@ from services.family_touchpoints.contact.rules import Contact, Family, contacts
 from shared.doors.auth import Caller
 from shared.producer.desk import Desk
 
-BY_NUMBER = {"Phone", "Text"}
 OF_AGE = (
     "the rights are the student's since they are 18: speak with the student; what they share with whom, "
     "a counselor records"
@@ -35,15 +34,14 @@ async def contact_about(desk: Desk, name: str, day: date, caller: Caller) -> dic
 async def _walked_in(desk: Desk, ids: Collection[str]) -> dict[str, Profile]:
     if not ids:
         return {}
-    found = await standing(desk, PROFILE, {"state.guardian_id": {"$in": sorted(ids)}})
+    found = await standing(desk.records, PROFILE, {"state.guardian_id": {"$in": sorted(ids)}})
     return {one.guardian_id: one for one in map(profile_of, found)}
 
 
 def _item(contact: Contact, profile: Profile | None, liaison: bool) -> dict[str, Any]:
     item = msgspec.to_builtins(contact)
     if profile is not None:
-        may_call = liaison or not BY_NUMBER.isdisjoint(contact.may)
-        item |= {"name": profile.name, "phone": profile.phone if may_call else None}
+        item |= {"name": profile.name, "phone": profile.phone if liaison or contact.by_number else None}
     return dict(item)
 
 

@@ -55,7 +55,7 @@ async def rule_wishes(desk: Desk, asked: Sequence[RuleAsked], *, by: str) -> lis
     known = await families(desk, {one.student.id for one in asked})
     there = await desk.records.get_many(RULE, {key for one in asked for key in _keys(one)})
     of_them = {"state.student_id": {"$in": sorted({id for one in asked for id in one.student.ids})}}
-    beside = await standing(desk, RULE, of_them)
+    beside = await standing(desk.records, RULE, of_them)
 
     def wish(one: RuleAsked) -> Wish:
         guardian = one.said["guardian_id"]
