@@ -299,6 +299,17 @@ async def test_a_body_that_is_too_large_is_read_for_nobody(app):
     assert answer.status_code == 413
 
 
+async def test_a_link_that_is_opened_all_the_time_is_told_to_wait(mongo_settings, keys):
+    async with family_app.running(mongo_settings.model_copy(update={"requests_per_minute": 3}), keys) as app:
+        await app.put(NEEDS, ASKED)
+        one, other = await token(app), await token(app, guardian="g2")
+        pages = [await look(app, one) for _ in range(4)]
+
+        assert [page.status_code for page in pages] == [200, 200, 200, 429]
+        assert (await send(app, one, {"answer.child": "yes"})).status_code == 429
+        assert (await look(app, other)).status_code == 200
+
+
 async def test_answers_are_in_no_log_no_fact_and_no_page_that_is_opened_again(app, capfd, caplog):
     one = await token(app)
     await send(app, one, {"answer.own": "canary-words"})

@@ -4,6 +4,8 @@ import re
 
 import pytest
 
+from services.family_touchpoints.link.coming import registers
+from shared.records.record import Entry
 from tests import family_app
 from tests.integration.family_touchpoints.test_links import look, said, send
 
@@ -138,8 +140,11 @@ async def test_what_staff_have_marked_on_the_roll_stays(app):
         f"/workshops/{evening['id']}/roll",
         {"on": "2026-05-22", "rows": [{"guardian_id": "g1", "student_ids": ["p1"]}]},
     )
-    (await send(app, one, {"comes": "no"}))
+    over = await send(app, one, {"comes": "no"})
+    for comes in (True, False):  # as if it had been on its way while the roll was taken
+        await registers(app.desk, evening["id"], "g1", "p1", comes=comes, entry=Entry(by="family", action="answer"))
 
+    assert over.status_code == 404
     assert {fact.status for _, fact in await app.facts("attendance")} == {"present"}
 
 
