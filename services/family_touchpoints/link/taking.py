@@ -15,7 +15,7 @@ from services.family_touchpoints.link.rules import LinkPurpose
 from services.family_touchpoints.survey.bodies import QUESTIONS_MAX, LanguageCode, Words
 from services.family_touchpoints.survey.commands import respond
 from services.family_touchpoints.survey.record import SURVEY, version_of
-from services.family_touchpoints.survey.rules import Response, Version
+from services.family_touchpoints.survey.rules import Questionnaire, Response
 from shared.doors.request_limits import Rates
 from shared.errors import Problem, refused
 from shared.producer.desk import Desk
@@ -60,7 +60,7 @@ async def entered(desk: Desk, rates: Rates, token: str, *, route: str) -> Opened
     return found
 
 
-async def version_asked(desk: Desk, found: Opened) -> Version:
+async def version_asked(desk: Desk, found: Opened) -> Questionnaire:
     """The version that a link asks. Raise NotFound."""
     record = await desk.records.get(SURVEY, found.link.about)
     if record is None or not version_of(record.state).readable:

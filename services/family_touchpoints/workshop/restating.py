@@ -5,6 +5,7 @@
 | a workshop: held, cancelled, void, its day, kind, places | attendance | those on its roll |
 | who is present, where heads were counted | workshop: unnamed | that one, once for all rows of a roll |
 | the district or the terms of an organisation | both | workshops there, and their rolls |
+| two ids of guardians are one, or two again | workshop: unnamed | those on whose rolls they stand |
 | where a student is at home | attendance: districts | those that name the student |
 """
 
@@ -22,7 +23,7 @@ from shared.producer.desk import Desk
 from shared.records.record import Record
 from shared.roster_copy.following import follow_each, followed, notes_of, raise_for
 
-PLACE, HOME = "place", "home"
+PLACE, HOME, JOINED = "place", "home", "guardians_on_rolls"
 
 
 async def follow_change(desk: Desk, record: Record, before: Record | None = None) -> None:
@@ -103,6 +104,21 @@ async def follow_homes(desk: Desk, students: Collection[str]) -> None:
             of_student = {"kind": ATTENDANCE, "state.student_ids": id}
             await raise_for(desk.records, of_student, why="the student is at home elsewhere")
             await notes.replace_one({"_id": _home(id)}, {"years": years}, upsert=True)
+
+
+async def follow_joined(desk: Desk, _: Collection[str]) -> None:
+    """Restate the workshops on whose rolls guardians stand who are one person since, or two: news of their students."""
+    same, notes = await guardians_joined(desk), notes_of(desk.records)
+    last = dict((await notes.find_one({"_id": JOINED}) or {}).get("survivors", []))
+    now = {id: same.survivor(id) for id in sorted(same.into)}
+    changed = {id for id in {*now, *last} if now.get(id) != last.get(id)}
+    if not changed:
+        return
+    persons = changed | {each[id] for each in (now, last) for id in changed & each.keys()}
+    theirs = {"kind": ATTENDANCE, "state.guardian_id": {"$in": sorted(persons)}}
+    for workshop in await desk.records.collection.distinct("state.workshop_id", theirs):
+        await follow_roll(desk, workshop, moved=True)
+    await notes.replace_one({"_id": JOINED}, {"survivors": [[*pair] for pair in now.items()]}, upsert=True)
 
 
 def _told(one: Organisation) -> list[Any]:

@@ -26,7 +26,7 @@ from services.family_touchpoints.workshop.decision import (
 from services.family_touchpoints.workshop.queries import guardians_joined
 from services.family_touchpoints.workshop.record import WORKSHOP, workshop_draft, workshop_of
 from services.family_touchpoints.workshop.restating import follow_change, follow_roll
-from services.family_touchpoints.workshop.rules import NOBODY_COUNTED, Heads, Workshop, rolled
+from services.family_touchpoints.workshop.rules import NOBODY_COUNTED, Heads, Workshop, late, rolled
 from shared.doors.auth import Caller
 from shared.errors import NotFound, Refused, Retryable, Stale
 from shared.producer.desk import Desk
@@ -51,7 +51,7 @@ class Roll:
     rows: Sequence[Marked] = ()
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@dataclass(frozen=True, slots=True)
 class Rolled:
     """What became of a roll: the record as it stands, what the workshop says after it, and each row's decision."""
 
@@ -59,6 +59,7 @@ class Rolled:
     workshop: Workshop
     decisions: Sequence[RowDecision]
     present: int
+    late: bool
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -89,7 +90,7 @@ async def mark(
     Who was overtaken decides again. A row that this very request has written is known by its key,
     and answered as before: a crash between the steps is finished by sending the same again.
     """
-    patience = patience or Patience()
+    patience, today = patience or Patience(), await desk.today()
     for _ in range(TRIES):
         record = await desk.get(WORKSHOP, id, caller)
         refuse_void(record)
@@ -97,14 +98,14 @@ async def mark(
         there = present(after(decisions, ground), await guardians_joined(desk))
         workshop = workshop_of(record.state)
         if not was_done(entry, record):
-            workshop = rolled(workshop, wanted.on, wanted.heads, today=await desk.today(), named=there)
+            workshop = rolled(workshop, wanted.on, wanted.heads, today=today, named=there)
         if dry_run:
-            return Rolled(record=record, workshop=workshop, decisions=decisions, present=there)
+            return Rolled(record, workshop, decisions, there, late(workshop, today))
         written = await _written(desk, decisions, wanted, entry)
         moved = any(moves(one) for one in decisions)
         kept = await _kept(desk, record, workshop, entry, moved=moved) if written is not None else None
         if written is not None and kept is not None:
-            return Rolled(record=kept, workshop=workshop, decisions=written, present=there)
+            return Rolled(kept, workshop, written, there, late(workshop, today))
     raise Retryable("others keep marking the same roll; send this again")
 
 
@@ -207,6 +208,10 @@ async def _written(
     for came in await desk.records.create_many(walked_in):
         if isinstance(came, Refused):
             raise came
+    if walked_in:
+        await desk.students_changed(
+            {id for one in kept.values() if one.walk_in and one.keep for id in one.keep.student_ids}
+        )
     versions: dict[str, int] = {}
     saved = await desk.records.put_many([_draft(one, entry) for one in kept.values()])
     for id, one in zip(kept, saved, strict=True):
