@@ -154,9 +154,13 @@ class DecidingFact(Answer):
 class MemberAnswer(Answer):
     """One unit behind a number, and why it is counted or not."""
 
-    student_id: str | None
+    student_id: str | None = Field(default=None, description="Of a measure whose members are students' own.")
+    guardian_id: str | None = Field(default=None, description="Of a measure whose members are guardians' own.")
     program_id: str | None = Field(default=None, description="Of a measure whose members are programs.")
+    workshop_id: str | None = Field(default=None, description="Of a measure whose members are workshops.")
+    survey_id: str | None = Field(default=None, description="Of a measure whose members are surveys, or their tallies.")
     unit: str
+    n: int = Field(description="How many it stands for; more than one of a head count or tally without names.")
     counted: bool
     matured: bool
     cohort_day: date | None

@@ -30,6 +30,7 @@ DISTRICT, PROGRAM, CAMPUS, PROGRAM_AT_CAMPUS = "district", "program", "campus", 
 
 # At most so many subjects are looked at for one page: one that is not full goes on behind them.
 LOOKED_AT = 4_000
+PERSONS = frozenset({"student", "guardian"})
 
 
 @dataclass(frozen=True, slots=True)
@@ -66,9 +67,13 @@ class Cell:
 
 @dataclass(frozen=True, slots=True)
 class Found:
-    """One member of a cell, with the facts that decided: as the API writes them, and as they are."""
+    """One member of a cell, with the facts that decided: as the API writes them, and as they are.
 
-    student: str
+    It is of `about`, a `kind`: a student, a guardian, a workshop, a program.
+    """
+
+    kind: str
+    about: str
     member: Member
     counted: bool
     matured: bool
@@ -254,19 +259,22 @@ def check_dimension(measure: Measure, dimension: str) -> None:
 def found_in(subject: Subject, cell: Cell, reach: Reach, as_of: date, counted: bool | None) -> list[Found]:
     """The subject's members in a cell that the viewer reaches; only counted or only uncounted ones if so asked."""
     found = []
+    kind, _, about = subject.id.partition("/")
     for member in cell.measure.members_of(subject, cell.school_year):
         places = cell.measure.places(member)
         inside = places[cell.dimension] == cell.value and member.is_member(as_of)
         if not inside or counted not in (None, member.is_counted(as_of)):
             continue
         within = {"program": PROGRAM, "organisation": CAMPUS, "district": DISTRICT}
-        # A program is nobody: whoever may ask for members may see the programs behind a number.
-        if cell.measure.subject == "student" and not reach.allows(**{to: places[of] for to, of in within.items()}):
+        # A program or a workshop is nobody: whoever may ask for members may see those behind a number. Of a guardian
+        # only the district is known: no role that is limited to campuses or programs reads one.
+        if kind in PERSONS and not reach.allows(**{to: places.get(of) for to, of in within.items()}):
             continue
         reason = member.why(as_of)
         found.append(
             Found(
-                student=subject.id.partition("/")[2],
+                kind=kind,
+                about=about,
                 member=member,
                 counted=member.is_counted(as_of),
                 matured=member.is_matured(as_of),
