@@ -12,7 +12,7 @@ from services.aggregator.domain.facts import Subject
 
 Series = Literal["all", "matured"]
 Side = Literal["num", "den"]
-Shape = Literal["cohort", "things", "people", "in_force", "spread"]
+Shape = Literal["cohort", "things", "ratio", "people", "in_force", "spread"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -88,10 +88,10 @@ class Measure:
     `reads` are the kinds of fact that can change it: no other wakes it.
     `found_by` are the kinds whose school years tell in which years a subject may have members.
     `program` and `campus` of `where` are ids; `dimensions` names the values of `where`, in order.
-    `shape` is how it is read: `things` have no window, and may be a ratio, as `W1.pass_rate` is;
-    `people` are counted once for each subject and school year, on the first day on which they
-    qualify; of what is `in_force` the cells of all years add up; of a `spread` each value is a whole
-    number of `spread_in`, told by dimensions of its own.
+    `shape` is how it is read: `things` have no window and no whole, `people` neither, and are
+    counted once for each subject and school year, on the first day on which they qualify; a `ratio`
+    is of things that have one; of what is `in_force` the cells of all years add up; of a `spread`
+    each value is a whole number of `spread_in`, told by dimensions of its own.
     `subjects` are whom or what the members are of: `student`, `guardian`, `program`.
     `open_ended` says that a member may come to be counted after its year, on whatever day.
     """
@@ -116,6 +116,11 @@ class Measure:
     def definition(self) -> str:
         """Its key and version, by which its cells are told from those of other versions."""
         return f"{self.key}|{self.version}"
+
+    @property
+    def is_number(self) -> bool:
+        """Whether it is counted by itself, and is no share of anything."""
+        return self.shape in ("things", "people")
 
     @property
     def earlier_days(self) -> str:

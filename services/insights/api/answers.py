@@ -169,6 +169,7 @@ def explanation(measure: Measure, goal: Goal | None) -> Explanation:
         version=measure.version,
         title=measure.title,
         unit=measure.unit,
+        shape=measure.shape,
         population=measure.population,
         rule=measure.rule,
         window=measure.window,

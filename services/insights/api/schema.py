@@ -195,6 +195,10 @@ class Explanation(Answer):
     version: int
     title: str
     unit: str
+    shape: str = Field(
+        description="A number of `things`; of `people`, each once a school year; a `ratio` of things; a `cohort`; "
+        "what is `in_force` on a day; the median of a `spread`."
+    )
     population: str
     rule: str
     window: str

@@ -12,7 +12,15 @@ from services.aggregator.domain.facts import Subject
 from services.aggregator.domain.measures import BY_KEY, Measure, Member, Reason
 from services.insights.numbers.board import Board, Row, View, board, own_year, rows, target_of
 from services.insights.numbers.disclosure.days import checked_day
-from services.insights.numbers.disclosure.viewers import own_parts, reads, sees_of, told, told_apart
+from services.insights.numbers.disclosure.viewers import (
+    PERSONS,
+    of_persons,
+    own_parts,
+    reads,
+    sees_of,
+    told,
+    told_apart,
+)
 from services.insights.numbers.names import Names
 from services.insights.numbers.partition_shares import lasting_until
 from services.insights.numbers.slices import Slice, checked_year, slice_of, slice_within
@@ -30,7 +38,8 @@ DISTRICT, PROGRAM, CAMPUS, PROGRAM_AT_CAMPUS = "district", "program", "campus", 
 
 # At most so many subjects are looked at for one page: one that is not full goes on behind them.
 LOOKED_AT = 4_000
-PERSONS = frozenset({"student", "guardian"})
+# Whom a fact speaks of beside the one whose subject it is told to: none of that is anybody else's.
+OTHERS = frozenset({"student_ids", "guardian_id", "guardian_ids", "logged_as", "occasion_id"})
 
 
 @dataclass(frozen=True, slots=True)
@@ -135,7 +144,8 @@ class Reader:
         found = await self._all_years(view, measures, view.slice)
         if not reads(sees, view.slice):
             parts = await asyncio.gather(*(self._all_years(view, measures, one) for one in own_parts(sees, view.slice)))
-            return board(view, told(found, parts), school_year, counted=found)
+            of_people = {key: tally for key, tally in found.items() if of_persons(BY_KEY[key[0]])}
+            return board(view, {**found, **told(of_people, parts)}, school_year, counted=found)
         return board(view, found, school_year)
 
     async def _all_years(self, view: View, measures: Sequence[Measure], part: Slice) -> Tallies:
@@ -171,7 +181,8 @@ class Reader:
             found = await self._groups(view, measure, year, dimension)
         if dimension == PROGRAM and view.slice.dimension == "all" and view.plan.goal_of(key):
             found = {**dict.fromkeys(names.active_programs(year, view.calendar.starts), NOTHING), **found}
-        found = told_apart(found, view.slice, dimension, sees)
+        if of_persons(measure):
+            found = told_apart(found, view.slice, dimension, sees)
         labels = {value: names.label(dimension, value) for value in found}
         target = target_of(view.plan.goal_of(key), key)
         return Breakdown(view, measure, year, dimension, tuple(rows(view, measure, year, found, labels, target))), names
@@ -301,7 +312,7 @@ def deciding(subject: Subject, records: Sequence[str]) -> list[dict[str, Any]]:
             "state": {
                 name: value
                 for name, value in msgspec.to_builtins(fact.state).items()
-                if name not in ("student_id", f"{fact.kind}_id") and value not in (None, [], {})
+                if name not in ("student_id", f"{fact.kind}_id", *OTHERS) and value not in (None, [], {})
             },
         }
         for record, fact in known

@@ -110,7 +110,7 @@ MEASURES = (
         reads=_AWARD_READS,
         found_by=(Award.kind,),
         dimensions=AWARD_DIMENSIONS,
-        shape="things",
+        shape="ratio",
         members=attempts,
     ),
 )

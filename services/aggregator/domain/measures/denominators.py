@@ -99,7 +99,7 @@ MEASURES = (
         found_by=(Award.kind,),
         dimensions=PLACES,
         members=passed_of_attempts,
-        shape="things",
+        shape="ratio",
     ),
     Measure(
         key="W1.attempt_rate",

@@ -133,7 +133,7 @@ MEASURES = (
         found_by=(Award.kind,),
         dimensions=(*DIMENSIONS, "tier", "credential_type"),
         members=validated,
-        shape="things",
+        shape="ratio",
         open_ended=True,
     ),
     Measure(
@@ -164,7 +164,7 @@ MEASURES = (
         found_by=(Award.kind,),
         dimensions=DIMENSIONS,
         members=celebrated(may_be_told=False),
-        shape="things",
+        shape="ratio",
         open_ended=True,
     ),
     Measure(
@@ -179,7 +179,7 @@ MEASURES = (
         found_by=(Award.kind,),
         dimensions=DIMENSIONS,
         members=celebrated(may_be_told=True),
-        shape="things",
+        shape="ratio",
         open_ended=True,
     ),
 )

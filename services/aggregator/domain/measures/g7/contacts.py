@@ -15,7 +15,7 @@ from services.aggregator.domain.families.touches import (
     occasions,
     touches,
 )
-from services.aggregator.domain.shapes import Measure, Member, Reason
+from services.aggregator.domain.shapes import Measure, Member, Reason, Shape
 from shared.contracts.family_touchpoints import Attendance, Touchpoint
 from shared.contracts.roster import Enrolment
 from shared.school_year import parse_start, school_year_of
@@ -154,6 +154,7 @@ def _measure(
     members: Callable[[Subject], Iterator[Member]],
     *,
     workshops: bool = False,
+    shape: Shape = "things",
 ) -> Measure:
     return Measure(
         key=key,
@@ -167,7 +168,7 @@ def _measure(
         found_by=(Touchpoint.kind, Attendance.kind) if workshops else (Touchpoint.kind,),
         dimensions=dimensions,
         members=members,
-        shape="things",
+        shape=shape,
     )
 
 
@@ -190,6 +191,7 @@ MEASURES = (
         "somebody was reached, on that day or by an answer later",
         (*DIMENSIONS, "method", "language"),
         attempts,
+        shape="ratio",
     ),
     _measure(
         "G7.missed",
@@ -217,6 +219,7 @@ MEASURES = (
         "in that language by a bilingual caller, or with an interpreter: qualified staff, contracted or by phone",
         (*DIMENSIONS, "language"),
         in_their_language,
+        shape="ratio",
     ),
     _measure(
         "G10.touches",

@@ -153,6 +153,6 @@ MEASURES = (
         found_by=(ContactYear.kind,),
         dimensions=DIMENSIONS,
         members=points,
-        shape="things",
+        shape="ratio",
     ),
 )
