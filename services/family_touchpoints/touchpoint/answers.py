@@ -21,7 +21,7 @@ from shared.doors.roles import Role
 from shared.errors import Problem, Refused, apart, refused
 from shared.producer.answers import ListAnswer, RecordView, RowAnswer
 from shared.producer.rows import Logged
-from shared.records.record import Record
+from shared.records.record import Past, Record
 
 EXAMPLE: dict[str, Any] = {
     "id": "7c1f6a9a513d2f7f0e8c11a3f1c2",
@@ -137,12 +137,13 @@ def seen(record: Record, caller: Caller, *, listed: bool = False) -> Record:
         hidden |= {"breach": None, "restricted": False}
     if caller.roles == {Role.STUDENT}:
         hidden |= {"staff": None, "follow_up_on": None}
-    return replace(record, state={**record.state, **hidden})
+    return replace(record, state={**record.state, **hidden}, history=_reasons(record.history, caller))
 
 
-def shows_history(record: Record, caller: Caller) -> bool:
-    """Whether the caller reads why each change was made: reasons are free text, as a note is."""
-    return is_liaison(caller.who) or (reads_note(record.state, caller) and not record.state["restricted"])
+def _reasons(history: Sequence[Past], caller: Caller) -> tuple[Past, ...]:
+    """The lines without why somebody else changed it: a reason may tell of a restriction."""
+    liaison = is_liaison(caller.who)
+    return tuple(past if liaison or past.by == caller.sub else replace(past, why="") for past in history)
 
 
 def said(warnings: Sequence[Problem]) -> list[str]:

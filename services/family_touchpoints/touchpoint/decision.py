@@ -139,8 +139,8 @@ def allowed(one: Touchpoint, ground: TouchpointGround) -> Kept:
     if (problem := untied(one, family)) is not None:
         raise unknown(problem)
     found = standing(one, family, liaison=ground.liaison)
-    if found.against is not None and one.breach is None:
-        raise refused(_hinting(found.against, one, ground.liaison))
+    if found.against is not None and (one.breach is None or not found.breachable):
+        raise refused(_hinting(found.against, one, ground.liaison) if found.breachable else found.against)
     needless = one.breach is not None and found.against is None
     value = replace(
         one, breach=None if needless else one.breach, restricted=found.restricted, by_liaison=ground.liaison

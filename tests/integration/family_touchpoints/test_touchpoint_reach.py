@@ -37,7 +37,6 @@ async def test_whoever_reaches_the_student_reads_the_touchpoint_and_notes_of_own
 
     assert await ids(colleague) == {nursing["id"], welding["id"]}
     assert (await colleague.get(f"/touchpoints/{welding['id']}"))["note"] == NOTE
-    assert "history" not in await colleague.get(f"/touchpoints/{nursing['id']}", history="true")
     assert (await colleague.get(f"/touchpoints/{nursing['id']}"))["note"] is None
     assert (await counselor(app, "central").get(f"/touchpoints/{nursing['id']}"))["note"] == NOTE
     stranger = instructor(app, "nursing", at=["central"])
