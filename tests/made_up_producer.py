@@ -1,10 +1,12 @@
-"""A producer that exists for the kit's own suite alone: visits and calls of students, and hosts of no student."""
+"""A producer that exists for the kit's own suite alone: visits, calls and meetings of students, hosts of none."""
 
-from collections.abc import AsyncIterator, Collection, Iterator
+from collections.abc import AsyncIterator, Collection, Iterator, Sequence
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
 from datetime import date
-from typing import Any
+from typing import Annotated, Any
+
+from pydantic import Field
 
 from shared.contracts.envelope import Fact
 from shared.contracts.roster import Enrolment, Guardian, Organisation, Program, Student
@@ -32,6 +34,14 @@ class Visited(Fact):
     minutes: int
 
 
+class Met(Fact):
+    """What is published of a meeting to each student who was there, of that student alone."""
+
+    service, kind = "made_up", "meeting"
+    student_ids: tuple[str, ...]
+    on: date
+
+
 class Visit(Body):
     """A student visited somebody for some minutes."""
 
@@ -50,6 +60,15 @@ class Call(Body):
     on: Day
     program_id: Id | None = None
     organisation_id: Id | None = None
+    note: Name | None = None
+
+
+class Meeting(Body):
+    """Some students, or nobody whom we know, met at a place."""
+
+    student_ids: Annotated[tuple[StudentName, ...], Field(max_length=6)] = ()
+    organisation_id: Id
+    on: Day
     note: Name | None = None
 
 
@@ -72,6 +91,16 @@ def told(record: Record) -> tuple[str, Visited]:
     said = record.state
     fact = Visited(student_id=said["student_id"], on=date.fromisoformat(said["on"]), minutes=said["minutes"])
     return f"student/{said['student_id']}", fact
+
+
+async def told_of_meeting(_: Desk, records: Sequence[Record]) -> dict[str, list[tuple[str, Met]]]:
+    return {
+        record.key: [
+            (f"student/{id}", Met(student_ids=(id,), on=date.fromisoformat(record.state["on"])))
+            for id in record.state["student_ids"]
+        ]
+        for record in records
+    }
 
 
 VISIT = Plain(
@@ -97,7 +126,19 @@ CALL = Plain(
     ),
     path="calls",
     value=Call,
-    subjects=lambda *_: (),
+    subjects=lambda _, state: (f"student/{state['student_id']}",),
+    day="on",
+)
+MEETING = Plain(
+    kind=Kind(
+        name="meeting",
+        naturals=(Natural("meeting", ("organisation_id", "on"), name="one_meeting_a_day_and_place"),),
+        filed=Filed(student="student_ids", organisation="organisation_id", by_enrolment=True),
+        facts=told_of_meeting,
+    ),
+    path="meetings",
+    value=Meeting,
+    subjects=lambda _, state: tuple(f"student/{id}" for id in state["student_ids"]),
     day="on",
 )
 HOST = Plain(
@@ -131,7 +172,7 @@ class Followed:
 
 
 FOLLOWED = Followed()
-PLAIN: tuple[Plain[Any], ...] = (VISIT, CALL, HOST)
+PLAIN: tuple[Plain[Any], ...] = (VISIT, CALL, MEETING, HOST)
 PRODUCER = Producer(
     name="made_up",
     kinds=tuple(plain.kind for plain in PLAIN),

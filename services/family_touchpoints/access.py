@@ -29,6 +29,22 @@ READ = {**LOG, LEADER: OWN_DISTRICTS, STUDENT: SELF}
 ARRANGE = {**LIAISE, COORDINATOR: OWN_CAMPUSES}
 
 ACCESS: auth.Access = {
+    "get_contact": LOG,
+    "list_rules": LIAISE,
+    "put_rule": LIAISE,
+    "void_rule": LIAISE,
+    "import_rules": MANAGE,
+    "list_consents": LIAISE,
+    "put_consent": LIAISE,
+    "import_consents": MANAGE,
+    # Students of age see and say what they share; before, there is nothing for them.
+    "get_sharing": {**LIAISE, STUDENT: SELF},
+    "put_sharing": {**LIAISE, STUDENT: SELF},
+    "import_sharing": MANAGE,
+    "get_guardian": LOG,
+    "put_guardian": LIAISE,
+    "join_guardian": {DATA_MANAGER: OWN_DISTRICTS},
+    "separate_guardian": {DATA_MANAGER: OWN_DISTRICTS},
     "record_touchpoint": LOG,
     "record_touchpoint_batch": LOG,
     "import_touchpoints": LOG,
@@ -43,3 +59,8 @@ ACCESS: auth.Access = {
     "cancel_touchpoint": LOG,
     "reply_to_touchpoint": LOG,
 }
+
+
+def is_liaison(caller: auth.Caller) -> bool:
+    """Whether the caller is one of those who handle restrictions."""
+    return not caller.roles.isdisjoint(LIAISE)

@@ -7,6 +7,10 @@ from fastapi import FastAPI
 
 from services.family_touchpoints.access import ACCESS
 from services.family_touchpoints.contact import record as contact
+from services.family_touchpoints.contact.closing import api as closing
+from services.family_touchpoints.contact.erasing import with_guardians
+from services.family_touchpoints.contact.guardian import api as guardian
+from services.family_touchpoints.contact.guardian.commands import follow_guardians
 from services.family_touchpoints.touchpoint import api as touchpoint
 from services.family_touchpoints.touchpoint import queries as touchpoints
 from services.family_touchpoints.touchpoint.restating import follow_students, follow_terms
@@ -20,11 +24,12 @@ PRODUCER = Producer(
     kinds=(*contact.KINDS, touchpoints.KIND),
     keeps=(Student, Organisation, Program, Enrolment, Guardian),
     access=ACCESS,
-    routers=(touchpoint.router,),
+    routers=tuple(part.router for part in (closing, guardian, touchpoint)),
+    at_start=(follow_guardians,),
     organisations_told=(follow_terms,),
     students_told=(follow_students,),
 )
-OUTSIDE = life.outside(PRODUCER)
+OUTSIDE = with_guardians(life.outside(PRODUCER))
 
 
 def build(settings: Settings | None = None, *, now: Callable[[], datetime] = now) -> FastAPI:

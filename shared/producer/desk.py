@@ -61,7 +61,7 @@ class Producer:
 
     @property
     def student_of(self) -> dict[str, str]:
-        """By kind, the field of its state that names a student; kinds without students are left out."""
+        """By kind, the field of its state that names a student, or several; kinds without students are left out."""
         return {kind.name: kind.filed.student for kind in self.kinds if kind.filed.student}
 
 
@@ -127,6 +127,11 @@ class Desk:
     async def within(self, kind: str, reach: Reach) -> dict[str, Any]:
         """A filter on the records of a kind within reach."""
         return await reaching.filter_of(reach, self.roster, self.kinds[kind].filed)
+
+    async def students_changed(self, students: Collection[str]) -> None:
+        """Have done what follows from news of these students, be they roster's or the service's own."""
+        for follow in self.producer.students_told:
+            await follow(self, students)
 
     async def persons(self, names: Sequence[str]) -> dict[str, Any]:
         """A filter on all ids of the persons that names mean; the name itself when nobody is meant."""

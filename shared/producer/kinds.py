@@ -18,7 +18,8 @@ class Kind:
     """One kind of records: what tells two apart, what they are filed under, and what is published of them.
 
     `filed` names the fields of its state by which reach and merges go. `facts` None: nothing is
-    published of it. `school_year`: its facts say one, and follow the calendar.
+    published of it, and its drafts name no subjects. `school_year`: its facts say one, and follow
+    the calendar.
     """
 
     name: str

@@ -28,6 +28,7 @@ from shared.roster_copy.given_ids import follow_names
 from shared.roster_copy.log_reached import log_end_of
 from shared.roster_copy.merges import Merges
 from shared.roster_copy.projection import Projection
+from shared.roster_copy.students import Filed
 from shared.web.app import Readiness, new_app
 
 LOOK_SECONDS = 10.0  # until it is looked again which day it is
@@ -203,9 +204,7 @@ class Parts:
 
     async def students_told(self, view: mongo.Database, students: Collection[str]) -> None:
         """Have done what the service does after news of these students, which this view shows."""
-        seeing = self._seeing(view)
-        for follow in self.producer.students_told:
-            await follow(seeing, students)
+        await self._seeing(view).students_changed(students)
 
     def _seeing(self, view: mongo.Database) -> Desk:
         """A desk that reads of roster's what this view shows."""
@@ -239,14 +238,14 @@ def outside(producer: Producer) -> Outside:
 def facts_of(desk: Desk) -> FactsOf:
     """The facts of many records, by their keys; a void record has none, and so is withdrawn.
 
-    A record keeps the student id that it was logged under; who that is now is looked up here.
+    A record keeps the student ids that it was logged under; who that is now is looked up here.
     """
 
     async def resolved(records: Sequence[Record]) -> Mapping[str, Sequence[Outgoing]]:
         merges = await desk.roster.merges() if desk.producer.student_of else Merges()
         found: dict[str, Sequence[Outgoing]] = {}
         for kind in desk.producer.kinds:
-            standing = [_under_survivor(one, kind.filed.student, merges) for one in records if one.kind == kind.name]
+            standing = [_under_survivors(one, kind.filed, merges) for one in records if one.kind == kind.name]
             if kind.facts and (stand := [one for one in standing if not one.void]):
                 found |= await kind.facts(desk, stand)
         return found
@@ -254,8 +253,11 @@ def facts_of(desk: Desk) -> FactsOf:
     return resolved
 
 
-def _under_survivor(record: Record, field: str | None, merges: Merges) -> Record:
-    logged = record.state.get(field) if field else None
-    if logged not in merges.into:
+def _under_survivors(record: Record, filed: Filed, merges: Merges) -> Record:
+    """The record as it would say whom it names now; two of its students who are one person are named once."""
+    logged = filed.students(record.state)
+    meant = list(dict.fromkeys(merges.survivor(id) for id in logged))
+    if filed.student is None or meant == list(logged):
         return record
-    return replace(record, state={**record.state, field or "": merges.survivor(str(logged))})
+    several = isinstance(record.state[filed.student], list)
+    return replace(record, state={**record.state, filed.student: meant if several else meant[0]})

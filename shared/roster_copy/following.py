@@ -43,7 +43,7 @@ async def follow_calendar(records: Records, kinds: Collection[str], starts: tupl
 async def follow_persons(records: Records, student_of: Mapping[str, str], merges: Merges) -> int:
     """Restate what was logged under the id of each person who is somebody else than when last followed.
 
-    `student_of` gives, by kind, the field of its state that names a student.
+    `student_of` gives, by kind, the field of its state that names a student, or several.
     """
     last = await followed(records, MERGED, "survivor")
     raised = 0

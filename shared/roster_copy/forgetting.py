@@ -4,7 +4,7 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 
 from shared.mongo import Database
-from shared.records.erasing import erase, erase_parked
+from shared.records.erasing import erase_of, erase_parked
 from shared.records.store import Records
 
 NOTHING: dict[str, Any] = {"v": "$$this.v.v", "s": None}
@@ -27,12 +27,14 @@ async def erase_person(
 ) -> dict[str, int]:
     """Everything that the service keeps of the person with these ids; how many records there were.
 
-    `student_of` gives, by kind, the field of its state that names a student. What roster told
-    keeps its versions, so that nothing older is taken in again. `names` are by what a record that
-    was parked unread would name the person.
+    `student_of` gives, by kind, the field of its state that names a student, or several: what is of
+    others too stays theirs, without this person. What roster told keeps its versions, so that
+    nothing older is taken in again. `names` are by what a record that was parked unread would name
+    the person.
     """
-    theirs = [{"kind": kind, f"state.{field}": {"$in": list(ids)}} for kind, field in sorted(student_of.items())]
-    done = {"records": await erase(records, {"$or": theirs})} if theirs else {"records": 0}
+    done = {"records": 0}
+    for kind, field in sorted(student_of.items()):
+        done["records"] += await erase_of(records, kind, field, ids)
     database: Database = records.database
     await database["known"].update_many({"_id": {"$in": [f"student/{id}" for id in ids]}}, [{"$set": FORGOTTEN}])
     await database["followed"].delete_many({"_id": {"$in": [f"merge/{id}" for id in ids]}})

@@ -27,7 +27,8 @@ async def follow_names(
     of its state that names a student.
 
     An id that several records have for a moment moves nothing: the news of the one that lost it is
-    on its way. What the other student has already, of the same day, stays and is listed.
+    on its way. What the other student has already, of the same day, stays and is listed. A record of
+    several students stays too: it is kept by the ids of persons, and went under no id of one of them.
     """
     if not students or not student_of:
         return 0
@@ -36,7 +37,7 @@ async def follow_names(
     moved = 0
     for record in found:
         owner = owners.get(record.state[UNDER])
-        if owner is not None:
+        if owner is not None and isinstance(record.state[student_of[record.kind]], str):
             moved += await _moved(records, record, student_of[record.kind], owner)
     return moved
 

@@ -1,7 +1,7 @@
 """What roster has told a service, read back: persons by any of their ids, programs, the calendar, and how far."""
 
 from collections import defaultdict
-from collections.abc import Awaitable, Callable, Collection, Iterable, Mapping, Sequence
+from collections.abc import AsyncIterator, Awaitable, Callable, Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import date, datetime
 from typing import Any, TypeVar
@@ -12,6 +12,7 @@ import msgspec
 from shared.contracts.envelope import Fact
 from shared.contracts.roster import Guardian, Organisation, OrganisationType, alias_digest
 from shared.doors.auth import Reach, Rows
+from shared.doors.roles import ALL_OF_THEM
 from shared.kafka import PARTITIONS
 from shared.mongo import Database
 from shared.process.grouped import Grouped
@@ -19,7 +20,7 @@ from shared.roster_copy.log_reached import UNKNOWN, LogEnd
 from shared.roster_copy.merges import Merges
 from shared.roster_copy.patience import Hangs, Patience, settled
 from shared.roster_copy.students import Enrolment, Student
-from shared.roster_copy.taught import TAUGHT, taught_within
+from shared.roster_copy.taught import BETWEEN, TAUGHT, taught_within
 from shared.school_year import DEFAULT_START, parse_start
 
 T = TypeVar("T")
@@ -150,6 +151,19 @@ class RosterCopy:
         cursor = self.known.find({"_id": EVERY_ORGANISATION, "own.s": {"$ne": None}}, {"own.s": 1})
         told = [msgspec.convert(document["own"]["s"], Organisation) async for document in cursor]
         return {one.organisation_id: one for one in told}
+
+    async def students_in_parts(self, size: int, *, program: str | None = None) -> AsyncIterator[list[str]]:
+        """Every student of whom roster has told, or those taught in a program, in the order of their ids."""
+        taught = {} if program is None else {"taught": f"{program}{BETWEEN}{ALL_OF_THEM}"}
+        after = "student/"
+        while True:
+            page = {"_id": {"$gt": after, "$lt": "student0"}, **taught}
+            found = await self.known.find(page, {"_id": 1}).sort("_id", 1).limit(size).to_list(None)
+            if found:
+                yield [document["_id"].partition("/")[2] for document in found]
+            if len(found) < size:
+                return
+            after = found[-1]["_id"]
 
     async def program_ids(self) -> list[str]:
         """Every program that roster has told of."""

@@ -1,6 +1,6 @@
 """Which records a caller reaches: by program and campus, by student, or by home district."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 from shared.doors.auth import Reach, Rows
@@ -46,13 +46,12 @@ def filing(reach: Reach, student: Student, filed: Filed = OF_A_STUDENT) -> Withi
         return reads
 
     def enrolled(program: str | None, organisation: str | None) -> bool:
-        """Whether there is an enrolment there, as far as the kind, or the record, says where that is."""
-        anywhere = filed.by_enrolment and program is None
-        by_program = filed.program is not None and not anywhere
-        by_place = filed.organisation is not None and not (anywhere and organisation is None)
+        """Whether there is an enrolment there, as far as the kind says where that is."""
+        if filed.by_enrolment and program is None:
+            return reaches(reach, student)
         return any(
-            (one.program_id == program or not by_program)
-            and (one.organisation_id == organisation or not by_place)
+            (filed.program is None or one.program_id == program)
+            and (filed.organisation is None or one.organisation_id == organisation)
             and reads(one.program_id, one.organisation_id)
             for one in student.enrolments
         )
@@ -66,10 +65,10 @@ async def reachable(
     """Those of the records, all filed alike, that lie within reach."""
     if filed.student is None:
         return [record for record in records if reach.allows(**filed.of(record.state))]
-    ids = {str(record.state[filed.student]) for record in records}
+    ids = {id for record in records for id in filed.students(record.state)}
     known = (await roster.told(ids, ())).students if _by_person(reach, filed) else {}
     students = {id: known.get(id, Student(id=id)) for id in ids}
-    return [record for record in records if _reaches(reach, students[record.state[filed.student]], record, filed)]
+    return [record for record in records if _reaches(reach, students, record, filed)]
 
 
 async def filter_of(reach: Reach, roster: RosterCopy, filed: Filed = OF_A_STUDENT) -> dict[str, Any]:
@@ -77,17 +76,21 @@ async def filter_of(reach: Reach, roster: RosterCopy, filed: Filed = OF_A_STUDEN
     own: dict[str, Any] = reach.filter(**filed.paths())
     if filed.student is None or not _by_person(reach, filed):
         return own
+    path = f"state.{filed.student}"
     if filed.by_enrolment:
-        return {f"state.{filed.student}": {"$in": await roster.students_within(reach)}}
+        theirs = {path: {"$in": await roster.students_within(reach)}}
+        return {"$or": [theirs, {"$and": [{path: {"$in": [[], None]}}, own]}]}
     students = await roster.students_of(reach.who.districts) if Rows.OWN_DISTRICTS in reach.rows else []
     if Rows.SELF in reach.rows and reach.who.student_id:
         students += (await roster.merges()).together(reach.who.student_id)
-    return {"$or": [own, {f"state.{filed.student}": {"$in": students}}]}
+    return {"$or": [own, {path: {"$in": students}}]}
 
 
-def _reaches(reach: Reach, student: Student, record: Record, filed: Filed) -> bool:
-    place = filed.of(record.state)
-    return reading(reach, student, filed)(place["program"], place["organisation"])
+def _reaches(reach: Reach, students: Mapping[str, Student], record: Record, filed: Filed) -> bool:
+    place, whose = filed.of(record.state), filed.students(record.state)
+    if reach.allows(**place) and not (whose and filed.by_enrolment):
+        return True
+    return any(reading(reach, students[id], filed)(place["program"], place["organisation"]) for id in whose)
 
 
 def _by_person(reach: Reach, filed: Filed) -> bool:

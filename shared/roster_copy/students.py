@@ -64,9 +64,11 @@ class Student:
 class Filed:
     """Which fields of a kind's state say what it is filed under; a kind that says it of nothing has none.
 
-    A kind without a student is reached by its program, organisation or district alone. `by_enrolment`:
-    whoever reaches the student, as a person or by any enrolment, reaches the record, and nobody
-    else, whatever program or organisation it names.
+    A kind without a student is reached by its program, organisation or district alone. `student` may
+    be a list of ids: whoever reaches one of them reaches the record, and one that names nobody is
+    reached as one of a kind without students. `by_enrolment`: whoever reaches the student, as a
+    person or by any enrolment, reaches the record, and nobody else, whatever program or
+    organisation it names.
     """
 
     student: str | None = None
@@ -74,6 +76,13 @@ class Filed:
     organisation: str | None = None
     district: str | None = None
     by_enrolment: bool = False
+
+    def students(self, state: Mapping[str, Any]) -> tuple[str, ...]:
+        """The students whom a state names, one or several or nobody."""
+        said = state.get(self.student) if self.student else None
+        if isinstance(said, list | tuple):
+            return tuple(said)
+        return () if said is None else (str(said),)
 
     def of(self, state: Mapping[str, Any]) -> dict[str, str | None]:
         """What a state is filed under, by the name that reaches have for it."""

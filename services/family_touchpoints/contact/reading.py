@@ -18,6 +18,7 @@ from services.family_touchpoints.contact.record import (
 from services.family_touchpoints.contact.rules import Consent, Family, Rule, Sharing, Tie
 from shared.contracts.roster import Guardian
 from shared.producer.desk import Desk
+from shared.records.store import Records
 from shared.roster_copy.merges import Merges
 
 State = Mapping[str, Any]
@@ -33,15 +34,19 @@ async def families(desk: Desk, student_ids: Collection[str]) -> dict[str, Family
 
 async def joined(desk: Desk) -> dict[str, str]:
     """By the id of a guardian who is the same person as another, the id that survives, which may be joined itself."""
-    same = {"kind": PROFILE, "void": False, "state.same_as": {"$gt": ""}}
-    found = await desk.records.collection.find(same, {"state.same_as": 1}).to_list(None)
-    return {one["_id"].partition("/")[2]: one["state"]["same_as"] for one in found}
+    return dict((await same_persons(desk.records)).into)
 
 
-async def standing(desk: Desk, kind: str, where: Mapping[str, Any]) -> list[State]:
+async def standing(records: Records, kind: str, where: Mapping[str, Any]) -> list[State]:
     """The states of the records of a kind that match and are not void."""
-    found = desk.records.collection.find({"kind": kind, "void": False, **where}, {"state": 1})
+    found = records.collection.find({"kind": kind, "void": False, **where}, {"state": 1})
     return [each["state"] async for each in found.sort("_id", 1)]
+
+
+async def same_persons(records: Records) -> Merges:
+    """Which ids of guardians are one person's."""
+    same = await standing(records, PROFILE, {"state.same_as": {"$gt": ""}})
+    return Merges({state["guardian_id"]: state["same_as"] for state in same})
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -101,17 +106,19 @@ class _Known:
 async def _known(desk: Desk, ids: Collection[str]) -> _Known:
     """Each kind in one read."""
     told = await desk.roster.facts([f"student/{id}" for id in ids], Guardian)
-    same = Merges(await joined(desk))
+    same = await same_persons(desk.records)
     of_students = {"state.student_id": {"$in": sorted(ids)}}
-    walked_in = await standing(desk, PROFILE, {"state.student_ids": {"$in": sorted(ids)}})
+    walked_in = await standing(desk.records, PROFILE, {"state.student_ids": {"$in": sorted(ids)}})
     named = {fact.guardian_id for facts in told.values() for fact in facts} | {one["guardian_id"] for one in walked_in}
     of_guardians = {"state.guardian_id": {"$in": same.all_together(named)}}
-    profiles = [profile_of(state) for state in [*walked_in, *await standing(desk, PROFILE, of_guardians)]]
+    profiles = [profile_of(state) for state in [*walked_in, *await standing(desk.records, PROFILE, of_guardians)]]
     return _Known(
         told=told,
-        rules=[(state["student_id"], rule_of(state)) for state in await standing(desk, RULE, of_students)],
-        sharing={state["student_id"]: sharing_of(state) for state in await standing(desk, SHARING, of_students)},
-        consents=[consent_of(state) for state in await standing(desk, CONSENT, of_guardians)],
+        rules=[(state["student_id"], rule_of(state)) for state in await standing(desk.records, RULE, of_students)],
+        sharing={
+            state["student_id"]: sharing_of(state) for state in await standing(desk.records, SHARING, of_students)
+        },
+        consents=[consent_of(state) for state in await standing(desk.records, CONSENT, of_guardians)],
         profiles={one.guardian_id: one for one in profiles},
         same=same,
     )

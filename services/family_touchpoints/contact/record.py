@@ -15,7 +15,7 @@ from shared.records.record import Natural
 from shared.roster_copy.students import Filed
 
 RULE, CONSENT, SHARING, PROFILE = "contact_rule", "consent", "sharing", "guardian_profile"
-OF_THE_STUDENT = Filed(student="student_id")
+OF_THE_STUDENT = Filed(student="student_id", by_enrolment=True)
 
 KINDS = (
     Kind(

@@ -10,6 +10,7 @@ from datetime import date, timedelta
 from typing import Literal, Protocol, TypeVar, get_args
 
 from shared.contracts.family_touchpoints import Method, OneWay, Purpose, TwoWay
+from shared.roster_copy.merges import Merges
 
 RuleKind = Literal["no_contact", "no_records", "only_channels", "only_staff"]
 Basis = Literal["court_order", "protection_order", "guardian_request", "student_request", "safety_plan"]
@@ -49,7 +50,7 @@ class Rule:
     begin: date
     until: date | None = None
     channels: frozenset[Method] = frozenset()
-    told_to_staff: str = ""
+    told_to_staff: str | None = None
 
     def in_force(self, day: date) -> bool:
         return self.begin <= day and (self.until is None or day <= self.until)
@@ -131,10 +132,7 @@ class Family:
 
     def person(self, guardian_id: str) -> str:
         """The guardian whose id it is, by the id that survives."""
-        walked = [guardian_id]
-        while (above := self.joined.get(walked[-1])) is not None and above not in walked:
-            walked.append(above)
-        return walked[-1]
+        return Merges(self.joined).survivor(guardian_id)
 
     def tied(self, guardian_id: str) -> Tie | None:
         """The guardian's tie, under whichever id; the one that holds longest. None: nobody ever told of one."""
@@ -190,14 +188,25 @@ def withdrawn_on(family: Family, guardian_id: str, method: Method, *, purpose: P
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Contact:
-    """A guardian, by which two-way methods they may be contacted now, and in which language."""
+    """A guardian, by which two-way methods they may be contacted now, and in which language.
+
+    `records` False: they may be told nothing of what the school's records say.
+    """
 
     guardian_id: str
     relation: str
     may: tuple[Method, ...]
+    records: bool
     language: str | None
     interpreter: bool
     best_time: str = ""
+    told_to_staff: tuple[str, ...] = ()
+    walk_in: bool = False
+
+    @property
+    def by_number(self) -> bool:
+        """Whether they may be reached by their number."""
+        return "Phone" in self.may or "Text" in self.may
 
 
 def contacts(family: Family, day: date, *, purpose: Purpose = "progress", liaison: bool) -> list[Contact]:
@@ -212,13 +221,17 @@ def contacts(family: Family, day: date, *, purpose: Purpose = "progress", liaiso
             for one in TWO_WAY
             if closed(family, tie.guardian_id, one, purpose=purpose, day=day, liaison=liaison) is None
         )
+        rules = family.rules_on(day, tie.guardian_id)
         found[whose] = Contact(
             guardian_id=tie.guardian_id,
             relation=tie.relation,
             may=ways,
+            records=not any(rule.rule == "no_records" for rule in rules),
             language=tie.language,
             interpreter=tie.interpreter_needed,
             best_time=tie.best_time,
+            told_to_staff=tuple(rule.told_to_staff for rule in rules if rule.told_to_staff),
+            walk_in=tie.walk_in,
         )
     return list(found.values())
 

@@ -121,7 +121,7 @@ async def after_withdrawal(desk: Desk, caller: Caller) -> Worklist:
         said = {key: _withdrawn(one, known[one.student_id]) for key, one in found}
         return {key: text for key, text in said.items() if text}
 
-    consents = await on_record(desk, CONSENT, {"state.steps.status": "withdrawn"})
+    consents = await on_record(desk.records, CONSENT, {"state.steps.status": "withdrawn"})
     theirs = Merges(await joined(desk)).all_together({each["guardian_id"] for each in consents})
     where = {
         **HELD_TO_FAMILY,

@@ -1,6 +1,7 @@
 """What a caller can have done with a plain kind: log one or a file, set right, take out, each within reach."""
 
-from collections.abc import Collection, Sequence
+from collections.abc import Collection, Mapping, Sequence
+from dataclasses import replace
 from functools import partial
 from typing import Any
 
@@ -98,9 +99,8 @@ async def _decided(
 ) -> list[Decision[State]]:
     """The decisions: what roster has told is read, each row filed, and what stands beside it read, in this order."""
     names = [named(plain.kind, row.wanted) for row in rows]
-    told = await desk.roster.told(
-        {one.student for one in names if one.student}, {one.program for one in names if one.program}
-    )
+    students = {name for row in rows for name in plain.kind.filed.students(row.wanted)}
+    told = await desk.roster.told(students, {one.program for one in names if one.program})
     ground = Ground(
         students=told.students,
         programs=told.programs,
@@ -113,7 +113,16 @@ async def _decided(
     )
     filed = [(row, filing_of(plain, row, ground)) for row in rows]
     stored = await _beside(desk, plain, filed, told, digest, changing=before is not None)
-    return decide(plain, filed, stored, ground)
+    return decide(plain, filed, stored, await _seeing_whose(desk, plain.kind, stored, ground))
+
+
+async def _seeing_whose(desk: Desk, kind: Kind, stored: Mapping[str, Stored[State]], ground: Ground) -> Ground:
+    """The ground with the students, too, of records that stand in the way: who reaches them is told which it is."""
+    known = {id for student in ground.students.values() for id in student.ids}
+    others = {id for one in stored.values() for id in kind.filed.students(one.value)} - known
+    if not others:
+        return ground
+    return replace(ground, students={**(await desk.roster.told(others, ())).students, **ground.students})
 
 
 async def _organisations(desk: Desk, kind: Kind, rows: Sequence[Asked[State]]) -> Collection[str]:

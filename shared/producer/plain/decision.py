@@ -1,6 +1,6 @@
 """What becomes of one value of a plain kind: kept, already there, or refused with the reason. Pure."""
 
-from collections.abc import Callable, Collection, Iterable, Iterator, Mapping
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
 from typing import Any, Generic, TypeVar
@@ -40,11 +40,12 @@ def always(_: State) -> bool:
 class Plain(Generic[B]):
     """A kind whose value is what is sent and what is kept.
 
-    `path` is its address behind /v1, `subjects` whom a record of it concerns. `check` says what is
-    wrong with a value on a day. `day` names the field with its business day: lists are filtered by
-    it, and of a student whose program is named the organisation is that of the enrolment on that day.
-    `holds`: whether a state holds its natural keys, where these have a condition (`Natural.when`)
-    that says the same to the database, such as that it is not cancelled.
+    `path` is its address behind /v1, `subjects` whom a record of it concerns, if anything is
+    published. `check` says what is wrong with a value on a day. `day` names the field with its
+    business day: lists are filtered by it, and of a student whose program is named the organisation
+    is that of the enrolment on that day. `holds`: whether a state holds its natural keys, where
+    these have a condition (`Natural.when`) that says the same to the database, such as that it is
+    not cancelled.
     """
 
     kind: Kind
@@ -66,15 +67,14 @@ class Plain(Generic[B]):
 
     def draft(self, id: str, state: State, entry: Entry, *, void: bool = False, expected: int | None = None) -> Draft:
         """A record's wanted next state."""
-        return Draft(self.kind.name, id, state, entry, self.subjects(id, state), void=void, expected=expected)
+        subjects = self.subjects(id, state) if self.kind.facts else ()
+        return Draft(self.kind.name, id, state, entry, subjects, void=void, expected=expected)
 
 
 def named(kind: Kind, state: State) -> Named:
-    """Whom and what of roster's a state names."""
-    filed = kind.filed
-    return Named(
-        state.get(filed.student) if filed.student else None, state.get(filed.program) if filed.program else None
-    )
+    """Whom and what of roster's a state names; of several students none is to be guessed."""
+    filed, student = kind.filed, state.get(kind.filed.student or "")
+    return Named(None if isinstance(student, list) else student, state.get(filed.program) if filed.program else None)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -120,13 +120,15 @@ def filing_of(plain: Plain[B], row: Asked[State], ground: Ground) -> Filing:
         return Filing(row.wanted)
     try:
         _known(plain.kind, row.wanted, ground)
-        if plain.kind.filed.student is None:
+        students = _students(plain.kind, row.wanted, ground)
+        if not students:
             _within_reach(plain.kind, row.wanted, ground)
             return Filing(row.wanted)
-        student = _student(plain.kind, row.wanted, ground)
     except Refused as refusal:
         return Filing(row.wanted, refusal, "unknown" if isinstance(refusal, Unknown) else "none")
-    return _of_student(plain, row.wanted, student, ground)
+    if isinstance(row.wanted[plain.kind.filed.student or ""], list):
+        return _of_several(plain, row.wanted, students, ground)
+    return _of_student(plain, row.wanted, students[0], ground)
 
 
 def decide(
@@ -174,11 +176,25 @@ def _within_reach(kind: Kind, state: State, ground: Ground) -> None:
         raise refused(Problem(f"/{where}", f"that {where or 'one'} lies beyond your reach", works, "beyond_reach"))
 
 
-def _student(kind: Kind, state: State, ground: Ground) -> Student:
-    name = named(kind, state).student or ""
-    if name not in ground.students:
-        raise unknown(no_student(name, f"/{kind.filed.student}"))
-    return ground.students[name]
+def _students(kind: Kind, state: State, ground: Ground) -> list[Student]:
+    names = kind.filed.students(state)
+    if lacking := next((name for name in names if name not in ground.students), None):
+        raise unknown(no_student(lacking, f"/{kind.filed.student}"))
+    return [ground.students[name] for name in names]
+
+
+def _of_several(plain: Plain[B], wanted: State, students: Sequence[Student], ground: Ground) -> Filing:
+    """The row under its persons, each named once; whoever files it must be one to file it of each of them."""
+    filed = plain.kind.filed
+    place = filed.of(wanted)
+    names = zip(filed.students(wanted), students, strict=True)
+    beyond = [name for name, each in names if not ground.files(each)(place["program"], place["organisation"])]
+    known = all(each.enrolments for each in students)
+    if beyond:
+        refusal = refused(*(no_student(name, f"/{filed.student}") for name in beyond))
+        return Filing(wanted, refusal, "reach" if known else "unknown")
+    persons = {each.ids[0]: each.id for each in students}
+    return Filing({**wanted, filed.student or "": list(persons.values())}, None, "none" if known else "unknown")
 
 
 def _of_student(plain: Plain[B], wanted: State, student: Student, ground: Ground) -> Filing:
@@ -243,7 +259,7 @@ def _beside_twin(plain: Plain[B], id: str, state: State, twin: tuple[str, State]
     if not _reads(plain.kind, other, ground):
         return Decision(id=id, refusal=recorded_elsewhere(""))
     whose = plain.kind.filed.student
-    same_person = whose is None or ground.person(other[whose]) == ground.person(state[whose])
+    same_person = whose is None or _persons(plain.kind, other, ground) == _persons(plain.kind, state, ground)
     said = {name: value for name, value in state.items() if not name.startswith("_") and name != whose}
     if same_person and all(other.get(name) == value for name, value in said.items()):
         return Decision(id=key, unchanged=True)
@@ -254,8 +270,12 @@ def _beside_twin(plain: Plain[B], id: str, state: State, twin: tuple[str, State]
 
 def _reads(kind: Kind, state: State, ground: Ground) -> bool:
     place = kind.filed.of(state)
-    if kind.filed.student is None:
+    ids = kind.filed.students(state)
+    if not ids:
         return ground.reaches(place)
-    id = str(state[kind.filed.student])
-    student = next((one for one in ground.students.values() if id in one.ids), Student(id=id))
-    return ground.reads(student)(place["program"], place["organisation"])
+    known = [next((one for one in ground.students.values() if id in one.ids), Student(id=id)) for id in ids]
+    return any(ground.reads(each)(place["program"], place["organisation"]) for each in known)
+
+
+def _persons(kind: Kind, state: State, ground: Ground) -> set[str | None]:
+    return {ground.person(id) for id in kind.filed.students(state)}

@@ -1,11 +1,18 @@
 """The kit over a made-up producer and a real mongod: what every service does alike is promised here, once."""
 
+from datetime import UTC, datetime
 from uuid import uuid4
 
 import pytest
 
+from deploy.repair import reading
 from shared.contracts import catalogue
+from shared.kafka import PARTITIONS
 from shared.producer.life import facts_of, outside
+from shared.records.outbox import Outbox
+from shared.records.record import Record
+from shared.records.relay import _ready
+from shared.records.republish import republish
 from tests import made_up_producer, producer_app
 from tests.made_up_producer import PRODUCER, Visited
 from tests.producer_app import cted, enrolment, merged, student
@@ -258,6 +265,34 @@ async def test_a_forgotten_student_leaves_nothing_but_that_it_is_withdrawn(app):
     assert (left["state"], left["gone"]) == ({}, "erased")
     assert "met the owner" not in str(left)
     assert list(await published(app)) == [others["id"]]
+
+
+async def test_of_a_kind_without_facts_nothing_is_published_and_nothing_missed(app, mongo_settings, monkeypatch):
+    seen = await visit(app)
+    call = await put(app, "calls", {"student_id": "p1", "on": "2025-05-20", "note": "in the evening"})
+    database = app.desk.records.database
+    facts = database.client[mongo_settings.database("aggregator")]
+    heard = {"topic": mongo_settings.topic("made_up"), "through": datetime(2150, 1, 1, tzinfo=UTC)}
+    await facts["progress"].insert_many([heard | {"_id": number} for number in range(PARTITIONS)])
+    monkeypatch.setattr(reading, "facts_from", lambda *_: facts_of(app.desk))
+    monkeypatch.setattr(reading, "kinds_of", lambda _: ["visit"])
+    waiting = {one.record.key: one.record for one in await Outbox(app.desk.records).oldest(10)}
+    messages = {
+        key: _ready(one, (await facts_of(app.desk)([one])).get(key, ())).messages for key, one in waiting.items()
+    }
+    await Outbox(app.desk.records).published(waiting.values())
+    sides = reading.Sides("made_up", database, facts, mongo_settings)
+    *_, compared = [found async for found in reading.compare(sides, wait_seconds=1.0)]
+
+    assert {key: len(one) for key, one in messages.items()} == {f"visit/{seen['id']}": 1, f"call/{call['id']}": 0}
+    assert (compared.records, [one.pair.record for one in compared.first]) == (1, [f"visit/{seen['id']}"])
+    assert sum([marked async for marked in republish(app.desk.records)]) == 2
+    [again] = [one.record for one in await Outbox(app.desk.records).oldest(10) if one.record.kind == "call"]
+    assert _ready(again, ()).messages == []
+    await outside(PRODUCER).forgetting.erase(database, ["p1"], ["p1"])
+    left = await database["records"].find_one({"_id": f"call/{call['id']}"})
+    assert (left["state"], left["gone"], left["subjects"]) == ({}, "erased", [])
+    assert _ready(Record.of(left), ()).messages == []
 
 
 async def test_a_student_whom_roster_may_be_about_to_tell_of_is_asked_for_again(app):

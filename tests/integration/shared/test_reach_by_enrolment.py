@@ -9,7 +9,7 @@ from shared.doors.auth import Identity, Reach, Rows
 from shared.producer.life import outside
 from tests import made_up_producer
 from tests.made_up_producer import PRODUCER
-from tests.producer_app import enrolment, event, merged, student
+from tests.producer_app import campus, enrolment, event, merged, student
 
 PLACES = ["*|central", "*|south-campus", "nursing|*", "nursing|south-campus", "welding|*", "welding|central"]
 
@@ -18,6 +18,7 @@ PLACES = ["*|central", "*|south-campus", "nursing|*", "nursing|south-campus", "w
 async def app(mongo_settings, keys):
     async with made_up_producer.running(mongo_settings, keys) as opened:
         await opened.told(enrolment("e9", "p1", "nursing", "south-campus", begin="2022-08-05", end="2023-05-20"))
+        await opened.told(campus("east"))
         yield opened
 
 
@@ -43,7 +44,14 @@ async def taught(app, id="p1"):
     return sorted(document["taught"])
 
 
-@pytest.mark.parametrize("names", [{}, {"program_id": "welding"}], ids=["no program", "one of two programs"])
+@pytest.mark.parametrize(
+    "names",
+    [
+        pytest.param({}, id="no program"),
+        pytest.param({"program_id": "welding"}, id="one of two programs"),
+        pytest.param({"organisation_id": "east"}, id="a place not theirs"),
+    ],
+)
 @pytest.mark.parametrize(
     ("who", "claims", "reads"),
     [
@@ -134,14 +142,18 @@ async def test_whom_nobody_has_told_of_is_within_no_enrolment(app):
             "instructor", {"programs": ["welding"], "campuses": ["*"]}, {"program_id": "nursing"}, 422, id="another's"
         ),
         pytest.param(
-            "instructor", {"programs": ["welding"], "campuses": ["*"]}, {"organisation_id": "central"}, 201, id="at it"
+            "instructor",
+            {"programs": ["welding"], "campuses": ["*"]},
+            {"organisation_id": "central"},
+            201,
+            id="where taught",
         ),
         pytest.param(
             "instructor",
             {"programs": ["welding"], "campuses": ["*"]},
             {"organisation_id": "south-campus"},
-            422,
-            id="at another's",
+            201,
+            id="anywhere else",
         ),
         pytest.param("coordinator", {"campuses": ["east"]}, {}, 422, id="none of theirs"),
     ],

@@ -1,0 +1,104 @@
+"""Whom a caller reaches: students as persons or by any enrolment, and guardians through the students tied to them."""
+
+from collections import defaultdict
+from collections.abc import Collection, Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from services.family_touchpoints.contact.reading import same_persons, standing
+from services.family_touchpoints.contact.record import PROFILE, Profile, profile_of
+from shared.doors.auth import Caller
+from shared.errors import NotFound
+from shared.mongo import aggregate
+from shared.producer.desk import Desk
+from shared.producer.refusals import no_student
+from shared.records.store import Records
+from shared.roster_copy.patience import LACKING, SETTLED, Hangs, Patience
+from shared.roster_copy.reach import reaches
+from shared.roster_copy.students import Student
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Person:
+    """A guardian whom the caller reaches: every id of theirs, the survivor's first, and the students reached."""
+
+    ids: tuple[str, ...]
+    profiles: Mapping[str, Profile]
+    students: tuple[Student, ...]
+
+
+async def students_reached(
+    desk: Desk, names: Collection[str], caller: Caller, patience: Patience | None = None
+) -> dict[str, Student]:
+    """Those of the students, by the names used, whom the caller reaches, once roster has had the time to tell."""
+
+    async def read() -> dict[str, Student]:
+        told = (await desk.roster.told(names, ())).students
+        return {name: student for name, student in told.items() if reaches(caller.reach, student)}
+
+    def hangs(found: Mapping[str, Student]) -> Hangs:
+        return LACKING if len(found) < len(set(names)) else SETTLED
+
+    return await desk.roster.settled(patience or Patience(), read, hangs)
+
+
+async def student_reached(desk: Desk, name: str, caller: Caller) -> Student:
+    """The student. Raise NotFound for one whom the caller does not reach, as for nobody."""
+    found = await students_reached(desk, [name], caller)
+    if name not in found:
+        problem = no_student(name, "")
+        raise NotFound(problem.detail, works=problem.works, code=problem.code)
+    return found[name]
+
+
+async def persons_reached(desk: Desk, guardian_ids: Collection[str], caller: Caller) -> dict[str, Person]:
+    """Those of the guardians whom the caller reaches through a student; who reaches everything, also who has none."""
+    same = await same_persons(desk.records)
+    ids = {id: tuple(same.together(id)) for id in guardian_ids}
+    every = sorted({one for its in ids.values() for one in its})
+    kept = [profile_of(state) for state in await standing(desk.records, PROFILE, {"state.guardian_id": {"$in": every}})]
+    profiles = {one.guardian_id: one for one in kept}
+    tied = await tied_to(desk.records, every)
+    told = (await desk.roster.told({student for those in tied.values() for student in those}, ())).students
+    found: dict[str, Person] = {}
+    for id, its in ids.items():
+        names = sorted({student for one in its for student in tied.get(one, ())})
+        students = tuple(told[name] for name in names if name in told and reaches(caller.reach, told[name]))
+        known = {one: profiles[one] for one in its if one in profiles}
+        if students or (caller.reach.everything and (names or known)):
+            found[id] = Person(ids=its, profiles=known, students=students)
+    return found
+
+
+async def person_reached(desk: Desk, guardian_id: str, caller: Caller) -> Person:
+    """The guardian. Raise NotFound for one whom the caller does not reach, as for nobody."""
+    found = await persons_reached(desk, [guardian_id], caller)
+    if guardian_id not in found:
+        raise no_guardian(guardian_id)
+    return found[guardian_id]
+
+
+def no_guardian(guardian_id: str) -> NotFound:
+    """The answer about a guardian whom roster ties to nobody, or to nobody within the caller's reach: the same."""
+    works = "check the id; roster ties guardians to students, and who walks in is added with theirs"
+    return NotFound(f"there is no guardian {guardian_id} within your reach", works=works, code="unknown_guardian")
+
+
+async def tied_to(records: Records, guardian_ids: Collection[str]) -> dict[str, set[str]]:
+    """By guardian, the students whom roster has ever tied to them, or for whom they walked in."""
+    found: dict[str, set[str]] = defaultdict(set)
+    if not guardian_ids:
+        return found
+    asked = {"$in": sorted(guardian_ids)}
+    pipeline: list[dict[str, Any]] = [
+        {"$match": {"_id": {"$gt": "student/", "$lt": "student0"}}},
+        {"$project": {"told": {"$objectToArray": {"$ifNull": ["$facts", {}]}}}},
+        {"$unwind": "$told"},
+        {"$match": {"told.v.s.guardian_id": asked}},
+        {"$project": {"guardian": "$told.v.s.guardian_id"}},
+    ]
+    async for each in aggregate(records.database["known"], pipeline):
+        found[each["guardian"]].add(each["_id"].partition("/")[2])
+    for state in await standing(records, PROFILE, {"state.guardian_id": asked, "state.walk_in": True}):
+        found[state["guardian_id"]] |= set(state["student_ids"])
+    return found
