@@ -61,6 +61,6 @@ ACCESS: auth.Access = {
 }
 
 
-def is_liaison(caller: auth.Caller) -> bool:
+def is_liaison(caller: auth.Caller | auth.Identity) -> bool:
     """Whether the caller is one of those who handle restrictions."""
     return not caller.roles.isdisjoint(LIAISE)

@@ -18,7 +18,7 @@ from shared.producer.refusals import (
     unknown,
     unknown_program,
 )
-from shared.roster_copy.students import Student, Within, named_under, taught_in
+from shared.roster_copy.students import Student, Within, best_on, named_under, taught_in
 
 # What two records of one part of an occasion must agree in to be the same.
 SAME = ("method", "direction", "purpose", "guardian_ids", "with_student", "program_id", "steps", "outcome")
@@ -85,7 +85,7 @@ def _decide(row: Asked[Touchpoint], ground: TouchpointGround, stands: dict[str, 
     except Refused as refusal:
         return Decision(id=row.id, refusal=refusal, doubt="unknown" if isinstance(refusal, Unknown) else "none")
     try:
-        one = placed(one, student, ground)
+        one = in_its_term(placed(one, student, ground), student)
     except Refused as refusal:
         found = refused(no_student(name)) if isinstance(refusal, NotFound) else refusal
         return Decision(id=row.id, refusal=found, doubt="reach" if student.enrolled_by(one.on) else "unknown")
@@ -128,6 +128,13 @@ def placed(one: Touchpoint, student: Student, ground: TouchpointGround) -> Touch
         return replace(one, organisation_id=None)
     under = taught_in(student, program_id=one.program_id, day=one.on, within=within)
     return replace(one, organisation_id=under.organisation_id if under else None)
+
+
+def in_its_term(one: Touchpoint, student: Student) -> Touchpoint:
+    """The touchpoint with the place whose terms are its own: where it is filed, else where the student is taught."""
+    begun = [each for each in student.enrolments if each.begin <= one.day]
+    taught = max(best_on(begun, one.day), key=lambda each: (each.begin, each.organisation_id), default=None)
+    return replace(one, term_at=one.organisation_id or (taught.organisation_id if taught else None))
 
 
 def allowed(one: Touchpoint, ground: TouchpointGround) -> Kept:
