@@ -25,10 +25,28 @@ LIAISE = {**MANAGE, COUNSELOR: OWN_CAMPUSES}
 LOG = {**LIAISE, INSTRUCTOR: OWN_PROGRAMS, COORDINATOR: OWN_CAMPUSES}
 # Who sees what was tried; a student from 18 on sees the own, which each route decides.
 READ = {**LOG, LEADER: OWN_DISTRICTS, STUDENT: SELF}
+# Who sees what is arranged, and who came.
+STAFF = {**LOG, LEADER: OWN_DISTRICTS}
 # Who runs an evening for families, and their surveys.
 ARRANGE = {**LIAISE, COORDINATOR: OWN_CAMPUSES}
 
+# What a program plans is nobody's secret among the staff.
+STAFF = {**LOG, LEADER: OWN_DISTRICTS}
+
 ACCESS: auth.Access = {
+    "plan_workshop": ARRANGE,
+    "correct_workshop": ARRANGE,
+    "hold_workshop": ARRANGE,
+    "cancel_workshop": ARRANGE,
+    "reopen_workshop": ARRANGE,
+    "void_workshop": ARRANGE,
+    "list_workshops": STAFF,
+    "get_workshop": STAFF,
+    "take_roll": LOG,
+    "get_roll": STAFF,
+    "take_off_roll": LOG,
+    "list_restricted_attendance": LIAISE,
+    "import_attendance": ARRANGE,
     "get_contact": LOG,
     "list_rules": LIAISE,
     "put_rule": LIAISE,
@@ -45,6 +63,9 @@ ACCESS: auth.Access = {
     "put_guardian": LIAISE,
     "join_guardian": {DATA_MANAGER: OWN_DISTRICTS},
     "separate_guardian": {DATA_MANAGER: OWN_DISTRICTS},
+    "put_touchpoint_plan": MANAGE,
+    "get_touchpoint_plan": STAFF,
+    "list_touchpoint_plans": STAFF,
     "record_touchpoint": LOG,
     "record_touchpoint_batch": LOG,
     "import_touchpoints": LOG,

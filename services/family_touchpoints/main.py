@@ -11,9 +11,16 @@ from services.family_touchpoints.contact.closing import api as closing
 from services.family_touchpoints.contact.erasing import with_guardians
 from services.family_touchpoints.contact.guardian import api as guardian
 from services.family_touchpoints.contact.guardian.commands import follow_guardians
+from services.family_touchpoints.contact_year import reckoning
+from services.family_touchpoints.contact_year import record as contact_year
 from services.family_touchpoints.touchpoint import api as touchpoint
 from services.family_touchpoints.touchpoint import queries as touchpoints
 from services.family_touchpoints.touchpoint.restating import follow_students, follow_terms
+from services.family_touchpoints.touchpoint_plan import api as touchpoint_plan
+from services.family_touchpoints.touchpoint_plan import record as plans
+from services.family_touchpoints.workshop import api as workshop
+from services.family_touchpoints.workshop import queries as workshops
+from services.family_touchpoints.workshop.restating import follow_homes, follow_joined, follow_places, follow_workshops
 from shared.contracts.roster import Enrolment, Guardian, Organisation, Program, Student
 from shared.process.settings import Settings
 from shared.producer import life
@@ -21,13 +28,14 @@ from shared.producer.desk import Producer, now
 
 PRODUCER = Producer(
     name="family_touchpoints",
-    kinds=(*contact.KINDS, touchpoints.KIND),
+    kinds=(*contact.KINDS, touchpoints.KIND, *workshops.KINDS, plans.KIND, contact_year.KIND),
     keeps=(Student, Organisation, Program, Enrolment, Guardian),
     access=ACCESS,
-    routers=tuple(part.router for part in (closing, guardian, touchpoint)),
-    at_start=(follow_guardians,),
-    organisations_told=(follow_terms,),
-    students_told=(follow_students,),
+    routers=tuple(part.router for part in (closing, guardian, touchpoint, touchpoint_plan, workshop)),
+    at_start=(follow_guardians, follow_workshops),
+    organisations_told=(follow_terms, follow_places, reckoning.follow_terms),
+    students_told=(follow_students, follow_homes, follow_joined, reckoning.reckon),
+    each_day=(reckoning.reckon_all,),
 )
 OUTSIDE = with_guardians(life.outside(PRODUCER))
 
