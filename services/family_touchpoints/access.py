@@ -101,6 +101,6 @@ ACCESS: auth.Access = {
 PUBLIC = frozenset({"answer_page", "send_answer", "answer_by_link"})
 
 
-def is_liaison(caller: auth.Caller) -> bool:
+def is_liaison(caller: auth.Caller | auth.Identity) -> bool:
     """Whether the caller is one of those who handle restrictions."""
     return not caller.roles.isdisjoint(LIAISE)
