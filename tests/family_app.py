@@ -11,6 +11,7 @@ from services.family_touchpoints.main import PRODUCER
 from shared.contracts.envelope import Fact
 from shared.process.settings import Settings
 from shared.producer.life import facts_of
+from shared.records.record import Draft, Entry
 from tests.producer_app import (
     NOW,
     Came,
@@ -68,6 +69,36 @@ class Families(Served):
 
     async def patch(self, path: str, body: Any, status: int | None = None, **more: Any) -> Any:
         return await self.send("PATCH", path, body, status, **more)
+
+    async def kept(self, kind: str, id: str, **state: Any) -> None:
+        """A record is there that says this, whoever wrote it."""
+        await self.desk.records.put(Draft(kind, id, state, Entry(by="counselor-1", action="put")))
+
+    async def rule(
+        self, guardian: str | None = "g1", rule: str = "no_contact", student: str = "p1", **more: Any
+    ) -> None:
+        """A restriction about a student, from October on unless it says otherwise."""
+        said = {
+            "from": "2025-10-01",
+            "to": None,
+            "channels": [],
+            "basis": "court_order",
+            "told_to_staff": "SECRET",
+            **more,
+        }
+        id = f"{student}-{guardian}-{rule}"
+        await self.kept("contact_rule", id, student_id=student, guardian_id=guardian, rule=rule, **said)
+
+    async def consent(self, *steps: tuple[str, str], guardian: str = "g1", channel: str = "text") -> None:
+        """What a guardian has said of a channel for school matters, in order: granted or withdrawn, and a day."""
+        taken = [{"status": status, "on": on, "how": "spoken"} for status, on in steps]
+        said = {"guardian_id": guardian, "channel": channel, "about": "school", "steps": taken}
+        await self.kept("consent", f"{guardian}-{channel}", **said)
+
+    async def eighteen(self, student: str, on: str, *steps: tuple[str, str]) -> None:
+        """A student is of age from this day on, and shares what these steps say."""
+        taken = [{"status": status, "on": day, "seen_on": day} for status, day in steps]
+        await self.kept("sharing", student, student_id=student, eighteen_on=on, steps=taken)
 
     async def facts(self, kind: str) -> list[tuple[str, Fact]]:
         """What is told of every record of a kind by now: subject and fact."""

@@ -8,7 +8,7 @@ ORGS = "sourcedId,status,dateLastModified,name,type,identifier,parentSourcedId"
 USERS = (
     "sourcedId,status,dateLastModified,enabledUser,username,userIds,givenName,familyName,middleName,identifier,email,"
     "sms,phone,agentSourcedIds,grades,password,userMasterIdentifier,preferredGivenName,preferredMiddleName,"
-    "preferredFamilyName,primaryOrgSourcedId,pronouns"
+    "preferredFamilyName,primaryOrgSourcedId,pronouns,metadata.preferredLanguage,metadata.homeLanguage"
 )
 ROLES = (
     "sourcedId,status,dateLastModified,userSourcedId,roleType,role,beginDate,endDate,orgSourcedId,userProfileSourcedId"

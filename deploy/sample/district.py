@@ -36,6 +36,8 @@ COHORTS = (
     Cohort("2024-25", 1405, 430, 95, strict=0.78, relevant=0.09, other=0.09, verified=0.60, takers=4600),
     Cohort("2025-26", 1420, 440, 100, strict=0.72, relevant=0.08, other=0.12, verified=0.57),
 )
+# Who is enrolled now, numbered behind everybody else: nothing that is told of a year that is over hangs on them.
+CURRENT_YEAR, CURRENT = "2026-27", {"central": 1380, "satellite": 430}
 SATELLITE_DISCOUNT = 0.7  # satellite programs award fewer high-value credentials
 THIRD = 3  # each third student is in the district that is loaded by default
 CORRECTED, FAILED_FIRST, SECOND_PROGRAM = 0.01, 0.07, 0.015
@@ -58,7 +60,7 @@ class SampleAward:
 
 @dataclass(frozen=True, slots=True)
 class Course:
-    """One student's way through one program."""
+    """One student's way through one program; of one that is `ongoing`, `left_on` is when it is to end."""
 
     student: Person
     program: str
@@ -68,6 +70,7 @@ class Course:
     completed_on: date | None
     left_on: date
     goes_on: bool = False
+    ongoing: bool = False
 
     def years(self) -> list[str]:
         """The school years in which the student was enrolled here."""
@@ -79,8 +82,9 @@ class Course:
 class District:
     """The district, as large as it was asked for: `everybody` went through it, `courses` and `awards` are of some.
 
-    Each `every`-th student is in it. What is drawn of students is drawn of everybody, or from their
-    own number: so each is the same person in the whole district and in a part of it.
+    Each `every`-th student is in it. `newest` are everybody's courses that are not over on `until`.
+    What is drawn of students is drawn of everybody, or from their own number: so each is the same
+    person in the whole district and in a part of it.
     """
 
     seed: int
@@ -88,6 +92,13 @@ class District:
     everybody: tuple[Course, ...]
     courses: tuple[Course, ...]
     awards: tuple[SampleAward, ...]
+    until: date
+    newest: tuple[Course, ...] = ()
+
+    @property
+    def enrolled(self) -> tuple[Course, ...]:
+        """Every course of the students that are loaded, those that are not over among them."""
+        return (*self.courses, *(course for course in self.newest if self.has(course.student)))
 
     def has(self, student: Person) -> bool:
         """Whether the student is one of those that are loaded."""
@@ -95,7 +106,7 @@ class District:
 
     def years(self) -> list[str]:
         """Every school year in which somebody was enrolled, oldest first."""
-        return sorted({year for course in self.courses for year in course.years()})
+        return sorted({year for course in self.enrolled for year in course.years()})
 
 
 def is_in(student: Person, every: int) -> bool:
@@ -124,6 +135,8 @@ def district(seed: int, until: date, *, every: int = 1) -> District:
         everybody=tuple(courses),
         courses=tuple(c for c in courses if is_in(c.student, every)),
         awards=tuple(a for a in awards if is_in(a.student, every)),
+        until=until,
+        newest=tuple(course for course in _newest(seed) if course.begin <= until),
     )
 
 
@@ -174,6 +187,19 @@ def _takers(number: int, seed: int) -> Iterator[Course]:
             days = date(end - 1, 8, random.randint(4, 9)), date(end, 5, random.randint(12, 28))
             place = cohort.school_year, satellite_of(student.district)
             yield Course(student, student.program, *place, days[0], None, days[1], goes_on=True)
+
+
+def _newest(seed: int) -> Iterator[Course]:
+    """Who is in a program now."""
+    random, number = Random(f"{seed} newest"), sum(c.central + c.satellite + c.leavers + c.takers for c in COHORTS)
+    first = int(CURRENT_YEAR[:4])
+    for kind, count in CURRENT.items():
+        for _ in range(count):
+            number += 1
+            student = person(number, random)
+            place = random.choice(tuple(CENTRAL)) if kind == "central" else satellite_of(student.district)
+            begin, end = date(first, 8, random.randint(3, 7)), date(first + 1, 5, random.randint(12, 28))
+            yield Course(student, student.program, CURRENT_YEAR, place, begin, None, end, ongoing=True)
 
 
 def _second(course: Course, random: Random) -> Course:

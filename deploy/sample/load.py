@@ -12,12 +12,13 @@ import httpx
 from deploy.sample.credentials.share import SHARE as CREDENTIALS
 from deploy.sample.csv_text import as_csv
 from deploy.sample.district import District, district
+from deploy.sample.families.share import SHARE as FAMILIES
 from deploy.sample.roster.nightly import Night, night
 from deploy.sample.roster.packages import IMPORTS, NIGHTLY, done_on, send_package, write_packages
 from deploy.sample.roster.share import SHARE as ROSTER
 from deploy.sample.sending import Progress, Sending, ask, send_all
 
-SHARES = (ROSTER, CREDENTIALS)
+SHARES = (ROSTER, CREDENTIALS, FAMILIES)
 SERVICES = tuple(share.service for share in SHARES)
 ALL_THERE = "the whole sample district is there already, and these are some of its students: nothing was loaded"
 REQUEST_SECONDS = 120.0

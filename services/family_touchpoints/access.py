@@ -25,10 +25,11 @@ LIAISE = {**MANAGE, COUNSELOR: OWN_CAMPUSES}
 LOG = {**LIAISE, INSTRUCTOR: OWN_PROGRAMS, COORDINATOR: OWN_CAMPUSES}
 # Who sees what was tried; a student from 18 on sees the own, which each route decides.
 READ = {**LOG, LEADER: OWN_DISTRICTS, STUDENT: SELF}
-# Who sees what is arranged, and who came.
-STAFF = {**LOG, LEADER: OWN_DISTRICTS}
 # Who runs an evening for families, and their surveys.
 ARRANGE = {**LIAISE, COORDINATOR: OWN_CAMPUSES}
+
+# What a program plans is nobody's secret among the staff.
+STAFF = {**LOG, LEADER: OWN_DISTRICTS}
 
 ACCESS: auth.Access = {
     "plan_workshop": ARRANGE,
@@ -60,6 +61,22 @@ ACCESS: auth.Access = {
     "put_guardian": LIAISE,
     "join_guardian": {DATA_MANAGER: OWN_DISTRICTS},
     "separate_guardian": {DATA_MANAGER: OWN_DISTRICTS},
+    "put_touchpoint_plan": MANAGE,
+    "get_touchpoint_plan": STAFF,
+    "list_touchpoint_plans": STAFF,
+    "record_touchpoint": LOG,
+    "record_touchpoint_batch": LOG,
+    "import_touchpoints": LOG,
+    "list_touchpoints": READ,
+    "get_touchpoint": READ,
+    "correct_touchpoint": LOG,
+    "void_touchpoint": LOG,
+    "plan_touchpoint": LOG,
+    "hold_touchpoint": LOG,
+    "miss_touchpoint": LOG,
+    "fail_touchpoint": LOG,
+    "cancel_touchpoint": LOG,
+    "reply_to_touchpoint": LOG,
 }
 
 

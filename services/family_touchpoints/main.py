@@ -11,6 +11,13 @@ from services.family_touchpoints.contact.closing import api as closing
 from services.family_touchpoints.contact.erasing import with_guardians
 from services.family_touchpoints.contact.guardian import api as guardian
 from services.family_touchpoints.contact.guardian.commands import follow_guardians
+from services.family_touchpoints.contact_year import reckoning
+from services.family_touchpoints.contact_year import record as contact_year
+from services.family_touchpoints.touchpoint import api as touchpoint
+from services.family_touchpoints.touchpoint import queries as touchpoints
+from services.family_touchpoints.touchpoint.restating import follow_students, follow_terms
+from services.family_touchpoints.touchpoint_plan import api as touchpoint_plan
+from services.family_touchpoints.touchpoint_plan import record as plans
 from services.family_touchpoints.workshop import api as workshop
 from services.family_touchpoints.workshop import queries as workshops
 from services.family_touchpoints.workshop.restating import follow_homes, follow_joined, follow_places, follow_workshops
@@ -21,13 +28,14 @@ from shared.producer.desk import Producer, now
 
 PRODUCER = Producer(
     name="family_touchpoints",
-    kinds=(*contact.KINDS, *workshops.KINDS),
+    kinds=(*contact.KINDS, touchpoints.KIND, plans.KIND, contact_year.KIND, *workshops.KINDS),
     keeps=(Student, Organisation, Program, Enrolment, Guardian),
     access=ACCESS,
-    routers=tuple(part.router for part in (closing, guardian, workshop)),
+    routers=tuple(part.router for part in (closing, guardian, touchpoint, touchpoint_plan, workshop)),
     at_start=(follow_guardians, follow_workshops),
-    organisations_told=(follow_places,),
-    students_told=(follow_homes, follow_joined),
+    organisations_told=(follow_terms, reckoning.follow_terms, follow_places),
+    students_told=(follow_students, reckoning.reckon, follow_homes, follow_joined),
+    each_day=(reckoning.reckon_all,),
 )
 OUTSIDE = with_guardians(life.outside(PRODUCER))
 

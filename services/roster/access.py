@@ -23,8 +23,8 @@ GROUPS = {**WRITE, LEADER: OWN_DISTRICTS, COUNSELOR: OWN_CAMPUSES, STUDENT: SELF
 READ = {**GROUPS, INSTRUCTOR: OWN_PROGRAMS, COORDINATOR: OWN_CAMPUSES}
 # The names of a class: of an instructor's own program and campus, of a coordinator's campus, of a district's students.
 TEACH = {**WRITE, INSTRUCTOR: OWN_PROGRAMS, COORDINATOR: OWN_CAMPUSES}
-# Who speaks with families: their names are for nobody else.
-FAMILIES = {**WRITE, COUNSELOR: OWN_CAMPUSES}
+# Who speaks with families: their names and numbers are for nobody else.
+FAMILIES = {**TEACH, COUNSELOR: OWN_CAMPUSES}
 
 # Who reaches which rows on which route. What a role's rows mean for each kind: reach/scope.py.
 ACCESS: Access = {
@@ -33,6 +33,7 @@ ACCESS: Access = {
     "list_organisations": EVERYBODY,
     "void_organisation": WRITE,
     "import_organisations": WRITE,
+    "put_organisation_terms": WRITE,
     "put_organisation_sources": WRITE,
     "get_organisation_sources": WRITE,
     "put_source": WRITE,
@@ -74,7 +75,9 @@ ACCESS: Access = {
     "separate_person_source": WRITE,
     "get_person_sources": WRITE,
     "get_person_guardians": FAMILIES,
-    "get_person_classes": FAMILIES,
+    "lookup_guardians": FAMILIES,
+    "find_guardians": FAMILIES,
+    "get_person_classes": {**WRITE, COUNSELOR: OWN_CAMPUSES},
     "list_person_conflicts": WRITE,
     "decide_person_conflict": WRITE,
     # Each row as its kind; of imports a caller sees the own ones, or with all districts everybody's.

@@ -6,6 +6,8 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from services.roster.kinds.table import GUARDIAN, KINDS
+from services.roster.oneroster.read.layout import REACHED, USERS
+from services.roster.oneroster.read.users import LANGUAGE
 from services.roster.oneroster.run.package_store import Packages
 from services.roster.persons.conflicts import CONFLICT
 from services.roster.store import Store
@@ -90,6 +92,7 @@ async def erase_person(store: Store, person: Person) -> dict[str, int]:
     """
     done = await _erase_sent(store, person.users)
     ids = list(person.ids)
+    await _forget_contact(store, ids)
     done["records"] = await erase(store.records, {"kind": {"$in": NAMING}, "state.student_id": {"$in": ids}})
     named = [{"state.persons": {"$in": ids}}, *({f"state.claim.{one}": {"$in": person.aliases}} for one in CLAIMED)]
     done["records"] += await erase(store.records, {"kind": CONFLICT, "$or": named})
@@ -106,6 +109,17 @@ async def erase_person(store: Store, person: Person) -> dict[str, int]:
         await asyncio.sleep(LOOK_AGAIN_SECONDS)
     again = await _erase_sent(store, person.users)
     return {what: number + again.get(what, 0) for what, number in done.items()}
+
+
+async def _forget_contact(store: Store, ids: Sequence[str]) -> None:
+    """Forget how those are reached who answer for nobody but this person: there is nothing to call them about."""
+    theirs = store.every(GUARDIAN, {"state.student_id": {"$in": ids}})
+    users = {(tie.state["source"], tie.state["sourced_id"]): tie.state["guardian_id"] async for tie in theirs}
+    others = {"state.guardian_id": {"$in": sorted(users.values())}, "state.student_id": {"$nin": ids}}
+    left = {tie.state["guardian_id"] async for tie in store.every(GUARDIAN, others)}
+    keys = [f"{source}/{USERS.name}/{user}" for (source, user), guardian in users.items() if guardian not in left]
+    cells = {f"cells.{name}": "" for name in (*REACHED, LANGUAGE)}
+    await store.records.database["oneroster_rows"].update_many({"_id": {"$in": keys}}, {"$unset": cells})
 
 
 async def _erase_sent(store: Store, users: Sequence[tuple[str, str]]) -> dict[str, int]:

@@ -88,8 +88,9 @@ def _told_of(record: Record, now: Organisations, survivor: str) -> list[Outgoing
 
 def _guardian(record: Record, now: Organisations) -> Fact:
     del now
-    told = ("student_id", "guardian_id", "relation", "begin", "end")
-    return Guardian(tie_id=record.id, **with_days({name: record.state[name] for name in told}, "begin", "end"))
+    told = ("student_id", "guardian_id", "relation", "begin", "end", "preferred_language")
+    state = {name: record.state.get(name) for name in told}
+    return Guardian(tie_id=record.id, **with_days(state, "begin", "end"))
 
 
 FACT: Mapping[str, Callable[[Record, Organisations], Fact]] = {

@@ -9,7 +9,7 @@ from fastapi import APIRouter, FastAPI
 
 from services.roster import transfers
 from services.roster.access import ACCESS
-from services.roster.api import class_list, persons, sources
+from services.roster.api import class_list, guardians, persons, sources, terms
 from services.roster.api import records as kinds
 from services.roster.desk.desk import Desk
 from services.roster.desk.desk import now as clock
@@ -111,5 +111,5 @@ async def _ready(store: Store) -> Readiness:
 
 
 def _routers() -> list[APIRouter]:
-    kept = [*kinds.routers(), class_list.router, sources.router, transfers.router]
+    kept = [*kinds.routers(), class_list.router, guardians.router, sources.router, terms.router, transfers.router]
     return [persons.router, *kept, oneroster.routes]

@@ -36,6 +36,7 @@ INDEXES = (
     ("state.years.school_id", "_id"),
     ("state.merged_into", "_id"),
     ("state._under", "_id"),
+    ("state.guardian_id", "_id"),
 )
 AT_ONCE = 1000
 

@@ -65,6 +65,27 @@ class Organisation(Body):
     )
 
 
+class TermBegins(Body):
+    """A term, and the day on which it begins."""
+
+    term: Id = Field(description="what the term is called, such as fall")
+    begins: Day
+
+
+class TermsOfYear(Body):
+    """The terms of one school year, in the order of their days; none at all: nothing is said of the year."""
+
+    model_config = example(terms=[{"term": "fall", "begins": "2024-08-05"}, {"term": "spring", "begins": "2025-01-06"}])
+
+    terms: Annotated[tuple[TermBegins, ...], Field(max_length=12)]
+
+
+class TermOfYear(TermBegins):
+    """A term, its school year, and the day on which it begins."""
+
+    school_year: SchoolYear
+
+
 class Program(Body):
     """A program of study, offered district-wide."""
 

@@ -40,6 +40,7 @@ OF_FIELD = {
     "student_id": "student",
     "other": "student",
     "student": "student",
+    "students": "student",
     "program_id": "program",
     "organisation_id": "campus",
     "school_id": "campus",
@@ -48,6 +49,10 @@ OF_FIELD = {
     "award_id": "award",
     "renews": "award",
 }
+
+
+# What is looked for where an address cannot do without it.
+OF_QUERY = {"search": "Marked"}
 
 
 @dataclass(frozen=True, slots=True)
@@ -95,9 +100,22 @@ def _all(document: Mapping[str, Any], who: Mapping[str, str], tables: Mapping[st
                 headers = {name: value for name, value in headers.items() if name.lower() in named}
                 if kind:
                     headers["Content-Type"] = kind
-                yield Asking(
-                    operation["operationId"], method, filled(path, who), content, headers, _about_one(path, operation)
-                )
+                address = filled(path, who) + _query(path, operation)
+                yield Asking(operation["operationId"], method, address, content, headers, _about_one(path, operation))
+
+
+def with_query(path: str, query: str) -> str:
+    """The address with more behind the `?`."""
+    return f"{path}{'&' if '?' in path else '?'}{query}"
+
+
+def _query(path: str, operation: Mapping[str, Any]) -> str:
+    """What the address cannot do without behind the `?`."""
+    asked = [one["name"] for one in operation.get("parameters", ()) if one["in"] == "query" and one.get("required")]
+    for name in asked:
+        if name not in OF_QUERY:
+            raise NotDescribed(f"{path}: say in tests/security/asking.py what to ask for as {name}")
+    return "?" + "&".join(f"{name}={OF_QUERY[name]}" for name in asked) if asked else ""
 
 
 def _about_one(path: str, operation: Mapping[str, Any]) -> bool:
@@ -145,7 +163,12 @@ def about(example: Any, who: Mapping[str, str]) -> Any:
     """An example's body with somebody's ids where it names a student, a program, a place."""
     if isinstance(example, dict):
         return {
-            name: who[OF_FIELD[name]] if name in OF_FIELD and isinstance(value, str) else about(value, who)
+            name: _named(value, who[OF_FIELD[name]]) if name in OF_FIELD else about(value, who)
             for name, value in example.items()
         }
     return [about(one, who) for one in example] if isinstance(example, list) else example
+
+
+def _named(example: Any, id: str) -> Any:
+    """The id where the example has one, or a list of some."""
+    return [_named(one, id) for one in example] if isinstance(example, list) else id if example else example

@@ -10,14 +10,14 @@ from pymongo import MongoClient
 from shared.kafka import PARTITIONS
 from shared.producer.producers import PRODUCERS
 from tests.e2e.whole_line import WholeLine, patiently
-from tests.oneroster_zips import as_files, row, user, zipped
+from tests.oneroster_zips import as_files, org, role, row, user, zipped
 
 # None of these is a word that anything of ours would say by itself.
 GIVEN, FAMILY, EMAIL, PHONE = "Canarygiven", "Canaryfamily", "canarymail@example.org", "5550199777"
 BORN, LICENCE, TYPED, LINK = "1907-03-09", "CANARYLICENCE1", "canarywords", "https://example.org/canarylink"
 MARKS = (GIVEN, FAMILY, EMAIL, PHONE, BORN, LICENCE, TYPED, LINK)
 # A service's own records hold what it is the authority on; nothing else may.
-OWN = {("roster", "records"), ("credentials", "records"), ("roster", "imports"), ("roster", "source_rows")}
+OWN = {("roster", "records"), ("credentials", "records"), ("roster", "imports"), ("roster", "oneroster_rows")}
 
 
 def put_through(line: WholeLine) -> None:
@@ -44,8 +44,17 @@ def put_through(line: WholeLine) -> None:
     refused = {"given_name": GIVEN, "family_name": FAMILY, "email": EMAIL}
     assert line.ask("roster", "PUT", "/students/canary2", json=refused).status_code == 422
     assert line.award("canary", "canary3", awarded_on="not a day", license_number=LICENCE).status_code == 422
-    one = user("u-canary", "907003", givenName=GIVEN, familyName=FAMILY, email=EMAIL, phone=PHONE, sms=PHONE)
-    people = {"users": [one], "demographics": [row("demographics", sourcedId="u-canary", birthDate=BORN, sex="female")]}
+    marked = {"givenName": GIVEN, "familyName": FAMILY, "email": EMAIL, "phone": PHONE, "sms": PHONE}
+    home = {"primaryOrgSourcedId": "canary-high"}
+    people = {
+        "orgs": [org("canary-high", parent="")],
+        "users": [
+            user("u-canary", "907003", agentSourcedIds="g-canary", **marked, **home),
+            user("g-canary", grades="", **marked, **home, **{"metadata.preferredLanguage": "Spanish"}),
+        ],
+        "roles": [role("u-canary", "canary-high"), role("g-canary", "canary-high", "parent")],
+        "demographics": [row("demographics", sourcedId="u-canary", birthDate=BORN, sex="female")],
+    }
     package = line.ask(
         "roster",
         "POST",
@@ -58,6 +67,12 @@ def put_through(line: WholeLine) -> None:
         state = line.ask("roster", "GET", f"/oneroster/imports/{package.json()['id']}").json()["status"]
         if state not in ("checking", "applying"):
             break
+    assert state == "done"
+    shown = line.ask("roster", "GET", "/persons/canary-sis:u-canary/guardians").json()["items"]
+    assert [one["phone"] for one in shown] == [PHONE]
+    person = line.ask("roster", "GET", "/students/canary-sis:u-canary").json()["id"]
+    assert line.ask("roster", "POST", "/guardians/lookup", json={"students": [person]}).status_code == 200
+    assert len(line.ask("roster", "GET", f"/guardians?search={GIVEN}").json()["items"]) == 1
 
 
 async def log_of(bootstrap: str, topics: Iterable[str]) -> tuple[bytes, int]:
@@ -113,3 +128,4 @@ def test_no_name_leaves_the_service_that_keeps_it(settings, keys, start_service)
     assert GIVEN in kept, "the canary was there to be found"
     assert records > 20
     assert looked >= 5
+    assert b'"preferred_language":"spa"' in log, "the guardian was told, by an id"

@@ -11,9 +11,13 @@ from typing import Any
 import httpx
 from fastapi import FastAPI
 
+from services.roster.oneroster.derive.guardians import guardian_id
+from services.roster.oneroster.keep.source_rows import SourceRow, SourceRows
+from services.roster.oneroster.read.layout import USERS
 from shared.doors import local_key
 from shared.doors.auth import Role, Rows
 from shared.process.settings import Settings
+from shared.records.store import Draft, Entry
 from tests import credentials_app, insights_world, producer_app, roster_app
 from tests.security.asking import Asking
 
@@ -163,12 +167,27 @@ async def roster(settings: Settings, keys: Path) -> AsyncIterator[World]:
             )
             places[side]["transfer"] = asked.json()["id"]
             await opened.put(f"/outcomes/{who['outcome']}", student_id=who["student"], **told)
+            await _family(opened, side, who)
         marks = {
-            side: frozenset({who["student"], who["enrolment"], who["completion"], f"Marked-{side}"})
+            side: frozenset(
+                {who["student"], who["enrolment"], who["completion"], f"Marked-{side}", f"{side}@family.example"}
+            )
             for side, who in places.items()
         }
         app = opened.client._transport.app  # type: ignore[attr-defined]
         yield World(app, opened.client, keys, opened.store.records.database, places, ROSTER_TABLES, marks)
+
+
+async def _family(opened: roster_app.Roster, side: str, who: Who) -> None:
+    """A parent of the student, as a package would have told of one."""
+    source, user = "security-sis", f"{side}-g1"
+    cells = {"givenName": "Parent", "familyName": f"Marked-{side}-parent", "email": f"{side}@family.example"}
+    row = SourceRow(user, cells, words=("marked", "parent", side))
+    await SourceRows(opened.store.records.database).keep(source, USERS, [row], new={user})
+    tie = {"student_id": who["student"], "_under": who["source_id"], "guardian_id": guardian_id(source, user)}
+    state = {**tie, "relation": "parent", "source": source, "sourced_id": user, "begin": "2025-06-01", "end": None}
+    entry = Entry(by="security", action="oneroster_import")
+    await opened.store.records.put(Draft("guardian", f"{side}-tie", state, entry, (f"student/{who['student']}",)))
 
 
 @asynccontextmanager

@@ -32,12 +32,12 @@ def night(made: District) -> Night:
     Nobody with two user ids is in it: one office's word alone would contradict the other's.
     """
     random, year = Random(f"{made.seed} night"), made.years()[-1]
-    students = students_in(year, made.courses)
-    counts = _counts(year, made.courses)
+    students = students_in(year, made.enrolled)
+    counts = _counts(year, made.enrolled)
     known = [each for each in students if not each[0].two_sources]
     touched = random.sample(known, sum(counts.values()) - counts["new"])
     tables: Tables = {"users": [], "roles": [], "demographics": []}
-    stamp: Stamp = {"status": "active", "dateLastModified": f"20{year[5:]}-05-05T02:00:00.000Z"}
+    stamp: Stamp = {"status": "active", "dateLastModified": f"{year[:4]}-11-05T02:00:00.000Z"}
     for number in range(counts["new"]):
         _start(_newcomer(made, number, random), tables, stamp)
     for sort in ("gone", "at another school", "of another name", "in another grade"):
@@ -58,9 +58,10 @@ def _counts(year: str, courses: Iterable[Course]) -> dict[str, int]:
 
 def _newcomer(made: District, number: int, random: Random) -> Person:
     """A student nobody knew; one of a part of the district is none of those whom the whole one would meet."""
-    last = max(course.student.number for course in made.everybody)
+    everybody = (*made.everybody, *made.newest)
+    last = max(course.student.number for course in everybody)
     if made.every > 1:
-        last += _counts(made.years()[-1], made.everybody)["new"]
+        last += _counts(made.years()[-1], everybody)["new"]
     return replace(person(last + 1 + number, random), two_sources=False)
 
 

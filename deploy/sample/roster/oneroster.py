@@ -8,9 +8,9 @@ from typing import Literal
 from deploy.sample import places
 from deploy.sample.csv_text import as_csv
 from deploy.sample.district import District, students_in
+from deploy.sample.families.guardians import SOURCE, user_rows
 from deploy.sample.people import Person
 
-SOURCE = "sample-sis"
 ONEROSTER_FILES = (
     "academicSessions",
     "categories",
@@ -57,6 +57,7 @@ USERS = [
     "preferredFamilyName",
     "primaryOrgSourcedId",
     "pronouns",
+    "metadata.preferredLanguage",
 ]
 ORGS = ["sourcedId", "status", "dateLastModified", "name", "type", "identifier", "parentSourcedId"]
 ROLES = [
@@ -103,12 +104,13 @@ RACE_COLUMN = {
 
 def zipped(made: District, year: str) -> bytes:
     """A bulk OneRoster 1.2 zip of the students of one school year."""
-    students = students_in(year, made.courses)
+    students = students_in(year, made.enrolled)
     users = [row for student, last in students for row in _user_rows(student, last=last)]
+    guardians = list(user_rows(made, year))
     tables = {
         "orgs": list(org_rows()),
-        "users": users,
-        "roles": [role_row(user) for user in users],
+        "users": [*users, *({name: one[name] for name in one if name != "role"} for one in guardians)],
+        "roles": [*(role_row(user) for user in users), *(role_row(one, one["role"]) for one in guardians)],
         "demographics": [race_row(student) for student, _ in students],
     }
     return packed(tables, "bulk")
@@ -169,13 +171,13 @@ def user_row(student: Person, grade: str, prefix: str = "s") -> dict[str, str]:
     }
 
 
-def role_row(user: Mapping[str, str]) -> dict[str, str]:
-    """The user as a student of the home school."""
+def role_row(user: Mapping[str, str], role: str = "student") -> dict[str, str]:
+    """What the user is at the home school."""
     return {
         "sourcedId": f"r-{user['sourcedId']}",
         "userSourcedId": user["sourcedId"],
         "roleType": "primary",
-        "role": "student",
+        "role": role,
         "orgSourcedId": user["primaryOrgSourcedId"],
     }
 

@@ -6,6 +6,7 @@ from random import Random
 
 from deploy.sample import places, programs
 from deploy.sample.district import Course, District, students_in
+from deploy.sample.families.guardians import SOURCE
 from deploy.sample.roster import oneroster
 from deploy.sample.roster.packages import package_of, send_package
 from deploy.sample.sending import Rows, Sending, Share, Step, ask, csv_step
@@ -27,7 +28,7 @@ def files(made: District) -> Mapping[str, Rows]:
 async def _mapped(to: Sending) -> None:
     """Say once that the organisations are those of the student system: its feed keeps them from here on."""
     for row in oneroster.org_rows():
-        id, pair = row["sourcedId"], {"source": oneroster.SOURCE, "sourced_id": row["sourcedId"]}
+        id, pair = row["sourcedId"], {"source": SOURCE, "sourced_id": row["sourcedId"]}
         await ask(to.services["roster"], "PUT", f"/v1/organisations/{id}/sources", json={"sources": [pair]})
 
 
@@ -68,7 +69,7 @@ def _program_rows() -> list[dict[str, str]]:
 
 def _demographic_rows(made: District) -> Iterable[dict[str, str]]:
     for year in made.years():
-        for student, _ in students_in(year, made.courses):
+        for student, _ in students_in(year, made.enrolled):
             groups = {
                 "low_income": student.low_income,
                 "rural": student.rural,
@@ -89,7 +90,7 @@ def _course_id(course: Course) -> str:
 
 
 def _enrolment_rows(made: District) -> Iterable[dict[str, str]]:
-    for course, since in concentrators(made.everybody, made.seed):
+    for course, since in (*concentrators(made.everybody, made.seed), *((one, None) for one in made.newest)):
         if made.has(course.student):
             yield {
                 "id": f"e{_course_id(course)}",
@@ -97,8 +98,8 @@ def _enrolment_rows(made: District) -> Iterable[dict[str, str]]:
                 "program_id": course.program,
                 "organisation_id": course.organisation,
                 "begin": course.begin.isoformat(),
-                "end": course.left_on.isoformat(),
-                "concentrator_on": since.isoformat(),
+                "end": "" if course.ongoing else course.left_on.isoformat(),
+                "concentrator_on": since.isoformat() if since else "",
             }
 
 

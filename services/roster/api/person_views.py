@@ -88,13 +88,25 @@ class PersonSources(BaseModel):
     records: list[PersonRecord]
 
 
-class PersonGuardian(BaseModel):
-    """Somebody who answers for a student, as one source says; `end` is when it said so no more."""
+class GuardianContact(BaseModel):
+    """Somebody who answers for a student, and how they are reached, as the source last sent it.
+
+    `preferred_language` is ISO 639-3, such as `spa`; null: no source has said.
+    """
 
     guardian_id: str
     relation: Relation
     given_name: str
     family_name: str
+    phone: str | None
+    sms: str | None
+    email: str | None
+    preferred_language: str | None
+
+
+class PersonGuardian(GuardianContact):
+    """Somebody who answers for a student, as one source says; of one with an `end`, no number is shown any more."""
+
     source: str
     sourced_id: str
     begin: date

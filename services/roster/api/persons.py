@@ -7,13 +7,14 @@ from fastapi import APIRouter, Path
 from fastapi.responses import JSONResponse
 
 from services.roster.api import person_views as views
+from services.roster.api.guardians import disclosed
 from services.roster.api.records import TheDesk
 from services.roster.desk.desk import Desk
 from services.roster.identity.people import MERGED, TWO_PERSONS, is_alias, is_source, not_there, separate_route
 from services.roster.kinds.table import GUARDIAN
 from services.roster.oneroster.derive.classes import classes_of
 from services.roster.oneroster.derive.courses import Courses
-from services.roster.oneroster.derive.guardians import named
+from services.roster.oneroster.derive.families import with_contact
 from services.roster.oneroster.keep.source_rows import NAMES, SourceRows, names_sent
 from services.roster.persons import claims, merging, separating
 from services.roster.persons.conflicts import CONFLICT, note_decision
@@ -145,12 +146,13 @@ async def get_person_sources(id: StudentName, caller: CurrentCaller, desk: TheDe
 
 @router.get("/{id}/guardians", response_model=views.PersonGuardians)
 async def get_person_guardians(id: StudentName, caller: CurrentCaller, desk: TheDesk) -> Any:
-    """Who answers for a student, now and before, under any id of theirs; for those who speak with families."""
+    """Who answers for a student, now and before, under any id of theirs, and how those of today are reached."""
     person = await _record(desk, caller, id)
     ids = (await desk.store.merges()).together(person.id)
     found = [record async for record in desk.store.every(GUARDIAN, {"state.student_id": {"$in": ids}})]
-    items = await named(SourceRows(desk.store.records.database), found)
+    items = await with_contact(SourceRows(desk.store.records.database), found)
     items.sort(key=lambda each: (each["end"] is not None, each["family_name"].casefold(), each["guardian_id"]))
+    disclosed(caller, "get_person_guardians", students=1, guardians=len(items))
     return JSONResponse(
         {
             "person_id": ids[0],

@@ -8,9 +8,11 @@ from pydantic import BaseModel, Field, create_model
 
 from services.roster.identity.people import identifiers
 from services.roster.kinds.described import Kind
+from services.roster.kinds.organisation import ORGANISATION
 from services.roster.kinds.student import STUDENT
 from services.roster.kinds.table import KINDS
-from services.roster.values import KnownStudent
+from services.roster.kinds.terms import TERMS
+from services.roster.values import KnownStudent, TermOfYear
 from shared.web.views import Past
 from shared.words.fields import Body, Reason, example
 
@@ -23,6 +25,8 @@ def _view(kind: Kind) -> type[BaseModel]:
     more: dict[str, Any] = {"identifiers": (list[str], ...)} if kind is STUDENT else {}
     if more:
         example["identifiers"] = identifiers(example)
+    if kind is ORGANISATION:
+        more = {TERMS: (list[TermOfYear], Field(default=[], description="of all years, in the order of their days"))}
     if kind.name == "completion":
         more = {"begun_on": (date | None, Field(default=None, description=BEGUN_ON)), "problem": (str | None, None)}
         example |= {"begun_on": "2023-08-07", "problem": None}

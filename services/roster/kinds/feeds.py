@@ -4,6 +4,7 @@ from collections.abc import Collection, Iterable, Mapping, Sequence
 from typing import Any, Literal
 
 from services.roster.identity.people import State
+from services.roster.kinds.terms import terms_of, with_told
 from services.roster.values import Organisation, Source
 from shared.errors import Conflict
 
@@ -39,11 +40,13 @@ def names_of(state: State) -> Sequence[Mapping[str, str]]:
 
 
 def kept_organisation(record_id: str, body: Organisation, stored: State | None) -> dict[str, Any]:
-    """The state that a body comes to, with the names that sources have for it. Raise Conflict for a feed's that
-    the feed may not change."""
+    """The state that a body comes to, with its terms and the names that sources have for it.
+
+    Raise Conflict for a feed's that the feed may not change.
+    """
     names = names_of(stored or {})
     if not isinstance(body, FedOrganisation):
-        plain_state = body.model_dump(mode="json")
+        plain_state = with_told(body.model_dump(mode="json"), terms_of(stored or {}))
         return with_names(plain_state, names) if stored and NAMED_BY in stored else plain_state
     mine = next((each for each in names if _pair(each) == (body.source, body.sourced_id)), None)
     if body.how == "named":
@@ -61,7 +64,7 @@ def kept_organisation(record_id: str, body: Organisation, stored: State | None) 
             code="another_source",
         )
     plain = body.model_dump(mode="json", exclude={"source", "sourced_id", "how", "adopts"})
-    return with_names(plain, names if mine else [*names, body.link])
+    return with_names(with_told(plain, terms_of(stored or {})), names if mine else [*names, body.link])
 
 
 def mapped(names: Sequence[Mapping[str, str]], wanted: Iterable[Source]) -> list[dict[str, str]]:

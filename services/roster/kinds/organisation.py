@@ -8,6 +8,7 @@ from services.roster.identity.people import State
 from services.roster.kinds.described import Kind
 from services.roster.kinds.feeds import kept_organisation
 from services.roster.kinds.rows import Known, ToKeep, Wanted, body_of, does_not_exist, refuse_any
+from services.roster.kinds.terms import TERMS, told_of
 from services.roster.values import Organisation
 from shared.contracts import roster as contract
 from shared.errors import Conflict, Problem
@@ -113,8 +114,8 @@ def district_of(organisation: str | None, organisations: Mapping[str, State]) ->
 
 def fact_of(record: Record, organisations: Organisations) -> contract.Organisation:
     del organisations
-    told = {name: value for name, value in record.state.items() if not name.startswith("_")}
-    return contract.Organisation(organisation_id=record.id, **told)
+    told = {name: value for name, value in record.state.items() if not name.startswith("_") and name != TERMS}
+    return contract.Organisation(organisation_id=record.id, terms=told_of(record.state), **told)
 
 
 ORGANISATION = Kind(

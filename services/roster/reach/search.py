@@ -19,12 +19,12 @@ LETTERS_AT_LEAST = 2
 BY_NAME = [("state.family_name", 1), ("state.given_name", 1), ("_id", 1)]
 
 
-def asked_words(text: str) -> list[str]:
+def asked_words(text: str, parameter: str = "q") -> list[str]:
     """The words to look for. Raise Refused for less than two letters, which would name half a district."""
     found = list(dict.fromkeys(words(text)))
     if not any(len(word) >= LETTERS_AT_LEAST for word in found):
-        detail, works = "that is too little to find a student by", "write at least two letters of a name"
-        raise refused(Problem("/query/q", detail, works, "too_short"))
+        detail, works = "that is too little to find somebody by", "write at least two letters of a name"
+        raise refused(Problem(f"/query/{parameter}", detail, works, "too_short"))
     return found
 
 
@@ -37,7 +37,7 @@ async def search(store: Store, reach: Reach, text: str, where: Mapping[str, Any]
     within = await Scope(reach, store).filter(STUDENT.name)
     merges = await store.merges()
     found: dict[str, int] = {}
-    for rank, matching in enumerate((_whole(asked), _beginning(asked))):
+    for rank, matching in enumerate((whole(asked), beginning(asked))):
         standing = {"kind": STUDENT.name, "void": False}
         cursor = store.raw.find({"$and": [standing, matching, where, within]}, {"_id": 1}).sort(BY_NAME)
         async for each in cursor.limit(RECORDS_AT_MOST):
@@ -50,11 +50,13 @@ def _as_listed(student: Record) -> tuple[str, str, str]:
     return folded(student.state["family_name"]), folded(student.state["given_name"]), student.id
 
 
-def _whole(asked: Sequence[str]) -> Mapping[str, Any]:
+def whole(asked: Sequence[str]) -> Mapping[str, Any]:
+    """Those who have each of these words in their name."""
     return {"words": {"$all": list(asked)}}
 
 
-def _beginning(asked: Sequence[str]) -> Mapping[str, Any]:
+def beginning(asked: Sequence[str]) -> Mapping[str, Any]:
+    """Those of whose names each of these is the beginning of a word."""
     # Nothing but letters and digits is left in a word: none of it means anything to a pattern.
     return {"$and": [{"words": {"$regex": f"^{word}"}} for word in asked]}
 

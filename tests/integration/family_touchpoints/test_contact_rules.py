@@ -1,8 +1,12 @@
 """Rules of contact over HTTP: kept, ended early, taken out, shown without a reason, within reach."""
 
+from dataclasses import replace
+
 import pytest
 
+from services.family_touchpoints.main import PRODUCER
 from tests import family_app
+from tests.producer_app import guardian, started
 
 RULE = {
     "guardian_id": "g1",
@@ -188,6 +192,34 @@ async def test_nothing_of_a_rule_is_published(app):
 
 
 RULES = "rule_id,student_id,guardian_id,rule,channels,basis,from,to,seen_on,told_to_staff\n"
+
+
+async def test_two_students_have_a_rule_each_about_one_guardian(app):
+    text = RULES + "".join(f"r-{who},{who},g1,no_contact,,safety_plan,2025-10-01,,,\n" for who in ("p1", "p2"))
+
+    assert (await app.load("rules", text))["created"] == 2
+    assert (await app.load("rules", text))["unchanged"] == 2
+
+
+async def test_what_hangs_on_rules_consents_and_sharing_is_told_of_whose_they_are(mongo_settings, keys):
+    told = []
+
+    async def follow(_, students):
+        told.append(set(students))
+
+    following = replace(PRODUCER, students_told=(follow,))
+    async with started(following, mongo_settings, keys, family_app.Families, now=lambda: family_app.LAST_DAY) as app:
+        await app.told(*family_app.FAMILIES, guardian("g9", "p1"))
+        await app.all_heard()
+        told.clear()
+        version = (await rule(app))["version"]
+        await app.post("/students/p1/rules/r1/void", {"reason": "another student"}, version=version)
+        await app.put("/students/nw:u-2/sharing", {"eighteen_on": "2025-12-03"})
+        await app.put("/guardians/g1/consents/text/school", {"steps": []})
+        await app.load("rules", RULES + "r2,p3,g3,no_contact,,safety_plan,2025-10-01,,,\n")
+        await app.post("/guardians/g9/same-as", {"same_as": "g1", "reason": "one person"})
+
+    assert told == [{"p1"}, {"p1"}, {"p2"}, {"p1", "p2"}, {"p3"}, {"p1", "p2"}]
 
 
 async def test_a_file_of_rules_is_kept_row_by_row_and_the_same_file_changes_nothing(app):

@@ -1,13 +1,13 @@
 """What the roster publishes: the state with what its references say, and no name of a student."""
 
-from datetime import UTC, datetime
+from datetime import UTC, date, datetime
 
 import msgspec
 import pytest
 
 from services.roster.facts import FACT, facts_of
 from services.roster.kinds.table import KINDS
-from shared.contracts.roster import FACTS, YearAtSchool, alias_digest
+from shared.contracts.roster import FACTS, TermBegins, YearAtSchool, alias_digest
 from shared.records.record import Record
 
 CTED = {"name": "Sample", "type": "cted", "parent_id": None, "time_zone": None, "school_year_starts": "08-01"}
@@ -170,6 +170,14 @@ async def test_by_which_names_sources_mean_an_organisation_and_how_they_are_read
 
     assert await told("organisation", "x1", named) == await told("organisation", "x1", CTED)
     assert await told("source", "x1", {"source": "sis", "identifier_is": "state_id"}) == {}
+
+
+async def test_the_terms_of_an_organisation_are_told_as_days():
+    kept = [{"school_year": "2025-26", "term": "fall", "begins": "2025-08-04"}]
+
+    fact = (await told("organisation", "x1", CTED | {"terms": kept}))["organisation/x1"]
+
+    assert fact.terms == (TermBegins(school_year="2025-26", term="fall", begins=date(2025, 8, 4)),)
 
 
 async def test_what_is_void_concerns_nobody():

@@ -39,6 +39,7 @@ class Checked:
     headers: dict[str, Header] = field(default_factory=dict)
     tally: Tally = field(default_factory=Tally)
     schools: dict[str, tuple[str, ...]] = field(default_factory=dict)  # of users with a student role in force
+    guardians: set[str] = field(default_factory=set)  # users with the role of one
     groups: dict[str, Groups] = field(default_factory=dict)  # of users with a row in demographics.csv
     twins: Twins = field(default_factory=Twins)
     terms: Terms = field(default_factory=Terms)

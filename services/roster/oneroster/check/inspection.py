@@ -14,7 +14,7 @@ from services.roster.oneroster.read.meaning import meant_by
 from services.roster.oneroster.read.older import COLUMN_IN
 from services.roster.oneroster.read.package import Package
 from services.roster.oneroster.read.rows import Header, Row, read_header, read_rows
-from services.roster.oneroster.read.users import AGENTS, agents_of, groups_of, state_ids
+from services.roster.oneroster.read.users import AGENTS, RELATIONS, agents_of, groups_of, state_ids
 
 ROWS_A_STEP = 2000
 MOST_ROWS = 5_000_000  # of the largest district's roster, twice
@@ -217,7 +217,7 @@ def _note_touched(layout: Layout, cells: Mapping[str, str], checked: Checked) ->
 
 
 def _note_student(layout: Layout, row: Row, checked: Checked, year: tuple[str, str], *, placed: bool) -> None:
-    """Remember who shares a state student id, and who is a student at some time of the school year.
+    """Remember who shares a state student id, who is a guardian, and who is a student at some time of the school year.
 
     A role at a school that nobody knows is no role, but says that its user is a student.
     """
@@ -225,6 +225,8 @@ def _note_student(layout: Layout, row: Row, checked: Checked, year: tuple[str, s
     if layout is USERS:
         for state_id in state_ids(cells, identifier=checked.identifier_is_state_id):
             checked.twins.share(state_id, sys.intern(cells["sourcedId"]))
+    elif layout is ROLES and cells["role"] in RELATIONS:
+        checked.guardians.add(sys.intern(cells["userSourcedId"]))
     elif layout is ROLES and cells["role"] == "student":
         checked.students += 1
         if not in_force(cells, year):

@@ -1,20 +1,21 @@
 """Guardians are tied to students by records that begin when a source first tells of them, and end with it."""
 
 import hashlib
-from collections.abc import Iterable, Mapping
+from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass
+from itertools import islice
 from typing import Any
 
 from services.roster.kinds.table import GUARDIAN, subject_of
-from services.roster.oneroster.keep.source_rows import SourceRow, SourceRows, names_sent
-from services.roster.oneroster.read.layout import ROLES
-from services.roster.oneroster.read.users import agents_of
+from services.roster.oneroster.keep.source_rows import SourceRow, SourceRows
+from services.roster.oneroster.read.layout import ROLES, USERS
+from services.roster.oneroster.read.users import LANGUAGE, RELATIONS, agents_of
 from services.roster.store import Store
 from shared.contracts.roster import Relation
 from shared.records.store import Draft, Entry, Record
 
 AT_ONCE = 500
-RELATIONS: tuple[Relation, ...] = ("guardian", "parent", "relative")
+PREFERRED = "preferred_language"
 
 
 @dataclass(frozen=True, slots=True)
@@ -72,8 +73,9 @@ class Guardians:
         stored = await self._stored(source)
         wanted = {tie_id(source, tie): tie for tie in ties(telling, await self._roles(source, telling))}
         persons = await self._persons(source, wanted)
+        languages = await self._languages(source, {tie.guardian for tie in wanted.values()})
         drafts = [
-            self._draft(id, self._state(source, tie, persons[tie.student], stored.get(id)))
+            self._draft(id, self._state(source, tie, persons[tie.student], stored.get(id)) | languages[tie.guardian])
             for id, tie in wanted.items()
             if tie.student in persons
         ]
@@ -108,6 +110,16 @@ class Guardians:
             if name.startswith(prefix)
         }
 
+    async def _languages(self, source: str, guardians: Collection[str]) -> dict[str, dict[str, str]]:
+        """What each of the guardians' own rows adds to their ties; nothing where it says no language."""
+        found: dict[str, dict[str, str]] = {user: {} for user in guardians}
+        asked = iter(sorted(guardians))
+        while part := list(islice(asked, AT_ONCE)):
+            for user, row in (await self.kept.some(source, USERS, part)).items():
+                if LANGUAGE in row.cells:
+                    found[user] = {PREFERRED: row.cells[LANGUAGE]}
+        return found
+
     def _state(self, source: str, tie: Tie, person: str, stored: Record | None) -> dict[str, Any]:
         return {
             "student_id": person,
@@ -122,13 +134,3 @@ class Guardians:
 
     def _draft(self, id: str, state: dict[str, Any]) -> Draft:
         return Draft(GUARDIAN, id, state, self.entry, (subject_of(GUARDIAN, id, state),))
-
-
-async def named(kept: SourceRows, records: list[Record]) -> list[dict[str, Any]]:
-    """The ties with the guardians' names, as their sources last sent them; nobody keeps those elsewhere."""
-    shown = []
-    for record in records:
-        state = record.state
-        sent = await names_sent(kept, state["source"], state["sourced_id"]) or {}
-        shown.append({**state, **{name: sent.get(name) or "" for name in ("given_name", "family_name")}})
-    return shown

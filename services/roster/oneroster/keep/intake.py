@@ -1,13 +1,14 @@
 """Once its rows are applied, a package is taken into what its source has: rows are kept, and rows end."""
 
 import asyncio
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator, Sequence
 from dataclasses import replace
 from itertools import islice
 
+from services.roster.identity.names import name_words
 from services.roster.oneroster.check.checked import GONE, Checked, sound_rows
 from services.roster.oneroster.keep.endings import Endings
-from services.roster.oneroster.keep.source_rows import AT_ONCE, SourceRow
+from services.roster.oneroster.keep.source_rows import AT_ONCE, SourceRow, names_in
 from services.roster.oneroster.keep.wish import Tell, Wish
 from services.roster.oneroster.read.layout import (
     ACADEMIC_SESSIONS,
@@ -15,7 +16,9 @@ from services.roster.oneroster.read.layout import (
     COURSES,
     DEMOGRAPHICS,
     ENROLLMENTS,
+    LANGUAGES,
     ORGS,
+    REACHED,
     ROLES,
     USERS,
     Layout,
@@ -23,11 +26,12 @@ from services.roster.oneroster.read.layout import (
 from services.roster.oneroster.read.manifest import Manifest
 from services.roster.oneroster.read.package import Package
 from services.roster.oneroster.read.rows import Row
+from services.roster.oneroster.read.users import RELATIONS, contact_of
 
 # Of these nothing else is kept, so that their counts say what became of the row itself.
 COUNTED_HERE = (ROLES, ACADEMIC_SESSIONS, COURSES, CLASSES, ENROLLMENTS)
 ENDED_IN_TURN = (ENROLLMENTS, ROLES, USERS, CLASSES, ORGS, COURSES, ACADEMIC_SESSIONS)
-NOT_CELLS = ("sourcedId", "status", "dateLastModified")
+NOT_CELLS = ("sourcedId", "status", "dateLastModified", *REACHED, *LANGUAGES)
 
 
 async def keep(wish: Wish, package: Package, manifest: Manifest, checked: Checked, tell: Tell) -> None:
@@ -39,9 +43,10 @@ async def keep(wish: Wish, package: Package, manifest: Manifest, checked: Checke
         rows = (row for row in sound_rows(package, layout, checked) if row.cells.get("status") != GONE)
         while some := await asyncio.to_thread(_take, rows):
             before = await kept.some(manifest.source, layout, [row.cells["sourcedId"] for row in some])
+            guardians = await _guardians(wish, manifest, checked, some) if layout is USERS else ()
             changed: list[SourceRow] = []
             for row in some:
-                now = _kept(layout, row, checked)
+                now = _kept(layout, row, checked, reached=row.cells["sourcedId"] in guardians)
                 stood = before.get(now.id)
                 now = _with_days(layout, now, stood)
                 now = replace(now, since=stood.since if stood else wish.begun_at, by=wish.id)
@@ -84,10 +89,29 @@ async def end(wish: Wish, manifest: Manifest, checked: Checked, ending: Endings)
             await wish.kept.end(manifest.source, layout, rows, wish.today, by=wish.id)
 
 
-def _kept(layout: Layout, row: Row, checked: Checked) -> SourceRow:
+async def _guardians(wish: Wish, manifest: Manifest, checked: Checked, rows: Sequence[Row]) -> Collection[str]:
+    """Those of some users who are guardians, also by roles that the package does not speak of, and no students."""
+    users = [row.cells["sourcedId"] for row in rows]
+    found = checked.guardians & set(users)
+    if manifest.partial and not (ROLES in manifest.layouts and manifest.whole(ROLES)):
+        gone = checked.gone.get(ROLES.name, ())
+        found |= {
+            role.cells["userSourcedId"]
+            for role in await wish.kept.of_users(manifest.source, ROLES, users)
+            if role.cells["role"] in RELATIONS and role.in_force(wish.today) and role.id not in gone
+        }
+    return found - checked.schools.keys()
+
+
+def _kept(layout: Layout, row: Row, checked: Checked, *, reached: bool) -> SourceRow:
+    """The row as it is kept; how somebody is reached, and found by name, only of those of whom that is asked."""
     begin, end = checked.terms.span(layout, row) or ("", "")
     cells = {name: value for name, value in row.cells.items() if value and name not in NOT_CELLS}
-    return SourceRow(row.cells["sourcedId"], checked.forgotten.left_out(layout, cells), begin, end)
+    words: tuple[str, ...] = ()
+    if reached:
+        cells |= contact_of(row.cells)
+        words = tuple(name_words(names_in(row.cells)))
+    return SourceRow(row.cells["sourcedId"], checked.forgotten.left_out(layout, cells), begin, end, words=words)
 
 
 def _with_days(layout: Layout, now: SourceRow, stood: SourceRow | None) -> SourceRow:

@@ -16,6 +16,7 @@ Document = dict[str, Any]
 AT_ONCE = 1000
 DUPLICATE_KEY = 11000
 OF_USERS = (ROLES, ENROLLMENTS)
+BY_NAME = [("cells.familyName", 1), ("cells.givenName", 1), ("_id", 1)]
 NAMES = {"given_name": "givenName", "family_name": "familyName", "preferred_name": "preferredGivenName"}
 
 
@@ -29,6 +30,7 @@ class SourceRow:
     end: str = ""
     ended_on: str = ""
     since: str = ""  # when the source first sent it
+    words: tuple[str, ...] = ()  # those that a guardian is found by
     by: str = field(default="", compare=False)  # the import that made it so
 
     def in_force(self, today: str) -> bool:
@@ -43,9 +45,10 @@ class SourceRows:
         self._rows = database["oneroster_rows"]
 
     async def prepare(self) -> None:
-        """Make the indexes by which the roles and enrollments of a user are found, and who names guardians."""
+        """Make the indexes: the roles and enrollments of a user, who names guardians, and guardians by name."""
         await self._rows.create_index([("user", 1)], name="of a user", sparse=True)
         await self._rows.create_index([("agents_of", 1)], name="with agents", sparse=True)
+        await self._rows.create_index([("words", 1)], name="of a name", sparse=True)
 
     async def ids(self, source: str, layout: Layout) -> frozenset[str]:
         """The sourcedIds that the source has in force in one file."""
@@ -70,6 +73,12 @@ class SourceRows:
         """The users in force whose rows name others, of whom they are guardians or who are theirs."""
         async for row in _rows(self._rows.find({"agents_of": source, "ended_on": ""})):
             yield row
+
+    async def called(self, matching: Mapping[str, Any], *, limit: int) -> list[tuple[str, str]]:
+        """The guardians in force whose words match, by source and sourcedId, in the order of their names."""
+        found = self._rows.find({"$and": [{"words": {"$exists": True}, "ended_on": ""}, matching]}, {"_id": 1})
+        named = found.sort(BY_NAME).limit(limit).batch_size(AT_ONCE)
+        return [(str(each["_id"]).split("/", 1)[0], _id_of(each)) async for each in named]
 
     async def every(
         self, source: str, layout: Layout, where: Mapping[str, Any] | None = None, *, ended: bool = False
@@ -116,7 +125,12 @@ class SourceRows:
 async def names_sent(kept: SourceRows, source: str, user: str) -> dict[str, str | None] | None:
     """The names of a user as the source last sent them; None when it has sent no such user."""
     row = (await kept.some(source, USERS, [user])).get(user)
-    return None if row is None else {name: row.cells.get(cell) or None for name, cell in NAMES.items()}
+    return None if row is None else names_in(row.cells)
+
+
+def names_in(cells: Mapping[str, str]) -> dict[str, str | None]:
+    """The names that a user's row tells."""
+    return {name: cells.get(cell) or None for name, cell in NAMES.items()}
 
 
 def _of(source: str, layout: Layout) -> Document:
@@ -135,8 +149,8 @@ def _id_of(document: Mapping[str, Any]) -> str:
 async def _rows(found: Any) -> AsyncIterator[SourceRow]:
     # Left to itself MongoDB sends 16 MiB at once, which become a hundred megabytes of rows here.
     async for each in found.batch_size(AT_ONCE):
-        by = each.get("by", "")
-        yield SourceRow(_id_of(each), each["cells"], each["begin"], each["end"], each["ended_on"], each["since"], by)
+        days = (each["begin"], each["end"], each["ended_on"], each["since"])
+        yield SourceRow(_id_of(each), each["cells"], *days, words=tuple(each.get("words", ())), by=each.get("by", ""))
 
 
 def _document(source: str, layout: Layout, row: SourceRow) -> Document:
@@ -154,4 +168,6 @@ def _document(source: str, layout: Layout, row: SourceRow) -> Document:
         told["user"] = f"{source}/{layout.name}/{row.cells['userSourcedId']}"
     if layout is USERS and row.cells.get("agentSourcedIds"):
         told["agents_of"] = source
+    if row.words:
+        told["words"] = list(row.words)
     return told

@@ -4,6 +4,7 @@ import re
 from collections.abc import Callable, Mapping
 from datetime import date
 
+from services.roster.oneroster.read import languages
 from services.roster.oneroster.read.dates import Order
 from services.roster.oneroster.read.layout import Column
 
@@ -97,6 +98,11 @@ def _typed(_: Column, value: str, __: Order) -> Told:
     )
 
 
+def _language(_: Column, value: str, __: Order) -> Told:
+    sure = languages.language_of(value)
+    return sure or ("nobody can be sure which language this is", languages.WORKS, "unknown_language")
+
+
 READERS: Mapping[str, Callable[[Column, str, Order], Told]] = {
     "text": _text,
     "id": _id,
@@ -105,4 +111,5 @@ READERS: Mapping[str, Callable[[Column, str, Order], Told]] = {
     "choice": _choice,
     "year": _year,
     "typed": _typed,
+    "language": _language,
 }

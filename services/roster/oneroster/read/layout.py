@@ -3,15 +3,15 @@
 from dataclasses import dataclass
 from typing import Literal
 
-CellKind = Literal["text", "id", "date", "boolean", "choice", "year", "typed"]
+CellKind = Literal["text", "id", "date", "boolean", "choice", "year", "typed", "language"]
 
 
 @dataclass(frozen=True, slots=True)
 class Column:
     """One column: what its cells may hold, and which file's sourcedId they name.
 
-    `unread` columns may stand in a file, but their cells are never looked at: a password or a
-    telephone number that is not read cannot be kept, logged or shown. A `side` cell that makes no
+    `unread` columns may stand in a file, but their cells are never looked at: a password that is
+    not read cannot be kept, logged or shown. A `quiet` cell is read and never quoted. A `side` cell that makes no
     sense is left out with a note; only the others, which say what a row is and where it belongs,
     can refuse it. `open` choices also take the standard's own extension, `ext:` and a word.
     `also`: what exports call the column, too.
@@ -25,6 +25,7 @@ class Column:
     refers: str = ""
     many: bool = False
     unread: bool = False
+    quiet: bool = False
     side: bool = False
     also: tuple[str, ...] = ()
     short: tuple[tuple[str, str], ...] = ()  # of a choice: how exports shorten it
@@ -50,6 +51,11 @@ HEAD = (
     Column("dateLastModified", unread=True),
 )
 SUBJECTS = (Column("subjects", many=True, side=True), Column("subjectCodes", many=True, side=True))
+
+# The standard has no column for a language: exports add these, as it lets them.
+LANGUAGES = ("metadata.preferredLanguage", "metadata.homeLanguage")
+# How somebody is reached. It is kept of guardians, and of nobody else.
+REACHED = ("email", "sms", "phone")
 
 ORGS = Layout(
     "orgs",
@@ -82,9 +88,7 @@ USERS = Layout(
         Column("familyName", required=True),
         Column("middleName", unread=True),
         Column("identifier", side=True),
-        Column("email", unread=True),
-        Column("sms", unread=True),
-        Column("phone", unread=True),
+        *(Column(name, side=True, quiet=True) for name in REACHED),
         Column("agentSourcedIds", many=True, side=True, also=("agents",)),
         Column("grades", many=True, side=True, also=("grade",)),
         Column("password", unread=True),
@@ -95,6 +99,8 @@ USERS = Layout(
         Column("preferredFamilyName", unread=True),
         Column("primaryOrgSourcedId", "id", refers="orgs", side=True),
         Column("pronouns", unread=True),
+        Column(LANGUAGES[0], "language", side=True, also=("metadata.preferred_language",)),
+        Column(LANGUAGES[1], "language", side=True, also=("metadata.home_language",)),
     ),
     needs=("orgs",),
 )

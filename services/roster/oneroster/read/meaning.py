@@ -21,7 +21,8 @@ def meant_by(layout: Layout, columns: Sequence[Column], row: Row, order: Order) 
             other[column.name] = told
         if trouble:
             problem, works, code = trouble
-            wrong = Finding(layout.file, row.number, column.name, value, problem, works, code=code)
+            shown = "" if column.quiet else value
+            wrong = Finding(layout.file, row.number, column.name, shown, problem, works, code=code)
             found.append(left_out(wrong) if column.side else wrong)
     if other:
         row = Row(row.number, {**cells, **other})

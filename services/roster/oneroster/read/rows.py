@@ -30,10 +30,11 @@ class Row:
 
 @dataclass(frozen=True, slots=True)
 class Header:
-    """The names in a file's first line, which of them are read, and what is only worth knowing."""
+    """The names in a file's first line, which of them are read and may be quoted, and what is only worth knowing."""
 
     names: tuple[str, ...]
     read: tuple[tuple[int, str], ...]
+    quoted: frozenset[str]
     notes: tuple[Finding, ...]
     separator: str = ","
 
@@ -63,7 +64,8 @@ def read_header(package: Package, layout: Layout, *, delta: bool = False) -> Hea
         _unknown(layout.file, name, known) for name in names if name not in known and not name.startswith("metadata.")
     ]
     read = [(place, name) for place, name in enumerate(names) if name in known and not known[name].unread]
-    return Header(names, tuple(read), tuple(notes), separator)
+    quoted = frozenset(name for _, name in read if not known[name].quiet)
+    return Header(names, tuple(read), quoted, tuple(notes), separator)
 
 
 def _separator(layout: Layout, text: str) -> str:
@@ -188,9 +190,8 @@ def _open_quote(lines: _Lines, text: str, number: int, file: str, header: Header
 
 def _not_utf_8(line: bytes, error: UnicodeDecodeError, number: int, file: str, header: Header) -> Finding:
     cells = _cells(line.decode(errors="replace"), header.separator)
-    read = {name for _, name in header.read}
     spoilt = [
-        (name, cell if name in read else "")
+        (name, cell if name in header.quoted else "")
         for name, cell in zip(header.names, cells if isinstance(cells, list) else [], strict=False)
         if "\ufffd" in cell
     ]

@@ -13,13 +13,15 @@ from services.roster.identity.people import STATE_STUDENT_ID
 from services.roster.identity.weighing import Told
 from services.roster.oneroster.read.cells import split
 from services.roster.oneroster.read.findings import Finding, left_out
-from services.roster.oneroster.read.layout import DEMOGRAPHICS, USERS
+from services.roster.oneroster.read.layout import DEMOGRAPHICS, LANGUAGES, REACHED, USERS
 from services.roster.oneroster.read.rows import Row
 from services.roster.values import Source, Student, YearAtSchool
-from shared.contracts.roster import RaceEthnicity, Sex
+from shared.contracts.roster import RaceEthnicity, Relation, Sex
 from shared.words.fields import DAY
 
 AGENTS = "agentSourcedIds"
+LANGUAGE = "language"  # what is kept of the columns that say one
+RELATIONS: tuple[Relation, ...] = ("guardian", "parent", "relative")  # the roles of those who answer for a student
 USER_ID = re.compile(r"\{([^:}]+):([^}]+)\}")
 SEXES: Mapping[str, Sex] = {"female": "female", "male": "male", "other": "other"}
 RACES: Mapping[str, RaceEthnicity] = {
@@ -140,6 +142,13 @@ def _born(cell: str) -> str | None:
 def agents_of(row: Mapping[str, str]) -> list[str]:
     """The users to whom a user's row says there is a relationship."""
     return split(row.get(AGENTS, ""))
+
+
+def contact_of(row: Mapping[str, str]) -> dict[str, str]:
+    """How a user is reached and in which language, the preferred one or else that of the home, as far as it is said."""
+    told = {name: row.get(name, "").strip() for name in REACHED}
+    told[LANGUAGE] = next((row[name] for name in LANGUAGES if row.get(name)), "")
+    return {name: value for name, value in told.items() if value}
 
 
 def state_ids(cells: Mapping[str, str], *, identifier: bool) -> list[str]:

@@ -11,7 +11,7 @@ from services.roster.erasing import erase_person, person_of
 from services.roster.oneroster.read.findings import Finding
 from services.roster.oneroster.run.imports import Imports, Turn
 from tests.oneroster_sending import load
-from tests.oneroster_zips import small, user
+from tests.oneroster_zips import role, small, user
 from tests.roster_app import Roster, running
 
 
@@ -57,3 +57,26 @@ async def test_what_an_import_keeps_while_a_student_is_erased_goes_at_its_end(ro
 
     assert found["rows"] >= 2
     assert await database["oneroster_rows"].count_documents({"_id": row["_id"]}) == 0
+
+
+async def test_how_a_guardian_is_reached_is_forgotten_with_the_last_of_their_children(roster):
+    rows = small(2)
+    told = {"givenName": "Parent", "grades": "", "metadata.preferredLanguage": "es"}
+    rows["users"] += [
+        user("g-1", agentSourcedIds="m-0", phone="602-555-0101", **told),
+        user("g-2", agentSourcedIds="m-0,m-1", phone="602-555-0102", **told),
+    ]
+    rows["roles"] += [role("g-1", kind="parent"), role("g-2", kind="parent")]
+    await load(roster, rows)
+
+    async def kept() -> dict[str, list[str]]:
+        sent = roster.store.records.database["oneroster_rows"]
+        rows = [await sent.find_one({"_id": f"sample-sis/users/{id}"}) for id in ("g-1", "g-2")]
+        return {row["_id"][-3:]: sorted(row["cells"].keys() & {"phone", "email", "language"}) for row in rows}
+
+    everything = ["email", "language", "phone"]
+    assert await kept() == {"g-1": everything, "g-2": everything}
+    for student, left in (("m-0", {"g-1": [], "g-2": everything}), ("m-1", {"g-1": [], "g-2": []})):
+        person = (await roster.get(f"/students/sample-sis:{student}"))["id"]
+        await erase_person(roster.store, await person_of(roster.store, person))
+        assert await kept() == left

@@ -276,16 +276,18 @@ def test_nothing_is_wrong_with(packed):
     assert findings_of(packed()) == []
 
 
-def test_neither_password_nor_address_is_ever_kept():
+def test_neither_password_nor_address_nor_number_is_ever_quoted():
     line = user("s-9", password="hunter2-made-up\n", email="somebody@example.org", sms="555-0100")
     damaged = [
         with_more("users", line),
         with_line("users", user("s-9", password="geheim-\xe9", familyName="Sample").encode("latin-1")),
         with_line("users", user("s-9").encode() + b",hunter2-made-up"),
         with_line("users", user("s-9", userIds="900009").encode()),
+        with_line("users", user("s-9", email="somebody-\xe9@example.org").encode("latin-1")),
+        with_line("users", user("s-9", phone="555-0100\x07").encode()),
     ]
 
     told = str([finding.as_document() for packed in damaged for finding in findings_of(packed)])
 
-    assert told.count("'row': ") == 4
+    assert told.count("'row': ") == 6
     assert not any(secret in told for secret in ("hunter2", "geheim", "example.org", "555-0100"))

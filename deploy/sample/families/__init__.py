@@ -1,0 +1,1 @@
+"""The sample's families: who answers for a student, what was tried with them, and what came of it."""
