@@ -6,6 +6,7 @@ from typing import Any
 from shared.mongo import Database
 from shared.records.erasing import erase_of, erase_parked
 from shared.records.store import Records
+from shared.roster_copy.following import HOME, MERGED
 
 NOTHING: dict[str, Any] = {"v": "$$this.v.v", "s": None}
 FORGOTTEN = {
@@ -37,7 +38,7 @@ async def erase_person(
         done["records"] += await erase_of(records, kind, field, ids)
     database: Database = records.database
     await database["known"].update_many({"_id": {"$in": [f"student/{id}" for id in ids]}}, [{"$set": FORGOTTEN}])
-    await database["followed"].delete_many({"_id": {"$in": [f"merge/{id}" for id in ids]}})
+    await database["followed"].delete_many({"_id": {"$in": [f"{what}/{id}" for what in (MERGED, HOME) for id in ids]}})
     done["parked"] = await erase_parked(database["parked"], names, {})
     return done
 
