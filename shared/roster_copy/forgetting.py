@@ -20,6 +20,7 @@ FORGOTTEN = {
         }
     },
     "taught": [],
+    "tied": "$$REMOVE",
 }
 
 
@@ -47,6 +48,6 @@ async def forgotten(database: Database, ids: Sequence[str]) -> bool:
     """Whether nothing stands any more of what roster told of these."""
     async for document in database["known"].find({"_id": {"$in": [f"student/{id}" for id in ids]}}):
         told = [document.get("own", {}), *document.get("facts", {}).values()]
-        if document.get("taught") or any(one.get("s") is not None for one in told):
+        if document.get("taught") or document.get("tied") or any(one.get("s") is not None for one in told):
             return False
     return True

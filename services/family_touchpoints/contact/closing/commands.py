@@ -33,7 +33,7 @@ TOUCHPOINT = "touchpoint"
 
 
 @dataclass(frozen=True, slots=True)
-class Said:
+class Entered:
     """What is kept, and which planned touchpoints stand against it now."""
 
     saved: Saved
@@ -42,7 +42,7 @@ class Said:
 
 async def put_rule(
     desk: Desk, name: str, rule_id: str, said: State, *, caller: Caller, entry: Entry, expected: int | None
-) -> Said:
+) -> Entered:
     """Keep a rule about a student. Raise NotFound, Refused, Conflict or Stale."""
     student = await student_reached(desk, name, caller)
     (wish,) = await rule_wishes(desk, [RuleAsked(student, rule_id, said)], by=caller.sub)
@@ -74,7 +74,9 @@ async def rules_of(desk: Desk, name: str, caller: Caller) -> list[Record]:
     return sorted(found, key=lambda record: (record.state["from"], record.state["rule_id"]))
 
 
-async def put_consent(desk: Desk, asked: ConsentAsked, *, caller: Caller, entry: Entry, expected: int | None) -> Said:
+async def put_consent(
+    desk: Desk, asked: ConsentAsked, *, caller: Caller, entry: Entry, expected: int | None
+) -> Entered:
     """Keep all that a guardian has said of a channel for a matter. Raise NotFound, Refused or Stale."""
     person = await person_reached(desk, asked.guardian_id, caller)
     (wish,) = await consent_wishes(desk, [asked])
@@ -90,7 +92,7 @@ async def consents_of(desk: Desk, guardian_id: str, caller: Caller) -> list[Reco
 
 async def put_sharing(
     desk: Desk, name: str, said: State, *, caller: Caller, entry: Entry, expected: int | None
-) -> Said:
+) -> Entered:
     """Keep what a student shares; students of age say so themselves. Raise NotFound, Refused or Stale."""
     student = await student_reached(desk, name, caller)
     (wish,) = await sharing_wishes(desk, [SharingAsked(student, said)], own=_is_own(caller))
@@ -118,13 +120,13 @@ async def _kept(
     entry: Entry,
     expected: int | None,
     guardian: str | None = None,
-) -> Said:
+) -> Entered:
     try:
         saved = await keep_one(desk, kind, wish, entry=entry, expected=expected)
     except Conflict as refusal:
         raise await worded(desk, refusal) from refusal
     await desk.students_changed({id for student in students for id in student.ids})
-    return Said(saved, await _planned_against(desk, students, guardian))
+    return Entered(saved, await _planned_against(desk, students, guardian))
 
 
 async def _planned_against(desk: Desk, students: Sequence[Student], guardian: str | None) -> list[str]:
