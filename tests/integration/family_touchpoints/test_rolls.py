@@ -5,6 +5,7 @@ from datetime import date
 
 import pytest
 
+from services.family_touchpoints.main import OUTSIDE
 from shared.contracts.roster import TermBegins
 from shared.records.record import Draft, Entry
 from tests.producer_app import merged, student
@@ -379,6 +380,18 @@ async def test_the_term_is_that_of_the_first_place_and_follows_its_table(app, ev
     await app.told(place("high", "school", "north", version=2, terms=terms))
     assert {fact.term for _, fact in await app.facts("attendance")} == {2}
     assert (await app.desk.records.find("attendance", {}, limit=1))[0].version == before + 1
+
+
+async def test_who_is_forgotten_leaves_the_roll_to_the_others(app, evening):
+    await roll(app, evening, came("g1", "p1", "p2"), came("g3", "p3"))
+    await app.told(student("p1", district="east", version=2), student("p3", district="east", version=2))
+    for id in ("p1", "p3"):
+        await OUTSIDE.forgetting.erase(app.parts.database, [id], [])
+
+    assert {subject for subject, *_ in await attended(app)} == {"guardian/g1", "student/p2"}
+    assert (await app.get(f"/workshops/{evening['id']}/roll"))["present"] == 1
+    notes = str(await app.parts.database["followed"].find().to_list(None))
+    assert not [id for id in ("p1", "p3", "g3") if f"'{id}'" in notes or f"/{id}'" in notes]
 
 
 async def test_two_students_who_are_merged_are_one(app, evening):
