@@ -18,7 +18,7 @@ from services.family_touchpoints.workshop.decision import (
     Marked,
     RollGround,
     RowDecision,
-    Standing,
+    OnRecord,
     after,
     decide,
     moves,
@@ -187,10 +187,10 @@ async def _decided(
     return await desk.roster.settled(patience, read, hangs)
 
 
-def _standing(record: Record, entry: Entry) -> Standing:
+def _standing(record: Record, entry: Entry) -> OnRecord:
     """What stands, and what a request with this key has made of it. Raise Refused when that had another body."""
     lines = [past for past in record.history if means(entry.key, past.key, past.by)] if was_done(entry, record) else []
-    return Standing(
+    return OnRecord(
         value=attendance_of(record.state),
         version=record.version,
         seen=seen_version(record),
