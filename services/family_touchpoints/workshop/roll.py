@@ -16,9 +16,9 @@ from services.family_touchpoints.workshop.attendance import (
 )
 from services.family_touchpoints.workshop.decision import (
     Marked,
+    OnRecord,
     RollGround,
     RowDecision,
-    OnRecord,
     after,
     decide,
     moves,
