@@ -28,13 +28,13 @@ from shared.producer.desk import Producer, now
 
 PRODUCER = Producer(
     name="family_touchpoints",
-    kinds=(*contact.KINDS, touchpoints.KIND, plans.KIND, contact_year.KIND, *workshops.KINDS),
+    kinds=(*contact.KINDS, touchpoints.KIND, *workshops.KINDS, plans.KIND, contact_year.KIND),
     keeps=(Student, Organisation, Program, Enrolment, Guardian),
     access=ACCESS,
     routers=tuple(part.router for part in (closing, guardian, touchpoint, touchpoint_plan, workshop)),
     at_start=(follow_guardians, follow_workshops),
-    organisations_told=(follow_terms, reckoning.follow_terms, follow_places),
-    students_told=(follow_students, reckoning.reckon, follow_homes, follow_joined),
+    organisations_told=(follow_terms, follow_places, reckoning.follow_terms),
+    students_told=(follow_students, follow_homes, follow_joined, reckoning.reckon),
     each_day=(reckoning.reckon_all,),
 )
 OUTSIDE = with_guardians(life.outside(PRODUCER))
