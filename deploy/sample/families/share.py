@@ -9,6 +9,7 @@ from deploy.sample import programs
 from deploy.sample.district import CURRENT_YEAR, District
 from deploy.sample.families import touches
 from deploy.sample.families.touches import YEAR, Family, families
+from deploy.sample.people import Person
 from deploy.sample.places import CENTRAL, CTED
 from deploy.sample.sending import Rows, Sending, Share, Step, ask, csv_step
 
@@ -72,16 +73,17 @@ def files(made: District) -> Mapping[str, Rows]:
     }
 
 
-def _excused(of_year: Iterable[Family], *, odd: bool) -> list[Family]:
-    return [one for one in of_year if one.fate == "excused" and one.course.student.number % 2 == odd]
+def _excused(of_year: Iterable[Family], *, odd: bool) -> Iterable[Person]:
+    found = {one.course.student.number: one.course.student for one in of_year if one.fate == "excused"}
+    return (student for number, student in found.items() if number % 2 == odd)
 
 
 def _rules(of_year: Iterable[Family]) -> Iterable[dict[str, str]]:
     """Of those who are excused every second has a rule about everybody."""
-    for one in _excused(of_year, odd=False):
+    for student in _excused(of_year, odd=False):
         yield {
-            "rule_id": f"sample-{one.course.student.number:06d}",
-            "student_id": one.course.student.alias,
+            "rule_id": f"sample-{student.number:06d}",
+            "student_id": student.alias,
             "guardian_id": "everybody",
             "rule": "no_contact",
             "basis": "safety_plan",
@@ -94,8 +96,8 @@ def _rules(of_year: Iterable[Family]) -> Iterable[dict[str, str]]:
 
 def _sharing(of_year: Iterable[Family]) -> Iterable[dict[str, str]]:
     """The others are of age and share nothing."""
-    for one in _excused(of_year, odd=True):
-        yield {"student_id": one.course.student.alias, "eighteen_on": "2025-09-01"}
+    for student in _excused(of_year, odd=True):
+        yield {"student_id": student.alias, "eighteen_on": "2025-09-01"}
 
 
 def _responses(of_year: Iterable[Family], seed: int) -> Iterable[dict[str, str]]:

@@ -57,9 +57,10 @@ def families(made: District, year: str) -> Iterator[Family]:
 
 
 def _fate(course: Course, spanish: bool, seed: int, year: str) -> str:
-    random = _random(seed, course, year)
-    if year == YEAR and random.random() < EXCUSED:
+    # Of the person, not of the enrolment: whose family may not be contacted has none in a second program either.
+    if year == YEAR and Random(f"{seed} excused {course.student.number}").random() < EXCUSED:
         return "excused"
+    random = _random(seed, course, year)
     draw, both = random.random(), SPANISH_BOTH_TERMS if spanish else BOTH_TERMS
     if year == CURRENT_YEAR:
         return "one" if draw < REACHED_THIS_AUTUMN else "none"
