@@ -31,7 +31,7 @@ ALONE = "with_student, or record the student's consent"
 
 
 @dataclass(frozen=True, slots=True)
-class Standing:
+class Judged:
     """How a touchpoint stands with the family.
 
     `against`: it may not be, and only who handles breaches records that it was, if it is named with
@@ -56,18 +56,18 @@ def untied(one: Touchpoint, family: Family) -> Problem | None:
     return None
 
 
-def standing(one: Touchpoint, family: Family, *, liaison: bool) -> Standing:
+def standing(one: Touchpoint, family: Family, *, liaison: bool) -> Judged:
     """How a touchpoint stands with the family on its day; `liaison`: made by one whom a rule `only_staff` leaves."""
     ties = tuple(_ties(one, family))
     if one.student_alone:
-        return Standing(warnings=ties)
+        return Judged(warnings=ties)
     if one.direction == "from_family" and one.status != "planned":
         ways = [(guardian, _closed(one, family, guardian, liaison)) for guardian in one.guardian_ids]
-        return Standing(
+        return Judged(
             restricted=any(way == "rule" for _, way in ways),
             warnings=(*ties, *_what_to_say(one, family, ways)),
         )
-    return Standing(against=_against(one, family, liaison), warnings=(*ties, *_what_to_say(one, family, ())))
+    return Judged(against=_against(one, family, liaison), warnings=(*ties, *_what_to_say(one, family, ())))
 
 
 def _closed(one: Touchpoint, family: Family, guardian: str | None, liaison: bool) -> Closed | None:

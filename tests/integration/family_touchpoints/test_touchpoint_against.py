@@ -109,6 +109,16 @@ async def test_a_breach_names_with_whom(app):
     assert [each["code"] for each in refused["errors"]] == ["name_which"]
 
 
+async def test_neither_a_plan_for_their_call_nor_another_guardian_beside_gets_round_a_rule(app):
+    await app.rule("g1")
+
+    theirs = await plan(app, "2026-05-25", 422, direction="from_family")
+    beside = await plan(app, "2026-05-25", 422, guardian_ids=["g2", "g1"], with_student=True)
+
+    assert [each["code"] for each in theirs["errors"]] == ["do_not_contact"]
+    assert [each["pointer"] for each in beside["errors"]] == ["/guardian_ids/1"]
+
+
 async def test_a_rule_for_the_liaison_alone_lets_the_liaison_call(app):
     await app.rule("g1", "only_staff")
 
