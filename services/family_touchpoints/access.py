@@ -25,6 +25,8 @@ LIAISE = {**MANAGE, COUNSELOR: OWN_CAMPUSES}
 LOG = {**LIAISE, INSTRUCTOR: OWN_PROGRAMS, COORDINATOR: OWN_CAMPUSES}
 # Who sees what was tried; a student from 18 on sees the own, which each route decides.
 READ = {**LOG, LEADER: OWN_DISTRICTS, STUDENT: SELF}
+# What a program plans, and which evenings there are, is nobody's secret among the staff.
+STAFF = {**LOG, LEADER: OWN_DISTRICTS}
 # Who runs an evening for families, and their surveys.
 ARRANGE = {**LIAISE, COORDINATOR: OWN_CAMPUSES}
 
