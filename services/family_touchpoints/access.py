@@ -25,7 +25,7 @@ LIAISE = {**MANAGE, COUNSELOR: OWN_CAMPUSES}
 LOG = {**LIAISE, INSTRUCTOR: OWN_PROGRAMS, COORDINATOR: OWN_CAMPUSES}
 # Who sees what was tried; a student from 18 on sees the own, which each route decides.
 READ = {**LOG, LEADER: OWN_DISTRICTS, STUDENT: SELF}
-# Who sees what is arranged, and who came.
+# What a program plans, and which evenings there are, is nobody's secret among the staff.
 STAFF = {**LOG, LEADER: OWN_DISTRICTS}
 # Who runs an evening for families, and their surveys.
 ARRANGE = {**LIAISE, COORDINATOR: OWN_CAMPUSES}
@@ -101,6 +101,6 @@ ACCESS: auth.Access = {
 PUBLIC = frozenset({"answer_page", "send_answer", "answer_by_link"})
 
 
-def is_liaison(caller: auth.Caller) -> bool:
+def is_liaison(caller: auth.Caller | auth.Identity) -> bool:
     """Whether the caller is one of those who handle restrictions."""
     return not caller.roles.isdisjoint(LIAISE)

@@ -82,7 +82,7 @@ def _rules(of_year: Iterable[Family]) -> Iterable[dict[str, str]]:
         yield {
             "rule_id": f"sample-{one.course.student.number:06d}",
             "student_id": one.course.student.alias,
-            "guardian_id": "",
+            "guardian_id": "everybody",
             "rule": "no_contact",
             "basis": "safety_plan",
             "from": "2025-07-01",

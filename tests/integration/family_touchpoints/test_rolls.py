@@ -5,6 +5,7 @@ from datetime import date
 
 import pytest
 
+from services.family_touchpoints.main import OUTSIDE
 from shared.contracts.roster import TermBegins
 from shared.records.record import Draft, Entry
 from tests.producer_app import merged, student
@@ -50,7 +51,7 @@ async def ruled(app, student_id, guardian, until=None):
 
 
 async def test_a_guardian_with_two_children_is_one_record_and_each_child_s_fact_names_that_child_alone(app, evening):
-    answer = await roll(app, evening, came("g1", "p1", "p2", language="eng"))
+    answer = await roll(app, evening, came("g1", "stateStudentId:900001", "p2", language="eng"))
 
     assert (outcomes(answer), answer["status"], answer["present"]) == (["created"], "held", 1)
     assert await attended(app) == [
@@ -125,6 +126,7 @@ async def test_a_guardian_whom_roster_never_tied_is_refused_with_what_would_work
     assert "send guardian_id" in said[2]
     assert "no student nobody within your reach" in said[3]
     assert answer["rows"][0]["errors"][0]["pointer"] == "/rows/0/student_ids/0"
+    assert answer["status"] == "planned"
     assert await app.facts("attendance") == []
 
 
@@ -379,6 +381,21 @@ async def test_the_term_is_that_of_the_first_place_and_follows_its_table(app, ev
     await app.told(place("high", "school", "north", version=2, terms=terms))
     assert {fact.term for _, fact in await app.facts("attendance")} == {2}
     assert (await app.desk.records.find("attendance", {}, limit=1))[0].version == before + 1
+
+
+async def test_who_is_forgotten_leaves_the_roll_to_the_others(app, evening):
+    await roll(app, evening, came("g1", "p1", "p2"), came("g2", "p1"), came("g3", "p3"))
+    await app.told(student("p1", district="east", version=2), student("p3", district="east", version=2))
+    for id in ("p1", "p3"):
+        await OUTSIDE.forgetting.erase(app.parts.database, [id], [])
+
+    assert {subject for subject, *_ in await attended(app)} == {"guardian/g1", "student/p2"}
+    assert (await app.get(f"/workshops/{evening['id']}/roll"))["present"] == 1
+    again = await roll(app, evening, came("g3", "p3"), came("g2", "p2"), came("g1", "p2"))
+    assert outcomes(again) == ["refused", "refused", "unchanged"]
+    assert "was erased" in again["rows"][1]["problem"]
+    notes = str(await app.parts.database["followed"].find().to_list(None))
+    assert not [id for id in ("p1", "p3", "g3") if f"'{id}'" in notes or f"/{id}'" in notes]
 
 
 async def test_two_students_who_are_merged_are_one(app, evening):
