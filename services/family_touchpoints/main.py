@@ -19,6 +19,7 @@ from services.family_touchpoints.pages import family_link
 from services.family_touchpoints.pages.frame import PAGES
 from services.family_touchpoints.survey import api as survey
 from services.family_touchpoints.survey import queries as surveys
+from services.family_touchpoints.survey.tallies import follow_districts
 from services.family_touchpoints.touchpoint import api as touchpoint
 from services.family_touchpoints.touchpoint import queries as touchpoints
 from services.family_touchpoints.touchpoint.restating import follow_students, follow_terms
@@ -51,7 +52,7 @@ PRODUCER = Producer(
         part.router for part in (closing, guardian, touchpoint, touchpoint_plan, workshop, survey, link, family_link)
     ),
     at_start=(follow_guardians, follow_workshops),
-    organisations_told=(follow_terms, follow_places, reckoning.follow_terms),
+    organisations_told=(follow_terms, follow_places, reckoning.follow_terms, follow_districts),
     students_told=(follow_students, follow_homes, follow_joined, reckoning.reckon, surveys.follow_homes),
     each_day=(reckoning.reckon_all,),
 )

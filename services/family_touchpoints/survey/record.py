@@ -23,7 +23,7 @@ HIDDEN = {"answers": "_answers", "taken": "_taken", "homes": "_homes", "under": 
 class Tally:
     """How many answered a version without a name: on a day, in a language, at a place or anywhere.
 
-    `district_id` is the district of the place as it was when this was logged: by it a district reaches it.
+    `district_id` is the district in which the place lies: by it a district's people reach it.
     """
 
     survey_id: str

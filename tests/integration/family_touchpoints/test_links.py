@@ -87,6 +87,7 @@ async def test_the_page_is_for_nobody_but_who_has_it(app):
     assert page.headers["x-robots-tag"] == "noindex, nofollow"
     assert "default-src 'none'" in page.headers["content-security-policy"]
     assert not re.findall(r'(?:src|href|action)="(?:https?:)?//', page.text)
+    assert 'href="/"' not in page.text, "nobody without an account is led to a sign-in"
     assert not re.search(r"\b(p1|g1|p2|g2)\b", page.text), "neither a name nor an id of anybody"
 
 

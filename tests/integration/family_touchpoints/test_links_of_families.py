@@ -8,6 +8,7 @@ from services.family_touchpoints.link.coming import registers
 from shared.records.record import Entry
 from tests import family_app
 from tests.integration.family_touchpoints.test_links import look, said, send
+from tests.producer_app import guardian
 
 WAYS = ("phone", "text", "email", "app", "mail", "home_visit")
 EVENING = {
@@ -41,7 +42,7 @@ async def consents(app, guardian="g1"):
     return {(one["channel"], one["about"]): [step["status"] for step in one["steps"]] for one in states}
 
 
-async def may(app, guardian="g1", student="p1", purpose=None):
+async def may(app, guardian="g1", student="p1"):
     items = (await app.get(f"/students/{student}/contact"))["items"]
     return next(one["may"] for one in items if one["guardian_id"] == guardian)
 
@@ -67,6 +68,19 @@ async def test_what_was_withdrawn_before_stays_known_when_it_is_granted_by_a_lin
 
     record = (await app.desk.records.find("consent", {}, limit=5))[0]
     assert record.state["steps"] == [*stop, {"status": "granted", "on": "2026-05-22", "how": "link"}]
+
+
+async def test_what_was_withdrawn_under_another_id_of_the_guardian_is_opened_too(app):
+    await app.told(guardian("g9", "p1"))
+    stop = [{"status": "withdrawn", "on": "2025-11-05", "how": "reply_stop"}]
+    await app.put("/guardians/g9/consents/text/school", {"steps": stop})
+    await app.post("/guardians/g9/same-as", {"same_as": "g1", "reason": "made up"})
+    one = await token(app)
+    page, closed = await look(app, one), await may(app)
+    await send(app, one, {"channel.text": "yes"})
+
+    assert 'name="channel.text" value="no" checked' in page.text
+    assert ("Text" in closed, "Text" in await may(app)) == (False, True)
 
 
 async def test_invitations_and_surveys_are_matters_of_their_own(app):
