@@ -5,15 +5,24 @@ from datetime import datetime
 
 from fastapi import FastAPI
 
-from services.family_touchpoints.access import ACCESS
+from services.family_touchpoints.access import ACCESS, PUBLIC
 from services.family_touchpoints.contact import record as contact
 from services.family_touchpoints.contact.closing import api as closing
 from services.family_touchpoints.contact.erasing import with_guardians
 from services.family_touchpoints.contact.guardian import api as guardian
 from services.family_touchpoints.contact.guardian.commands import follow_guardians
+from services.family_touchpoints.link import api as link
+from services.family_touchpoints.link import record as links
+from services.family_touchpoints.pages import family_link
+from services.family_touchpoints.pages.frame import PAGES
+from services.family_touchpoints.survey import api as survey
+from services.family_touchpoints.survey import queries as surveys
 from services.family_touchpoints.touchpoint import api as touchpoint
 from services.family_touchpoints.touchpoint import queries as touchpoints
 from services.family_touchpoints.touchpoint.restating import follow_students, follow_terms
+from services.family_touchpoints.workshop import api as workshop
+from services.family_touchpoints.workshop import queries as workshops
+from services.family_touchpoints.workshop.restating import follow_homes, follow_places, follow_workshops
 from shared.contracts.roster import Enrolment, Guardian, Organisation, Program, Student
 from shared.process.settings import Settings
 from shared.producer import life
@@ -21,13 +30,15 @@ from shared.producer.desk import Producer, now
 
 PRODUCER = Producer(
     name="family_touchpoints",
-    kinds=(*contact.KINDS, touchpoints.KIND),
+    kinds=(*contact.KINDS, touchpoints.KIND, *workshops.KINDS, *surveys.KINDS, links.KIND),
     keeps=(Student, Organisation, Program, Enrolment, Guardian),
     access=ACCESS,
-    routers=tuple(part.router for part in (closing, guardian, touchpoint)),
-    at_start=(follow_guardians,),
-    organisations_told=(follow_terms,),
-    students_told=(follow_students,),
+    public=PUBLIC,
+    routers=tuple(part.router for part in (closing, guardian, touchpoint, workshop, survey, link, family_link)),
+    pages=PAGES,
+    at_start=(follow_guardians, follow_workshops),
+    organisations_told=(follow_terms, follow_places),
+    students_told=(follow_students, follow_homes, surveys.follow_homes),
 )
 OUTSIDE = with_guardians(life.outside(PRODUCER))
 

@@ -1,9 +1,12 @@
 """Which records a caller reaches: by program and campus, by student, or by home district."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
+from dataclasses import replace
 from typing import Any
 
+from shared.contracts.roster import Organisation
 from shared.doors.auth import Reach, Rows
+from shared.doors.roles import ALL_OF_THEM
 from shared.records.record import Record
 from shared.roster_copy.lookup import RosterCopy
 from shared.roster_copy.students import OF_A_STUDENT, Filed, Student, Within
@@ -63,6 +66,9 @@ async def reachable(
     records: Sequence[Record], reach: Reach, roster: RosterCopy, filed: Filed = OF_A_STUDENT
 ) -> list[Record]:
     """Those of the records, all filed alike, that lie within reach."""
+    if filed.at_several:
+        organisations = await roster.organisations() if Rows.OWN_DISTRICTS in reach.rows else {}
+        return [one for one in records if at_any(reach, organisations, *filed.several(one.state))]
     if filed.student is None:
         return [record for record in records if reach.allows(**filed.of(record.state))]
     ids = {id for record in records for id in filed.students(record.state)}
@@ -74,6 +80,8 @@ async def reachable(
 async def filter_of(reach: Reach, roster: RosterCopy, filed: Filed = OF_A_STUDENT) -> dict[str, Any]:
     """A filter on the records within reach."""
     own: dict[str, Any] = reach.filter(**filed.paths())
+    if filed.at_several:
+        return {"$or": [own, *await _at_several(reach, roster, filed)]}
     if filed.student is None or not _by_person(reach, filed):
         return own
     path = f"state.{filed.student}"
@@ -84,6 +92,42 @@ async def filter_of(reach: Reach, roster: RosterCopy, filed: Filed = OF_A_STUDEN
     if Rows.SELF in reach.rows and reach.who.student_id:
         students += (await roster.merges()).together(reach.who.student_id)
     return {"$or": [own, {path: {"$in": students}}]}
+
+
+def district_above(organisations: Mapping[str, Organisation], id: str) -> str | None:
+    """The district that an organisation is, or lies in; None of what is the cted's own."""
+    walked: list[str] = []
+    at: str | None = id
+    while at is not None and at in organisations and at not in walked:
+        if organisations[at].type == "district":
+            return at
+        walked.append(at)
+        at = organisations[at].parent_id
+    return None
+
+
+def at_any(
+    reach: Reach, organisations: Mapping[str, Organisation], places: Collection[str], programs: Collection[str]
+) -> bool:
+    """Whether what is of these programs, or of none and so of any, at these places is within reach at one of them."""
+    taught: Collection[str | None] = programs or (None, *reach.who.programs)
+    return any(
+        reach.allows(program=program, organisation=place, district=district_above(organisations, place))
+        for place in places
+        for program in taught
+    )
+
+
+async def _at_several(reach: Reach, roster: RosterCopy, filed: Filed) -> list[dict[str, Any]]:
+    """Filters on what else is within reach where a record names several places: see `at_any`."""
+    place, ways = f"state.{filed.organisation}", []
+    if Rows.OWN_PROGRAMS in reach.rows:
+        any_program = replace(reach, who=replace(reach.who, programs=frozenset({ALL_OF_THEM})))
+        ways.append({f"state.{filed.program}": [], **any_program.filter(organisation=place)})
+    if Rows.OWN_DISTRICTS in reach.rows:
+        told = await roster.organisations()
+        ways.append({place: {"$in": [id for id in sorted(told) if district_above(told, id) in reach.who.districts]}})
+    return ways
 
 
 def _reaches(reach: Reach, students: Mapping[str, Student], record: Record, filed: Filed) -> bool:

@@ -68,7 +68,8 @@ class Filed:
     be a list of ids: whoever reaches one of them reaches the record, and one that names nobody is
     reached as one of a kind without students. `by_enrolment`: whoever reaches the student, as a
     person or by any enrolment, reaches the record, and nobody else, whatever program or
-    organisation it names.
+    organisation it names. `at_several`: program and organisation are lists, of which any will do; no
+    program is any program, and a district reaches what is at an organisation of its own.
     """
 
     student: str | None = None
@@ -76,6 +77,11 @@ class Filed:
     organisation: str | None = None
     district: str | None = None
     by_enrolment: bool = False
+    at_several: bool = False
+
+    def several(self, state: Mapping[str, Any]) -> tuple[tuple[str, ...], tuple[str, ...]]:
+        """The organisations and the programs that a state names."""
+        return tuple(state.get(self.organisation or "") or ()), tuple(state.get(self.program or "") or ())
 
     def students(self, state: Mapping[str, Any]) -> tuple[str, ...]:
         """The students whom a state names, one or several or nobody."""

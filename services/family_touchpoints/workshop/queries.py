@@ -1,0 +1,118 @@
+"""The kinds `workshop` and `attendance`, and what is asked of them as they are stored, and their facts."""
+
+from collections import defaultdict
+from collections.abc import Collection, Mapping, Sequence
+
+from services.family_touchpoints.contact.reading import joined
+from services.family_touchpoints.terms import Terms
+from services.family_touchpoints.workshop.attendance import (
+    ATTENDANCE,
+    Around,
+    Attendance,
+    attendance_facts,
+    attendance_of,
+    present,
+)
+from services.family_touchpoints.workshop.record import ONE_AT_A_TIME, WORKSHOP, workshop_fact, workshop_of
+from shared.contracts.envelope import Outgoing
+from shared.contracts.roster import Organisation, Student
+from shared.producer.desk import Desk
+from shared.producer.kinds import Kind
+from shared.records.record import Record
+from shared.roster_copy.merges import Merges
+from shared.roster_copy.reach import district_above
+from shared.roster_copy.students import Filed
+from shared.school_year import school_year_of
+
+
+async def on_rolls(desk: Desk, workshops: Collection[str]) -> dict[str, list[Record]]:
+    """Who stands on the rolls of these workshops, by workshop, in the order of ids."""
+    where = {"kind": ATTENDANCE, "void": False, "state.workshop_id": {"$in": sorted(workshops)}}
+    found: dict[str, list[Record]] = defaultdict(list)
+    async for document in desk.records.collection.find(where).sort("_id", 1):
+        found[document["state"]["workshop_id"]].append(Record.of(document))
+    return found
+
+
+async def guardians_joined(desk: Desk) -> Merges:
+    """Which ids of guardians mean one person."""
+    return Merges(await joined(desk))
+
+
+def counted(roll: Sequence[Record], same: Merges) -> int:
+    """How many guardians are told of as present: who is restricted is not told of, and so not named."""
+    told = [attendance_of(one.state) for one in roll if not one.state["restricted"]]
+    return present(told, same)
+
+
+def districts_of(organisations: Mapping[str, Organisation], ids: Collection[str]) -> tuple[str, ...]:
+    """The districts above these organisations; a campus of the cted lies in none."""
+    return tuple(sorted({above for id in ids if (above := district_above(organisations, id))}))
+
+
+async def facts_of_workshops(desk: Desk, records: Sequence[Record]) -> Mapping[str, Sequence[Outgoing]]:
+    """The facts of workshops, each with its districts and how many were there whom the roll does not name."""
+    organisations, same = await desk.roster.organisations(), await guardians_joined(desk)
+    starts = (await desk.roster.calendar()).starts
+    rolls = await on_rolls(desk, [record.id for record in records])
+    told: dict[str, Sequence[Outgoing]] = {}
+    for record in records:
+        workshop, named = workshop_of(record.state), counted(rolls.get(record.id, ()), same)
+        districts = districts_of(organisations, workshop.organisation_ids)
+        told[record.key] = [workshop_fact(record.id, workshop, districts=districts, named=named, starts=starts)]
+    return told
+
+
+async def facts_of_attendances(desk: Desk, records: Sequence[Record]) -> Mapping[str, Sequence[Outgoing]]:
+    """The facts of attendances, each by what its workshop is now; of a workshop that is void there are none."""
+    organisations, same = await desk.roster.organisations(), await guardians_joined(desk)
+    starts = (await desk.roster.calendar()).starts
+    known = await desk.records.get_many(WORKSHOP, {record.state["workshop_id"] for record in records})
+    workshops = {id: workshop_of(one.state) for id, one in known.items() if not one.void}
+    of_students = {f"student/{id}" for record in records for id in record.state["student_ids"]}
+    students = {id: facts[0] for id, facts in (await desk.roster.facts(of_students, Student)).items()}
+    told: dict[str, Sequence[Outgoing]] = {}
+    for record in records:
+        one = attendance_of(record.state)
+        workshop = workshops.get(one.workshop_id)
+        if workshop is None:
+            continue
+        year = school_year_of(workshop.held_on, starts)
+        around = Around(
+            terms=Terms(organisations, starts),
+            same=same,
+            homes=_homes(one, students, year),
+            districts=districts_of(organisations, workshop.organisation_ids),
+        )
+        told[record.key] = list(attendance_facts(record.id, one, workshop, around))
+    return told
+
+
+def _homes(one: Attendance, students: Mapping[str, Student], school_year: str) -> dict[str, str]:
+    """By student, the district where the student was at home in a school year, else in the latest that has one."""
+    found: dict[str, str] = {}
+    for id in one.student_ids:
+        years = students[f"student/{id}"].years if f"student/{id}" in students else ()
+        homes = {year.school_year: year.district_id for year in years if year.district_id}
+        if homes:
+            found[id] = homes.get(school_year) or homes[max(homes)]
+    return found
+
+
+KINDS = (
+    Kind(
+        name=WORKSHOP,
+        naturals=(ONE_AT_A_TIME,),
+        indexes=(("state.held_on", "_id"),),
+        filed=Filed(program="program_ids", organisation="organisation_ids", at_several=True),
+        facts=facts_of_workshops,
+        school_year=True,
+    ),
+    Kind(
+        name=ATTENDANCE,
+        indexes=(("state.workshop_id",), ("state.guardian_id",)),
+        filed=Filed(student="student_ids", by_enrolment=True),
+        facts=facts_of_attendances,
+        school_year=True,
+    ),
+)
