@@ -20,6 +20,8 @@ from services.family_touchpoints.survey import queries as surveys
 from services.family_touchpoints.touchpoint import api as touchpoint
 from services.family_touchpoints.touchpoint import queries as touchpoints
 from services.family_touchpoints.touchpoint.restating import follow_students, follow_terms
+from services.family_touchpoints.worklists import api as unreached
+from services.family_touchpoints.worklists import lists
 from services.family_touchpoints.workshop import api as workshop
 from services.family_touchpoints.workshop import queries as workshops
 from services.family_touchpoints.workshop.restating import follow_homes, follow_places, follow_workshops
@@ -34,7 +36,9 @@ PRODUCER = Producer(
     keeps=(Student, Organisation, Program, Enrolment, Guardian),
     access=ACCESS,
     public=PUBLIC,
-    routers=tuple(part.router for part in (closing, guardian, touchpoint, workshop, survey, link, family_link)),
+    routers=tuple(
+        part.router for part in (closing, guardian, touchpoint, workshop, survey, link, family_link, unreached, lists)
+    ),
     pages=PAGES,
     at_start=(follow_guardians, follow_workshops),
     organisations_told=(follow_terms, follow_places),
