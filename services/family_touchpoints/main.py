@@ -25,6 +25,8 @@ from services.family_touchpoints.touchpoint import queries as touchpoints
 from services.family_touchpoints.touchpoint.restating import follow_students, follow_terms
 from services.family_touchpoints.touchpoint_plan import api as touchpoint_plan
 from services.family_touchpoints.touchpoint_plan import record as plans
+from services.family_touchpoints.worklists import api as unreached
+from services.family_touchpoints.worklists import lists
 from services.family_touchpoints.workshop import api as workshop
 from services.family_touchpoints.workshop import queries as workshops
 from services.family_touchpoints.workshop.restating import follow_homes, follow_joined, follow_places, follow_workshops
@@ -49,7 +51,19 @@ PRODUCER = Producer(
     public=PUBLIC,
     pages=PAGES,
     routers=tuple(
-        part.router for part in (closing, guardian, touchpoint, touchpoint_plan, workshop, survey, link, family_link)
+        part.router
+        for part in (
+            closing,
+            guardian,
+            touchpoint,
+            touchpoint_plan,
+            workshop,
+            survey,
+            link,
+            family_link,
+            unreached,
+            lists,
+        )
     ),
     at_start=(follow_guardians, follow_workshops),
     organisations_told=(follow_terms, follow_places, reckoning.follow_terms, follow_districts),
