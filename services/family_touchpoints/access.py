@@ -25,28 +25,15 @@ LIAISE = {**MANAGE, COUNSELOR: OWN_CAMPUSES}
 LOG = {**LIAISE, INSTRUCTOR: OWN_PROGRAMS, COORDINATOR: OWN_CAMPUSES}
 # Who sees what was tried; a student from 18 on sees the own, which each route decides.
 READ = {**LOG, LEADER: OWN_DISTRICTS, STUDENT: SELF}
-# Who sees what is arranged, and who came.
+# Who sees what is arranged and planned, and who came.
 STAFF = {**LOG, LEADER: OWN_DISTRICTS}
 # Who runs an evening for families, and their surveys.
 ARRANGE = {**LIAISE, COORDINATOR: OWN_CAMPUSES}
 
-# What a program plans is nobody's secret among the staff.
-STAFF = {**LOG, LEADER: OWN_DISTRICTS}
+# A version of a survey holds nobody's answers, and stays as it is once there are any.
+ANY_SURVEY = dict.fromkeys(ARRANGE, auth.ALL)
 
 ACCESS: auth.Access = {
-    "plan_workshop": ARRANGE,
-    "correct_workshop": ARRANGE,
-    "hold_workshop": ARRANGE,
-    "cancel_workshop": ARRANGE,
-    "reopen_workshop": ARRANGE,
-    "void_workshop": ARRANGE,
-    "list_workshops": STAFF,
-    "get_workshop": STAFF,
-    "take_roll": LOG,
-    "get_roll": STAFF,
-    "take_off_roll": LOG,
-    "list_restricted_attendance": LIAISE,
-    "import_attendance": ARRANGE,
     "get_contact": LOG,
     "list_rules": LIAISE,
     "put_rule": LIAISE,
@@ -79,7 +66,39 @@ ACCESS: auth.Access = {
     "fail_touchpoint": LOG,
     "cancel_touchpoint": LOG,
     "reply_to_touchpoint": LOG,
+    "plan_workshop": ARRANGE,
+    "correct_workshop": ARRANGE,
+    "hold_workshop": ARRANGE,
+    "cancel_workshop": ARRANGE,
+    "reopen_workshop": ARRANGE,
+    "void_workshop": ARRANGE,
+    "list_workshops": STAFF,
+    "get_workshop": STAFF,
+    "take_roll": LOG,
+    "get_roll": STAFF,
+    "take_off_roll": LOG,
+    "list_restricted_attendance": LIAISE,
+    "import_attendance": ARRANGE,
+    "put_survey": ANY_SURVEY,
+    "list_surveys": ANY_SURVEY | {INSTRUCTOR: auth.ALL, LEADER: auth.ALL},
+    "get_survey": ANY_SURVEY | {INSTRUCTOR: auth.ALL, LEADER: auth.ALL},
+    "record_response": ARRANGE,
+    "import_survey_responses": MANAGE,
+    # To a leader that somebody has answered, not what.
+    "list_responses": ARRANGE | {LEADER: OWN_DISTRICTS},
+    "get_response": ARRANGE | {LEADER: OWN_DISTRICTS},
+    "void_survey_response": ARRANGE,
+    "record_tally": ARRANGE,
+    "list_tallies": ARRANGE | {LEADER: OWN_DISTRICTS},
+    "get_tally": ARRANGE | {LEADER: OWN_DISTRICTS},
+    "correct_tally": ARRANGE,
+    "void_tally": ARRANGE,
+    "make_link": LOG,
+    "make_survey_links": ARRANGE,
+    "end_link": LOG,
 }
+# Open to whoever has a family's link: its token is looked at first.
+PUBLIC = frozenset({"answer_page", "send_answer", "answer_by_link"})
 
 
 def is_liaison(caller: auth.Caller) -> bool:
