@@ -96,6 +96,10 @@ ACCESS: auth.Access = {
     "make_link": LOG,
     "make_survey_links": ARRANGE,
     "end_link": LOG,
+    "workshops_page": STAFF,
+    "roll_page": LOG,
+    "family_page": LOG,
+    "own_contact_page": {STUDENT: SELF},
 }
 # Open to whoever has a family's link: its token is looked at first.
 PUBLIC = frozenset({"answer_page", "send_answer", "answer_by_link"})
