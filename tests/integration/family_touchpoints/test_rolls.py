@@ -298,3 +298,10 @@ async def test_rolls_that_come_at_once_are_all_kept_and_hold_the_workshop_once(a
     history = (await app.get(f"/workshops/{evening['id']}", history=True))["history"]
     assert [line["action"] for line in history].count("roll") == 1
     assert await unnamed(app) == 5
+
+
+async def test_of_two_who_disagree_at_once_one_is_told(app, evening):
+    rows = [came("g1", "p1", status=status) for status in ("present", "absent")]
+    answers = await asyncio.gather(*(roll(app, evening, row) for row in rows))
+
+    assert sorted(outcomes(answers[0]) + outcomes(answers[1])) == ["conflict", "created"]
