@@ -28,6 +28,7 @@ PURPOSES = {
     "credential": 8,
     "plan_consultation": 6,
 }
+TRIED = {"delivered": "Text"}  # and whatever else reached nobody was a call
 ANSWERED = ("Text", "Email")  # delivered first, reached by their answer
 
 
@@ -85,13 +86,13 @@ def _of_family(family: Family, seed: int, year: str, end: date) -> Iterator[dict
     for number, day in enumerate(_touched_on(family, random, end)):
         for tried in range(random.choice((0, 0, 1, 1, 2))):
             before = max(family.first, day - timedelta(days=2 + tried))
-            yield _row(family, random, year, f"{number}-{tried}", before, random.choice(("left_message", "no_answer")))
+            outcome = random.choice(("left_message", "no_answer", "delivered"))
+            yield _row(family, random, year, f"{number}-{tried}", before, outcome)
         yield _row(family, random, year, str(number), day, "reached")
     for tried in range(random.choice((1, 2, 3)) if family.fate == "none" else 0):
         day = _between(random, family.first, end)
-        yield _row(
-            family, random, year, f"x-{tried}", day, random.choice(("left_message", "no_answer", "wrong_number"))
-        )
+        outcome = random.choice(("left_message", "no_answer", "wrong_number", "delivered"))
+        yield _row(family, random, year, f"x-{tried}", day, outcome)
 
 
 def _touched_on(family: Family, random: Random, end: date) -> list[date]:
@@ -115,7 +116,11 @@ def _between(random: Random, first: date, last: date) -> date:
 
 
 def _row(family: Family, random: Random, year: str, number: str, day: date, outcome: str) -> dict[str, str]:
-    method = random.choices(list(METHODS), list(METHODS.values()))[0] if outcome == "reached" else "Phone"
+    method = (
+        random.choices(list(METHODS), list(METHODS.values()))[0]
+        if outcome == "reached"
+        else TRIED.get(outcome, "Phone")
+    )
     guardian = family.guardians[random.randrange(len(family.guardians))]
     spoken, interpreter = _spoken(guardian, random)
     course = family.course
