@@ -13,7 +13,7 @@ from services.family_touchpoints.contact.guardian import api as guardian
 from services.family_touchpoints.contact.guardian.commands import follow_guardians
 from services.family_touchpoints.link import api as link
 from services.family_touchpoints.link import record as links
-from services.family_touchpoints.pages import family_link
+from services.family_touchpoints.pages import calls, family_link
 from services.family_touchpoints.pages.frame import PAGES
 from services.family_touchpoints.survey import api as survey
 from services.family_touchpoints.survey import queries as surveys
@@ -37,7 +37,11 @@ PRODUCER = Producer(
     access=ACCESS,
     public=PUBLIC,
     routers=tuple(
-        part.router for part in (closing, guardian, touchpoint, workshop, survey, link, family_link, unreached, lists)
+        part.router
+        for part in (
+            *(closing, guardian, touchpoint, workshop, survey, link, family_link),
+            *(unreached, lists, calls),
+        )
     ),
     pages=PAGES,
     at_start=(follow_guardians, follow_workshops),
