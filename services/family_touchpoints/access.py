@@ -96,6 +96,7 @@ ACCESS: auth.Access = {
     "make_link": LOG,
     "make_survey_links": ARRANGE,
     "end_link": LOG,
+    "calls_page": {role: rows for role, rows in LOG.items() if role != SERVICE},
     # To a leader without whom to call.
     "list_unreached": STAFF,
     "list_planned_today": STAFF,

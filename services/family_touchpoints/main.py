@@ -15,7 +15,7 @@ from services.family_touchpoints.contact_year import reckoning
 from services.family_touchpoints.contact_year import record as contact_year
 from services.family_touchpoints.link import api as link
 from services.family_touchpoints.link import record as links
-from services.family_touchpoints.pages import family_link, family_page, own_contact, workshop_pages
+from services.family_touchpoints.pages import calls, family_link, family_page, own_contact, workshop_pages
 from services.family_touchpoints.pages.frame import PAGES
 from services.family_touchpoints.survey import api as survey
 from services.family_touchpoints.survey import queries as surveys
@@ -54,7 +54,7 @@ PRODUCER = Producer(
         part.router
         for part in (
             *(closing, guardian, touchpoint, touchpoint_plan, workshop, survey, link, unreached, lists),
-            *(family_link, family_page, own_contact, workshop_pages),
+            *(calls, family_link, family_page, own_contact, workshop_pages),
         )
     ),
     at_start=(follow_guardians, follow_workshops),

@@ -78,6 +78,7 @@ class UnreachedFamily(BaseModel):
     terms: int = Field(description="of this year, in which the family was reached")
     why: str = Field(description="in words")
     guardians: list[GuardianToCall] = Field(description="to whoever calls families; else none")
+    of_age: bool = Field(description="the rights are the student's, who shares nothing: speak with the student")
     languages: list[str] = Field(description="that the guardians prefer, as far as that is known")
     last_reached: LastReached | None
     tries: list[TryMade]
@@ -116,6 +117,7 @@ def _row(one: Waiting) -> dict[str, Any]:
         "terms": one.terms,
         "why": why(one),
         "guardians": [_guardian(each) for each in one.contacts or ()],
+        "of_age": one.of_age,
         "languages": list(one.languages),
         "last_reached": worked and {"on": worked.on, "method": worked.method, "language": worked.language},
         "tries": [{"on": each.on, "outcome": each.outcome} for each in one.tries],

@@ -37,7 +37,7 @@ class ListedTouchpoints(BaseModel):
     next: str | None
 
 
-class WalkIn(BaseModel):
+class ListedWalkIn(BaseModel):
     """Somebody who walked in, and is not known to be a guardian of roster's."""
 
     guardian_id: str
@@ -47,10 +47,10 @@ class WalkIn(BaseModel):
     student_ids: list[str]
 
 
-class WalkIns(BaseModel):
+class ListedWalkIns(BaseModel):
     """Some of those who walked in."""
 
-    items: list[WalkIn]
+    items: list[ListedWalkIn]
     next: str | None
 
 
@@ -154,20 +154,20 @@ async def list_turning_18(asked: TheList, desk: TheDesk) -> Any:
     return _in_order(rows, asked, "turning-18", Coming, by=("eighteen_on", "student_id"))
 
 
-@router.get("/walk_ins_without_guardian", response_model=WalkIns, responses=CSV_ANSWER)
+@router.get("/walk_ins_without_guardian", response_model=ListedWalkIns, responses=CSV_ANSWER)
 async def list_walk_ins_without_guardian(asked: TheList, desk: TheDesk) -> Any:
     """Those who walked in and are not joined to a guardian of roster's."""
     found = await lists.walked_in(desk, asked.caller)
     there, reached = await _enrolled_there(desk, asked), await desk.roster.students_within(asked.caller.reach)
     rows = [
         {
-            **{name: getattr(one, name) for name in WalkIn.model_fields},
+            **{name: getattr(one, name) for name in ListedWalkIn.model_fields},
             "student_ids": [id for id in one.student_ids if reached is None or id in reached],
         }
         for one in found
         if there is None or not there.isdisjoint(one.student_ids)
     ]
-    return _in_order(rows, asked, "walk-ins", WalkIn, by=("since", "guardian_id"))
+    return _in_order(rows, asked, "walk-ins", ListedWalkIn, by=("since", "guardian_id"))
 
 
 @router.get("/same_guardian_twice", response_model=MaybeOnes, responses=CSV_ANSWER)

@@ -7,7 +7,7 @@ from datetime import date
 
 from services.family_touchpoints.access import LOG, is_liaison
 from services.family_touchpoints.contact.reading import families
-from services.family_touchpoints.contact.rules import Contact, contacts
+from services.family_touchpoints.contact.rules import Contact, Family, contacts
 from services.family_touchpoints.terms import Terms
 from services.family_touchpoints.touchpoint.queries import THEIR_MATTER
 from services.family_touchpoints.touchpoint.record import TOUCHPOINT, touchpoint_of
@@ -107,6 +107,7 @@ async def _tried(
             ],
             planned=[each.on for each in calls[id] if each.status == "planned" and _shown(each, caller)],
             contacts=everybody[id] if calling else None,
+            of_age=calling and _of_age(known[id], today),
             languages=_languages(everybody[id]),
         )
         for id, one in found.items()
@@ -184,6 +185,10 @@ def _is_try(one: Touchpoint) -> bool:
 def _shown(one: Touchpoint, caller: Caller) -> bool:
     """Whether the caller may see more of it than that the family was reached: a coordinator sees one matter alone."""
     return one.purpose == THEIR_MATTER or caller.roles != {Role.COORDINATOR}
+
+
+def _of_age(family: Family, today: date) -> bool:
+    return family.sharing is not None and family.sharing.closed(today)
 
 
 def _languages(found: Sequence[Contact]) -> tuple[str, ...]:

@@ -43,12 +43,16 @@ class Try:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Tried:
-    """All that was tried with one student's family. `contacts` None: its reader is not to know who may be called."""
+    """All that was tried with one student's family. `contacts` None: its reader is not to know who may be called.
+
+    `of_age`: the rights are the student's, who does not share.
+    """
 
     touches: Sequence[Touch] = ()
     tries: Sequence[Try] = ()
     planned: Sequence[date] = ()
     contacts: Sequence[Contact] | None = ()
+    of_age: bool = False
     languages: Sequence[str] = ()
 
 
@@ -67,6 +71,7 @@ class Waiting:
     worked: Touch | None
     tries: tuple[Try, ...]
     contacts: tuple[Contact, ...] | None
+    of_age: bool
     languages: tuple[str, ...]
     next_planned: date | None = None
 
@@ -107,6 +112,7 @@ def waiting(
             worked=max(shown, key=lambda each: each.on, default=None),
             tries=tuple(sorted((each for each in tries if now.begins <= each.on <= today), key=lambda each: each.on)),
             contacts=None if tried.contacts is None else tuple(tried.contacts),
+            of_age=tried.of_age,
             languages=tuple(tried.languages),
             next_planned=min((day for day in tried.planned if day >= today), default=None),
         )
@@ -126,6 +132,8 @@ def why(one: Waiting) -> str:
 
 
 def _shut(one: Waiting) -> str:
+    if one.of_age:
+        return "; the rights are the student's since 18: speak with the student"
     if one.contacts == ():
         return "; roster knows no guardian"
     return "" if one.may_be_called else "; no guardian may be contacted: ask the counselor"

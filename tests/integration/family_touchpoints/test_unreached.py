@@ -146,6 +146,15 @@ async def test_a_leader_reads_neither_whom_to_call_nor_that_nobody_may_be(app):
     assert await waits(app.by("leader", districts=["*"])) == ["p1", "p2", "p3"]
 
 
+async def test_of_a_student_of_age_it_is_told_who_is_to_be_spoken_with_and_not_to_leaders(app):
+    await app.eighteen("p1", "2026-03-01")
+
+    found = await row(app, "p1")
+    assert found["of_age"]
+    assert {tuple(each["may"]) for each in found["guardians"]} == {()}
+    assert not (await row(app.by("leader", districts=["*"]), "p1"))["of_age"]
+
+
 async def test_a_person_of_two_records_stands_there_once_with_what_both_say(app):
     await call(app, students=["p2"], held_on="2025-10-09", language="eng")
     await app.told(merged("p2", "p1", 2, district="north"))

@@ -139,6 +139,12 @@ def test_a_row_tells_what_was_tried_and_what_worked_last():
             id="no guardian",
         ),
         pytest.param(
+            Tried(contacts=(SHUT,), of_age=True),
+            "not reached this year, not yet in this term; "
+            "the rights are the student's since 18: speak with the student",
+            id="a student of age who shares nothing",
+        ),
+        pytest.param(
             tried(contacts=None), "not reached this year, not yet in this term", id="who may not know who may be called"
         ),
     ],
