@@ -100,6 +100,21 @@ ACCESS: auth.Access = {
     "roll_page": LOG,
     "family_page": LOG,
     "own_contact_page": {STUDENT: SELF},
+    "calls_page": {role: rows for role, rows in LOG.items() if role != SERVICE},
+    # To a leader without whom to call.
+    "list_unreached": STAFF,
+    "list_planned_today": STAFF,
+    "list_missed": STAFF,
+    "list_three_tries": STAFF,
+    "list_wrong_number": STAFF,
+    "list_interpreter_next_week": STAFF,
+    "list_planned_against_a_rule": LIAISE,
+    "list_breaches": LIAISE,
+    "list_contacted_after_withdrawal": LIAISE,
+    "list_turning_18": LIAISE,
+    "list_walk_ins_without_guardian": LIAISE,
+    "list_same_guardian_twice": LIAISE,
+    "list_without_guardian": STAFF,
 }
 # Open to whoever has a family's link: its token is looked at first.
 PUBLIC = frozenset({"answer_page", "send_answer", "answer_by_link"})

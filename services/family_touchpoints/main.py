@@ -15,7 +15,7 @@ from services.family_touchpoints.contact_year import reckoning
 from services.family_touchpoints.contact_year import record as contact_year
 from services.family_touchpoints.link import api as link
 from services.family_touchpoints.link import record as links
-from services.family_touchpoints.pages import family_link, family_page, own_contact, workshop_pages
+from services.family_touchpoints.pages import calls, family_link, family_page, own_contact, workshop_pages
 from services.family_touchpoints.pages.frame import PAGES
 from services.family_touchpoints.survey import api as survey
 from services.family_touchpoints.survey import queries as surveys
@@ -24,6 +24,8 @@ from services.family_touchpoints.touchpoint import queries as touchpoints
 from services.family_touchpoints.touchpoint.restating import follow_students, follow_terms
 from services.family_touchpoints.touchpoint_plan import api as touchpoint_plan
 from services.family_touchpoints.touchpoint_plan import record as plans
+from services.family_touchpoints.worklists import api as unreached
+from services.family_touchpoints.worklists import lists
 from services.family_touchpoints.workshop import api as workshop
 from services.family_touchpoints.workshop import queries as workshops
 from services.family_touchpoints.workshop.restating import follow_homes, follow_joined, follow_places, follow_workshops
@@ -49,8 +51,8 @@ PRODUCER = Producer(
     routers=tuple(
         part.router
         for part in (
-            *(closing, guardian, touchpoint, touchpoint_plan, workshop, survey, link),
-            *(family_link, family_page, own_contact, workshop_pages),
+            *(closing, guardian, touchpoint, touchpoint_plan, workshop, survey, link, unreached, lists),
+            *(calls, family_link, family_page, own_contact, workshop_pages),
         )
     ),
     pages=PAGES,
