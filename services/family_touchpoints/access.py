@@ -96,6 +96,10 @@ ACCESS: auth.Access = {
     "make_link": LOG,
     "make_survey_links": ARRANGE,
     "end_link": LOG,
+    "workshops_page": STAFF,
+    "roll_page": LOG,
+    "family_page": LOG,
+    "own_contact_page": {STUDENT: SELF},
     "calls_page": {role: rows for role, rows in LOG.items() if role != SERVICE},
     # To a leader without whom to call.
     "list_unreached": STAFF,

@@ -46,7 +46,7 @@ async def family_page(request: Request, student: StudentPath, caller: CurrentCal
     found = await student_reached(desk, student, caller)
     today, liaison = await desk.today(), is_liaison(caller)
     given = {
-        "words": _words(texts_for(request)),
+        "words": _words(texts_for(request), liaison=liaison),
         "today": today.isoformat(),
         "terms": await _terms(desk, found, today),
         "due": await _due(desk, found),
@@ -76,8 +76,9 @@ def is_met(point: DuePoint, touches: list[Touchpoint]) -> bool:
     )
 
 
-def _words(texts: Texts) -> Mapping[str, Mapping[str, str]]:
-    named = ("METHOD", "PURPOSE", "OUTCOME", "STEP", "RELATION", "RULE", "BASIS", "CHANNEL", "ABOUT")
+def _words(texts: Texts, *, liaison: bool) -> Mapping[str, Mapping[str, str]]:
+    """The words for what the viewer is shown: why there may be a restriction is not among them for everybody."""
+    named = ("METHOD", "PURPOSE", "OUTCOME", "STEP", "RELATION", *(("RULE", "BASIS") if liaison else ()))
     found = {name.lower(): words.spoken(texts, getattr(words, name)) for name in named}
     return found | {"kind": words.spoken(texts, KIND)}
 

@@ -8,7 +8,6 @@ from starlette.responses import Response
 from services.family_touchpoints.contact.closing.commands import get_sharing
 from services.family_touchpoints.contact.reached import student_reached
 from services.family_touchpoints.pages import contact_words as words
-from services.family_touchpoints.touchpoint.answers import seen
 from services.family_touchpoints.touchpoint.queries import seen_by
 from services.family_touchpoints.touchpoint.record import TOUCHPOINT, touchpoint_of
 from services.family_touchpoints.touchpoint.rules import Touchpoint
@@ -46,7 +45,6 @@ async def own_contact_page(request: Request, caller: CurrentCaller, desk: TheDes
     except NotFound:
         return shown(request, "own_contact_closed.html")
     today = await desk.today()
-    touches = [touchpoint_of(one.state) for one in await _own(desk, caller)]
     return shown(
         request,
         "own_contact.html",
@@ -56,7 +54,7 @@ async def own_contact_page(request: Request, caller: CurrentCaller, desk: TheDes
         steps=[(SHARES[one["status"]], one["on"]) for one in reversed(sharing.state["steps"])],
         shares=shares(sharing, today.isoformat()),
         today=today.isoformat(),
-        touches=[(one, with_whom(one)) for one in touches],
+        touches=[(one, with_whom(one)) for one in await _own(desk, caller)],
         began=BEGAN,
         words=words,
     )
@@ -75,9 +73,9 @@ def with_whom(one: Touchpoint) -> Said:
     return ALONE if one.with_student else FAMILY
 
 
-async def _own(desk: Desk, caller: Caller) -> list[Record]:
-    """The student's touchpoints with what they may read of them, the latest first."""
+async def _own(desk: Desk, caller: Caller) -> list[Touchpoint]:
+    """The student's touchpoints, the latest first; who of the staff it was the page does not say."""
     student = await student_reached(desk, caller.student_id or "", caller)
     where = {"$and": [{"state.student_id": {"$in": list(student.ids)}}, await seen_by(desk, caller)]}
-    found = await desk.records.find(TOUCHPOINT, where, limit=AT_MOST)
-    return [seen(one, caller) for one in sorted(found, key=lambda one: one.state["day"], reverse=True)]
+    found = [touchpoint_of(one.state) for one in await desk.records.find(TOUCHPOINT, where, limit=AT_MOST)]
+    return sorted(found, key=lambda one: one.day, reverse=True)

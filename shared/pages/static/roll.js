@@ -66,7 +66,7 @@ export class Roll {
     if (this.people.has(given.id)) return;
     const person = { ...given };
     person.taps = Object.entries(this.marks).map(([mark, words]) => {
-      const pressed = button(words, () => this.tapped(person, mark), "mark");
+      const pressed = button(words, () => this.tapped(person, mark), "says");
       pressed.setAttribute("aria-label", _("%(name)s: %(mark)s", { name: person.name, mark: words }));
       return [mark, pressed];
     });

@@ -36,18 +36,18 @@ function numbers(one, known) {
   const phone = one.phone ?? known?.phone ?? known?.sms;
   const email = one.may.includes("Email") && known?.email;
   const dial = (scheme, text) => {
-    const link = made("a", "number-link", text);
+    const link = made("a", "", text);
     link.href = `${scheme}:${text.replace(/\s/g, "")}`;
     return link;
   };
   const byPhone = one.may.includes("Phone") || one.may.includes("Text");
   const found = [byPhone && phone && dial("tel", phone), email && dial("mailto", email)].filter(Boolean);
-  return found.length ? made("p", "numbers", ...found.flatMap((each) => [each, " "])) : null;
+  return found.length ? made("p", "numbers", ...found) : null;
 }
 
 function guardian(one, told) {
   const ways = one.may.length
-    ? made("p", "ways", ...one.may.flatMap((way) => [pill("met", SIGNS[way], words.method[way]), " "]))
+    ? made("p", "ways", ...one.may.map((way) => pill("met", SIGNS[way], words.method[way])))
     : made("p", "ways", pill("off_track", "✕", _("Do not contact about this student")));
   const speaks = one.language && _("Speaks %(language)s.", { language: named(one.language) });
   const interpreter = one.interpreter && _("An interpreter is needed.");

@@ -8,7 +8,7 @@ const { workshop, today, viewer, before } = document.getElementById("main").data
 const address = `/family_touchpoints/v1/workshops/${workshop}/roll`;
 const trouble = (words) => (document.getElementById("roll-trouble").textContent = words);
 const WORDS = { present: _("Present"), absent: _("Absent"), registered: _("Comes") };
-const MARKS = before === undefined ? { present: WORDS.present, absent: WORDS.absent } : { registered: WORDS.registered };
+const MARKS = before ? { registered: WORDS.registered } : { present: WORDS.present, absent: WORDS.absent };
 
 const find = async (words) => {
   const { body } = await ask(`/roster/v1/guardians?search=${encodeURIComponent(words)}`);
@@ -45,7 +45,7 @@ async function begin() {
     trouble(_("Names could not be read just now: %(why)s. Load the page again to try once more.", { why: error.message }));
     return new Map();
   });
-  const number = before === undefined ? shown.present : shown.registered;
+  const number = before ? shown.registered : shown.present;
   roll.begin({ people: shown.rows.map((one) => onRoll(one, named)), present: number, heads: { head_count: shown.head_count, head_count_of: shown.head_count_of } });
 }
 

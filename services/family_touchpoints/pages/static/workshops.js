@@ -27,7 +27,7 @@ function line(one) {
   const spoken = one.languages.length && _("In %(languages)s.", { languages: one.languages.map(named).join(", ") });
   const interpreted = one.interpreted.length && _("Interpreted into %(languages)s.", { languages: one.interpreted.map(named).join(", ") });
   const state = made("p", "", pill(...LOOKS[one.status], words.status[one.status]), ` ${when}`);
-  return entry(rolls === undefined || one.status === "cancelled" ? (one.title ?? words.kind[one.kind]) : title, state, about, [spoken, interpreted].filter(Boolean).join(" "));
+  return entry(!rolls || one.status === "cancelled" ? (one.title ?? words.kind[one.kind]) : title, state, about, [spoken, interpreted].filter(Boolean).join(" "));
 }
 
 const by = (turn) => (one, other) => (one.held_on < other.held_on ? -turn : one.held_on > other.held_on ? turn : 0);
