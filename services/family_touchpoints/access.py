@@ -25,13 +25,13 @@ LIAISE = {**MANAGE, COUNSELOR: OWN_CAMPUSES}
 LOG = {**LIAISE, INSTRUCTOR: OWN_PROGRAMS, COORDINATOR: OWN_CAMPUSES}
 # Who sees what was tried; a student from 18 on sees the own, which each route decides.
 READ = {**LOG, LEADER: OWN_DISTRICTS, STUDENT: SELF}
-# Who sees what is arranged, and who came.
+# What a program plans, and which evenings there are, is nobody's secret among the staff.
 STAFF = {**LOG, LEADER: OWN_DISTRICTS}
 # Who runs an evening for families, and their surveys.
 ARRANGE = {**LIAISE, COORDINATOR: OWN_CAMPUSES}
 
-# What a program plans is nobody's secret among the staff.
-STAFF = {**LOG, LEADER: OWN_DISTRICTS}
+# A version of a survey holds nobody's answers, and stays as it is once there are any.
+ANY_SURVEY = dict.fromkeys(ARRANGE, auth.ALL)
 
 ACCESS: auth.Access = {
     "plan_workshop": ARRANGE,
@@ -79,9 +79,47 @@ ACCESS: auth.Access = {
     "fail_touchpoint": LOG,
     "cancel_touchpoint": LOG,
     "reply_to_touchpoint": LOG,
+    "put_survey": ANY_SURVEY,
+    "list_surveys": ANY_SURVEY | {INSTRUCTOR: auth.ALL, LEADER: auth.ALL},
+    "get_survey": ANY_SURVEY | {INSTRUCTOR: auth.ALL, LEADER: auth.ALL},
+    "record_response": ARRANGE,
+    "import_survey_responses": MANAGE,
+    # To a leader that somebody has answered, not what.
+    "list_responses": ARRANGE | {LEADER: OWN_DISTRICTS},
+    "get_response": ARRANGE | {LEADER: OWN_DISTRICTS},
+    "void_survey_response": ARRANGE,
+    "record_tally": ARRANGE,
+    "list_tallies": ARRANGE | {LEADER: OWN_DISTRICTS},
+    "get_tally": ARRANGE | {LEADER: OWN_DISTRICTS},
+    "correct_tally": ARRANGE,
+    "void_tally": ARRANGE,
+    "make_link": LOG,
+    "make_survey_links": ARRANGE,
+    "end_link": LOG,
+    "workshops_page": STAFF,
+    "roll_page": LOG,
+    "family_page": LOG,
+    "own_contact_page": {STUDENT: SELF},
+    "calls_page": {role: rows for role, rows in LOG.items() if role != SERVICE},
+    # To a leader without whom to call.
+    "list_unreached": STAFF,
+    "list_planned_today": STAFF,
+    "list_missed": STAFF,
+    "list_three_tries": STAFF,
+    "list_wrong_number": STAFF,
+    "list_interpreter_next_week": STAFF,
+    "list_planned_against_a_rule": LIAISE,
+    "list_breaches": LIAISE,
+    "list_contacted_after_withdrawal": LIAISE,
+    "list_turning_18": LIAISE,
+    "list_walk_ins_without_guardian": LIAISE,
+    "list_same_guardian_twice": LIAISE,
+    "list_without_guardian": STAFF,
 }
+# Open to whoever has a family's link: its token is looked at first.
+PUBLIC = frozenset({"answer_page", "send_answer", "answer_by_link"})
 
 
-def is_liaison(caller: auth.Caller) -> bool:
+def is_liaison(caller: auth.Caller | auth.Identity) -> bool:
     """Whether the caller is one of those who handle restrictions."""
     return not caller.roles.isdisjoint(LIAISE)

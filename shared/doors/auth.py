@@ -7,7 +7,7 @@ from typing import Annotated, Any
 
 from fastapi import Depends, FastAPI, Request
 
-from shared.doors.carried import token_of
+from shared.doors.carried import meant, token_of
 from shared.doors.request_limits import Rates
 from shared.doors.roles import ALL_OF_THEM, Role
 from shared.doors.tokens import REMEMBERED, Verifier
@@ -213,6 +213,7 @@ class Doors:
         if operation in self.public:
             return None
         caller = self._caller(await self.verifier.verified(token_of(request)), operation)
+        meant(request, caller.sub)
         await self.rates.admit(caller.sub, feed=Role.SERVICE in caller.roles)
         if not caller.reach.rows:
             held = ", ".join(sorted(caller.roles)) or "no role"

@@ -1,5 +1,7 @@
 """How a request carries its token: in its own header, or in the cookie of our pages where that is safe."""
 
+from urllib.parse import unquote
+
 from fastapi import Request
 
 from shared.errors import Unauthenticated
@@ -7,6 +9,7 @@ from shared.process.settings import Settings
 
 COOKIE = "aurora_token"
 SAFE = ("GET", "HEAD")
+SIGNED_IN_AS = "aurora-signed-in-as"
 
 
 def cookie_of(settings: Settings) -> str:
@@ -49,3 +52,13 @@ def asked_by_ours(request: Request) -> bool:
     schemes = ("https",) if request.app.state.settings.environment == "prod" else ("https", "http")
     ours = bool(host) and request.headers.get("origin") in [f"{scheme}://{host}" for scheme in schemes]
     return ours and request.headers.get("sec-fetch-site", "same-origin") == "same-origin"
+
+
+def meant(request: Request, sub: str) -> None:
+    """Raise Unauthenticated when it was done by somebody else than who is signed in by now.
+
+    What waited in a browser for a connection says whose it is; without that nothing is compared.
+    """
+    named = request.headers.get(SIGNED_IN_AS)
+    if named is not None and unquote(named) != sub:
+        raise Unauthenticated("somebody else has signed in here since", works="sign in as whoever did this")

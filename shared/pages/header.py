@@ -11,11 +11,12 @@ from shared.pages.languages import SIGN_IN, not_again, within
 FIND_STUDENTS = frozenset({LEADER, DATA_MANAGER, INSTRUCTOR, COORDINATOR, COUNSELOR, SERVICE})
 IMPORT_FILES = frozenset({DATA_MANAGER})
 LOG_CLASSES = frozenset({INSTRUCTOR, DATA_MANAGER})
+CALL_FAMILIES = frozenset({INSTRUCTOR, COUNSELOR, COORDINATOR, DATA_MANAGER})
 
 
 @dataclass(frozen=True, slots=True)
 class Header:
-    """Whether the viewer may look for a student by name, bring files in, and log a class.
+    """Whether the viewer may look for a student by name, bring files in, log a class, and call families.
 
     `alone`: the page was not asked for through the gateway, and no other service is at its address.
     """
@@ -23,6 +24,7 @@ class Header:
     finds: bool = False
     imports: bool = False
     logs: bool = False
+    calls: bool = False
     alone: bool = False
 
 
@@ -32,8 +34,9 @@ def header_of(request: Request) -> Header:
     alone = "x-forwarded-host" not in request.headers
     if caller is None:
         return Header(alone=alone)
-    finds, imports, logs = (bool(roles & caller.roles) for roles in (FIND_STUDENTS, IMPORT_FILES, LOG_CLASSES))
-    return Header(finds, imports, logs, alone)
+    offered = (FIND_STUDENTS, IMPORT_FILES, LOG_CLASSES, CALL_FAMILIES)
+    finds, imports, logs, calls = (bool(roles & caller.roles) for roles in offered)
+    return Header(finds, imports, logs, calls, alone)
 
 
 def address_of(request: Request, prefix: str = "") -> str:

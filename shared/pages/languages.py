@@ -13,6 +13,8 @@ OF_THIS_SITE = re.compile(r"/(?![/\\])[\x21-\x5b\x5d-\x7e]*")
 # The addresses that mean something only once: nobody is led back to them, nor are they repeated in a link.
 SIGN_IN = "/sign-in"
 NOT_AGAIN = (SIGN_IN, "/sign-out")
+# What stands behind it opens something to whoever has the address: it is in no link, and nobody is led to it.
+FAMILY_LINKS = "/family_touchpoints/answer/"
 WEIGHT = re.compile(r"(?:0(?:\.\d{0,3})?|1(?:\.0{0,3})?)")
 
 
@@ -45,8 +47,9 @@ def _weighed(part: str) -> tuple[float, str] | None:
 
 
 def not_again(address: str) -> bool:
-    """Whether opening the address would sign somebody in or out."""
-    return re.split(r"[?#]", address)[0].rstrip("/").lower() in NOT_AGAIN
+    """Whether opening the address would sign somebody in or out, or the address itself is a family's token."""
+    path = re.split(r"[?#]", address)[0].lower()
+    return path.rstrip("/") in NOT_AGAIN or path.startswith(FAMILY_LINKS)
 
 
 def within(address: str) -> bool:

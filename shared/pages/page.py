@@ -59,8 +59,11 @@ class Renderer:
         self._prefix = pages.prefix
         self._templates = {language: _templates(texts, pages) for language, texts in languages().items()}
 
-    def __call__(self, request: Request, template: str, /, status: int = 200, **context: Any) -> Response:
-        texts = texts_for(request)
+    def __call__(
+        self, request: Request, template: str, /, status: int = 200, *, language: str | None = None, **context: Any
+    ) -> Response:
+        """In the language that is named, where the page itself knows its reader's; else in the viewer's."""
+        texts = languages()[language] if language else texts_for(request)
         others = [one for one in languages().values() if one is not texts]
         here = address_of(request, self._prefix)
         html = (
@@ -99,10 +102,12 @@ def _templates(texts: Texts, pages: Pages) -> Environment:
     return found
 
 
-def shown(request: Request, template: str, /, status: int = 200, **context: Any) -> Response:
-    """A template of the app, filled."""
+def shown(
+    request: Request, template: str, /, status: int = 200, *, language: str | None = None, **context: Any
+) -> Response:
+    """A template of the app, filled; see Renderer."""
     render: Renderer = request.app.state.render
-    answer = render(request, template, status, **context)
+    answer = render(request, template, status, language=language, **context)
     if template == "sign_in.html":
         # Without it a browser would not say from where the form is sent, and the sign-in be refused.
         answer.headers["Referrer-Policy"] = "same-origin"

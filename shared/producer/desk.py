@@ -40,6 +40,8 @@ FollowStudents = Callable[["Desk", Collection[str]], Awaitable[object]]
 class Producer:
     """A service that is the authority on some kinds of records; its `main.py` has one, and builds it.
 
+    `access` says which role reaches what by which route; `public` names the routes that are open to
+    everybody, which let in by something else than a token of ours.
     `keeps` are the facts of roster that it has a use for, `pages` where the pages lie that write to
     it. `at_start` finishes what a crash may have left between a write and what follows from it;
     `organisations_told` is done after news of organisations, by a desk that sees them, and
@@ -53,6 +55,7 @@ class Producer:
     access: Access
     routers: tuple[APIRouter, ...]
     keeps: tuple[type[Fact], ...] = ()
+    public: frozenset[str] = frozenset()
     pages: Pages | None = None
     at_start: tuple[Follow, ...] = ()
     organisations_told: tuple[Follow, ...] = ()

@@ -89,6 +89,7 @@ def build(producer: Producer, settings: Settings | None = None, *, now: Callable
         lifespan=lifespan,
         ready=ready,
         routers=producer.routers,
+        public=producer.public,
         problem_page=refused if producer.pages else None,
         readable=within_reach,
     )

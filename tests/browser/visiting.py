@@ -34,10 +34,10 @@ async def accessible(page, name="") -> None:
     assert await page.evaluate("document.documentElement.scrollWidth") <= page.viewport_size["width"], name
 
 
-async def tab_to(page, place, most=60) -> None:
-    """Tab on until the place has the keyboard."""
+async def tab_to(page, place, most=60, key="Tab") -> None:
+    """Tab on, or back, until the place has the keyboard."""
     for _ in range(most):
         if await place.evaluate("one => one === document.activeElement"):
             return
-        await page.keyboard.press("Tab")
+        await page.keyboard.press(key)
     raise AssertionError(f"Tab never comes to {place}")

@@ -1,6 +1,5 @@
 """The class page lists an instructor's class, and its scripts log, correct and take back what the class earned."""
 
-from collections.abc import Mapping
 from datetime import date, timedelta
 from pathlib import Path
 from typing import Annotated
@@ -8,10 +7,10 @@ from typing import Annotated
 from fastapi import APIRouter, Query, Request
 from starlette.responses import Response
 
-from shared.doors.auth import CurrentCaller, Reach, Rows
+from shared.doors.auth import CurrentCaller
 from shared.errors import NotFound
-from shared.mongo import Collection
 from shared.pages.page import Pages, shown
+from shared.pages.programs import chosen_of, programs_of, titles
 from shared.pages.refusals import Page
 from shared.producer.desk import TheDesk
 from shared.school_year import school_year_of
@@ -36,7 +35,7 @@ async def class_page(
                 known=", ".join(programs),
             )
         )
-    chosen = program or (next(iter(programs)) if len(programs) == 1 else "")
+    chosen = chosen_of(programs, program)
     calendar = await desk.roster.calendar()
     return shown(
         request,
@@ -47,21 +46,6 @@ async def class_page(
         years=open_years(await desk.today(), calendar.starts),
         viewer=caller.sub,
     )
-
-
-async def titles(known: Collection) -> dict[str, str]:
-    """What every program is called that roster has told of."""
-    asked = {"_id": {"$gt": "program/", "$lt": "program0"}, "own.s": {"$ne": None}}
-    found = await known.find(asked, {"own.s.title": 1}).to_list(None)
-    return {one["_id"].partition("/")[2]: one["own"]["s"]["title"] for one in found}
-
-
-def programs_of(titles: Mapping[str, str], reach: Reach) -> dict[str, str]:
-    """The programs in which the viewer may have students, by title: an instructor's own, else all."""
-    own = reach.who.programs
-    every = bool(reach.rows - {Rows.OWN_PROGRAMS}) or "*" in own
-    found = [(key, title) for key, title in titles.items() if every or key in own]
-    return dict(sorted(found, key=lambda one: one[1]))
 
 
 def open_years(today: date, starts: tuple[int, int]) -> list[str]:

@@ -64,3 +64,18 @@ async def test_only_so_many_are_remembered(app, asking, keys, monkeypatch):
         of_this_one = signed(keys, {**MANAGER, "sub": f"m-{number}"})
         assert (await asking.get("/v1/things/a", headers=of_this_one)).status_code == 200
         assert len(app.state.doors._callers) <= 3
+
+
+@pytest.mark.parametrize(
+    ("named", "status"),
+    [
+        pytest.param("t-1", 200, id="who is signed in"),
+        pytest.param("t%2D1", 200, id="as a browser writes it"),
+        pytest.param("t-2", 401, id="somebody else, who has signed in since"),
+        pytest.param("", 401, id="nobody"),
+    ],
+)
+async def test_what_waited_in_a_browser_is_done_for_whose_it_is_alone(asking, keys, named, status):
+    headers = {**signed(keys, TEACHER), "Aurora-Signed-In-As": named}
+
+    assert (await asking.get("/v1/things/a", headers=headers)).status_code == status

@@ -3,6 +3,7 @@
 import pytest
 
 from services.credentials.access import ACCESS as AT_CREDENTIALS
+from services.family_touchpoints.access import ACCESS as AT_FAMILIES
 from services.insights.access import ACCESS
 from shared.pages import header
 
@@ -15,6 +16,7 @@ from shared.pages import header
         pytest.param(header.IMPORT_FILES, ACCESS["imports_page"], id="files are imported"),
         pytest.param(header.LOG_CLASSES, AT_CREDENTIALS["class_page"], id="a class is logged"),
         pytest.param(header.LOG_CLASSES, ACCESS["class_page"], id="the class page's old address"),
+        pytest.param(header.CALL_FAMILIES, AT_FAMILIES["calls_page"], id="families are called"),
     ],
 )
 def test_a_way_is_offered_to_those_whom_its_page_is_open_to(offered, opened) -> None:

@@ -53,3 +53,9 @@ def test_a_viewer_is_not_signed_in_or_out_by_coming_back(address) -> None:
     assert within(address)
     assert not_again(address)
     assert not not_again("/me")
+
+
+@pytest.mark.parametrize("address", ["/family_touchpoints/answer/abc", "/Family_Touchpoints/Answer/abc?language=es"])
+def test_no_address_repeats_what_opens_a_familys_page(address) -> None:
+    assert not_again(address)
+    assert not not_again("/family_touchpoints/answers")

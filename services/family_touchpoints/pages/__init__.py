@@ -1,0 +1,1 @@
+"""On these pages families answer, and staff see whom to call."""
