@@ -77,10 +77,14 @@ class WholeLine:
 
     def headline(self) -> tuple[int, int]:
         """W1's numerator and denominator as the board shows them."""
+        return next(iter(self.readings("W1").values()))
+
+    def readings(self, goal: str) -> dict[str, tuple[int, int]]:
+        """A goal's readings by key, in the board's order: numerator and denominator."""
         board = self.ask("insights", "GET", "/scoreboard", params={"school_year": "2024-25"})
         assert board.status_code == httpx.codes.OK, board.text
-        first = next(goal for goal in board.json()["goals"] if goal["key"] == "W1")["readings"][0]
-        return first["numerator"], first["denominator"]
+        shown = next(one for one in board.json()["goals"] if one["key"] == goal)["readings"]
+        return {one["key"]: (one["numerator"], one["denominator"]) for one in shown}
 
     def wait_for(self, wanted: tuple[int, int]) -> None:
         shown: object = None

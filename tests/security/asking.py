@@ -30,6 +30,10 @@ OF_SEGMENT = {
     "roll": "attendance",
     "rules": "rule",
     "guardians": "guardian",
+    "surveys": "survey",
+    "survey-responses": "response",
+    "survey-tallies": "tally",
+    "links": "link",
 }
 OF_PARAMETER = {
     "source": "source",
@@ -39,6 +43,8 @@ OF_PARAMETER = {
     "school_year": "school_year",
     "channel": "channel",
     "about": "about",
+    "version": "survey_version",
+    "token": "token",
 }
 # How operations are named that answer a list: under somebody else's id it may rightly be empty.
 LISTS = ("list_", "import_", "export_", "read_")
@@ -61,6 +67,8 @@ OF_FIELD = {
     "guardian_id": "guardian",
     "guardian_ids": "guardian",
     "same_as": "walk_in",
+    "survey_id": "survey",
+    "workshop_id": "workshop",
 }
 
 

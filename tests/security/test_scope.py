@@ -16,6 +16,9 @@ COMMON = {
     "get_cuts",
     "get_program_catalogue",
     "get_touchpoint_plan",
+    "get_survey",
+    # A version is everybody's; of a program elsewhere no link is made, and none is told.
+    "make_survey_links",
     "read_measure",
     "explain_measure",
     "read_members",

@@ -20,6 +20,8 @@ TABLES = {
     "import_rules": "rule_id,student_id,guardian_id,rule,basis,from\n"
     "{rule}-2,{student},{guardian},no_records,guardian_request,2026-06-01\n",
     "import_consents": "guardian_id,channel,about,status,on,how\n{guardian},email,school,granted,2025-10-01,form\n",
+    "import_survey_responses": "survey_id,survey_version,guardian_id,student_id,answered_on,language,answered\n"
+    "{survey},{survey_version},{guardian},{student},2025-11-21,spa,own_needs\n",
     "import_sharing": "student_id,status,on\n{student},student_consents,2025-12-05\n",
 }
 # On the roll of the evening for both places: a guardian of whom each place has a child.
@@ -47,6 +49,7 @@ async def family_touchpoints(settings: Settings, keys: Path) -> AsyncIterator[Wo
 def _who(side: str) -> dict[str, str]:
     words = ("touchpoint", "workshop", "attendance", "rule", "idle")
     own = {word: f"{side}-{word}" for word in words} | {"channel": "text", "about": "school"}
+    own |= {"survey": f"{side}-needs", "survey_version": "1", "token": "of-nobody"}
     guardians = {"guardian": f"g-{side}", "shut": f"g-{side}-shut", "walk_in": f"w-{side}"}
     return who_of(side) | own | guardians
 
@@ -68,7 +71,7 @@ async def _told(opened: Families, who: Who) -> None:
 
 async def _furnished(opened: Families, side: str, who: dict[str, str]) -> frozenset[str]:
     """One of everything, whose ids go into `who`; what of it nobody else is to read."""
-    marked = {what: f"{what}-of-{side}" for what in ("note", "told", "breach", "walkin")}
+    marked = {what: f"{what}-of-{side}" for what in ("note", "told", "breach", "walkin", "words")}
     phone = f"602 555 {'0101' if side == 'ours' else '0102'}"
     await _contact(opened, who, marked, phone)
     plain = {"students": [who["student"]], "program_id": who["program"], "method": "Phone", "purpose": "progress"}
@@ -88,6 +91,7 @@ async def _furnished(opened: Families, side: str, who: dict[str, str]) -> frozen
     who["workshop"], who["attendance"] = workshop, rows[0]["attendance_id"]
     plan = {"points": [], "steps": [{"status": "proposed", "on": "2025-04-01"}]}
     await opened.put(f"/programs/{who['program']}/touchpoint-plan", plan)
+    ids += await _asked(opened, who, marked["words"])
     ids += [who["touchpoint"], *(row["attendance_id"] for row in rows), rows[1]["guardian_id"]]
     named = (who[name] for name in ("student", "guardian", "shut", "walk_in", "rule"))
     return frozenset({*ids, *named, *marked.values(), phone})
@@ -105,6 +109,25 @@ async def _contact(opened: Families, who: Who, marked: Who, phone: str) -> None:
     await opened.put(guardian, {"preferred_language": "spa"})
     walked = {"name": f"{marked['walkin']}-too", "phone": phone, "student_ids": [who["student"]]}
     await opened.put(f"/guardians/{who['walk_in']}", walked)
+
+
+async def _asked(opened: Families, who: dict[str, str], words: str) -> list[str]:
+    """A survey with what a guardian has answered in words, a tally, and a link."""
+    question = {"code": "help", "kind": "text", "about": "own_needs", "texts": {"eng": "What helps?", "spa": "¿Qué?"}}
+    asks = {
+        "asks": {"child_needs": True, "own_needs": True},
+        "questions": [question, {**question, "about": "child_needs", "code": "child"}],
+    }
+    version = f"/surveys/{who['survey']}/{who['survey_version']}"
+    await opened.put(version, {"published_on": "2025-11-03", "languages": ["eng", "spa"], **asks})
+    given = {"guardian_id": who["guardian"], "student_id": who["student"], "answered_on": "2025-11-19"}
+    response = await opened.post(f"{version}/responses", {**given, "language": "spa", "answers": {"help": words}})
+    counted = {"answered_on": "2025-11-19", "language": "spa", "organisation_id": who["campus"], "complete": 3}
+    tally = await opened.post(f"{version}/tallies", counted)
+    link = {"purpose": "contact", "guardian_id": who["guardian"], "student_id": who["student"]}
+    made = await opened.post("/links", link)
+    who |= {"response": response["id"], "tally": tally["id"], "link": made["id"]}
+    return [response["id"], made["id"]]
 
 
 async def _evening_of_both(opened: Families, places: dict[str, dict[str, str]]) -> None:
