@@ -18,9 +18,9 @@ pytestmark = pytest.mark.faults
 GIVEN, FAMILY, EMAIL, STATE_ID = "Canarygiven", "Canaryfamily", "canarymail@example.org", "90700300917"
 BORN, LICENCE, LINK, TYPED = "1907-03-09", "CANARYLICENCE1", "https://example.org/canarylink", "canarywords"
 SOURCED = "uX7can"
-# Of her family: what staff are told, a note, why she was called all the same, and who came for her alone.
-TOLD, NOTE, BREACH, WALK_IN = "canarytold", "canarynote", "canarybreach", "Canarywalkin"
-MARKS = (GIVEN, FAMILY, EMAIL, STATE_ID, BORN, LICENCE, LINK, TYPED, SOURCED, TOLD, NOTE, BREACH, WALK_IN)
+# Of her family: what staff are told, a note, why she was called all the same, who came for her alone, what they said.
+TOLD, NOTE, BREACH, WALK_IN, ANSWER = "canarytold", "canarynote", "canarybreach", "Canarywalkin", "canaryanswer"
+MARKS = (GIVEN, FAMILY, EMAIL, STATE_ID, BORN, LICENCE, LINK, TYPED, SOURCED, TOLD, NOTE, BREACH, WALK_IN, ANSWER)
 REASON = "request 2026-17 of the family"
 
 
@@ -90,6 +90,13 @@ def of_family(line, person):
     workshop = line.post(about, "/workshops", **evening, held_on="2025-11-12")
     row = {"guardian_id": "w-hers", "student_ids": [person]}
     line.post(about, f"/workshops/{workshop['id']}/roll", on="2025-11-12", rows=[row])
+    question = {"code": "help", "kind": "text", "about": "own_needs", "texts": {"eng": "What helps?"}}
+    asks = {"asks": {"own_needs": True}, "questions": [question], "languages": ["eng"]}
+    line.put(about, "/surveys/needs/1", published_on="2025-11-03", **asks)
+    given = {"guardian_id": "w-hers", "student_id": person, "answered_on": "2025-11-20", "language": "eng"}
+    line.post(about, "/surveys/needs/1/responses", **given, answers={"help": ANSWER})
+    link = {"purpose": "survey", "survey_id": "needs", "survey_version": 1}
+    line.post(about, "/links", **link, guardian_id="w-hers", student_id=person)
     assert line.ask(about, "GET", f"/students/{person}/rules").status_code == 200
 
 
@@ -129,8 +136,8 @@ async def test_an_erased_student_is_found_nowhere_and_is_not_kept_again(settings
     answer = await aurora_json(settings, *told)
     assert (answer["students"], answer["follows"]) == ([person, "second"], [])
     assert answer["erased"]["credentials: records"] == 2
-    # Calls, a rule, her age, a seat; who walked in for her, and what they said of texts.
-    assert answer["erased"]["family_touchpoints: records"] == 2 + 1 + 1 + 1 + 2
+    # Calls, a rule, her age, a seat, a response, a link; who walked in for her, and what they said of texts.
+    assert answer["erased"]["family_touchpoints: records"] == 2 + 1 + 1 + 1 + 1 + 1 + 2
     line.wait_for((0, 3))
     assert kept(line) == set()
     with MongoClient(settings.mongo_url) as client:

@@ -18,10 +18,11 @@ from tests.oneroster_zips import as_files, org, role, row, user, zipped
 GIVEN, FAMILY, EMAIL, PHONE = "Canarygiven", "Canaryfamily", "canarymail@example.org", "5550199777"
 BORN, LICENCE, TYPED, LINK = "1907-03-09", "CANARYLICENCE1", "canarywords", "https://example.org/canarylink"
 # What is kept of a family: why somebody may not be contacted, what staff are told, when a student is of age, how a
-# consent was taken away, a note, a breach, and who walked in.
+# consent was taken away, a note, a breach, who walked in, and what was answered in words.
 BASIS, TOLD, OF_AGE, HOW, NOTE = "protection_order", "canarytold", "2026-02-11", "reply_stop", "canarynote"
 BREACH, WALK_IN, WALKED_IN_PHONE, BEST_TIME = "canarybreach", "Canarywalkin", "5550199888", "canaryevenings"
-OF_FAMILIES = (BASIS, TOLD, OF_AGE, HOW, NOTE, BREACH, WALK_IN, WALKED_IN_PHONE, BEST_TIME)
+ANSWER = "canaryanswer"
+OF_FAMILIES = (ANSWER, BASIS, TOLD, OF_AGE, HOW, NOTE, BREACH, WALK_IN, WALKED_IN_PHONE, BEST_TIME)
 MARKS = (GIVEN, FAMILY, EMAIL, PHONE, BORN, LICENCE, TYPED, LINK, *OF_FAMILIES)
 # A service's own records hold what it is the authority on; nothing else may.
 OWN = {
@@ -98,7 +99,7 @@ def about_family(line: WholeLine, person: str, guardian: str) -> None:
     consent = {"status": "withdrawn", "on": "2025-11-05", "how": HOW}
     line.put(about, f"/guardians/{guardian}/consents/text/school", steps=[consent])
     line.put(about, f"/guardians/{guardian}", preferred_language="spa", best_time=BEST_TIME)
-    line.put(about, f"{of_her}/sharing", eighteen_on=OF_AGE)
+    line.put(about, f"{of_her}/sharing", eighteen_on=OF_AGE, steps=[{"status": "student_consents", "on": "2026-03-01"}])
     line.put(about, "/guardians/w-canary", name=WALK_IN, phone=WALKED_IN_PHONE, student_ids=[person])
     call = {"students": [person], "guardian_ids": [guardian], "method": "Phone", "purpose": "progress"}
     held = {"outcome": "reached", "program_id": "welding", "note": NOTE}
@@ -110,6 +111,13 @@ def about_family(line: WholeLine, person: str, guardian: str) -> None:
     rows = [{"walk_in": walked_in, "student_ids": [person]}, {"guardian_id": guardian, "student_ids": [person]}]
     rolled = line.post(about, f"/workshops/{workshop['id']}/roll", on="2025-11-12", rows=rows)
     assert rolled["refused"] == 0, rolled
+    texts = {"eng": "What helps?", "spa": "Sample?"}
+    questions = [{"code": code, "kind": "text", "about": code, "texts": texts} for code in ("child_needs", "own_needs")]
+    asks = {"asks": {"child_needs": True, "own_needs": True}, "questions": questions, "languages": ["eng", "spa"]}
+    line.put(about, "/surveys/needs/1", published_on="2025-11-03", **asks)
+    given = {"guardian_id": guardian, "student_id": person, "answered_on": "2025-11-20", "language": "spa"}
+    line.post(about, "/surveys/needs/1/responses", **given, answers={"child_needs": ANSWER, "own_needs": ANSWER})
+    line.post(about, "/links", purpose="contact", guardian_id=guardian, student_id=person)
     shut = {**call, **held, "method": "Text", "planned_for": "2026-12-01"}
     del shut["outcome"]
     refused = line.ask(about, "POST", "/touchpoints", json=shut, headers={"Idempotency-Key": "shut"})
@@ -188,7 +196,8 @@ def test_no_name_leaves_the_service_that_keeps_it(settings, keys, start_service)
         found += [each for path, text in answers.items() for each in marks_in(f"{name} {path}", text, OF_FAMILIES)]
 
     assert found == []
-    assert {f"/v1/{what} 200" for what in ("touchpoints", "workshops")} <= answered["family_touchpoints"].keys()
+    lists = ("touchpoints", "workshops", "survey-responses", "families/unreached", "worklists/missed?format=csv")
+    assert {f"/v1/{what} 200" for what in lists} <= answered["family_touchpoints"].keys()
     assert GIVEN in kept, "the canary was there to be found"
     assert [mark for mark in OF_FAMILIES if mark not in families] == [], "and so was her family's"
     assert {b'"plan_point"' in log, b'"workshop_type"' in log} == {True}, "her family's call and evening were told"
