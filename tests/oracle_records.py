@@ -44,7 +44,7 @@ def concerns(one: Document) -> str:
 
 def said(one: Document, organisations: Document, catalogue: Document, starts: str) -> dict[str, Any]:
     state, kind = dict(one["state"]), one["kind"]
-    if kind in ("program", "organisation"):
+    if kind in ("program", "organisation", "enrolment"):
         state[f"{kind}_id"] = bare(one)
     if kind == "student":
         state["years"] = [
