@@ -19,6 +19,7 @@ from services.family_touchpoints.pages import calls, family_link, family_page, o
 from services.family_touchpoints.pages.frame import PAGES
 from services.family_touchpoints.survey import api as survey
 from services.family_touchpoints.survey import queries as surveys
+from services.family_touchpoints.survey.tallies import follow_districts
 from services.family_touchpoints.touchpoint import api as touchpoint
 from services.family_touchpoints.touchpoint import queries as touchpoints
 from services.family_touchpoints.touchpoint.restating import follow_students, follow_terms
@@ -40,14 +41,15 @@ PRODUCER = Producer(
         *contact.KINDS,
         touchpoints.KIND,
         *workshops.KINDS,
-        *surveys.KINDS,
-        links.KIND,
         plans.KIND,
         contact_year.KIND,
+        *surveys.KINDS,
+        links.KIND,
     ),
     keeps=(Student, Organisation, Program, Enrolment, Guardian),
     access=ACCESS,
     public=PUBLIC,
+    pages=PAGES,
     routers=tuple(
         part.router
         for part in (
@@ -55,10 +57,9 @@ PRODUCER = Producer(
             *(calls, family_link, family_page, own_contact, workshop_pages),
         )
     ),
-    pages=PAGES,
     at_start=(follow_guardians, follow_workshops),
-    organisations_told=(follow_terms, follow_places, reckoning.follow_terms),
-    students_told=(follow_students, follow_homes, follow_joined, surveys.follow_homes, reckoning.reckon),
+    organisations_told=(follow_terms, follow_places, reckoning.follow_terms, follow_districts),
+    students_told=(follow_students, follow_homes, follow_joined, reckoning.reckon, surveys.follow_homes),
     each_day=(reckoning.reckon_all,),
 )
 OUTSIDE = with_guardians(life.outside(PRODUCER))

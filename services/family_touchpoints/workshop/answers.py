@@ -26,7 +26,7 @@ from shared.records.record import Record
 from shared.roster_copy.merges import Merges
 
 EXAMPLE: dict[str, Any] = {
-    "id": "7c1f6a9a513d2f7f0e8c11a3f1c2",
+    "id": "4f6a9a513d2f7f0e8c11a3f1c2e4",
     "version": 1,
     "void": False,
     "kind": "workshop",

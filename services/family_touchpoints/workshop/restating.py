@@ -10,6 +10,7 @@
 """
 
 from collections.abc import Collection, Mapping
+from hashlib import sha256
 from typing import Any
 
 import msgspec
@@ -21,9 +22,9 @@ from services.family_touchpoints.workshop.record import WORKSHOP, said_of, works
 from shared.contracts.roster import Organisation, Student
 from shared.producer.desk import Desk
 from shared.records.record import Record
-from shared.roster_copy.following import follow_each, followed, notes_of, raise_for
+from shared.roster_copy.following import HOME, follow_each, followed, notes_of, raise_for
 
-PLACE, HOME, JOINED = "place", "home", "guardians_on_rolls"
+PLACE, JOINED = "place", "joined_on_rolls"
 
 
 async def follow_change(desk: Desk, record: Record, before: Record | None = None) -> None:
@@ -107,18 +108,19 @@ async def follow_homes(desk: Desk, students: Collection[str]) -> None:
 
 
 async def follow_joined(desk: Desk, _: Collection[str]) -> None:
-    """Restate the workshops on whose rolls guardians stand who are one person since, or two: news of their students."""
+    """Restate the workshops on whose rolls stand guardians who are one person since, or two: news of their students.
+
+    Only that others are joined than before is noted, and not who.
+    """
     same, notes = await guardians_joined(desk), notes_of(desk.records)
-    last = dict((await notes.find_one({"_id": JOINED}) or {}).get("survivors", []))
-    now = {id: same.survivor(id) for id in sorted(same.into)}
-    changed = {id for id in {*now, *last} if now.get(id) != last.get(id)}
-    if not changed:
+    said = sha256(repr(sorted(same.into.items())).encode()).hexdigest()
+    last = await notes.find_one({"_id": JOINED})
+    if last and last["said"] == said:
         return
-    persons = changed | {each[id] for each in (now, last) for id in changed & each.keys()}
-    theirs = {"kind": ATTENDANCE, "state.guardian_id": {"$in": sorted(persons)}}
-    for workshop in await desk.records.collection.distinct("state.workshop_id", theirs):
-        await follow_roll(desk, workshop, moved=True)
-    await notes.replace_one({"_id": JOINED}, {"survivors": [[*pair] for pair in now.items()]}, upsert=True)
+    counted_in = {"kind": WORKSHOP, "void": False, "state.status": "held", "state.head_count_of": "everyone"}
+    for one in await desk.records.collection.find(counted_in, {"_id": 1}).to_list(None):
+        await follow_roll(desk, one["_id"].partition("/")[2])
+    await notes.replace_one({"_id": JOINED}, {"said": said}, upsert=True)
 
 
 def _told(one: Organisation) -> list[Any]:

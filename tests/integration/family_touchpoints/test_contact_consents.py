@@ -34,6 +34,7 @@ async def plan(app, id, on, *, method="Text", guardians=("g1",), purpose="progre
     steps = [{"status": "planned", "on": on}, *([{"status": "held", "on": held}] if held else [])]
     state = {
         "student_id": student,
+        "occasion_id": id,
         "guardian_ids": list(guardians),
         "with_student": False,
         "method": method,

@@ -6,6 +6,7 @@ import pytest
 
 from services.family_touchpoints.main import PRODUCER
 from tests import family_app
+from tests.integration.family_touchpoints.calls import plan
 from tests.producer_app import guardian, started
 
 RULE = {
@@ -248,3 +249,30 @@ async def test_a_file_of_rules_is_kept_row_by_row_and_the_same_file_changes_noth
     assert await may(app, student="p2") == {"g1": [], "g2": []}
     again = await app.load("rules", text)
     assert (again["unchanged"], again["created"], again["changed"]) == (3, 0, 0)
+
+
+async def test_who_enters_a_rule_is_told_which_plans_it_overtakes(app):
+    (first,) = (await plan(app, "2025-10-05"))["touchpoints"]
+    await plan(app, "2025-10-05", guardian_ids=["g2"])
+    await plan(app, "2025-09-30")
+    (stop,) = (await plan(app, "2025-11-10", method="Text", guardian_ids=["g2"]))["touchpoints"]
+    emergency = {"method": "Text", "guardian_ids": ["g2"], "purpose": "emergency"}
+    await plan(app, "2025-11-11", **emergency)
+    withdrawn = {"steps": [{"status": "withdrawn", "on": "2025-11-05", "how": "reply_stop"}]}
+
+    assert (await rule(app))["planned_against"] == [first["id"]]
+    said = await app.put("/guardians/g2/consents/text/school", withdrawn)
+    assert said["planned_against"] == [stop["id"]]
+
+
+async def test_a_year_is_excused_by_a_rule_and_not_any_more_when_it_is_corrected(app):
+    async def excused():
+        return [fact.excused for _, fact in await app.facts("contact_year")]
+
+    everybody = {"guardian_id": None, "from": "2025-08-04", "basis": "safety_plan", "seen_on": None}
+    kept = await rule(app, **everybody, to="2026-01-31")
+    assert await excused() == [True]
+
+    await rule(app, **everybody, to="2025-11-30", version=kept["version"])
+
+    assert True not in await excused()
