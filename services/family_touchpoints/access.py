@@ -115,10 +115,6 @@ ACCESS: auth.Access = {
     "list_walk_ins_without_guardian": LIAISE,
     "list_same_guardian_twice": LIAISE,
     "list_without_guardian": STAFF,
-    "workshops_page": STAFF,
-    "roll_page": LOG,
-    "family_page": LOG,
-    "own_contact_page": {STUDENT: SELF},
 }
 # Open to whoever has a family's link: its token is looked at first.
 PUBLIC = frozenset({"answer_page", "send_answer", "answer_by_link"})

@@ -47,7 +47,7 @@ function numbers(one, known) {
 
 function guardian(one, told) {
   const ways = one.may.length
-    ? made("p", "ways", ...one.may.map((way) => pill("met", SIGNS[way], words.method[way])))
+    ? made("p", "ways", ...one.may.flatMap((way) => [pill("met", SIGNS[way], words.method[way]), " "]))
     : made("p", "ways", pill("off_track", "✕", _("Do not contact about this student")));
   const speaks = one.language && _("Speaks %(language)s.", { language: named(one.language) });
   const interpreter = one.interpreter && _("An interpreter is needed.");
