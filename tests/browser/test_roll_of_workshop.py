@@ -101,6 +101,16 @@ async def test_the_last_of_several_marks_that_wait_holds_when_the_page_is_opened
     assert await marked(families, evening) == {"g1": "absent"}
 
 
+async def test_the_families_of_its_programs_are_found_without_a_connection(families) -> None:
+    made = await families.ask("POST", "/workshops", {**EVENING, "program_ids": ["welding"]}, key="evening")
+    async with families.visit(address(f"/workshops/{made['id']}"), MANAGER, expected=("Failed to load",)) as page:
+        await expect(line(page, "Guardian Three")).to_have_count(1)
+        await page.context.set_offline(True)
+        await page.locator("#roll-look").fill("gam")
+        await page.get_by_role("button", name="Guardian Three: Present").click()
+        await expect(page.locator("#roll-count")).to_have_text("1 by name")
+
+
 async def test_two_markers_who_disagree_are_shown_each_others_mark(families, evening) -> None:
     async with families.visit(address(evening), COUNSELOR) as page:
         one = line(page, "Guardian One")
