@@ -276,8 +276,8 @@ export class Roll {
     const names = ngettext("%(num)s by name", "%(num)s by name", this.others + this.number("mark"));
     const { head_count: count = null, head_count_of: of } = this.heads;
     if (count === null) return names;
-    const more = of === "unnamed_only";
-    return `${names}, ${more ? ngettext("%(num)s more head", "%(num)s more heads", count) : ngettext("%(num)s head", "%(num)s heads", count)}`;
+    const heads = of === "unnamed_only" ? ngettext("%(num)s more head", "%(num)s more heads", count) : ngettext("%(num)s head", "%(num)s heads", count);
+    return `${names}, ${heads}`;
   }
 
   refusal({ key, body, refused: why }) {

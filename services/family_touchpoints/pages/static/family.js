@@ -53,7 +53,7 @@ function guardian(one, told) {
   const interpreter = one.interpreter && _("An interpreter is needed.");
   const best = one.may.length && one.best_time && _("Best time: %(time)s.", { time: one.best_time });
   return entry(
-    `${called(one.guardian_id)}, ${words.relation[one.relation] ?? one.relation}${one.walk_in ? `, ${_("walked in")}` : ""}`,
+    [called(one.guardian_id), words.relation[one.relation], one.walk_in && _("walked in")].filter(Boolean).join(", "),
     ways,
     one.may.length ? numbers(one, told.get(one.guardian_id)) : null,
     [speaks, interpreter, best].filter(Boolean).join(" "),
@@ -74,8 +74,8 @@ function offer(items) {
   const ticks = items.map((one, number) => {
     const box = made("input");
     Object.assign(box, { type: "checkbox", name: "guardian_ids", value: one.guardian_id, checked: number === 0 && one.may.length > 0 });
-    const closed = one.may.length ? "" : ` (${_("do not contact")})`;
-    return made("label", "tap", box, made("span", "", `${called(one.guardian_id)}${closed}`));
+    const name = called(one.guardian_id);
+    return made("label", "tap", box, made("span", "", one.may.length ? name : _("%(name)s (do not contact)", { name })));
   });
   at("with-whom").replaceChildren(...ticks);
 }
@@ -115,7 +115,7 @@ function planned(one) {
 function point(one) {
   const look = one.met ? pill("met", "✓", _("Met")) : one.due < today ? pill("off_track", "!", _("Overdue")) : pill("provisional", "…", _("Due"));
   const how = one.method ? `${words.method[one.method]}: ` : "";
-  return entry(_("Of the program's plan: %(what)s", { what: `${how}${words.purpose[one.purpose]}` }), made("p", "", look, ` ${_("%(since)s to %(due)s", { since: day(one.since), due: day(one.due) })}`));
+  return entry(_("Of the program's plan: %(what)s", { what: `${how}${words.purpose[one.purpose]}` }), made("p", "", look, " ", _("%(since)s to %(due)s", { since: day(one.since), due: day(one.due) })));
 }
 
 let all = null;
