@@ -325,6 +325,7 @@ async def test_a_call_is_logged_by_keyboard_alone_with_what_was_chosen_the_time_
         # Back to the buttons above.
         await tab_to(page, maria.get_by_role("button", name="Reached", exact=True), key="Shift+Tab")
         await page.keyboard.press("Enter")
+        await expect(maria.locator("a.call")).to_be_focused()
         await expect(logged(page, "Maria")).to_contain_text("Received")
         await call(page, "Rosa", "Reached")
         await expect(logged(page, "Rosa")).to_contain_text("Received")

@@ -75,16 +75,16 @@ function guardian(one, family, { log, last, languages, opened }) {
   get("tell").textContent = [!one.records && _("Tell them nothing of the student's records."), ...one.told].filter(Boolean).join(" ");
   const panel = get("came");
   const filled = fill(panel, one, family, { last, languages, log });
-  const open = (method) => {
+  const open = (method, by) => {
     opened(panel);
     panel.hidden = false;
-    filled(method);
+    filled(method, by);
   };
   const way = (look, address, words, label, method) => {
     const link = made("a", look, words);
     link.href = address;
     link.setAttribute("aria-label", label);
-    link.addEventListener("click", () => open(method));
+    link.addEventListener("click", () => open(method, link));
     return link;
   };
   const number = (written) => written.replace(/[^\d+*#,;]/g, "");
@@ -94,7 +94,7 @@ function guardian(one, family, { log, last, languages, opened }) {
   other.type = "button";
   other.setAttribute("aria-label", _("Log another way of speaking with %(name)s", { name: called }));
   other.addEventListener("click", () => {
-    open(one.may.find((method) => !["Phone", "Text"].includes(method)) ?? one.may[0]);
+    open(one.may.find((method) => !["Phone", "Text"].includes(method)) ?? one.may[0], other);
     panel.querySelector("details").open = true;
   });
   get("ways").append(other);
@@ -105,6 +105,7 @@ function guardian(one, family, { log, last, languages, opened }) {
 // The form behind a number; what it gives back opens it for a method.
 function fill(panel, one, family, { last, languages, log }) {
   const get = (look) => panel.querySelector(`.${look}`);
+  let opener = null;
   const ticks = [...one.about].map(([id, said]) => {
     const tick = made("input", "tick");
     Object.assign(tick, { type: "checkbox", value: id, checked: true });
@@ -140,13 +141,15 @@ function fill(panel, one, family, { last, languages, log }) {
       log(one, { students, method, outcome, purpose: get("purpose").value, program: get("program").value, language: get("language").value, interpreter: get("spoken").hidden ? "" : get("interpreter").value, note: get("note").value.trim() });
       get("note").value = "";
       panel.hidden = true;
+      opener.focus({ preventScroll: true }); // what had the keyboard is gone
     });
     return element;
   };
   get("language").addEventListener("change", speaking);
   get("method").addEventListener("change", ways);
   panel.addEventListener("submit", (event) => event.preventDefault());
-  return (method) => {
+  return (method, by) => {
+    opener = by;
     get("method").value = method;
     get("purpose").value = last.purpose ?? "progress";
     get("program").value = last.program ?? get("program").options[0].value;
