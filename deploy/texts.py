@@ -32,6 +32,7 @@ FOR_FAMILIES = {
     "base.html", "message.html", "sign_in.html", "freshness.html", "own_page.html",
     "family_choice.html", "family_contact.html", "family_form.html", "family_frame.html", "family_gone.html",
     "family_survey.html", "family_thanks.html", "family_workshop.html", "family_forms.py", "family_link.py",
+    "own_contact.html", "own_contact_closed.html", "own_contact.py", "own_contact.js", "contact_words.py",
     "refusals.py", "sign_in.py", "words.py", "writing.py", "own_page.py", "own_credentials.py",
 }  # fmt: skip
 # Names, which no language changes, and what is typed into a machine.

@@ -8,10 +8,21 @@ from typing import Any
 import msgspec
 from hypothesis import strategies as st
 
+from shared.contracts import family_touchpoints
 from shared.contracts.catalogue import BY_KIND
 from shared.contracts.envelope import Event, Message, fact_message, heartbeat_message
 from shared.kafka import partition_of
 from tests.histories_credentials import approvals, awards, programs, restated
+from tests.histories_families import (
+    attendances,
+    contact_years,
+    plans,
+    responses,
+    surveys,
+    tallies,
+    touchpoints,
+    workshops,
+)
 from tests.history_days import CAMPUSES, COMPLETIONS, DAY, FLAG, MAYBE_DAY, PROGRAMS, STARTS, YEARS, year_of
 
 PARTITION = 3
@@ -24,10 +35,15 @@ def people_of(partition: int, count: int) -> list[str]:
     return [person for person in found if partition_of(f"student/{person}".encode()) == partition][:count]
 
 
+def in_partition(kind: str, count: int) -> list[str]:
+    """Ids of made-up programs, guardians, workshops whose events lie in the partition."""
+    found = (f"listed-{n}" for n in range(200))
+    return [key for key in found if partition_of(f"{kind}/{key}".encode()) == PARTITION][:count]
+
+
 PEOPLE = people_of(PARTITION, 3)
-LISTED = [key for key in (f"listed-{n}" for n in range(100)) if partition_of(f"program/{key}".encode()) == PARTITION][
-    :2
-]
+LISTED = in_partition("program", 2)
+GUARDIANS = in_partition("guardian", 2)
 
 
 @st.composite
@@ -126,7 +142,9 @@ class Said:
 
     @property
     def topic(self) -> str:
-        return "t-credentials" if self.kind in ("award", "assessment", "approval") else "t-roster"
+        if self.kind in ("award", "assessment", "approval"):
+            return "t-credentials"
+        return "t-family_touchpoints" if self.kind in OF_FAMILIES else "t-roster"
 
     def message(self) -> Message:
         fact = BY_KIND[self.kind]
@@ -135,6 +153,7 @@ class Said:
         return fact_message(fact, event, subject=self.subject, at=NOON)
 
 
+OF_FAMILIES = tuple(fact.kind for fact in family_touchpoints.FACTS)
 RARELY = st.sampled_from((False,) * 6 + (True,))
 
 
@@ -154,13 +173,15 @@ def record_histories(draw: st.DrawFn, number: int, kinds: Sequence[str], people:
     state: dict[str, Any] | None = None
     for step in range(draw(st.sampled_from((1, 1, 2, 3)))):
         version = (number + 1) * 100 + step
-        if kind in ("completion", "award", "enrolment") and step and draw(RARELY):
+        if kind in ("completion", "award", "enrolment", "touchpoint") and step and draw(RARELY):
             person = draw(st.sampled_from(PEOPLE))
         void = step > 0 and draw(RARELY)
         if kind == "award" and state and not void and draw(st.booleans()):
             state = draw(restated(state | {"student_id": person}))
         else:
             state = None if void else draw(_states(kind, person, year))
+        if kind == "enrolment" and state:
+            state |= {"enrolment_id": f"r{number}"}
         heard.add(person)
         told += [Said(f"student/{who}", record, version, state if who == person else None) for who in sorted(heard)]
     return told
@@ -168,17 +189,62 @@ def record_histories(draw: st.DrawFn, number: int, kinds: Sequence[str], people:
 
 @st.composite
 def program_histories(draw: st.DrawFn) -> list[Said]:
-    """A program and what becomes of its list of credentials, each told in several versions."""
+    """A program and what becomes of its list of credentials and its plan, each told in several versions."""
     told: list[Said] = []
     program = draw(st.sampled_from(LISTED))
-    for kind, states in (("program", programs(program)), ("approval", approvals(program))):
+    for kind, states in (
+        ("program", programs(program)),
+        ("approval", approvals(program)),
+        ("touchpoint_plan", plans(program)),
+    ):
         for step in range(draw(st.integers(1, 3))):
             state = None if step and draw(RARELY) else draw(states)
             told.append(Said(f"program/{program}", f"{kind}/{program}", step + 1, state))
     return told
 
 
+@st.composite
+def guardian_histories(draw: st.DrawFn) -> list[Said]:
+    """What a guardian did, under two ids that are joined, separated and joined again, and corrected meanwhile."""
+    told: list[Said] = []
+    for number in range(draw(st.integers(1, 3))):
+        kind = draw(st.sampled_from(("attendance", "attendance", "survey_response")))
+        logged = draw(st.sampled_from(GUARDIANS))
+        state = draw(attendances("child") if kind == "attendance" else responses())
+        for step in range(draw(st.integers(1, 3))):
+            if step and draw(st.booleans()):
+                state = draw(attendances("child") if kind == "attendance" else responses())
+            under = GUARDIANS[0] if step % 2 else logged
+            gone = step > 0 and draw(RARELY)
+            said = state | {"guardian_id": under, "logged_as": logged if under != logged else None}
+            for who in GUARDIANS:
+                stands = who == under and not gone
+                told.append(Said(f"guardian/{who}", f"{kind}/g{number}", step + 1, said if stands else None))
+    return told
+
+
+@st.composite
+def occasion_histories(draw: st.DrawFn) -> list[Said]:
+    """A workshop that is planned, held or cancelled, and a survey with its versions and tallies."""
+    told: list[Said] = []
+    kinds = (
+        ("workshop", "workshop", workshops()),
+        ("survey", "survey", surveys()),
+        ("survey", "survey_tally", tallies()),
+    )
+    for subject, kind, states in kinds:
+        for number in range(draw(st.integers(0, 2))):
+            for step in range(draw(st.integers(1, 2))):
+                state = None if step and draw(RARELY) else draw(states)
+                about = f"{subject}/{in_partition(subject, 1)[0]}"
+                told.append(Said(about, f"{kind}/o{number}", step + 1, state))
+    return told
+
+
 OTHERS = ("enrolment", "student", "demographics")
+
+
+FAMILY = {"touchpoint": touchpoints, "attendance": attendances, "contact_year": contact_years}
 
 
 def _states(kind: str, person: str, year: str) -> st.SearchStrategy[dict[str, Any]]:
@@ -190,7 +256,18 @@ def _states(kind: str, person: str, year: str) -> st.SearchStrategy[dict[str, An
         return assessments(person)
     if kind == "enrolment":
         return enrolments(person)
+    if kind in FAMILY:
+        return FAMILY[kind](person)
     return students(person) if kind == "student" else demographics(person, year)
+
+
+@st.composite
+def family_histories(draw: st.DrawFn) -> list[Said]:
+    """A student with an enrolment, touched or not, excused or not; guardians; a workshop and a survey."""
+    kinds = (("enrolment",), ("touchpoint",), ("touchpoint",), ("touchpoint", "attendance", "contact_year"))
+    numbered = enumerate(kinds, 20)
+    told = [said for number, kind in numbered for said in draw(record_histories(number, kind, PEOPLE[:2]))]
+    return told + draw(guardian_histories()) + draw(occasion_histories())
 
 
 @st.composite
@@ -205,6 +282,8 @@ def histories(draw: st.DrawFn, most: int = 5) -> list[Said]:
         told += draw(record_histories(number, ("completion", "award", "award", *OTHERS), PEOPLE[:2]))
     if draw(st.booleans()):
         told += draw(program_histories())
+    if draw(st.booleans()):
+        told += draw(family_histories())
     again = draw(st.lists(st.sampled_from(told), max_size=5))
     return draw(st.permutations(told + again))
 

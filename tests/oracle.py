@@ -10,6 +10,7 @@ from typing import Any
 
 from tests.oracle_assessments import assessed
 from tests.oracle_credentials import credentialed
+from tests.oracle_families import engaged
 
 State = Mapping[str, Any]
 # measure, series, school year, dimension, value -> numerator, denominator
@@ -36,15 +37,16 @@ def tally(subjects: Mapping[str, Mapping[str, State]], as_of: date) -> Tally:
     """Every count that is not 0 on that day."""
     num: dict[Any, int] = defaultdict(int)
     den: dict[Any, int] = defaultdict(int)
-    for records in subjects.values():
-        for measure, series, year, groups, is_counted, in_denominator in contributions(records, as_of):
+    for subject, records in subjects.items():
+        about = subject.partition("/")[0]
+        for measure, series, year, groups, is_counted, in_denominator in contributions(records, as_of, about):
             for dimension, value in groups.items():
                 num[measure, series, year, dimension, value] += is_counted
                 den[measure, series, year, dimension, value] += in_denominator
     return {cell: (num[cell], den[cell]) for cell in num.keys() | den.keys() if num[cell] or den[cell]}
 
 
-def contributions(records: Mapping[str, State], as_of: date):
+def contributions(records: Mapping[str, State], as_of: date, about: str):
     completions = sorted((k, r) for k, r in records.items() if k.startswith("completion/"))
     awards = sorted((k, r) for k, r in records.items() if k.startswith("award/"))
     central = [(k, c) for k, c in completions if c["organisation_type"] == "central_campus"]
@@ -68,6 +70,7 @@ def contributions(records: Mapping[str, State], as_of: date):
     yield from assessed(records, as_of, groups_of)
     others = {key: record for key, record in records.items() if not key.startswith("award/")}
     yield from credentialed(others | once, as_of, groups_of, placed, tier_of)
+    yield from engaged(records, about, as_of, groups_of)
 
 
 def w1(measure, records, completions, awards, as_of, *, tiers, looked_up=False):

@@ -71,3 +71,29 @@ def walked_in(name: str, *students: str, **more: Any) -> Said:
 def outcomes(answer: Said) -> list[str]:
     """What became of the rows, in order."""
     return [row["outcome"] for row in answer["rows"]]
+
+
+async def attended(app: Families) -> list[tuple[Any, ...]]:
+    """By subject, what is told of attendance: whose, of which students, whether it counts."""
+    told: list[Any] = sorted(await app.facts("attendance"), key=lambda one: one[0])
+    return [
+        (subject, fact.guardian_id, fact.student_ids, fact.held and fact.status == "present") for subject, fact in told
+    ]
+
+
+async def unnamed(app: Families) -> int:
+    """How many were at the one workshop whom its roll does not name, as it is told."""
+    told: list[Any] = await app.facts("workshop")
+    return int(told[0][1].unnamed)
+
+
+async def joined(app: Families, guardian: str, into: str | None) -> None:
+    """A data manager has said that both ids are one guardian's; into None: that they are two."""
+    said = {"same_as": into, "reason": "the mother"} if into else {"reason": "they are sisters"}
+    await app.post(f"/guardians/{guardian}/{'same-as' if into else 'separate'}", said, 200)
+
+
+async def ruled(app: Families, student_id: str, guardian: str, until: str | None = None) -> None:
+    """No contact with this guardian about the student from October on."""
+    rule = {"guardian_id": guardian, "rule": "no_contact", "basis": "court_order", "from": "2025-10-01", "to": until}
+    await app.put(f"/students/{student_id}/rules/r1", {**rule, "seen_on": "2025-10-01"})

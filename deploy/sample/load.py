@@ -49,7 +49,9 @@ def make(folder: Path, *, seed: int, every: int, until: date | None = None) -> M
     rows: dict[str, int] = {}
     for share in SHARES:
         for name, of_file in share.files(made).items():
-            (folder / name).write_text(as_csv(of_file, list(of_file[0])), encoding="utf-8")
+            # So few students may be made that nothing of a kind happened to them.
+            columns = list(of_file[0]) if of_file else []
+            (folder / name).write_text(as_csv(of_file, columns), encoding="utf-8")
             rows[name] = len(of_file)
     write_packages(made, folder)
     last_night = night(made)

@@ -25,7 +25,7 @@ LIAISE = {**MANAGE, COUNSELOR: OWN_CAMPUSES}
 LOG = {**LIAISE, INSTRUCTOR: OWN_PROGRAMS, COORDINATOR: OWN_CAMPUSES}
 # Who sees what was tried; a student from 18 on sees the own, which each route decides.
 READ = {**LOG, LEADER: OWN_DISTRICTS, STUDENT: SELF}
-# Who sees what is arranged, and who came.
+# What a program plans, and which evenings there are, is nobody's secret among the staff.
 STAFF = {**LOG, LEADER: OWN_DISTRICTS}
 # Who runs an evening for families, and their surveys.
 ARRANGE = {**LIAISE, COORDINATOR: OWN_CAMPUSES}
@@ -34,6 +34,19 @@ ARRANGE = {**LIAISE, COORDINATOR: OWN_CAMPUSES}
 ANY_SURVEY = dict.fromkeys(ARRANGE, auth.ALL)
 
 ACCESS: auth.Access = {
+    "plan_workshop": ARRANGE,
+    "correct_workshop": ARRANGE,
+    "hold_workshop": ARRANGE,
+    "cancel_workshop": ARRANGE,
+    "reopen_workshop": ARRANGE,
+    "void_workshop": ARRANGE,
+    "list_workshops": STAFF,
+    "get_workshop": STAFF,
+    "take_roll": LOG,
+    "get_roll": STAFF,
+    "take_off_roll": LOG,
+    "list_restricted_attendance": LIAISE,
+    "import_attendance": ARRANGE,
     "get_contact": LOG,
     "list_rules": LIAISE,
     "put_rule": LIAISE,
@@ -50,6 +63,9 @@ ACCESS: auth.Access = {
     "put_guardian": LIAISE,
     "join_guardian": {DATA_MANAGER: OWN_DISTRICTS},
     "separate_guardian": {DATA_MANAGER: OWN_DISTRICTS},
+    "put_touchpoint_plan": MANAGE,
+    "get_touchpoint_plan": STAFF,
+    "list_touchpoint_plans": STAFF,
     "record_touchpoint": LOG,
     "record_touchpoint_batch": LOG,
     "import_touchpoints": LOG,
@@ -63,19 +79,6 @@ ACCESS: auth.Access = {
     "fail_touchpoint": LOG,
     "cancel_touchpoint": LOG,
     "reply_to_touchpoint": LOG,
-    "plan_workshop": ARRANGE,
-    "correct_workshop": ARRANGE,
-    "hold_workshop": ARRANGE,
-    "cancel_workshop": ARRANGE,
-    "reopen_workshop": ARRANGE,
-    "void_workshop": ARRANGE,
-    "list_workshops": STAFF,
-    "get_workshop": STAFF,
-    "take_roll": LOG,
-    "get_roll": STAFF,
-    "take_off_roll": LOG,
-    "list_restricted_attendance": LIAISE,
-    "import_attendance": ARRANGE,
     "put_survey": ANY_SURVEY,
     "list_surveys": ANY_SURVEY | {INSTRUCTOR: auth.ALL, LEADER: auth.ALL},
     "get_survey": ANY_SURVEY | {INSTRUCTOR: auth.ALL, LEADER: auth.ALL},
@@ -93,6 +96,10 @@ ACCESS: auth.Access = {
     "make_link": LOG,
     "make_survey_links": ARRANGE,
     "end_link": LOG,
+    "workshops_page": STAFF,
+    "roll_page": LOG,
+    "family_page": LOG,
+    "own_contact_page": {STUDENT: SELF},
     "calls_page": {role: rows for role, rows in LOG.items() if role != SERVICE},
     # To a leader without whom to call.
     "list_unreached": STAFF,
@@ -108,11 +115,15 @@ ACCESS: auth.Access = {
     "list_walk_ins_without_guardian": LIAISE,
     "list_same_guardian_twice": LIAISE,
     "list_without_guardian": STAFF,
+    "workshops_page": STAFF,
+    "roll_page": LOG,
+    "family_page": LOG,
+    "own_contact_page": {STUDENT: SELF},
 }
 # Open to whoever has a family's link: its token is looked at first.
 PUBLIC = frozenset({"answer_page", "send_answer", "answer_by_link"})
 
 
-def is_liaison(caller: auth.Caller) -> bool:
+def is_liaison(caller: auth.Caller | auth.Identity) -> bool:
     """Whether the caller is one of those who handle restrictions."""
     return not caller.roles.isdisjoint(LIAISE)

@@ -22,6 +22,8 @@ from shared.school_year import DEFAULT_START
 
 CALENDAR = "calendar"
 MERGED = "merge"
+# Where a student was at home when that was followed; noted, like merges, by the id of a person.
+HOME = "home"
 
 
 def notes_of(records: Records) -> Any:

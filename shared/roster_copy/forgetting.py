@@ -6,6 +6,7 @@ from typing import Any
 from shared.mongo import Database
 from shared.records.erasing import erase_of, erase_parked
 from shared.records.store import Records
+from shared.roster_copy.following import HOME, MERGED
 
 NOTHING: dict[str, Any] = {"v": "$$this.v.v", "s": None}
 FORGOTTEN = {
@@ -19,6 +20,7 @@ FORGOTTEN = {
         }
     },
     "taught": [],
+    "tied": "$$REMOVE",
 }
 
 
@@ -37,7 +39,7 @@ async def erase_person(
         done["records"] += await erase_of(records, kind, field, ids)
     database: Database = records.database
     await database["known"].update_many({"_id": {"$in": [f"student/{id}" for id in ids]}}, [{"$set": FORGOTTEN}])
-    await database["followed"].delete_many({"_id": {"$in": [f"merge/{id}" for id in ids]}})
+    await database["followed"].delete_many({"_id": {"$in": [f"{what}/{id}" for what in (MERGED, HOME) for id in ids]}})
     done["parked"] = await erase_parked(database["parked"], names, {})
     return done
 
@@ -46,6 +48,6 @@ async def forgotten(database: Database, ids: Sequence[str]) -> bool:
     """Whether nothing stands any more of what roster told of these."""
     async for document in database["known"].find({"_id": {"$in": [f"student/{id}" for id in ids]}}):
         told = [document.get("own", {}), *document.get("facts", {}).values()]
-        if document.get("taught") or any(one.get("s") is not None for one in told):
+        if document.get("taught") or document.get("tied") or any(one.get("s") is not None for one in told):
             return False
     return True

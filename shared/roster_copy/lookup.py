@@ -21,13 +21,14 @@ from shared.roster_copy.merges import Merges
 from shared.roster_copy.patience import Hangs, Patience, settled
 from shared.roster_copy.students import Enrolment, Student
 from shared.roster_copy.taught import BETWEEN, TAUGHT, taught_within
+from shared.roster_copy.tied import TIED
 from shared.school_year import DEFAULT_START, parse_start
 
 T = TypeVar("T")
 F = TypeVar("F", bound=Fact)
 Document = Mapping[str, Any]
 # Of a document of `known`, what roster has told, and not what is only looked up by.
-TOLD = {"taught": 0}
+TOLD = {"taught": 0, "tied": 0}
 EVERY_ORGANISATION: dict[str, Any] = {"$gt": "organisation/", "$lt": "organisation0"}
 
 
@@ -75,11 +76,11 @@ class RosterCopy:
 
     async def prepare(self) -> None:
         """Make the indexes; harmless when they are there."""
-        for path in ("own.s.alias_digests", "own.s.district_id", "own.s.type", "own.s.merged_into", "taught"):
+        for path in ("own.s.alias_digests", "own.s.district_id", "own.s.type", "own.s.merged_into", "taught", "tied"):
             await self.known.create_index(path, sparse=True)
-        # An earlier release wrote enrolments without it, and may have run again meanwhile; what says so already stays.
+        # An earlier release wrote facts without these, and may have run again meanwhile; what says so already stays.
         students = {"_id": {"$gt": "student/", "$lt": "student0"}}
-        await self.known.update_many(students, [{"$set": {"taught": TAUGHT}}])
+        await self.known.update_many(students, [{"$set": {"taught": TAUGHT, "tied": TIED}}])
 
     async def told(self, students: Iterable[str], programs: Iterable[str]) -> Told:
         """All that is needed about these names, in one read, which requests that come at once share."""

@@ -13,11 +13,12 @@ from pymongo import UpdateOne
 
 from shared.contracts import catalogue
 from shared.contracts.envelope import HEARTBEAT_TYPE, Arrived, Fact, header, read_fact, read_heartbeat
-from shared.contracts.roster import Enrolment, Organisation, Student
+from shared.contracts.roster import Enrolment, Guardian, Organisation, Student
 from shared.errors import Unreadable
 from shared.mongo import Database, InSession, causal
 from shared.process import metrics
 from shared.roster_copy.taught import TAUGHT
+from shared.roster_copy.tied import TIED
 from shared.school_year import parse_start
 
 TOLD_BY = "roster"
@@ -37,8 +38,8 @@ class Projection:
     """The one writer of `known`, `progress` and `parked`.
 
     `known` has a document per subject: `own`, its fact about itself, and `facts`, what else is
-    filed under it, each `{v, s}`, with `s` null once it is withdrawn. A student's has `taught` too,
-    made of these in the same write (see `taught.py`).
+    filed under it, each `{v, s}`, with `s` null once it is withdrawn. A student's has `taught` and
+    `tied` too, made of these in the same write (see `taught.py` and `tied.py`).
     """
 
     def __init__(
@@ -178,8 +179,10 @@ def _updates(facts: Sequence[Arrived]) -> list[UpdateOne]:
 
 def _steps(subject: str, of_subject: Mapping[str, Arrived]) -> list[Document]:
     taken = {_path(subject, key): _newer(_path(subject, key), arrived) for key, arrived in of_subject.items()}
-    enrolled = any(arrived.kind == Enrolment.kind for arrived in of_subject.values())
-    return [{"$set": taken}, *([{"$set": {"taught": TAUGHT}}] if enrolled else ())]
+    kinds = {arrived.kind for arrived in of_subject.values()}
+    made = {"taught": TAUGHT} if Enrolment.kind in kinds else {}
+    made |= {"tied": TIED} if Guardian.kind in kinds else {}
+    return [{"$set": taken}, *([{"$set": made}] if made else ())]
 
 
 def _path(subject: str, key: str) -> str:

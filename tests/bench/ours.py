@@ -45,7 +45,7 @@ ONE = Measure(
     rule="each",
     window="the year",
     reads=frozenset({Award.kind}),
-    found_by=Award.kind,
+    found_by=(Award.kind,),
     dimensions=("all", "program"),
     members=awards,
 )

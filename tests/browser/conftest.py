@@ -10,6 +10,7 @@ import pytest_asyncio
 from playwright.async_api import Browser, async_playwright, expect
 
 from shared.doors import local_key
+from tests.browser.family_pages import Families, open_families
 from tests.browser.visiting import LEADER, sign_in
 from tests.databases import Databases
 from tests.gateways import gateway
@@ -69,6 +70,13 @@ async def world(mongo_settings) -> AsyncIterator[World]:
     await three_years(opened)
     yield opened
     await close_world(opened)
+
+
+@pytest_asyncio.fixture(loop_scope="session")
+async def families(mongo_settings, keys, browser, tmp_path) -> AsyncIterator[Families]:
+    """See `open_families`; this test's alone."""
+    async with open_families(mongo_settings, keys, browser, tmp_path / "gateway") as opened:
+        yield opened
 
 
 @pytest_asyncio.fixture(loop_scope="session")

@@ -14,6 +14,8 @@ PAGES = {
     "board": "/?school_year=2024-25",
     "goal": "/goals/W1?school_year=2024-25",
     "members": "/goals/W1/members?school_year=2024-25&dimension=program&value=welding",
+    "board of another plan": "/?plan=strong_workforce&school_year=2024-25",
+    "goal that counts people": "/goals/E4.3?plan=strong_workforce&school_year=2024-25",
     "open cohort": "/programs/welding/open-cohort?as_of=2026-05-20",
     "sign-in": "/sign-in",
 }

@@ -6,6 +6,8 @@ import httpx
 
 from services.family_touchpoints.touchpoint.answers import EXAMPLE
 from services.family_touchpoints.touchpoint.record import touchpoint_draft, touchpoint_of
+from services.family_touchpoints.workshop.answers import EXAMPLE as WORKSHOP
+from services.family_touchpoints.workshop.record import workshop_draft, workshop_of
 from shared.doors import local_key
 from shared.records.record import Entry
 from tests import family_app
@@ -17,7 +19,9 @@ async def furnished(settings, keys):
     """What the document's own examples name is there; roster has told all there is to tell."""
     async with family_app.running(settings, keys) as families:
         draft = touchpoint_draft(EXAMPLE["id"], touchpoint_of(EXAMPLE), Entry(by="sample", action="record"))
-        await families.desk.records.create(draft)
+        evening = workshop_draft(WORKSHOP["id"], workshop_of(WORKSHOP), Entry(by="sample", action="plan"))
+        for one in (draft, evening):
+            await families.desk.records.create(one)
 
 
 async def test_nothing_is_found(mongo_settings, keys, tmp_path):

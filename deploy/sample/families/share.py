@@ -1,7 +1,7 @@
 """What the sample sends to family_touchpoints: plans, restrictions, what was tried, two evenings and a survey."""
 
 from collections.abc import Iterable, Mapping
-from datetime import date
+from datetime import date, timedelta
 from random import Random
 from typing import Any
 
@@ -9,6 +9,7 @@ from deploy.sample import programs
 from deploy.sample.district import CURRENT_YEAR, District
 from deploy.sample.families import touches
 from deploy.sample.families.touches import YEAR, Family, families
+from deploy.sample.people import Person
 from deploy.sample.places import CENTRAL, CTED
 from deploy.sample.sending import Rows, Sending, Share, Step, ask, csv_step
 
@@ -17,7 +18,6 @@ TERMS = {
     YEAR: (("fall", "2025-08-04"), ("spring", "2026-01-05")),
     CURRENT_YEAR: (("fall", "2026-08-03"), ("spring", "2027-01-04")),
 }
-WITHOUT_PLAN = "cosmetology"
 POINTS = (
     {"code": "autumn-call", "term": 1, "purpose": "introduction", "within_days": 60},
     {"code": "autumn-progress", "term": 1, "purpose": "progress", "within_days": 120},
@@ -72,17 +72,18 @@ def files(made: District) -> Mapping[str, Rows]:
     }
 
 
-def _excused(of_year: Iterable[Family], *, odd: bool) -> list[Family]:
-    return [one for one in of_year if one.fate == "excused" and one.course.student.number % 2 == odd]
+def _excused(of_year: Iterable[Family], *, odd: bool) -> Iterable[Person]:
+    found = {one.course.student.number: one.course.student for one in of_year if one.fate == "excused"}
+    return (student for number, student in found.items() if number % 2 == odd)
 
 
 def _rules(of_year: Iterable[Family]) -> Iterable[dict[str, str]]:
     """Of those who are excused every second has a rule about everybody."""
-    for one in _excused(of_year, odd=False):
+    for student in _excused(of_year, odd=False):
         yield {
-            "rule_id": f"sample-{one.course.student.number:06d}",
-            "student_id": one.course.student.alias,
-            "guardian_id": "",
+            "rule_id": f"sample-{student.number:06d}",
+            "student_id": student.alias,
+            "guardian_id": "everybody",
             "rule": "no_contact",
             "basis": "safety_plan",
             "from": "2025-07-01",
@@ -94,8 +95,8 @@ def _rules(of_year: Iterable[Family]) -> Iterable[dict[str, str]]:
 
 def _sharing(of_year: Iterable[Family]) -> Iterable[dict[str, str]]:
     """The others are of age and share nothing."""
-    for one in _excused(of_year, odd=True):
-        yield {"student_id": one.course.student.alias, "eighteen_on": "2025-09-01"}
+    for student in _excused(of_year, odd=True):
+        yield {"student_id": student.alias, "eighteen_on": "2025-09-01"}
 
 
 def _responses(of_year: Iterable[Family], seed: int) -> Iterable[dict[str, str]]:
@@ -122,11 +123,36 @@ async def _terms(to: Sending) -> None:
 
 
 async def _plans(to: Sending) -> None:
-    """Every program has designed its touch points but one; the newest not yet."""
+    """Every program has designed its touch points but the newest."""
     for program in programs.PROGRAMS:
-        if program.id not in (WITHOUT_PLAN, programs.NEWEST):
+        if program.id != programs.NEWEST:
             body = {"points": POINTS, "steps": STEPS}
             await ask(to.services[SERVICE], "PUT", f"/v1/programs/{program.id}/touchpoint-plan", json=body)
+
+
+async def _planned(to: Sending) -> None:
+    """Some families were to come in: one in three did not, and was met a week later; one in nine we did not make."""
+    of_year = [one for one in families(to.made, YEAR) if one.fate == "both" and one.course.student.number % 5 == 0]
+    for one in of_year:
+        number, first = one.course.student.number, date(2025, 10, 6) + timedelta(days=one.course.student.number % 4)
+        body = {
+            "students": [one.course.student.alias],
+            "guardian_ids": [one.guardians[0].id],
+            "method": "InPerson",
+            "purpose": "progress",
+            "program_id": one.course.program,
+            "planned_for": first.isoformat(),
+        }
+        (made,) = (await _posted(to, "/v1/touchpoints", body, f"sample-plan-{number}"))["items"]
+        if made["version"] > 1:
+            continue
+        later = (first + timedelta(days=7)).isoformat()
+        steps = {0: (("missed", first.isoformat()), ("held", later)), 1: (("not-made", first.isoformat()),)}
+        for action, day in steps.get(number // 3 % 3, (("held", first.isoformat()),)):
+            said = {"on": day, "outcome": "reached"} if action == "held" else {"on": day}
+            match = {"If-Match": f'"{made["version"]}"'}
+            path = f"/v1/touchpoints/{made['id']}/{action}"
+            made = (await ask(to.services[SERVICE], "POST", path, json=said, headers=match)).json()
 
 
 async def _evenings(to: Sending) -> None:
@@ -181,6 +207,7 @@ SHARE = Share(
         csv_step(SERVICE, "rules", "/v1/rules/imports", after=("enrolments",)),
         csv_step(SERVICE, "sharing", "/v1/sharing/imports", after=("enrolments",)),
         csv_step(SERVICE, "touchpoints", "/v1/touchpoints/imports", after=("terms", "rules", "sharing")),
+        Step("planned", _planned, after=("touchpoints",)),
         Step("evenings", _evenings, after=("touchpoints",)),
         Step("survey", _survey, after=("enrolments",)),
         csv_step(SERVICE, "survey-responses", "/v1/survey-responses/imports", after=("survey",)),

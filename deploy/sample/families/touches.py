@@ -28,6 +28,7 @@ PURPOSES = {
     "credential": 8,
     "plan_consultation": 6,
 }
+TRIED = {"delivered": "Text"}  # and whatever else reached nobody was a call
 ANSWERED = ("Text", "Email")  # delivered first, reached by their answer
 
 
@@ -57,9 +58,10 @@ def families(made: District, year: str) -> Iterator[Family]:
 
 
 def _fate(course: Course, spanish: bool, seed: int, year: str) -> str:
-    random = _random(seed, course, year)
-    if year == YEAR and random.random() < EXCUSED:
+    # Of the person, not of the enrolment: whose family may not be contacted has none in a second program either.
+    if year == YEAR and Random(f"{seed} excused {course.student.number}").random() < EXCUSED:
         return "excused"
+    random = _random(seed, course, year)
     draw, both = random.random(), SPANISH_BOTH_TERMS if spanish else BOTH_TERMS
     if year == CURRENT_YEAR:
         return "one" if draw < REACHED_THIS_AUTUMN else "none"
@@ -84,13 +86,13 @@ def _of_family(family: Family, seed: int, year: str, end: date) -> Iterator[dict
     for number, day in enumerate(_touched_on(family, random, end)):
         for tried in range(random.choice((0, 0, 1, 1, 2))):
             before = max(family.first, day - timedelta(days=2 + tried))
-            yield _row(family, random, year, f"{number}-{tried}", before, random.choice(("left_message", "no_answer")))
+            outcome = random.choice(("left_message", "no_answer", "delivered"))
+            yield _row(family, random, year, f"{number}-{tried}", before, outcome)
         yield _row(family, random, year, str(number), day, "reached")
     for tried in range(random.choice((1, 2, 3)) if family.fate == "none" else 0):
         day = _between(random, family.first, end)
-        yield _row(
-            family, random, year, f"x-{tried}", day, random.choice(("left_message", "no_answer", "wrong_number"))
-        )
+        outcome = random.choice(("left_message", "no_answer", "wrong_number", "delivered"))
+        yield _row(family, random, year, f"x-{tried}", day, outcome)
 
 
 def _touched_on(family: Family, random: Random, end: date) -> list[date]:
@@ -114,7 +116,11 @@ def _between(random: Random, first: date, last: date) -> date:
 
 
 def _row(family: Family, random: Random, year: str, number: str, day: date, outcome: str) -> dict[str, str]:
-    method = random.choices(list(METHODS), list(METHODS.values()))[0] if outcome == "reached" else "Phone"
+    method = (
+        random.choices(list(METHODS), list(METHODS.values()))[0]
+        if outcome == "reached"
+        else TRIED.get(outcome, "Phone")
+    )
     guardian = family.guardians[random.randrange(len(family.guardians))]
     spoken, interpreter = _spoken(guardian, random)
     course = family.course

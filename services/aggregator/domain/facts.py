@@ -10,7 +10,9 @@ import msgspec
 from services.aggregator.domain.students.enrolled import years_of
 from shared.contracts.catalogue import BY_KIND
 from shared.contracts.envelope import Event, Fact
+from shared.contracts.family_touchpoints import Touchpoint
 from shared.contracts.roster import Enrolment
+from shared.school_year import parse_start, school_year_of
 
 F = TypeVar("F", bound=Fact)
 
@@ -77,11 +79,20 @@ class Subject:
 
 
 def school_years(state: Fact) -> list[str]:
-    """The school years that a fact belongs to: the one that it names, or all that an enrolment lies in."""
+    """The school years that a fact belongs to: the one that it names, or all that some day of it lies in."""
     if isinstance(state, Enrolment):
         return [year.name for year in years_of(state)]
+    if isinstance(state, Touchpoint):
+        return _years_of_steps(state)
     named = getattr(state, "school_year", None)
     return [named] if named is not None else []
+
+
+def _years_of_steps(touchpoint: Touchpoint) -> list[str]:
+    """Each step counts on its own day, and what was reached on the day on which it was."""
+    days = {step.on for step in touchpoint.steps} | ({touchpoint.reached_on} if touchpoint.reached_on else set())
+    starts = parse_start(touchpoint.school_year_starts)
+    return sorted({touchpoint.school_year, *(school_year_of(day, starts) for day in days)})
 
 
 def unknown(subject: str) -> Subject:

@@ -12,7 +12,7 @@ from services.aggregator.domain.facts import Subject
 
 Series = Literal["all", "matured"]
 Side = Literal["num", "den"]
-Shape = Literal["cohort", "things", "in_force", "spread"]
+Shape = Literal["cohort", "things", "ratio", "people", "in_force", "spread"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -31,6 +31,7 @@ class Member(msgspec.Struct, frozen=True, kw_only=True):
     `counted_day`  in the numerator from this day on, never before the cohort day; None: not counted
     `matured_day`  the day after its window ends; None: the measure has no window
     `gone_day`     of what is in force for a time, the first day on which it is no more
+    `n`            how many it stands for: of a head count without names more than one
 
     `why` tells the reason as of a day; it is asked for only when somebody looks.
     """
@@ -85,11 +86,13 @@ class Measure:
     `members` is the whole rule. Raise `version` with every change of what it contributes: the
     new definition is then counted into cells of its own while the old number stands.
     `reads` are the kinds of fact that can change it: no other wakes it.
-    `found_by` is the kind whose school year tells in which years a subject may have members.
+    `found_by` are the kinds whose school years tell in which years a subject may have members.
     `program` and `campus` of `where` are ids; `dimensions` names the values of `where`, in order.
-    `shape` is how it is read: `things` have no window; of what is `in_force` the cells of all years
-    add up; of a `spread` each value is a whole number of `spread_in`, told by dimensions of its own.
-    `subject` is whom or what the members are of: `student`, `program`.
+    `shape` is how it is read: `things` have no window and no whole, `people` neither, and are
+    counted once for each subject and school year, on the first day on which they qualify; a `ratio`
+    is of things that have one; of what is `in_force` the cells of all years add up; of a `spread`
+    each value is a whole number of `spread_in`, told by dimensions of its own.
+    `subjects` are whom or what the members are of: `student`, `guardian`, `program`.
     `open_ended` says that a member may come to be counted after its year, on whatever day.
     """
 
@@ -101,11 +104,11 @@ class Measure:
     rule: str
     window: str
     reads: frozenset[str]
-    found_by: str
+    found_by: tuple[str, ...]
     dimensions: tuple[str, ...]
     members: Callable[[Subject], Iterable[Member]]
     shape: Shape = "cohort"
-    subject: str = "student"
+    subjects: tuple[str, ...] = ("student",)
     open_ended: bool = False
     spread_in: str = ""
 
@@ -113,6 +116,11 @@ class Measure:
     def definition(self) -> str:
         """Its key and version, by which its cells are told from those of other versions."""
         return f"{self.key}|{self.version}"
+
+    @property
+    def is_number(self) -> bool:
+        """Whether it is counted by itself, and is no share of anything."""
+        return self.shape in ("things", "people")
 
     @property
     def earlier_days(self) -> str:

@@ -1,21 +1,19 @@
 """Whom a caller reaches: students as persons or by any enrolment, and guardians through the students tied to them."""
 
-from collections import defaultdict
 from collections.abc import Collection, Mapping
 from dataclasses import dataclass
-from typing import Any
 
 from services.family_touchpoints.contact.reading import same_persons, standing
 from services.family_touchpoints.contact.record import PROFILE, Profile, profile_of
 from shared.doors.auth import Caller
 from shared.errors import NotFound
-from shared.mongo import aggregate
 from shared.producer.desk import Desk
 from shared.producer.refusals import no_student
 from shared.records.store import Records
 from shared.roster_copy.patience import LACKING, SETTLED, Hangs, Patience
 from shared.roster_copy.reach import reaches
 from shared.roster_copy.students import Student
+from shared.roster_copy.tied import students_tied
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -86,19 +84,8 @@ def no_guardian(guardian_id: str) -> NotFound:
 
 async def tied_to(records: Records, guardian_ids: Collection[str]) -> dict[str, set[str]]:
     """By guardian, the students whom roster has ever tied to them, or for whom they walked in."""
-    found: dict[str, set[str]] = defaultdict(set)
-    if not guardian_ids:
-        return found
-    asked = {"$in": sorted(guardian_ids)}
-    pipeline: list[dict[str, Any]] = [
-        {"$match": {"_id": {"$gt": "student/", "$lt": "student0"}}},
-        {"$project": {"told": {"$objectToArray": {"$ifNull": ["$facts", {}]}}}},
-        {"$unwind": "$told"},
-        {"$match": {"told.v.s.guardian_id": asked}},
-        {"$project": {"guardian": "$told.v.s.guardian_id"}},
-    ]
-    async for each in aggregate(records.database["known"], pipeline):
-        found[each["guardian"]].add(each["_id"].partition("/")[2])
-    for state in await standing(records, PROFILE, {"state.guardian_id": asked, "state.walk_in": True}):
+    found = await students_tied(records.database["known"], guardian_ids)
+    came = {"state.guardian_id": {"$in": sorted(guardian_ids)}, "state.walk_in": True}
+    for state in await standing(records, PROFILE, came):
         found[state["guardian_id"]] |= set(state["student_ids"])
     return found

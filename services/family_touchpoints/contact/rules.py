@@ -250,6 +250,8 @@ def unreachable(family: Family, day: date) -> bool:
 
 def excused(family: Family, first: date, last: date) -> bool:
     """Whether nobody could be contacted on more than half of these days, both included."""
+    if not family.rules and family.sharing is None:
+        return False
     days = (last - first).days + 1
     shut = sum(unreachable(family, first + timedelta(days=number)) for number in range(max(0, days)))
     return 2 * shut > days > 0

@@ -83,7 +83,7 @@ async def end_link(
     await commands.end(desk, id, caller=caller, entry=entry, expected=version)
 
 
-@router.post("/answer/{token}")
+@router.post("/answer/{token}", response_model=AnswerBody)
 async def answer_by_link(request: Request, token: Token, body: AnswerBody, desk: TheDesk) -> Any:
     """Say by a link what its page asks; open to whoever has the link. What is answered otherwise later stands."""
     doors: Doors = request.app.state.doors

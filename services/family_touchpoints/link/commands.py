@@ -3,7 +3,7 @@
 from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 
-from services.family_touchpoints.access import LIAISE
+from services.family_touchpoints.access import is_liaison
 from services.family_touchpoints.contact.reading import families
 from services.family_touchpoints.contact.rules import Family
 from services.family_touchpoints.link.record import LINK, digest_of, link_draft, link_of, new_token
@@ -51,7 +51,7 @@ async def make(
         try:
             (found,) = await _students(desk, [student], caller.reach, pointer="/student_id")
             family = (await families(desk, [found.id]))[found.id]
-            return may_receive(family, guardian_id, purpose, today, liaison=liaison(caller))
+            return may_receive(family, guardian_id, purpose, today, liaison=is_liaison(caller))
         except Refused as refusal:
             return refusal
 
@@ -79,7 +79,7 @@ async def make_all(
     """A link for each guardian of these students who may be contacted: the links, how many, how many left out."""
     found = await _students(desk, students, caller.reach, pointer="/students")
     known = await families(desk, [one.id for one in found])
-    to, left_out = receivers(known.values(), purpose, await desk.today(), liaison=liaison(caller))
+    to, left_out = receivers(known.values(), purpose, await desk.today(), liaison=is_liaison(caller))
     made = [] if dry_run else await _made(desk, purpose, about, to, entry)
     return made, len(to), left_out
 
@@ -129,11 +129,6 @@ def gone() -> NotFound:
     """The one answer about every token that opens nothing."""
     works = "a link works for 14 days, and only the newest one does; ask the school for a new one"
     return NotFound("this link does not work any more", works=works, code="no_link")
-
-
-def liaison(caller: Caller) -> bool:
-    """Whether the caller is one of those whom a rule leaves that only some of the staff may contact a family."""
-    return bool(LIAISE.keys() & caller.roles)
 
 
 async def answerable(desk: Desk, survey_id: str, version: int) -> str:

@@ -37,6 +37,17 @@ def open_on(family: Family, guardian_id: str, channel: Channel, about: About, da
     )
 
 
+def said_of_all(family: Family, guardian_id: str, about: About, *, yes: bool, day: date) -> list[Confirmed]:
+    """What a word about a matter as a whole says of each way.
+
+    A yes opens them where all are closed: where some are open it says nothing new, and what was
+    withdrawn, such as texts alone, stays withdrawn.
+    """
+    if yes and any(open_on(family, guardian_id, one, about, day) for one in CHANNELS):
+        return []
+    return [Confirmed(channel=one, about=about, yes=yes) for one in CHANNELS]
+
+
 async def confirm(
     desk: Desk, family: Family, guardian_id: str, *, language: str | None, said: list[Confirmed], entry: Entry
 ) -> None:

@@ -9,13 +9,13 @@ from services.family_touchpoints.contact.disclosures import disclosed
 from services.family_touchpoints.contact.rules import Channel
 from services.family_touchpoints.link.coming import registers, workshop_to_come
 from services.family_touchpoints.link.commands import Opened, gone, opened
-from services.family_touchpoints.link.confirming import CHANNELS, Confirmed, confirm
+from services.family_touchpoints.link.confirming import Confirmed, confirm, said_of_all
 from services.family_touchpoints.link.record import digest_of
 from services.family_touchpoints.link.rules import LinkPurpose
 from services.family_touchpoints.survey.bodies import QUESTIONS_MAX, LanguageCode, Words
 from services.family_touchpoints.survey.commands import respond
 from services.family_touchpoints.survey.record import SURVEY, version_of
-from services.family_touchpoints.survey.rules import Response, Version
+from services.family_touchpoints.survey.rules import Questionnaire, Response
 from shared.doors.request_limits import Rates
 from shared.errors import Problem, refused
 from shared.producer.desk import Desk
@@ -60,7 +60,7 @@ async def entered(desk: Desk, rates: Rates, token: str, *, route: str) -> Opened
     return found
 
 
-async def version_asked(desk: Desk, found: Opened) -> Version:
+async def version_asked(desk: Desk, found: Opened) -> Questionnaire:
     """The version that a link asks. Raise NotFound."""
     record = await desk.records.get(SURVEY, found.link.about)
     if record is None or not version_of(record.state).readable:
@@ -105,11 +105,12 @@ async def _answers(desk: Desk, found: Opened, body: AnswerBody, entry: Entry) ->
 
 async def _confirms(desk: Desk, found: Opened, body: AnswerBody, entry: Entry) -> None:
     said = [Confirmed(channel=one, about="school", yes=yes) for one, yes in (body.channels or {}).items()]
+    family, who, today = found.family, found.link.guardian_id, await desk.today()
     if body.events is not None:
-        said += [Confirmed(channel=one, about="events", yes=body.events) for one in CHANNELS]
+        said += said_of_all(family, who, "events", yes=body.events, day=today)
     if body.surveys is not None:
-        said += [Confirmed(channel=one, about="survey", yes=body.surveys) for one in CHANNELS]
-    await confirm(desk, found.family, found.link.guardian_id, language=body.preferred_language, said=said, entry=entry)
+        said += said_of_all(family, who, "survey", yes=body.surveys, day=today)
+    await confirm(desk, family, who, language=body.preferred_language, said=said, entry=entry)
 
 
 def said_of(body: AnswerBody) -> dict[str, Any]:

@@ -9,7 +9,7 @@ from services.family_touchpoints.link.coming import workshop_to_come
 from services.family_touchpoints.link.commands import Opened
 from services.family_touchpoints.link.confirming import CHANNELS, open_on
 from services.family_touchpoints.link.taking import AnswerBody, version_asked
-from services.family_touchpoints.survey.rules import SCALE, WORDS_MAX, Question, Version
+from services.family_touchpoints.survey.rules import SCALE, WORDS_MAX, Question, Questionnaire
 from shared.contracts.family_touchpoints import WorkshopType
 from shared.pages.texts import languages
 from shared.producer.desk import Desk
@@ -65,7 +65,7 @@ async def form_of(desk: Desk, found: Opened) -> Form:
     return await _workshop(desk, found)
 
 
-def _survey(version: Version) -> Form:
+def _survey(version: Questionnaire) -> Form:
     def read(fields: Fields) -> dict[str, Any]:
         given = [(one, text) for one in version.questions if (text := fields.get(f"answer.{one.code}"))]
         return {"answers": {one.code: _meant(one, text) for one, text in given} or None}

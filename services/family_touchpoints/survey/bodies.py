@@ -5,7 +5,7 @@ from typing import Annotated, Any
 import msgspec
 from pydantic import Field, StrictBool, StrictInt, StringConstraints
 
-from services.family_touchpoints.survey.rules import WORDS_MAX, Matter, QuestionKind, Response, Version
+from services.family_touchpoints.survey.rules import WORDS_MAX, Matter, QuestionKind, Questionnaire, Response
 from shared.words.fields import TEXT_PATTERN, Body, Day, Id, Name, Reason, StudentName, example
 from shared.words.forms import form
 
@@ -111,10 +111,10 @@ class TallyChange(Body):
     reason: Reason | None = None
 
 
-def version_from(survey_id: str, version: int, body: SurveyBody) -> Version:
+def version_from(survey_id: str, version: int, body: SurveyBody) -> Questionnaire:
     """The version that is asked for."""
     said: dict[str, Any] = body.model_dump(mode="json")
-    return msgspec.convert({"survey_id": survey_id, "survey_version": version, **said}, Version)
+    return msgspec.convert({"survey_id": survey_id, "survey_version": version, **said}, Questionnaire)
 
 
 def response_from(body: Body, **more: Any) -> Response:

@@ -15,7 +15,7 @@ from services.family_touchpoints.survey.record import (
     version_key,
     version_of,
 )
-from services.family_touchpoints.survey.rules import Response, Version, answered, published, standing
+from services.family_touchpoints.survey.rules import Questionnaire, Response, answered, published, standing
 from shared.doors.auth import Caller
 from shared.errors import Problem, Refused, Retryable, Stale, refused
 from shared.producer.answers import Outcome
@@ -32,7 +32,7 @@ TAKEN = Entry(by="aurora", action="answered", why="somebody has answered it: wha
 Reaches = Callable[[Student], bool]
 
 
-async def put_version(desk: Desk, wanted: Version, *, entry: Entry, expected: int | None) -> Saved:
+async def put_version(desk: Desk, wanted: Questionnaire, *, entry: Entry, expected: int | None) -> Saved:
     """Keep a version of a survey. Raise Refused or Stale.
 
     Who answers first marks the version before the answer is kept: whichever of the two is written
@@ -103,7 +103,7 @@ async def void_response(desk: Desk, id: str, *, caller: Caller, entry: Entry, ex
     return await desk.change(RESPONSE, id, caller=caller, entry=entry, expected=expected, decide=decided)
 
 
-async def taken(desk: Desk, version: Record) -> Version:
+async def taken(desk: Desk, version: Record) -> Questionnaire:
     """The version as it stands once it is marked as one that somebody has answered."""
     if version_of(version.state).taken:
         return version_of(version.state)

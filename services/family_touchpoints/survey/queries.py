@@ -18,7 +18,7 @@ from services.family_touchpoints.survey.record import (
     version_key,
     version_of,
 )
-from services.family_touchpoints.survey.rules import Response, Version
+from services.family_touchpoints.survey.rules import Questionnaire, Response
 from shared.contracts.envelope import Outgoing
 from shared.errors import NotFound
 from shared.producer.desk import Desk
@@ -113,7 +113,7 @@ async def _tally_facts(desk: Desk, records: Sequence[Record]) -> Mapping[str, Se
     }
 
 
-async def _versions(desk: Desk, said: Sequence[Response]) -> dict[str, Version]:
+async def _versions(desk: Desk, said: Sequence[Response]) -> dict[str, Questionnaire]:
     ids = {version_key(one.survey_id, one.survey_version) for one in said}
     return {id: version_of(record.state) for id, record in (await desk.records.get_many(SURVEY, ids)).items()}
 

@@ -7,7 +7,7 @@ from typing import Any
 
 import msgspec
 
-from services.family_touchpoints.survey.rules import Response, Version
+from services.family_touchpoints.survey.rules import Questionnaire, Response
 from shared.contracts import family_touchpoints as contract
 from shared.contracts.envelope import Outgoing
 from shared.records.keys import derived_id
@@ -23,7 +23,7 @@ HIDDEN = {"answers": "_answers", "taken": "_taken", "homes": "_homes", "under": 
 class Tally:
     """How many answered a version without a name: on a day, in a language, at a place or anywhere.
 
-    `district_id` is the district of the place as it was when this was logged: by it a district reaches it.
+    `district_id` is the district in which the place lies: by it a district's people reach it.
     """
 
     survey_id: str
@@ -52,15 +52,15 @@ def response_key(survey_id: str, version: int, guardian_id: str) -> str:
     return derived_id(f"{RESPONSE} {version_key(survey_id, version)}", guardian_id)
 
 
-def version_draft(one: Version, entry: Entry, *, expected: int | None = None) -> Draft:
+def version_draft(one: Questionnaire, entry: Entry, *, expected: int | None = None) -> Draft:
     """A version's wanted next state."""
     id = version_key(one.survey_id, one.survey_version)
     return Draft(SURVEY, id, _state(one), entry, (f"survey/{one.survey_id}",), expected=expected)
 
 
-def version_of(state: Mapping[str, Any]) -> Version:
+def version_of(state: Mapping[str, Any]) -> Questionnaire:
     """The version that a state holds."""
-    return msgspec.convert(_said(state), Version)
+    return msgspec.convert(_said(state), Questionnaire)
 
 
 def response_draft(one: Response, entry: Entry, *, void: bool = False, expected: int | None = None) -> Draft:
@@ -84,7 +84,7 @@ def tally_of(state: Mapping[str, Any]) -> Tally:
     return msgspec.convert(state, Tally)
 
 
-def version_fact(one: Version, starts: tuple[int, int]) -> Outgoing:
+def version_fact(one: Questionnaire, starts: tuple[int, int]) -> Outgoing:
     """What a version asks about, under its survey; not how."""
     return f"survey/{one.survey_id}", contract.Survey(
         survey_id=one.survey_id,
@@ -99,7 +99,7 @@ def version_fact(one: Version, starts: tuple[int, int]) -> Outgoing:
 def response_fact(
     id: str,
     one: Response,
-    version: Version,
+    version: Questionnaire,
     *,
     person: str,
     districts: Collection[str],
@@ -123,7 +123,7 @@ def response_fact(
     )
 
 
-def tally_fact(id: str, one: Tally, version: Version, starts: tuple[int, int]) -> Outgoing:
+def tally_fact(id: str, one: Tally, version: Questionnaire, starts: tuple[int, int]) -> Outgoing:
     """How many answered without a name, under their survey."""
     return f"survey/{one.survey_id}", contract.SurveyTally(
         tally_id=id,
@@ -140,7 +140,7 @@ def tally_fact(id: str, one: Tally, version: Version, starts: tuple[int, int]) -
     )
 
 
-def _state(one: Version | Response | Tally) -> dict[str, Any]:
+def _state(one: Questionnaire | Response | Tally) -> dict[str, Any]:
     """A state in which what is nobody's business stands under names that are shown to nobody."""
     said = msgspec.to_builtins(one)
     if said.get("under", "") is None:

@@ -29,7 +29,7 @@ class Question:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Version:
+class Questionnaire:
     """One version of a survey. `taken`: somebody has answered it, and what it asks is what they were asked."""
 
     survey_id: str
@@ -74,12 +74,14 @@ class Response:
     homes: tuple[str, ...] = ()
     under: str | None = None
 
-    def complete(self, version: Version) -> bool:
+    def complete(self, version: Questionnaire) -> bool:
         """Whether every matter that the version asks about is answered."""
         return set(version.matters) <= set(self.answered)
 
 
-def published(wanted: Version, before: Version | None, *, first_answer: date | None, today: date) -> Version:
+def published(
+    wanted: Questionnaire, before: Questionnaire | None, *, first_answer: date | None, today: date
+) -> Questionnaire:
     """The version as it will be kept, or Refused with every reason at once; `first_answer`: the earliest day of one."""
     problems = [*_asked(wanted), *_days(wanted, first_answer, today), *_unchanged(wanted, before)]
     if problems:
@@ -87,7 +89,7 @@ def published(wanted: Version, before: Version | None, *, first_answer: date | N
     return replace(wanted, taken=before is not None and before.taken)
 
 
-def answered(version: Version, wanted: Response, *, today: date) -> Response:
+def answered(version: Questionnaire, wanted: Response, *, today: date) -> Response:
     """What was answered, with the matters that the answers are about, or Refused with every reason at once."""
     problems = [*when_and_how(version, wanted.answered_on, wanted.language, today), *_answers(version, wanted)]
     if problems:
@@ -116,7 +118,7 @@ def standing(before: Response | None, later: Response) -> Response:
     )
 
 
-def when_and_how(version: Version, answered_on: date, language: str, today: date) -> Iterator[Problem]:
+def when_and_how(version: Questionnaire, answered_on: date, language: str, today: date) -> Iterator[Problem]:
     """What is wrong with the day and the language of an answer."""
     at = "/answered_on"
     if answered_on > today:
@@ -138,7 +140,7 @@ def fits(question: Question, answer: Any) -> bool:
     return isinstance(answer, str) and bool(answer.strip()) and len(answer) <= WORDS_MAX
 
 
-def _asked(wanted: Version) -> Iterator[Problem]:
+def _asked(wanted: Questionnaire) -> Iterator[Problem]:
     if not wanted.matters:
         yield Problem("/asks", "it asks about nothing", f"say true for one of {', '.join(MATTERS)}", "asks_nothing")
     if len(set(wanted.languages)) < len(wanted.languages):
@@ -167,7 +169,7 @@ def _said_in(question: Question, at: int, languages: Collection[str]) -> Iterato
             yield Problem(f"/questions/{at}/texts", f"its text in {language} is missing", works, "missing")
 
 
-def _days(wanted: Version, first_answer: date | None, today: date) -> Iterator[Problem]:
+def _days(wanted: Questionnaire, first_answer: date | None, today: date) -> Iterator[Problem]:
     if wanted.published_on > today:
         said = f"published_on {wanted.published_on} is in the future"
         yield Problem("/published_on", said, "send it on or after that day", "in_future")
@@ -176,7 +178,7 @@ def _days(wanted: Version, first_answer: date | None, today: date) -> Iterator[P
         yield Problem("/published_on", said, "check the day", "answered_before")
 
 
-def _unchanged(wanted: Version, before: Version | None) -> Iterator[Problem]:
+def _unchanged(wanted: Questionnaire, before: Questionnaire | None) -> Iterator[Problem]:
     if before is None or not before.taken:
         return
     works = f"publish version {wanted.next}"
@@ -186,7 +188,7 @@ def _unchanged(wanted: Version, before: Version | None) -> Iterator[Problem]:
         yield Problem("/questions", "families have answered this version, and its questions stay", works, "answered")
 
 
-def _answers(version: Version, wanted: Response) -> Iterator[Problem]:
+def _answers(version: Questionnaire, wanted: Response) -> Iterator[Problem]:
     if not wanted.answers and not wanted.answered:
         works = "send answers by the code of their question, or answered, the matters"
         yield Problem("/answers", "nothing was answered", works, "nothing_answered")

@@ -19,6 +19,8 @@ from shared.records.record import Draft, Entry, Record, Saved
 from shared.roster_copy.patience import LACKING, SETTLED, Hangs, Patience
 from shared.roster_copy.reach import district_above
 
+MOVED = Entry(by="aurora", action="reference_changed", why="the place lies in another district")
+
 
 async def tell(
     desk: Desk, survey_id: str, version: int, body: TallyBody, *, caller: Caller, entry: Entry
@@ -67,6 +69,20 @@ async def void(desk: Desk, id: str, *, caller: Caller, entry: Entry, expected: i
         return tally_draft(tally_of(record.state), entry, void=True)
 
     return await desk.change(TALLY, id, caller=caller, entry=entry, expected=expected, decide=decided)
+
+
+async def follow_districts(desk: Desk) -> int:
+    """Tell anew of what was counted at a place that lies in another district since; how many tallies that are."""
+    places = await desk.roster.organisations()
+    counted = {"kind": TALLY, "void": False, "state.organisation_id": {"$ne": None}}
+    drafts = []
+    async for document in desk.records.collection.find(counted):
+        record = Record.of(document)
+        one = tally_of(record.state)
+        district = district_above(places, one.organisation_id or "")
+        if district != one.district_id:
+            drafts.append(tally_draft(replace(one, district_id=district), MOVED, expected=record.version))
+    return len(await desk.records.put_many(drafts)) if drafts else 0
 
 
 async def _district(desk: Desk, one: Tally) -> str | None:

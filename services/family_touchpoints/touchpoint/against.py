@@ -25,21 +25,26 @@ CHANNELS: dict[Channel, str] = {
     "home_visit": "visits at home",
 }
 NUMBERS = ("nobody else", "one other", "two others", "three others", "four others", "five others", "six others")
+NAME_WHICH = "name_which"
 OF_AGE = "rights are the student's since 18"
 ALONE = "with_student, or record the student's consent"
 
 
 @dataclass(frozen=True, slots=True)
-class Standing:
+class Judged:
     """How a touchpoint stands with the family.
 
-    `against`: it may not be, and only who handles breaches records that it was. `restricted`: the
-    family's own call which we would not have made. `warnings`: what to know of it.
+    `against`: it may not be, and only who handles breaches records that it was, if it is named with
+    whom. `restricted`: the family's own call which we would not have made. `warnings`: what to know.
     """
 
     against: Problem | None = None
     restricted: bool = False
     warnings: tuple[Problem, ...] = ()
+
+    @property
+    def breachable(self) -> bool:
+        return self.against is not None and self.against.code != NAME_WHICH
 
 
 def untied(one: Touchpoint, family: Family) -> Problem | None:
@@ -51,18 +56,18 @@ def untied(one: Touchpoint, family: Family) -> Problem | None:
     return None
 
 
-def standing(one: Touchpoint, family: Family, *, liaison: bool) -> Standing:
+def standing(one: Touchpoint, family: Family, *, liaison: bool) -> Judged:
     """How a touchpoint stands with the family on its day; `liaison`: made by one whom a rule `only_staff` leaves."""
     ties = tuple(_ties(one, family))
     if one.student_alone:
-        return Standing(warnings=ties)
+        return Judged(warnings=ties)
     if one.direction == "from_family" and one.status != "planned":
         ways = [(guardian, _closed(one, family, guardian, liaison)) for guardian in one.guardian_ids]
-        return Standing(
+        return Judged(
             restricted=any(way == "rule" for _, way in ways),
             warnings=(*ties, *_what_to_say(one, family, ways)),
         )
-    return Standing(against=_against(one, family, liaison), warnings=(*ties, *_what_to_say(one, family, ())))
+    return Judged(against=_against(one, family, liaison), warnings=(*ties, *_what_to_say(one, family, ())))
 
 
 def _closed(one: Touchpoint, family: Family, guardian: str | None, liaison: bool) -> Closed | None:
@@ -78,7 +83,7 @@ def _against(one: Touchpoint, family: Family, liaison: bool) -> Problem | None:
             return Problem(pointer, OF_AGE, ALONE, "of_age")
         if way is None and guardian is None and any(rule.in_force(one.on) for rule in family.rules):
             said, works = "not every guardian of this student may be contacted", _others(one, family, None, liaison)
-            return Problem(pointer, said, f"name which in guardian_ids: {works}", "name_which")
+            return Problem(pointer, said, f"name which in guardian_ids: {works}", NAME_WHICH)
         if way is not None:
             return _refusal(one, family, guardian, way, pointer, liaison)
     return None

@@ -7,7 +7,8 @@ from typing import Any
 
 from pydantic import BaseModel, ConfigDict, Field
 
-from services.family_touchpoints.touchpoint.queries import THEIR_MATTER, is_liaison
+from services.family_touchpoints.access import is_liaison
+from services.family_touchpoints.touchpoint.queries import THEIR_MATTER
 from shared.contracts.family_touchpoints import (
     Direction,
     Interpreter,
@@ -21,7 +22,7 @@ from shared.doors.roles import Role
 from shared.errors import Problem, Refused, apart, refused
 from shared.producer.answers import ListAnswer, RecordView, RowAnswer
 from shared.producer.rows import Logged
-from shared.records.record import Record
+from shared.records.record import Past, Record
 
 EXAMPLE: dict[str, Any] = {
     "id": "7c1f6a9a513d2f7f0e8c11a3f1c2",
@@ -119,7 +120,7 @@ class TouchpointListAnswer(ListAnswer):
 def reads_note(state: Mapping[str, Any], caller: Caller) -> bool:
     """Whether the caller, who reads the touchpoint, reads its note: an instructor of own programs, a leader none."""
     roles = caller.roles
-    if is_liaison(caller.who) or roles == {Role.STUDENT}:
+    if is_liaison(caller) or roles == {Role.STUDENT}:
         return True
     if Role.COORDINATOR in roles and state["purpose"] == THEIR_MATTER:
         return True
@@ -133,16 +134,17 @@ def seen(record: Record, caller: Caller, *, listed: bool = False) -> Record:
     hidden: dict[str, Any] = {}
     if listed or not reads_note(record.state, caller):
         hidden["note"] = None
-    if not is_liaison(caller.who):
+    if not is_liaison(caller):
         hidden |= {"breach": None, "restricted": False}
     if caller.roles == {Role.STUDENT}:
         hidden |= {"staff": None, "follow_up_on": None}
-    return replace(record, state={**record.state, **hidden})
+    return replace(record, state={**record.state, **hidden}, history=_reasons(record.history, caller))
 
 
-def shows_history(record: Record, caller: Caller) -> bool:
-    """Whether the caller reads why each change was made: reasons are free text, as a note is."""
-    return is_liaison(caller.who) or (reads_note(record.state, caller) and not record.state["restricted"])
+def _reasons(history: Sequence[Past], caller: Caller) -> tuple[Past, ...]:
+    """The lines without why somebody else changed it: a reason may tell of a restriction."""
+    liaison = is_liaison(caller)
+    return tuple(past if liaison or past.by == caller.sub else replace(past, why="") for past in history)
 
 
 def said(warnings: Sequence[Problem]) -> list[str]:

@@ -16,7 +16,6 @@ from services.family_touchpoints.touchpoint.answers import (
     reads_note,
     said,
     seen,
-    shows_history,
 )
 from services.family_touchpoints.touchpoint.bodies import (
     HeldBody,
@@ -148,7 +147,7 @@ async def list_touchpoints(
 async def get_touchpoint(id: RecordId, caller: CurrentCaller, desk: TheDesk, history: History = False) -> Any:
     """One touchpoint, also one that is void."""
     record = await queries.get(desk, id, caller)
-    return answer(seen(record, caller), history=history and shows_history(record, caller), to=caller)
+    return answer(seen(record, caller), history=history, to=caller)
 
 
 @router.patch("/{id}", response_model=TouchpointRecord, responses=KEPT)

@@ -52,7 +52,7 @@ Note = Annotated[
 Minutes = Annotated[int, Field(ge=0, le=600)]
 
 
-class Said(Body):
+class PartBody(Body):
     """What of a touchpoint differs from student to student of a class."""
 
     guardian_ids: Guardians = ()
@@ -78,7 +78,7 @@ class Occasion(Body):
     planned_for: When | None = Field(default=None, description="instead of held_on: a plan")
 
 
-class TouchpointBody(Said, Occasion):
+class TouchpointBody(PartBody, Occasion):
     """One occasion with the family of one student, or of siblings; what is wrong for one is kept for none."""
 
     model_config = example(
@@ -97,7 +97,7 @@ class TouchpointBody(Said, Occasion):
     breach: Reason | None = Field(default=None, description="why it happened against what stood, by a counselor")
 
 
-class TouchpointRow(Said):
+class TouchpointRow(PartBody):
     """One student of a class."""
 
     student_id: StudentName
@@ -196,8 +196,8 @@ def changes_from(body: Body, calendar: Calendar) -> Mapping[str, Any]:
     return {name: local(value, calendar) if name in days and value else value for name, value in sent.items()}
 
 
-def _said(body: Said, calendar: Calendar) -> dict[str, Any]:
-    said = {name: getattr(body, name) for name in Said.model_fields}
+def _said(body: PartBody, calendar: Calendar) -> dict[str, Any]:
+    said = {name: getattr(body, name) for name in PartBody.model_fields}
     said["language"] = body.language or ""
     said["reached_on"] = local(body.reached_on, calendar) if body.reached_on else None
     return said

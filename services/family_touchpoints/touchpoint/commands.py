@@ -5,17 +5,19 @@ from dataclasses import replace
 from datetime import date
 from typing import Any
 
+from services.family_touchpoints.access import is_liaison
 from services.family_touchpoints.contact.reading import families
 from services.family_touchpoints.touchpoint.decision import (
     Kept,
     TouchpointGround,
     allowed,
     decide,
+    in_its_term,
     placed,
     preferred,
     together,
 )
-from services.family_touchpoints.touchpoint.queries import beside, get, is_liaison, reach_about
+from services.family_touchpoints.touchpoint.queries import beside, get, reach_about
 from services.family_touchpoints.touchpoint.record import FILED, TOUCHPOINT, touchpoint_draft, touchpoint_of
 from services.family_touchpoints.touchpoint.rules import Touchpoint, checked, corrected
 from shared.contracts.family_touchpoints import Purpose
@@ -108,6 +110,7 @@ async def step(
         if judged:
             one = replace(one, preferred_language=preferred(one, ground.families[student.id]))
         one = checked(one, today=ground.today, at="/on")
+        one = in_its_term(one, student)
         kept.append(allowed(one, ground) if judged else Kept(one))
         return touchpoint_draft(id, kept[-1].value, entry)
 
@@ -131,6 +134,7 @@ async def set_right(
             one = replace(one, preferred_language=preferred(one, ground.families[student.id]))
         one = checked(one, today=ground.today)
         one = replace(placed(one, student, ground), student_id=before.student_id) if PLACED & changes.keys() else one
+        one = in_its_term(one, student)
         kept.append(allowed(one, ground) if JUDGED & changes.keys() else Kept(one))
         return touchpoint_draft(id, kept[-1].value, entry)
 

@@ -18,7 +18,7 @@ from shared.producer.refusals import (
     unknown,
     unknown_program,
 )
-from shared.roster_copy.students import Student, Within, named_under, taught_in
+from shared.roster_copy.students import Student, Within, best_on, named_under, taught_in
 
 # What two records of one part of an occasion must agree in to be the same.
 SAME = ("method", "direction", "purpose", "guardian_ids", "with_student", "program_id", "steps", "outcome")
@@ -85,7 +85,7 @@ def _decide(row: Asked[Touchpoint], ground: TouchpointGround, stands: dict[str, 
     except Refused as refusal:
         return Decision(id=row.id, refusal=refusal, doubt="unknown" if isinstance(refusal, Unknown) else "none")
     try:
-        one = placed(one, student, ground)
+        one = in_its_term(placed(one, student, ground), student)
     except Refused as refusal:
         found = refused(no_student(name)) if isinstance(refusal, NotFound) else refusal
         return Decision(id=row.id, refusal=found, doubt="reach" if student.enrolled_by(one.on) else "unknown")
@@ -130,6 +130,13 @@ def placed(one: Touchpoint, student: Student, ground: TouchpointGround) -> Touch
     return replace(one, organisation_id=under.organisation_id if under else None)
 
 
+def in_its_term(one: Touchpoint, student: Student) -> Touchpoint:
+    """The touchpoint with the place whose terms are its own: where it is filed, else where the student is taught."""
+    begun = [each for each in student.enrolments if each.begin <= one.day]
+    taught = max(best_on(begun, one.day), key=lambda each: (each.begin, each.organisation_id), default=None)
+    return replace(one, term_at=one.organisation_id or (taught.organisation_id if taught else None))
+
+
 def allowed(one: Touchpoint, ground: TouchpointGround) -> Kept:
     """The touchpoint as it stands with the family: as it is, or, by who may say so, as a breach. Or Refused."""
     family = ground.families.get(one.student_id) or Family(student_id=one.student_id)
@@ -139,8 +146,8 @@ def allowed(one: Touchpoint, ground: TouchpointGround) -> Kept:
     if (problem := untied(one, family)) is not None:
         raise unknown(problem)
     found = standing(one, family, liaison=ground.liaison)
-    if found.against is not None and one.breach is None:
-        raise refused(_hinting(found.against, one, ground.liaison))
+    if found.against is not None and (one.breach is None or not found.breachable):
+        raise refused(_hinting(found.against, one, ground.liaison) if found.breachable else found.against)
     needless = one.breach is not None and found.against is None
     value = replace(
         one, breach=None if needless else one.breach, restricted=found.restricted, by_liaison=ground.liaison

@@ -15,22 +15,15 @@ from services.family_touchpoints.touchpoint.record import (
 )
 from services.family_touchpoints.touchpoint.rules import Touchpoint
 from shared.contracts.envelope import Outgoing
-from shared.doors.auth import NOTHING, Caller, Identity, Reach
+from shared.doors.auth import NOTHING, Caller, Reach
 from shared.doors.roles import Role
 from shared.errors import NotFound
 from shared.producer.decisions import FIRST_LINE, Asked, Stored, stored_of
 from shared.producer.desk import Desk
 from shared.producer.kinds import Kind
 from shared.records.record import Record
-from shared.roster_copy.students import best_on
 
-LIAISONS = frozenset((Role.COUNSELOR, Role.DATA_MANAGER, Role.SERVICE))
 THEIR_MATTER = "work_based_learning"  # what a coordinator speaks with families about
-
-
-def is_liaison(who: Identity) -> bool:
-    """Whether they handle restrictions, and so breaches."""
-    return bool(who.roles & LIAISONS)
 
 
 def reach_about(reach: Reach, purpose: str) -> Reach | None:
@@ -96,26 +89,10 @@ async def beside(
 
 
 async def terms_of(desk: Desk, records: Sequence[Record]) -> dict[str, TermOf]:
-    """The term of each, by record key: by the place where it is filed, else where the student is taught that day."""
+    """The term in which each lies, by record key, as the tables of terms say now."""
     terms = Terms(await desk.roster.organisations(), (await desk.roster.calendar()).starts)
     found = {record.key: touchpoint_of(record.state) for record in records}
-    taught = await _taught(desk, [one for one in found.values() if one.organisation_id is None])
-    return {
-        key: terms.of(one.day, one.organisation_id or taught.get((one.student_id, one.day)))
-        for key, one in found.items()
-    }
-
-
-async def _taught(desk: Desk, unfiled: Sequence[Touchpoint]) -> dict[tuple[str, Any], str]:
-    students = (await desk.roster.told({one.student_id for one in unfiled}, ())).students if unfiled else {}
-    found: dict[tuple[str, Any], str] = {}
-    for one in unfiled:
-        student = students.get(one.student_id)
-        begun = [each for each in student.enrolments if each.begin <= one.day] if student else []
-        if begun:
-            best = max(best_on(begun, one.day), key=lambda each: (each.begin, each.organisation_id))
-            found[one.student_id, one.day] = best.organisation_id
-    return found
+    return {key: terms.of(one.day, one.term_at) for key, one in found.items()}
 
 
 async def in_term(desk: Desk, records: Sequence[Record], term: str) -> list[Record]:
@@ -125,7 +102,7 @@ async def in_term(desk: Desk, records: Sequence[Record], term: str) -> list[Reco
 
 
 async def touchpoint_facts(desk: Desk, records: Sequence[Record]) -> Mapping[str, Sequence[Outgoing]]:
-    """The facts of touchpoints, each in the term of its day as the tables of terms say now."""
+    """The facts of touchpoints, each in the term of its day."""
     terms = await terms_of(desk, records)
     starts = (await desk.roster.calendar()).starts
     told = {

@@ -14,6 +14,7 @@ from shared.roster_copy.students import Filed, hidden_under
 
 TOUCHPOINT = "touchpoint"
 FILED = Filed(student="student_id", program="program_id", organisation="organisation_id", by_enrolment=True)
+HIDDEN = ("by_liaison", "term_at")  # of a state shown to nobody
 ONE_PART = Natural(TOUCHPOINT, ("student_id", "occasion_id"), name="one_part_in_an_occasion")
 
 
@@ -22,7 +23,7 @@ def touchpoint_draft(
 ) -> Draft:
     """A touchpoint's wanted next state; `status` and `day` are kept beside its steps, to be looked up by."""
     state = hidden_under(msgspec.to_builtins(one))
-    state["_liaison"] = state.pop("by_liaison")
+    state |= {f"_{name}": state.pop(name) for name in HIDDEN}
     state |= {"status": one.status, "day": one.day.isoformat()}
     subjects = (f"student/{one.student_id}",) if one.told else ()
     return Draft(TOUCHPOINT, id, state, entry, subjects, void=void, expected=expected)
@@ -30,7 +31,7 @@ def touchpoint_draft(
 
 def touchpoint_of(state: Mapping[str, Any]) -> Touchpoint:
     """The touchpoint that a state holds."""
-    hidden = {"under": state.get("_under"), "by_liaison": state.get("_liaison", False)}
+    hidden = {name: state[f"_{name}"] for name in (*HIDDEN, "under") if f"_{name}" in state}
     return msgspec.convert({**state, **hidden}, Touchpoint)
 
 

@@ -1,4 +1,4 @@
-"""What touchpoints follow of roster's news: tables of terms, and, where those differ, where students are taught."""
+"""What touchpoints follow of roster's news: tables of terms, and where students are taught."""
 
 from collections.abc import Collection, Mapping
 from typing import Any
@@ -6,33 +6,52 @@ from typing import Any
 import msgspec
 
 from services.family_touchpoints.terms import Terms
-from services.family_touchpoints.touchpoint.record import TOUCHPOINT
+from services.family_touchpoints.touchpoint.decision import in_its_term
+from services.family_touchpoints.touchpoint.record import TOUCHPOINT, touchpoint_draft, touchpoint_of
+from shared.errors import Refused, Retryable
 from shared.producer.desk import Desk
-from shared.roster_copy.following import follow_each, raise_for
+from shared.records.record import Draft, Entry, Record
+from shared.roster_copy.following import follow_each
+
+TRIES = 5
+TAUGHT = Entry(by="aurora", action="reference_changed", why="the student is taught elsewhere that day")
 
 
 async def follow_terms(desk: Desk) -> int:
-    """Restate what lies at each organisation whose terms, or those above it, are others than when followed last."""
+    """Restate what lies in the terms of each organisation whose table, or one above it, is another than before."""
 
     def touched(changed: Collection[str]) -> Mapping[str, Any]:
-        return {"kind": TOUCHPOINT, "state.organisation_id": {"$in": [*sorted(changed), None]}}
+        return {"kind": TOUCHPOINT, "state._term_at": {"$in": [*sorted(changed), None]}}
 
-    tables = await _tables(desk)
+    terms = Terms(await desk.roster.organisations())
+    found = {id: [one.terms for one in terms.upwards(id)] for id in terms.organisations}
+    tables = {id: msgspec.json.encode(told).decode() if any(told) else None for id, told in found.items()}
     why = "terms begin on other days"
     return await follow_each(desk.records, "touchpoint_terms", tables, field="terms", touched=touched, why=why)
 
 
-async def follow_students(desk: Desk, students: Collection[str]) -> int:
-    """Restate what is filed nowhere of students who may be taught elsewhere now, if the term hangs on where."""
-    tables = await _tables(desk)
-    if all(table is None for table in tables.values()):
-        return 0
-    where = {"kind": TOUCHPOINT, "state.organisation_id": None, "state.student_id": {"$in": sorted(students)}}
-    return await raise_for(desk.records, where, why="roster has told of where the student is taught")
+async def follow_students(desk: Desk, students: Collection[str]) -> None:
+    """Restate what is filed nowhere of students who turn out to be taught elsewhere on its day, and nothing else."""
+    for _ in range(TRIES):
+        drafts = await _placed_anew(desk, students)
+        if not any(isinstance(one, Refused) for one in await desk.records.put_many(drafts)):
+            return
+    raise Retryable("others keep changing the same touchpoints")
 
 
-async def _tables(desk: Desk) -> dict[str, str | None]:
-    """By organisation, all that decides its terms; None where nobody says any."""
-    terms = Terms(await desk.roster.organisations())
-    found = {id: [one.terms for one in terms.upwards(id)] for id in terms.organisations}
-    return {id: msgspec.json.encode(tables).decode() if any(tables) else None for id, tables in found.items()}
+async def _placed_anew(desk: Desk, students: Collection[str]) -> list[Draft]:
+    told = (await desk.roster.told(students, ())).students
+    where = {
+        "kind": TOUCHPOINT,
+        "void": False,
+        "state.organisation_id": None,
+        "state.student_id": {"$in": sorted(told)},
+    }
+    drafts: list[Draft] = []
+    async for document in desk.records.collection.find(where):
+        record = Record.of(document)
+        before = touchpoint_of(record.state)
+        after = in_its_term(before, told[before.student_id])
+        if after != before:
+            drafts.append(touchpoint_draft(record.id, after, TAUGHT, expected=record.version))
+    return drafts

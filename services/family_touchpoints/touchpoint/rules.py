@@ -38,7 +38,9 @@ class Touchpoint:
 
     `breach`: why it was held although something stood against it. `restricted`: a guardian's own
     call whom we would not have called. `by_liaison`: planned or logged by whom no rule `only_staff`
-    shuts out. `time` is that of its day, where a phone told it; `under` as in every record.
+    shuts out. `term_at`: whose table of terms its day lies in, the organisation that it is filed at,
+    else where the student is taught that day. `time` is that of its day, where a phone told it;
+    `under` as in every record.
     """
 
     student_id: str
@@ -65,6 +67,7 @@ class Touchpoint:
     breach: str | None = None
     restricted: bool = False
     by_liaison: bool = False
+    term_at: str | None = None
     under: str | None = None
 
     @property

@@ -5,7 +5,7 @@ from collections.abc import Awaitable, Callable, Iterator, Mapping, Sequence
 from datetime import timedelta
 from typing import Any
 
-from services.family_touchpoints.contact.reading import families, joined
+from services.family_touchpoints.contact.reading import families, same_persons
 from services.family_touchpoints.contact.reading import standing as on_record
 from services.family_touchpoints.contact.record import CONSENT
 from services.family_touchpoints.contact.rules import CHANNEL_OF, Family, withdrawn_on
@@ -19,7 +19,6 @@ from shared.doors.auth import Caller
 from shared.producer.desk import Desk
 from shared.producer.worklists import Due, Worklist
 from shared.records.record import Record
-from shared.roster_copy.merges import Merges
 
 TRIES = 3
 AHEAD = timedelta(days=7)
@@ -122,7 +121,7 @@ async def after_withdrawal(desk: Desk, caller: Caller) -> Worklist:
         return {key: text for key, text in said.items() if text}
 
     consents = await on_record(desk.records, CONSENT, {"state.steps.status": "withdrawn"})
-    theirs = Merges(await joined(desk)).all_together({each["guardian_id"] for each in consents})
+    theirs = (await same_persons(desk.records)).all_together({each["guardian_id"] for each in consents})
     where = {
         **HELD_TO_FAMILY,
         "state.guardian_ids": {"$in": theirs},

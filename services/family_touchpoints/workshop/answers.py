@@ -6,7 +6,7 @@ from typing import Any, Literal
 
 from pydantic import BaseModel, ConfigDict, Field
 
-from services.family_touchpoints.access import ARRANGE, LIAISE, LOG
+from services.family_touchpoints.access import LIAISE, LOG
 from services.family_touchpoints.workshop.attendance import attendance_of, present
 from services.family_touchpoints.workshop.decision import RowDecision
 from services.family_touchpoints.workshop.record import workshop_of
@@ -26,7 +26,7 @@ from shared.records.record import Record
 from shared.roster_copy.merges import Merges
 
 EXAMPLE: dict[str, Any] = {
-    "id": "7c1f6a9a513d2f7f0e8c11a3f1c2",
+    "id": "4f6a9a513d2f7f0e8c11a3f1c2e4",
     "version": 1,
     "void": False,
     "kind": "workshop",
@@ -47,6 +47,7 @@ EXAMPLE: dict[str, Any] = {
     "head_count_of": None,
     "updated_at": "2025-10-11T18:00:00Z",
 }
+LATE = "the workshop was more than 60 days ago; look at its day again"
 OUTGROWN = "more are marked present than were counted; count again, or leave it, if the count was right"
 
 
@@ -91,7 +92,7 @@ class OnRoll(BaseModel):
     seen_version: int = Field(description="to be sent by whoever knows better")
     walk_in: bool
     name: str | None = Field(default=None, description="of who walked in, for whoever takes rolls")
-    phone: str | None = Field(default=None, description="of who walked in, for whoever runs workshops")
+    phone: str | None = Field(default=None, description="of who walked in, for whoever handles contact")
     restricted: bool | None = Field(default=None, description="for whoever handles restrictions: nothing is told of it")
 
 
@@ -182,7 +183,7 @@ def roll_answer(rolled: Rolled, *, dry_run: bool) -> dict[str, Any]:
         **counts,
         "present": rolled.present,
         "unnamed": workshop.unnamed(rolled.present),
-        "warnings": _warnings(workshop, rolled.present),
+        "warnings": [*_warnings(workshop, rolled.present), *([LATE] if rolled.late else ())],
         "rows": [_row_answer(row, one) for row, one in enumerate(rolled.decisions)],
     }
 
@@ -222,7 +223,7 @@ def _on_roll(seen: Seen, to: Caller) -> dict[str, Any]:
     }
     if walked_in and to.roles & LOG.keys():
         view["name"] = walked_in.name
-    if walked_in and to.roles & ARRANGE.keys():
+    if walked_in and to.roles & LIAISE.keys():
         view["phone"] = walked_in.phone
     return view | ({"restricted": one.restricted} if to.roles & LIAISE.keys() else {})
 

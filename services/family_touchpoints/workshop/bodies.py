@@ -6,6 +6,7 @@ from typing import Annotated, Any, Literal
 
 from pydantic import Field, StringConstraints
 
+from services.family_touchpoints.contact.guardian.bodies import LanguageCode, Phone
 from services.family_touchpoints.workshop.decision import Marked, WalkIn
 from services.family_touchpoints.workshop.rules import Heads, Workshop
 from shared.contracts.family_touchpoints import AttendanceStatus, Delivery, HeadCountOf, Level, WorkshopType
@@ -14,11 +15,9 @@ from shared.words.fields import Body, Day, Id, Name, Reason, StudentName, exampl
 from shared.words.forms import form
 
 ROWS_MAX, STUDENTS_MAX, PLACES_MAX = 500, 6, 60
-LANGUAGE = form(r"^[a-z]{3}$", "a language by its three letters, such as eng or spa")
 HOUR = form(r"^([01][0-9]|2[0-3]):[0-5][0-9]$", "an hour as 18:30")
-Language = Annotated[str, StringConstraints(pattern=LANGUAGE), Field(examples=["spa"])]
 Hour = Annotated[str, StringConstraints(pattern=HOUR), Field(examples=["18:30"])]
-Languages = Annotated[tuple[Language, ...], Field(max_length=20)]
+Languages = Annotated[tuple[LanguageCode, ...], Field(max_length=20)]
 Organisations = Annotated[tuple[Id, ...], Field(min_length=1, max_length=PLACES_MAX)]
 Ids = Annotated[tuple[Id, ...], Field(max_length=PLACES_MAX)]
 Count = Annotated[int, Field(ge=0, le=100_000)]
@@ -106,7 +105,7 @@ class WalkInBody(Body):
     """Somebody whom roster does not know."""
 
     name: Name
-    phone: Annotated[Name, Field(max_length=40)] | None = None
+    phone: Phone | None = None
 
 
 class RollRow(Body):
@@ -116,7 +115,7 @@ class RollRow(Body):
     walk_in: WalkInBody | None = None
     student_ids: Annotated[tuple[StudentName, ...], Field(max_length=STUDENTS_MAX)] = ()
     status: AttendanceStatus | None = None
-    language: Language | None = None
+    language: LanguageCode | None = None
     seen_version: Annotated[int, Field(ge=1)] | None = Field(
         default=None, description="the version that you have seen, to set right what somebody else has marked"
     )

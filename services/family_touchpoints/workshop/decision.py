@@ -47,7 +47,7 @@ class Marked:
 
 
 @dataclass(frozen=True, slots=True)
-class Standing:
+class OnRecord:
     """What stands on the roll, at a version; `done`: what this very request has made of it.
 
     `seen` is the last version that a person made: what is published again since nobody has marked.
@@ -73,7 +73,7 @@ class RollGround:
     students: Mapping[str, Student]
     reaches: Callable[[Student], bool]
     families: Mapping[str, Family]
-    standing: Mapping[str, Standing]
+    standing: Mapping[str, OnRecord]
     walked_in: frozenset[str] = frozenset()
 
 
@@ -87,7 +87,7 @@ class RowDecision:
     keep: Attendance | None = None
     walk_in: WalkIn | None = None
     refusal: Refused | None = None
-    stands: Standing | None = None
+    stands: OnRecord | None = None
     doubt: Doubt = "none"
     version: int | None = None
 
@@ -183,7 +183,7 @@ def _closed(family: Family, guardian_id: str, day: date) -> bool:
     return any(rule.rule == "no_contact" for rule in family.rules_on(day, guardian_id))
 
 
-def _beside(row: Marked, wanted: Attendance, stands: Standing | None) -> RowDecision:
+def _beside(row: Marked, wanted: Attendance, stands: OnRecord | None) -> RowDecision:
     """What a row comes to beside what stands: who marked first is right until somebody has seen that."""
     whose = wanted.guardian_id
     if stands is not None and stands.done:

@@ -3,7 +3,7 @@
 from collections import defaultdict
 from collections.abc import Collection, Mapping, Sequence
 
-from services.family_touchpoints.contact.reading import joined
+from services.family_touchpoints.contact.reading import same_persons
 from services.family_touchpoints.terms import Terms
 from services.family_touchpoints.workshop.attendance import (
     ATTENDANCE,
@@ -36,7 +36,7 @@ async def on_rolls(desk: Desk, workshops: Collection[str]) -> dict[str, list[Rec
 
 async def guardians_joined(desk: Desk) -> Merges:
     """Which ids of guardians mean one person."""
-    return Merges(await joined(desk))
+    return await same_persons(desk.records)
 
 
 def counted(roll: Sequence[Record], same: Merges) -> int:

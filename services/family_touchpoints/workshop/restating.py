@@ -5,10 +5,12 @@
 | a workshop: held, cancelled, void, its day, kind, places | attendance | those on its roll |
 | who is present, where heads were counted | workshop: unnamed | that one, once for all rows of a roll |
 | the district or the terms of an organisation | both | workshops there, and their rolls |
+| two ids of guardians are one, or two again | workshop: unnamed | those on whose rolls they stand |
 | where a student is at home | attendance: districts | those that name the student |
 """
 
 from collections.abc import Collection, Mapping
+from hashlib import sha256
 from typing import Any
 
 import msgspec
@@ -20,9 +22,9 @@ from services.family_touchpoints.workshop.record import WORKSHOP, said_of, works
 from shared.contracts.roster import Organisation, Student
 from shared.producer.desk import Desk
 from shared.records.record import Record
-from shared.roster_copy.following import follow_each, followed, notes_of, raise_for
+from shared.roster_copy.following import HOME, follow_each, followed, notes_of, raise_for
 
-PLACE, HOME = "place", "home"
+PLACE, JOINED = "place", "joined_on_rolls"
 
 
 async def follow_change(desk: Desk, record: Record, before: Record | None = None) -> None:
@@ -103,6 +105,22 @@ async def follow_homes(desk: Desk, students: Collection[str]) -> None:
             of_student = {"kind": ATTENDANCE, "state.student_ids": id}
             await raise_for(desk.records, of_student, why="the student is at home elsewhere")
             await notes.replace_one({"_id": _home(id)}, {"years": years}, upsert=True)
+
+
+async def follow_joined(desk: Desk, _: Collection[str]) -> None:
+    """Restate the workshops on whose rolls stand guardians who are one person since, or two: news of their students.
+
+    Only that others are joined than before is noted, and not who.
+    """
+    same, notes = await guardians_joined(desk), notes_of(desk.records)
+    said = sha256(repr(sorted(same.into.items())).encode()).hexdigest()
+    last = await notes.find_one({"_id": JOINED})
+    if last and last["said"] == said:
+        return
+    counted_in = {"kind": WORKSHOP, "void": False, "state.status": "held", "state.head_count_of": "everyone"}
+    for one in await desk.records.collection.find(counted_in, {"_id": 1}).to_list(None):
+        await follow_roll(desk, one["_id"].partition("/")[2])
+    await notes.replace_one({"_id": JOINED}, {"said": said}, upsert=True)
 
 
 def _told(one: Organisation) -> list[Any]:

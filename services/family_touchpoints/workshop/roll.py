@@ -10,15 +10,16 @@ from services.family_touchpoints.contact.reading import families
 from services.family_touchpoints.contact.record import PROFILE, Profile, profile_of
 from services.family_touchpoints.workshop.attendance import (
     ATTENDANCE,
+    Attendance,
     attendance_draft,
     attendance_of,
     present,
 )
 from services.family_touchpoints.workshop.decision import (
     Marked,
+    OnRecord,
     RollGround,
     RowDecision,
-    Standing,
     after,
     decide,
     moves,
@@ -26,7 +27,7 @@ from services.family_touchpoints.workshop.decision import (
 from services.family_touchpoints.workshop.queries import guardians_joined
 from services.family_touchpoints.workshop.record import WORKSHOP, workshop_draft, workshop_of
 from services.family_touchpoints.workshop.restating import follow_change, follow_roll
-from services.family_touchpoints.workshop.rules import NOBODY_COUNTED, Heads, Workshop, rolled
+from services.family_touchpoints.workshop.rules import NOBODY_COUNTED, Heads, Workshop, late, rolled
 from shared.doors.auth import Caller
 from shared.errors import NotFound, Refused, Retryable, Stale
 from shared.producer.desk import Desk
@@ -51,7 +52,7 @@ class Roll:
     rows: Sequence[Marked] = ()
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@dataclass(frozen=True, slots=True)
 class Rolled:
     """What became of a roll: the record as it stands, what the workshop says after it, and each row's decision."""
 
@@ -59,6 +60,7 @@ class Rolled:
     workshop: Workshop
     decisions: Sequence[RowDecision]
     present: int
+    late: bool
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -89,7 +91,7 @@ async def mark(
     Who was overtaken decides again. A row that this very request has written is known by its key,
     and answered as before: a crash between the steps is finished by sending the same again.
     """
-    patience = patience or Patience()
+    patience, today, moved = patience or Patience(), await desk.today(), False
     for _ in range(TRIES):
         record = await desk.get(WORKSHOP, id, caller)
         refuse_void(record)
@@ -97,14 +99,15 @@ async def mark(
         there = present(after(decisions, ground), await guardians_joined(desk))
         workshop = workshop_of(record.state)
         if not was_done(entry, record):
-            workshop = rolled(workshop, wanted.on, wanted.heads, today=await desk.today(), named=there)
+            after_it = rolled(workshop, wanted.on, wanted.heads, today=today, named=there)
+            workshop = after_it if _says_something(wanted, decisions) else workshop
         if dry_run:
-            return Rolled(record=record, workshop=workshop, decisions=decisions, present=there)
+            return Rolled(record, workshop, decisions, there, late(workshop, today))
         written = await _written(desk, decisions, wanted, entry)
-        moved = any(moves(one) for one in decisions)
+        moved = moved or any(moves(one) for one in decisions)
         kept = await _kept(desk, record, workshop, entry, moved=moved) if written is not None else None
         if written is not None and kept is not None:
-            return Rolled(record=kept, workshop=workshop, decisions=written, present=there)
+            return Rolled(kept, workshop, written, there, late(workshop, today))
     raise Retryable("others keep marking the same roll; send this again")
 
 
@@ -186,10 +189,10 @@ async def _decided(
     return await desk.roster.settled(patience, read, hangs)
 
 
-def _standing(record: Record, entry: Entry) -> Standing:
+def _standing(record: Record, entry: Entry) -> OnRecord:
     """What stands, and what a request with this key has made of it. Raise Refused when that had another body."""
     lines = [past for past in record.history if means(entry.key, past.key, past.by)] if was_done(entry, record) else []
-    return Standing(
+    return OnRecord(
         value=attendance_of(record.state),
         version=record.version,
         seen=seen_version(record),
@@ -198,46 +201,56 @@ def _standing(record: Record, entry: Entry) -> Standing:
     )
 
 
+def _says_something(wanted: Roll, decisions: Sequence[RowDecision]) -> bool:
+    """Whether anything of a roll may be kept: one of which all is refused, such as another's, holds nothing."""
+    return wanted.heads != NOBODY_COUNTED or any(one.outcome not in ("refused", "conflict") for one in decisions)
+
+
 async def _written(
     desk: Desk, decisions: Sequence[RowDecision], wanted: Roll, entry: Entry
 ) -> list[RowDecision] | None:
-    """The decisions with the versions that were written; None when somebody was faster."""
-    kept = {one.id: one for one in decisions if one.keep is not None}
-    walked_in = [_profile(one, wanted.on, entry) for one in kept.values() if one.walk_in]
-    for came in await desk.records.create_many(walked_in):
+    """The decisions with what was written of each; None when somebody was faster."""
+    kept = {one.id: (one, one.keep) for one in decisions if one.keep is not None}
+    await _walked_in(desk, list(kept.values()), wanted.on, entry)
+    saved = await desk.records.put_many([_draft(one, keep, entry) for one, keep in kept.values()])
+    came = dict(zip(kept, saved, strict=True))
+    if any(isinstance(one, Stale) for one in saved):
+        return None
+    return [_came_to(one, came.get(one.id) if one.keep is not None else None) for one in decisions]
+
+
+def _came_to(decision: RowDecision, saved: Saved | Refused | None) -> RowDecision:
+    if isinstance(saved, Refused):  # such as one that was erased
+        return replace(decision, outcome="refused", keep=None, refusal=saved)
+    return replace(decision, version=saved.record.version if saved else None)
+
+
+async def _walked_in(desk: Desk, kept: Sequence[tuple[RowDecision, Attendance]], on: date, entry: Entry) -> None:
+    """Write who walked in, as contact keeps them: their name and number stay there. Raise Refused."""
+    new = [(one.walk_in, keep) for one, keep in kept if one.walk_in is not None]
+    profiles = [
+        Profile(
+            guardian_id=keep.guardian_id,
+            walk_in=True,
+            name=walk_in.name,
+            phone=walk_in.phone,
+            student_ids=keep.student_ids,
+            since=on,
+        )
+        for walk_in, keep in new
+    ]
+    drafts = [Draft(PROFILE, one.guardian_id, msgspec.to_builtins(one), entry) for one in profiles]
+    for came in await desk.records.create_many(drafts):
         if isinstance(came, Refused):
             raise came
-    versions: dict[str, int] = {}
-    saved = await desk.records.put_many([_draft(one, entry) for one in kept.values()])
-    for id, one in zip(kept, saved, strict=True):
-        if isinstance(one, Stale):
-            return None
-        if isinstance(one, Refused):
-            raise one
-        versions[id] = one.record.version
-    return [replace(one, version=versions.get(one.id)) for one in decisions]
+    if students := {id for one in profiles for id in one.student_ids}:
+        await desk.students_changed(students)
 
 
-def _profile(decision: RowDecision, on: date, entry: Entry) -> Draft:
-    """Who walked in, as contact keeps them: their name and number stay there."""
-    one, walk_in = decision.keep, decision.walk_in
-    profile = Profile(
-        guardian_id=decision.guardian_id or "",
-        walk_in=True,
-        name=walk_in.name if walk_in else None,
-        phone=walk_in.phone if walk_in else None,
-        student_ids=one.student_ids if one else (),
-        since=on,
-    )
-    return Draft(PROFILE, profile.guardian_id, msgspec.to_builtins(profile), entry)
-
-
-def _draft(decision: RowDecision, entry: Entry) -> Draft:
-    if decision.keep is None:
-        raise ValueError(f"row of {decision.guardian_id} keeps nothing")
+def _draft(decision: RowDecision, keep: Attendance, entry: Entry) -> Draft:
     action = CREATED if decision.outcome == "created" else CHANGED
     expected = decision.stands.version if decision.stands else NOTHING_THERE
-    return attendance_draft(decision.keep, replace(entry, action=action), expected=expected)
+    return attendance_draft(keep, replace(entry, action=action), expected=expected)
 
 
 async def _kept(desk: Desk, before: Record, workshop: Workshop, entry: Entry, *, moved: bool) -> Record | None:

@@ -2,7 +2,7 @@
 
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, replace
-from datetime import date
+from datetime import date, timedelta
 from typing import Any, Literal
 
 from shared.contracts.family_touchpoints import (
@@ -22,6 +22,7 @@ NEXT: Mapping[tuple[WorkshopStatus, Action], WorkshopStatus] = {
     ("held", "cancel"): "cancelled",
     ("cancelled", "reopen"): "planned",
 }
+LATE = timedelta(days=60)
 WORKS: Mapping[Action, str] = {
     "hold": "reopen it first, if it is cancelled",
     "cancel": "there is nothing to do",
@@ -115,6 +116,11 @@ def rolled(workshop: Workshop, on: date, heads: Heads, *, today: date, named: in
     if heads in (NOBODY_COUNTED, Heads(workshop.head_count, workshop.head_count_of)):
         return after
     return checked(replace(after, head_count=heads.count, head_count_of=heads.of), today=today, named=named)
+
+
+def late(workshop: Workshop, today: date) -> bool:
+    """Whether a roll is taken so long after the day that somebody should look at the day again."""
+    return today - workshop.held_on > LATE
 
 
 def _day(workshop: Workshop, today: date) -> Iterator[Problem]:

@@ -145,9 +145,9 @@ def members(behind: Behind) -> Members:
 def _member(measure: Measure, one: Found) -> MemberAnswer:
     member = one.member
     return MemberAnswer(
-        student_id=one.student if measure.subject == "student" else None,
-        program_id=one.student if measure.subject == "program" else None,
+        **{f"{one.kind}_id": one.about},
         unit=member.unit,
+        n=member.n,
         counted=one.counted,
         matured=one.matured,
         cohort_day=member.cohort_day,
@@ -169,6 +169,7 @@ def explanation(measure: Measure, goal: Goal | None) -> Explanation:
         version=measure.version,
         title=measure.title,
         unit=measure.unit,
+        shape=measure.shape,
         population=measure.population,
         rule=measure.rule,
         window=measure.window,

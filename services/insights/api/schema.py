@@ -154,9 +154,13 @@ class DecidingFact(Answer):
 class MemberAnswer(Answer):
     """One unit behind a number, and why it is counted or not."""
 
-    student_id: str | None
+    student_id: str | None = Field(default=None, description="Of a measure whose members are students' own.")
+    guardian_id: str | None = Field(default=None, description="Of a measure whose members are guardians' own.")
     program_id: str | None = Field(default=None, description="Of a measure whose members are programs.")
+    workshop_id: str | None = Field(default=None, description="Of a measure whose members are workshops.")
+    survey_id: str | None = Field(default=None, description="Of a measure whose members are surveys, or their tallies.")
     unit: str
+    n: int = Field(description="How many it stands for; more than one of a head count or tally without names.")
     counted: bool
     matured: bool
     cohort_day: date | None
@@ -191,6 +195,10 @@ class Explanation(Answer):
     version: int
     title: str
     unit: str
+    shape: str = Field(
+        description="A number of `things`; of `people`, each once a school year; a `ratio` of things; a `cohort`; "
+        "what is `in_force` on a day; the median of a `spread`."
+    )
     population: str
     rule: str
     window: str

@@ -138,7 +138,7 @@ def board(view: View, tallies: Tallies, school_year: str | None = None, *, count
     chosen = school_year or year_of_all(found.values(), view.as_of, view.calendar.starts)
     # What is in force is so in every year since it began, and makes no year one that is worth looking at.
     dated = {key: tally for key, tally in tallies.items() if BY_KEY[key[0]].shape != "in_force"}
-    years = {year for (_, year, _), tally in dated.items() if tally.denominator}
+    years = {year for (_, year, _), tally in dated.items() if tally.members}
 
     def year_for(goal: Goal) -> YearChoice:
         if school_year:
@@ -162,7 +162,7 @@ def goal_board(view: View, tallies: Tallies, goal: Goal, year: YearChoice) -> Go
     years = tuple(
         standing(view, BY_KEY[goal.headline], one, tally, target)
         for one, tally in sorted(_years(tallies, goal.headline, value).items())
-        if goal.headline and tally.denominator
+        if goal.headline and tally.members
     )
     return GoalBoard(goal, year, readings, years, beside)
 

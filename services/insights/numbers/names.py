@@ -27,6 +27,12 @@ DIMENSIONS: Mapping[str, Said] = {
     "credential_type": said("Type of credential"),
     "verification_level": said("Level of verification"),
     "cluster": said("Career cluster"),
+    "method": said("How"),
+    "language": said("Language"),
+    "direction": said("From whom"),
+    "purpose": said("About what"),
+    "kind": said("Kind"),
+    "delivery": said("In person or not"),
     "days": said("Days"),
     "program_days": said("Program and days"),
     "campus_days": said("Campus and days"),
@@ -57,6 +63,15 @@ VALUES: Mapping[str, Said] = {
     "issuer_lookup": said("Issuer lookup"),
     "issuer_feed": said("Issuer feed"),
     "cryptographic": said("Cryptographic"),
+    "InPerson": said("In person"),
+    "HomeVisit": said("Home visit"),
+    "VideoCall": said("Video call"),
+    "BulletinBoard": said("Bulletin board"),
+    "to_family": said("To the family"),
+    "from_family": said("From the family"),
+    "eng": said("English"),
+    "spa": said("Spanish"),
+    "several": said("Several"),
 }
 CAMPUSES = ("central_campus", "satellite_campus")
 DEFAULT_ZONE = "America/Phoenix"
@@ -95,8 +110,8 @@ class Names:
             return self.organisations[value].name
         if dimension == "grade_level" and value.isdigit():
             return said("Grade %(number)s", number=int(value))
-        if dimension == "cluster" or (dimension == "grade_level" and value not in VALUES):
-            return value  # KG, PS: a code that schools know
+        if dimension == "cluster" or (dimension in ("grade_level", "language") and value not in VALUES):
+            return value  # KG, PS, vie: a code that schools know
         return VALUES["all"] if dimension == "all" else VALUES.get(value, value.replace("_", " ").capitalize())
 
     def campuses(self) -> list[tuple[str, str]]:

@@ -12,7 +12,15 @@ from services.aggregator.domain.facts import Subject
 from services.aggregator.domain.measures import BY_KEY, Measure, Member, Reason
 from services.insights.numbers.board import Board, Row, View, board, own_year, rows, target_of
 from services.insights.numbers.disclosure.days import checked_day
-from services.insights.numbers.disclosure.viewers import own_parts, reads, sees_of, told, told_apart
+from services.insights.numbers.disclosure.viewers import (
+    PERSONS,
+    of_persons,
+    own_parts,
+    reads,
+    sees_of,
+    told,
+    told_apart,
+)
 from services.insights.numbers.names import Names
 from services.insights.numbers.partition_shares import lasting_until
 from services.insights.numbers.slices import Slice, checked_year, slice_of, slice_within
@@ -30,6 +38,8 @@ DISTRICT, PROGRAM, CAMPUS, PROGRAM_AT_CAMPUS = "district", "program", "campus", 
 
 # At most so many subjects are looked at for one page: one that is not full goes on behind them.
 LOOKED_AT = 4_000
+# Whom a fact speaks of beside the one whose subject it is told to: none of that is anybody else's.
+OTHERS = frozenset({"student_ids", "guardian_id", "guardian_ids", "logged_as", "occasion_id"})
 
 
 @dataclass(frozen=True, slots=True)
@@ -66,9 +76,13 @@ class Cell:
 
 @dataclass(frozen=True, slots=True)
 class Found:
-    """One member of a cell, with the facts that decided: as the API writes them, and as they are."""
+    """One member of a cell, with the facts that decided: as the API writes them, and as they are.
 
-    student: str
+    It is of `about`, a `kind`: a student, a guardian, a workshop, a program.
+    """
+
+    kind: str
+    about: str
     member: Member
     counted: bool
     matured: bool
@@ -130,7 +144,8 @@ class Reader:
         found = await self._all_years(view, measures, view.slice)
         if not reads(sees, view.slice):
             parts = await asyncio.gather(*(self._all_years(view, measures, one) for one in own_parts(sees, view.slice)))
-            return board(view, told(found, parts), school_year, counted=found)
+            of_people = {key: tally for key, tally in found.items() if of_persons(BY_KEY[key[0]])}
+            return board(view, {**found, **told(of_people, parts)}, school_year, counted=found)
         return board(view, found, school_year)
 
     async def _all_years(self, view: View, measures: Sequence[Measure], part: Slice) -> Tallies:
@@ -166,7 +181,8 @@ class Reader:
             found = await self._groups(view, measure, year, dimension)
         if dimension == PROGRAM and view.slice.dimension == "all" and view.plan.goal_of(key):
             found = {**dict.fromkeys(names.active_programs(year, view.calendar.starts), NOTHING), **found}
-        found = told_apart(found, view.slice, dimension, sees)
+        if of_persons(measure):
+            found = told_apart(found, view.slice, dimension, sees)
         labels = {value: names.label(dimension, value) for value in found}
         target = target_of(view.plan.goal_of(key), key)
         return Breakdown(view, measure, year, dimension, tuple(rows(view, measure, year, found, labels, target))), names
@@ -254,19 +270,22 @@ def check_dimension(measure: Measure, dimension: str) -> None:
 def found_in(subject: Subject, cell: Cell, reach: Reach, as_of: date, counted: bool | None) -> list[Found]:
     """The subject's members in a cell that the viewer reaches; only counted or only uncounted ones if so asked."""
     found = []
+    kind, _, about = subject.id.partition("/")
     for member in cell.measure.members_of(subject, cell.school_year):
         places = cell.measure.places(member)
         inside = places[cell.dimension] == cell.value and member.is_member(as_of)
         if not inside or counted not in (None, member.is_counted(as_of)):
             continue
         within = {"program": PROGRAM, "organisation": CAMPUS, "district": DISTRICT}
-        # A program is nobody: whoever may ask for members may see the programs behind a number.
-        if cell.measure.subject == "student" and not reach.allows(**{to: places[of] for to, of in within.items()}):
+        # A program or a workshop is nobody: whoever may ask for members may see those behind a number. Of a guardian
+        # only the district is known: no role that is limited to campuses or programs reads one.
+        if kind in PERSONS and not reach.allows(**{to: places.get(of) for to, of in within.items()}):
             continue
         reason = member.why(as_of)
         found.append(
             Found(
-                student=subject.id.partition("/")[2],
+                kind=kind,
+                about=about,
                 member=member,
                 counted=member.is_counted(as_of),
                 matured=member.is_matured(as_of),
@@ -293,7 +312,7 @@ def deciding(subject: Subject, records: Sequence[str]) -> list[dict[str, Any]]:
             "state": {
                 name: value
                 for name, value in msgspec.to_builtins(fact.state).items()
-                if name not in ("student_id", f"{fact.kind}_id") and value not in (None, [], {})
+                if name not in ("student_id", f"{fact.kind}_id", *OTHERS) and value not in (None, [], {})
             },
         }
         for record, fact in known

@@ -127,11 +127,10 @@ class Store:
 
     async def subjects_of(self, measure: Measure, school_year: str, after: str | None) -> list[Subject]:
         """The next subjects, by id, that may have members in this school year."""
-        where: dict[str, Any] = {"_id": {"$gt": after}} if after else {}
-        if measure.shape == "in_force":
-            where = {"_id": {"$gt": after or f"{measure.subject}/", "$lt": f"{measure.subject}0"}}
-        else:
-            where["has"] = f"{measure.found_by}|{school_year}"
+        first, last = min(measure.subjects), max(measure.subjects)
+        where: dict[str, Any] = {"_id": {"$gt": after or f"{first}/", "$lt": f"{last}0"}}
+        if measure.shape != "in_force":
+            where["has"] = {"$in": [f"{kind}|{school_year}" for kind in measure.found_by]}
         found = self.subjects.find(where).sort("_id", 1).limit(SUBJECTS_AT_ONCE)
         return [subject_from(one) for one in await found.to_list(None)]
 

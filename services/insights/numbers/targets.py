@@ -77,7 +77,7 @@ def percent_of(numerator: int, denominator: int) -> str:
 
 def fully_matured(tally: Tally, *, year_over: bool, window: bool = True) -> bool:
     """Whether every window of a year has ended; without a `window` nothing is waited for but the year's end."""
-    return year_over and tally.denominator > 0 and (tally.open == 0 or not window)
+    return year_over and tally.members > 0 and (tally.open == 0 or not window)
 
 
 def is_over(school_year: str, as_of: date, starts: tuple[int, int]) -> bool:

@@ -58,7 +58,7 @@ def newest_settled(years: Mapping[str, Tally], settling: Settling) -> YearChoice
         newest = max(over)
         waits = settling.open_ended and years[newest].not_counted
         return YearChoice(newest, "over" if waits else "settled")
-    begun = [year for year, tally in years.items() if tally.denominator]
+    begun = [year for year, tally in years.items() if tally.members]
     return YearChoice(max(begun), "begun") if begun else None
 
 

@@ -7,11 +7,22 @@ from typing import Annotated, Any
 from fastapi import APIRouter, Query, Request
 from starlette.responses import RedirectResponse, Response
 
-from services.aggregator.domain.measures import BY_KEY
+from services.aggregator.domain.measures import BY_KEY, Measure
 from services.insights.api.asked import TheReader
 from services.insights.numbers.board import Board, GoalBoard, Standing, View, by_year, has_window, worst_first
+from services.insights.numbers.disclosure.viewers import of_persons
 from services.insights.numbers.names import DIMENSIONS, Names
-from services.insights.numbers.reader import DISTRICT, PROGRAM, Asked, Breakdown, Cell, Reader, limit, measure_of
+from services.insights.numbers.reader import (
+    CAMPUS,
+    DISTRICT,
+    PROGRAM,
+    Asked,
+    Breakdown,
+    Cell,
+    Reader,
+    limit,
+    measure_of,
+)
 from services.insights.numbers.slices import checked_year
 from services.insights.pages.charts import marks
 from services.insights.pages.decisive_days import Known, credentials_in, steps
@@ -28,6 +39,13 @@ from shared.words.said import said
 
 # A chooser does not offer everyone as one group, nor a cross of two that another choice already gives.
 NO_CHOICE = ("all", "program_campus", "days", "program_days", "campus_days", "district_days")
+KINDS = {
+    "student": said("Student"),
+    "guardian": said("Guardian"),
+    "program": said("Program"),
+    "workshop": said("Workshop"),
+    "survey": said("Survey"),
+}
 WAYS = ((said("All"), None, None), (said("Counted"), "true", True), (said("Not counted"), "false", False))
 
 Where = Annotated[
@@ -44,6 +62,7 @@ ChosenYear = Annotated[
     str | None, Query(pattern=form(r"^([0-9]{4}-[0-9]{2})?$", "a school year as 2024-25, or nothing"))
 ]
 PlanKey = Annotated[str, Query(max_length=64)]
+FIRST = Asked().plan
 
 
 router = APIRouter(route_class=Page, include_in_schema=False)
@@ -64,7 +83,8 @@ async def board_page(
         return RedirectResponse(own, 303, headers={"Cache-Control": "no-store"})
     asked = _asked(plan, school_year, where, as_of)
     board, names = await reader.board(caller.reach, asked)
-    return shown(request, "board.html", **_board(caller, asked, board, names))
+    plans = [(one.key, one.title) for one in reader.plans.values()]
+    return shown(request, "board.html", plans=plans, **_board(caller, asked, board, names))
 
 
 @router.get("/goals/{key}")
@@ -89,7 +109,7 @@ async def goal_page(
         raise NotFound(
             said("goal %(key)s has no reading %(reading)s; it has %(known)s", key=key, reading=measure, known=known)
         )
-    by = dimension or (PROGRAM if limit(caller.reach) is None else DISTRICT)
+    by = dimension or _groups_by(BY_KEY[measure], whole=limit(caller.reach) is None)
     groups = await _groups(reader, caller, replace(asked, school_year=found.year.school_year), measure, by)
     context = _board(caller, asked, board, names) | _about(found, board.view, measure, by, groups)
     return shown(request, "goal.html", **context)
@@ -122,6 +142,7 @@ async def members_page(
     known = Known(names, await reader.store.credential_titles(codes))
     here = f"/goals/{key}/members"
     keep = {"reading": measure.key, "school_year": year, "dimension": dimension, "value": value, "as_of": asked.as_of}
+    keep |= {"plan": _kept(plan)}
     return shown(
         request,
         "members.html",
@@ -135,6 +156,9 @@ async def members_page(
         group=DIMENSIONS.get(dimension, dimension),
         sees_all=caller.reach.everything,
         steps=lambda one: steps(one.member, one.decided, known, behind.view.as_of),
+        keep={"plan": _kept(plan)},
+        kinds=[KINDS[kind] for kind in measure.subjects],
+        of_persons=of_persons(measure),
         window_end=lambda member: member.matured_day - timedelta(days=1) if member.matured_day else None,
         ways=[(word, link(here, **keep, counted=flag), counted is chosen) for word, flag, chosen in WAYS],
         next=behind.after and link(here, **keep, counted=_flag(counted), cursor=encode_cursor(behind.after)),
@@ -164,7 +188,7 @@ def _board(caller: Caller, asked: Asked, board: Board, names: Names) -> dict[str
     view = board.view
     part = view.slice
     where = "" if part.dimension == "all" else f"{part.dimension}:{part.value}"
-    keep = {"where": where or None, "as_of": asked.as_of}
+    keep = {"where": where or None, "as_of": asked.as_of, "plan": _kept(asked.plan)}
     return {
         "view": view,
         "plan": view.plan,
@@ -202,8 +226,14 @@ def _board(caller: Caller, asked: Asked, board: Board, names: Names) -> dict[str
             value=value if not where or dimension != "all" else part.value,
             counted=counted,
             as_of=asked.as_of,
+            plan=_kept(asked.plan),
         ),
     }
+
+
+def _kept(plan: str) -> str | None:
+    """A plan's key as an address carries it on: the first plan's own pages are shown without."""
+    return None if plan == FIRST else plan
 
 
 def _places(caller: Caller, names: Names) -> dict[str, Any]:
@@ -238,6 +268,12 @@ async def _groups(reader: Reader, caller: Caller, asked: Asked, measure: str, by
     return found
 
 
+def _groups_by(measure: Measure, *, whole: bool) -> str:
+    """The groups that are shown when nobody asks for others: those a measure is kept by, of what the viewer may see."""
+    wanted = (PROGRAM, CAMPUS, DISTRICT) if whole else (DISTRICT,)
+    return next((one for one in wanted if one in measure.dimensions), measure.dimensions[0])
+
+
 def _about(shown: GoalBoard, view: View, measure: str, by: str, groups: Breakdown | str) -> dict[str, Any]:
     one: Standing = next(one for one in shown.readings if one.measure.key == measure)
     dimensions = [(key, DIMENSIONS.get(key, key)) for key in one.measure.dimensions if key not in NO_CHOICE]
@@ -254,6 +290,11 @@ def _about(shown: GoalBoard, view: View, measure: str, by: str, groups: Breakdow
         "no_groups": groups if isinstance(groups, str) else "",
         "rule": BY_KEY[measure],
         "csv": link(
-            f"/v1/measures/{measure}", school_year=one.school_year, dimension=by, as_of=view.as_of, format="csv"
+            f"/v1/measures/{measure}",
+            school_year=one.school_year,
+            dimension=by,
+            as_of=view.as_of,
+            format="csv",
+            plan=_kept(view.plan.key),
         ),
     }

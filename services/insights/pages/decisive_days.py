@@ -12,6 +12,15 @@ from services.insights.numbers.targets import percent
 from services.insights.pages.own_page import LEVELS
 from shared.contracts.credentials import Assessment, Award, ProgramCatalogue, Verification
 from shared.contracts.envelope import Fact
+from shared.contracts.family_touchpoints import (
+    Attendance,
+    Survey,
+    SurveyResponse,
+    SurveyTally,
+    Touchpoint,
+    TouchpointPlan,
+    Workshop,
+)
 from shared.contracts.roster import Completion, Enrolment
 from shared.words.said import Said, said
 
@@ -20,6 +29,23 @@ STATUS: Mapping[str, Said] = {
     "approved": said("List of credentials approved"),
     "revised": said("List of credentials revised and approved"),
     "retired": said("List of credentials retired"),
+}
+PLAN_STATUS: Mapping[str, Said] = {
+    "proposed": said("Plan of touch points proposed"),
+    "approved": said("Plan of touch points approved"),
+    "retired": said("Plan of touch points retired"),
+}
+TOUCHPOINT_STATUS: Mapping[str, Said] = {
+    "planned": said("Planned to reach the family"),
+    "missed": said("The family did not come"),
+    "not_made": said("Not made"),
+    "held": said("Tried to reach the family"),
+    "cancelled": said("Cancelled"),
+}
+WORKSHOP_STATUS: Mapping[str, Said] = {
+    "planned": said("Workshop planned"),
+    "held": said("Workshop held"),
+    "cancelled": said("Workshop cancelled"),
 }
 
 
@@ -118,12 +144,51 @@ def _approval(fact: ProgramCatalogue, _: Known) -> Telling:
     yield from ((one.on, STATUS[one.status]) for one in fact.steps)
 
 
+def _touchpoint(fact: Touchpoint, _: Known) -> Telling:
+    yield from ((one.on, TOUCHPOINT_STATUS[one.status]) for one in fact.steps)
+    if fact.reached_on:
+        yield fact.reached_on, said("Reached")
+
+
+def _attendance(fact: Attendance, _: Known) -> Telling:
+    if fact.held:
+        yield fact.held_on, said("Present at a workshop") if fact.status == "present" else said("Not present")
+
+
+def _workshop(fact: Workshop, _: Known) -> Telling:
+    yield fact.held_on, WORKSHOP_STATUS[fact.status]
+
+
+def _survey(fact: Survey, _: Known) -> Telling:
+    yield fact.published_on, said("Version %(number)s of the survey published", number=fact.survey_version)
+
+
+def _response(fact: SurveyResponse, _: Known) -> Telling:
+    yield fact.answered_on, said("Answered all of it") if fact.complete else said("Answered a part of it")
+
+
+def _tally(fact: SurveyTally, _: Known) -> Telling:
+    numbers = {"complete": fact.complete, "partial": fact.partial}
+    yield fact.answered_on, said("%(complete)s answered all of it, %(partial)s a part", **numbers)
+
+
+def _plan(fact: TouchpointPlan, _: Known) -> Telling:
+    yield from ((one.on, PLAN_STATUS[one.status]) for one in fact.steps)
+
+
 TOLD: Mapping[type[Fact], Callable[[Any, Known], Telling]] = {
     Completion: _completion,
     Enrolment: _enrolment,
     Award: _award,
     Assessment: _assessment,
     ProgramCatalogue: _approval,
+    Touchpoint: _touchpoint,
+    Attendance: _attendance,
+    Workshop: _workshop,
+    Survey: _survey,
+    SurveyResponse: _response,
+    SurveyTally: _tally,
+    TouchpointPlan: _plan,
 }
 
 

@@ -69,7 +69,9 @@ def target(texts: Texts, promised: Target) -> str:
 
 
 def figure(texts: Texts, one: Standing) -> str:
-    """The number itself: a share, or the median of a spread."""
+    """The number itself: a share, the median of a spread, or how many there are."""
+    if one.measure.is_number:
+        return "–" if one.tally.withheld or not one.kept else thousands(texts, one.tally.numerator)
     if one.measure.shape != "spread":
         return percent_of(texts, one.tally.numerator, one.tally.denominator)
     median = one.tally.median
@@ -83,16 +85,16 @@ def figure(texts: Texts, one: Standing) -> str:
 
 
 def behind(texts: Texts, one: Standing) -> str:
-    """Say how many of how many are counted."""
+    """Say how many of how many are counted, or of what sort a number is."""
     tally = one.tally
     if not one.kept:
         return texts.gettext("kept for the whole district only")
+    if one.measure.is_number:
+        return texts.gettext("people, each once a year") if one.measure.shape == "people" else ""
     counted = thousands(texts, tally.numerator)
     if one.measure.shape == "spread":
         not_yet = thousands(texts, tally.not_counted)
         return texts.gettext("median of %(counted)s; %(not_yet)s not yet", counted=counted, not_yet=not_yet)
-    if not tally.denominator and tally.numerator:
-        return counted
     return texts.gettext("%(counted)s of %(all)s", counted=counted, all=thousands(texts, tally.denominator))
 
 

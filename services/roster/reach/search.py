@@ -19,11 +19,11 @@ LETTERS_AT_LEAST = 2
 BY_NAME = [("state.family_name", 1), ("state.given_name", 1), ("_id", 1)]
 
 
-def asked_words(text: str, parameter: str = "q") -> list[str]:
+def asked_words(text: str, *, parameter: str = "q", whom: str = "a student") -> list[str]:
     """The words to look for. Raise Refused for less than two letters, which would name half a district."""
     found = list(dict.fromkeys(words(text)))
     if not any(len(word) >= LETTERS_AT_LEAST for word in found):
-        detail, works = "that is too little to find somebody by", "write at least two letters of a name"
+        detail, works = f"that is too little to find {whom} by", "write at least two letters of a name"
         raise refused(Problem(f"/query/{parameter}", detail, works, "too_short"))
     return found
 

@@ -34,6 +34,7 @@ async def plan(app, id, on, *, method="Text", guardians=("g1",), purpose="progre
     steps = [{"status": "planned", "on": on}, *([{"status": "held", "on": held}] if held else [])]
     state = {
         "student_id": student,
+        "occasion_id": id,
         "guardian_ids": list(guardians),
         "with_student": False,
         "method": method,
@@ -105,6 +106,16 @@ async def test_a_rule_names_the_plan_made_before_it_for_a_day_on_which_it_holds(
     body = {"guardian_id": "g1", "rule": "no_contact", "basis": "guardian_request", "from": "2025-10-01"}
 
     assert (await app.put("/students/p1/rules/r1", body))["planned_against"] == ["t1"]
+
+
+async def test_from_18_on_what_is_planned_with_the_family_stands_against_it_and_with_the_student_does_not(app):
+    await plan(app, "t1", "2025-12-05", method="Phone")
+    await plan(app, "t2", "2025-12-05", method="Phone", guardians=())
+    await plan(app, "t3", "2025-12-05", method="Phone", guardians=(), with_student=True)
+    await plan(app, "t4", "2025-12-05", method="Phone", with_student=True)
+    await plan(app, "t5", "2025-12-05", method="Phone", direction="from_family")
+
+    assert (await share(app, eighteen_on="2025-12-03"))["planned_against"] == ["t1", "t2", "t4"]
 
 
 async def test_from_18_on_the_family_is_contacted_while_the_student_shares(app):

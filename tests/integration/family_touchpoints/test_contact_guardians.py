@@ -169,6 +169,13 @@ async def test_two_ids_joined_are_one_person_and_separated_two_again(app):
     assert await contact(app, "g9") is not None
 
 
+async def test_why_two_ids_were_joined_is_read_by_whoever_handles_restrictions(app):
+    await same(app)
+
+    assert (await counselor(app).get("/guardians/g9", history=True))["history"][-1]["why"] == "one person"
+    assert "one person" not in str(await instructor(app).get("/guardians/g9", history=True))
+
+
 async def test_exactly_what_was_logged_under_an_id_that_is_somebody_else_is_published_again(app):
     for kind in ("attendance", "survey_response", "touchpoint"):
         for guardian_id in ("g1", "g2", "g9", "g7"):

@@ -1,8 +1,13 @@
 """Rules of contact over HTTP: kept, ended early, taken out, shown without a reason, within reach."""
 
+from dataclasses import replace
+
 import pytest
 
+from services.family_touchpoints.main import PRODUCER
 from tests import family_app
+from tests.integration.family_touchpoints.calls import plan
+from tests.producer_app import guardian, started
 
 RULE = {
     "guardian_id": "g1",
@@ -190,6 +195,34 @@ async def test_nothing_of_a_rule_is_published(app):
 RULES = "rule_id,student_id,guardian_id,rule,channels,basis,from,to,seen_on,told_to_staff\n"
 
 
+async def test_two_students_have_a_rule_each_about_one_guardian(app):
+    text = RULES + "".join(f"r-{who},{who},g1,no_contact,,safety_plan,2025-10-01,,,\n" for who in ("p1", "p2"))
+
+    assert (await app.load("rules", text))["created"] == 2
+    assert (await app.load("rules", text))["unchanged"] == 2
+
+
+async def test_what_hangs_on_rules_consents_and_sharing_is_told_of_whose_they_are(mongo_settings, keys):
+    told = []
+
+    async def follow(_, students):
+        told.append(set(students))
+
+    following = replace(PRODUCER, students_told=(follow,))
+    async with started(following, mongo_settings, keys, family_app.Families, now=lambda: family_app.LAST_DAY) as app:
+        await app.told(*family_app.FAMILIES, guardian("g9", "p1"))
+        await app.all_heard()
+        told.clear()
+        version = (await rule(app))["version"]
+        await app.post("/students/p1/rules/r1/void", {"reason": "another student"}, version=version)
+        await app.put("/students/nw:u-2/sharing", {"eighteen_on": "2025-12-03"})
+        await app.put("/guardians/g1/consents/text/school", {"steps": []})
+        await app.load("rules", RULES + "r2,p3,g3,no_contact,,safety_plan,2025-10-01,,,\n")
+        await app.post("/guardians/g9/same-as", {"same_as": "g1", "reason": "one person"})
+
+    assert told == [{"p1"}, {"p1"}, {"p2"}, {"p1", "p2"}, {"p3"}, {"p1", "p2"}]
+
+
 async def test_a_file_of_rules_is_kept_row_by_row_and_the_same_file_changes_nothing(app):
     text = RULES + (
         "r1,stateStudentId:900001,g1,no_contact,,court_order,2025-10-01,,2025-10-01,\n"
@@ -216,3 +249,30 @@ async def test_a_file_of_rules_is_kept_row_by_row_and_the_same_file_changes_noth
     assert await may(app, student="p2") == {"g1": [], "g2": []}
     again = await app.load("rules", text)
     assert (again["unchanged"], again["created"], again["changed"]) == (3, 0, 0)
+
+
+async def test_who_enters_a_rule_is_told_which_plans_it_overtakes(app):
+    (first,) = (await plan(app, "2025-10-05"))["touchpoints"]
+    await plan(app, "2025-10-05", guardian_ids=["g2"])
+    await plan(app, "2025-09-30")
+    (stop,) = (await plan(app, "2025-11-10", method="Text", guardian_ids=["g2"]))["touchpoints"]
+    emergency = {"method": "Text", "guardian_ids": ["g2"], "purpose": "emergency"}
+    await plan(app, "2025-11-11", **emergency)
+    withdrawn = {"steps": [{"status": "withdrawn", "on": "2025-11-05", "how": "reply_stop"}]}
+
+    assert (await rule(app))["planned_against"] == [first["id"]]
+    said = await app.put("/guardians/g2/consents/text/school", withdrawn)
+    assert said["planned_against"] == [stop["id"]]
+
+
+async def test_a_year_is_excused_by_a_rule_and_not_any_more_when_it_is_corrected(app):
+    async def excused():
+        return [fact.excused for _, fact in await app.facts("contact_year")]
+
+    everybody = {"guardian_id": None, "from": "2025-08-04", "basis": "safety_plan", "seen_on": None}
+    kept = await rule(app, **everybody, to="2026-01-31")
+    assert await excused() == [True]
+
+    await rule(app, **everybody, to="2025-11-30", version=kept["version"])
+
+    assert True not in await excused()

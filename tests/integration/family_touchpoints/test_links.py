@@ -87,6 +87,7 @@ async def test_the_page_is_for_nobody_but_who_has_it(app):
     assert page.headers["x-robots-tag"] == "noindex, nofollow"
     assert "default-src 'none'" in page.headers["content-security-policy"]
     assert not re.findall(r'(?:src|href|action)="(?:https?:)?//', page.text)
+    assert 'href="/"' not in page.text, "nobody without an account is led to a sign-in"
     assert not re.search(r"\b(p1|g1|p2|g2)\b", page.text), "neither a name nor an id of anybody"
 
 
@@ -297,6 +298,17 @@ async def test_a_body_that_is_too_large_is_read_for_nobody(app):
     )
 
     assert answer.status_code == 413
+
+
+async def test_a_link_that_is_opened_all_the_time_is_told_to_wait(mongo_settings, keys):
+    async with family_app.running(mongo_settings.model_copy(update={"requests_per_minute": 3}), keys) as app:
+        await app.put(NEEDS, ASKED)
+        one, other = await token(app), await token(app, guardian="g2")
+        pages = [await look(app, one) for _ in range(4)]
+
+        assert [page.status_code for page in pages] == [200, 200, 200, 429]
+        assert (await send(app, one, {"answer.child": "yes"})).status_code == 429
+        assert (await look(app, other)).status_code == 200
 
 
 async def test_answers_are_in_no_log_no_fact_and_no_page_that_is_opened_again(app, capfd, caplog):

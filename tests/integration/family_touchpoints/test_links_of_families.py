@@ -1,10 +1,16 @@
 """By a link a family says in which language and by which ways it is spoken with, or that it comes to a workshop."""
 
+import re
+
 import pytest
 
+from services.family_touchpoints.link.coming import registers
+from shared.records.record import Entry
 from tests import family_app
 from tests.integration.family_touchpoints.test_links import look, said, send
+from tests.producer_app import guardian
 
+WAYS = ("phone", "text", "email", "app", "mail", "home_visit")
 EVENING = {
     "kind": "workshop",
     "career_related": True,
@@ -36,7 +42,7 @@ async def consents(app, guardian="g1"):
     return {(one["channel"], one["about"]): [step["status"] for step in one["steps"]] for one in states}
 
 
-async def may(app, guardian="g1", student="p1", purpose=None):
+async def may(app, guardian="g1", student="p1"):
     items = (await app.get(f"/students/{student}/contact"))["items"]
     return next(one["may"] for one in items if one["guardian_id"] == guardian)
 
@@ -64,14 +70,42 @@ async def test_what_was_withdrawn_before_stays_known_when_it_is_granted_by_a_lin
     assert record.state["steps"] == [*stop, {"status": "granted", "on": "2026-05-22", "how": "link"}]
 
 
+async def test_what_was_withdrawn_under_another_id_of_the_guardian_is_opened_too(app):
+    await app.told(guardian("g9", "p1"))
+    stop = [{"status": "withdrawn", "on": "2025-11-05", "how": "reply_stop"}]
+    await app.put("/guardians/g9/consents/text/school", {"steps": stop})
+    await app.post("/guardians/g9/same-as", {"same_as": "g1", "reason": "made up"})
+    one = await token(app)
+    page, closed = await look(app, one), await may(app)
+    await send(app, one, {"channel.text": "yes"})
+
+    assert 'name="channel.text" value="no" checked' in page.text
+    assert ("Text" in closed, "Text" in await may(app)) == (False, True)
+
+
 async def test_invitations_and_surveys_are_matters_of_their_own(app):
     one = await token(app)
     await send(app, one, {"events": "no", "surveys": "yes"})
     found = await consents(app)
+    await send(app, one, {"events": "yes"})
 
-    assert {status for (_, about), (status,) in found.items() if about == "events"} == {"withdrawn"}
-    assert {status for (_, about), (status,) in found.items() if about == "survey"} == {"granted"}
+    assert set(found) == {(way, "events") for way in WAYS}, "surveys were open, and nothing is new"
+    assert {status for (status,) in found.values()} == {"withdrawn"}
+    assert {status for (status,) in (await consents(app)).values()} == {"granted"}
     assert "Text" in await may(app), "about school nothing was said"
+
+
+async def test_a_form_that_is_sent_as_it_came_opens_nothing_that_was_withdrawn(app):
+    stop = [{"status": "withdrawn", "on": "2025-11-05", "how": "reply_stop"}]
+    for about in ("school", "events"):
+        await app.put(f"/guardians/g1/consents/text/{about}", {"steps": stop})
+    one = await token(app)
+    shown = (await look(app, one)).text
+    await send(app, one, dict(re.findall(r'name="([^"]+)" value="(\w+)" checked', shown)))
+    found = await consents(app)
+
+    assert [found["text", about] for about in ("school", "events")] == [["withdrawn"], ["withdrawn"]]
+    assert found["phone", "school"] == ["granted"]
 
 
 async def test_the_language_that_a_family_wants_is_known_to_who_calls(app):
@@ -120,8 +154,11 @@ async def test_what_staff_have_marked_on_the_roll_stays(app):
         f"/workshops/{evening['id']}/roll",
         {"on": "2026-05-22", "rows": [{"guardian_id": "g1", "student_ids": ["p1"]}]},
     )
-    (await send(app, one, {"comes": "no"}))
+    over = await send(app, one, {"comes": "no"})
+    for comes in (True, False):  # as if it had been on its way while the roll was taken
+        await registers(app.desk, evening["id"], "g1", "p1", comes=comes, entry=Entry(by="family", action="answer"))
 
+    assert over.status_code == 404
     assert {fact.status for _, fact in await app.facts("attendance")} == {"present"}
 
 
@@ -185,8 +222,7 @@ async def test_links_of_different_purposes_stand_beside_each_other(app):
 
 async def test_whoever_withdraws_every_way_can_still_open_one_again(app):
     one = await token(app)
-    ways = ("phone", "text", "email", "app", "mail", "home_visit")
-    await said(app, one, {"channels": dict.fromkeys(ways, False), "events": False, "surveys": False})
+    await said(app, one, {"channels": dict.fromkeys(WAYS, False), "events": False, "surveys": False})
 
     assert (await said(app, one, {"channels": {"email": True}})).status_code == 200
     assert "Email" in await may(app)

@@ -5,10 +5,7 @@ from datetime import date
 
 import pytest
 
-from shared.contracts.roster import TermBegins
-from shared.records.record import Draft, Entry
-from tests.producer_app import merged, student
-from tests.workshops_app import act, came, outcomes, place, planned, roll, running, walked_in
+from tests.workshops_app import act, attended, came, outcomes, planned, roll, ruled, running, unnamed, walked_in
 
 CANARY = "Zzyzx Visitor"
 
@@ -24,34 +21,8 @@ async def evening(app):
     return await planned(app)
 
 
-async def attended(app):
-    """By subject, what is told of attendance: whose, of which students, whether it counts."""
-    told = sorted(await app.facts("attendance"), key=lambda one: one[0])
-    return [
-        (subject, fact.guardian_id, fact.student_ids, fact.held and fact.status == "present") for subject, fact in told
-    ]
-
-
-async def unnamed(app):
-    ((_, fact),) = await app.facts("workshop")
-    return fact.unnamed
-
-
-async def joined(app, guardian, into):
-    """A data manager has said that both ids are one guardian's; into None: that they are two."""
-    state = {"guardian_id": guardian, "same_as": into, "walk_in": False}
-    await app.desk.records.put(Draft("guardian_profile", guardian, state, Entry(by="manager-1", action="same_as")))
-
-
-async def ruled(app, student_id, guardian, until=None):
-    """No contact with this guardian about the student from October on."""
-    state = {"student_id": student_id, "guardian_id": guardian, "rule": "no_contact", "from": "2025-10-01", "to": until}
-    state |= {"channels": [], "told_to_staff": "", "basis": "court_order"}
-    await app.desk.records.put(Draft("contact_rule", f"r-{student_id}-{guardian}", state, Entry(by="m", action="put")))
-
-
 async def test_a_guardian_with_two_children_is_one_record_and_each_child_s_fact_names_that_child_alone(app, evening):
-    answer = await roll(app, evening, came("g1", "p1", "p2", language="eng"))
+    answer = await roll(app, evening, came("g1", "stateStudentId:900001", "p2", language="eng"))
 
     assert (outcomes(answer), answer["status"], answer["present"]) == (["created"], "held", 1)
     assert await attended(app) == [
@@ -73,19 +44,6 @@ async def test_both_guardians_of_a_child_are_two_records(app, evening):
     assert subjects == ["guardian/g1", "guardian/g2", "student/p1", "student/p1"]
 
 
-async def test_two_ids_that_were_joined_are_two_records_of_one_subject_until_they_are_separated(app, evening):
-    await roll(app, evening, came("g1", "p1"), came("g2", "p1"), head_count=5, head_count_of="everyone")
-    assert await unnamed(app) == 3
-
-    await joined(app, "g2", "g1")
-    told = {(subject, fact.logged_as) for subject, fact in await app.facts("attendance") if "guardian" in subject}
-    assert told == {("guardian/g1", None), ("guardian/g1", "g2")}
-    assert ((await app.get(f"/workshops/{evening['id']}/roll"))["present"], await unnamed(app)) == (1, 4)
-
-    await joined(app, "g2", None)
-    assert {subject for subject, *_ in await attended(app)} == {"guardian/g1", "guardian/g2", "student/p1"}
-
-
 async def test_who_walked_in_is_counted_and_their_name_stays_here(app, evening):
     answer = await roll(app, evening, walked_in(CANARY, "p1", phone="555-0100"), walked_in(f"{CANARY} the second"))
     tied, alone = (row["guardian_id"] for row in answer["rows"])
@@ -103,17 +61,6 @@ async def test_who_walked_in_is_counted_and_their_name_stays_here(app, evening):
     assert districts == {alone: ("north",), tied: ("north",)}
 
 
-async def test_who_walked_in_before_comes_again_and_joined_to_a_guardian_is_that_one(app, evening):
-    walk_in = (await roll(app, evening, walked_in(CANARY, "p3")))["rows"][0]["guardian_id"]
-    later = await planned(app, held_on="2025-12-03")
-    again = await roll(app, later, came(walk_in, "p3"), came("g3", "p3"), on="2025-12-03")
-    assert outcomes(again) == ["created", "created"]
-
-    await joined(app, walk_in, "g3")
-    subjects = {subject for subject, *_ in await attended(app)}
-    assert subjects == {"guardian/g3", "student/p3"}
-
-
 async def test_a_guardian_whom_roster_never_tied_is_refused_with_what_would_work(app, evening):
     answer = await roll(app, evening, came("g3", "p1"), came("g1"), {"student_ids": ["p1"]}, came("g1", "nobody"))
 
@@ -123,39 +70,9 @@ async def test_a_guardian_whom_roster_never_tied_is_refused_with_what_would_work
     assert "name the students" in said[1]
     assert "send guardian_id" in said[2]
     assert "no student nobody within your reach" in said[3]
-    assert [row["errors"][0]["pointer"] for row in answer["rows"]][0] == "/rows/0/student_ids/0"
+    assert answer["rows"][0]["errors"][0]["pointer"] == "/rows/0/student_ids/0"
+    assert answer["status"] == "planned"
     assert await app.facts("attendance") == []
-
-
-async def test_cancelled_it_counts_for_nobody_and_reopened_it_counts_on_its_new_day(app, evening):
-    await roll(app, evening, came("g1", "p1"))
-    held = await app.get(f"/workshops/{evening['id']}")
-    gone = await act(app, held, "cancel", reason="it was another evening")
-    assert [counts for *_, counts in await attended(app)] == [False, False]
-
-    again = await act(app, gone, "reopen", on="2025-11-19")
-    await act(app, again, "held")
-    assert {(fact.held, fact.held_on) for _, fact in await app.facts("attendance")} == {(True, date(2025, 11, 19))}
-    assert (await app.desk.records.find("attendance", {}, limit=2))[0].version > 1
-
-
-async def test_exactly_its_own_roll_is_published_again(app, evening):
-    other = await planned(app, held_on="2025-12-03")
-    await roll(app, evening, came("g1", "p1"))
-    await roll(app, other, came("g1", "p1"), on="2025-12-03")
-    before = {one.state["workshop_id"]: one.version for one in await app.desk.records.find("attendance", {}, limit=9)}
-    held = await app.get(f"/workshops/{evening['id']}")
-    await app.patch(
-        f"/workshops/{evening['id']}", {"title": "Another", "reason": "told wrong"}, version=held["version"]
-    )
-    titled = {one.state["workshop_id"]: one.version for one in await app.desk.records.find("attendance", {}, limit=9)}
-    assert titled == before
-
-    middle = {"level": "middle", "reason": "it was for the eighth grade"}
-    await app.patch(f"/workshops/{evening['id']}", middle, version=held["version"] + 1)
-    after = {one.state["workshop_id"]: one.version for one in await app.desk.records.find("attendance", {}, limit=9)}
-    assert after == {evening["id"]: before[evening["id"]] + 1, other["id"]: before[other["id"]]}
-    assert {fact.level for _, fact in await app.facts("attendance")} == {"high", "middle"}
 
 
 async def test_a_count_of_everyone_leaves_those_who_are_not_named(app, evening):
@@ -177,9 +94,10 @@ async def test_a_new_count_of_everyone_below_those_named_is_refused_and_an_older
 
     await roll(app, evening, came("g1", "p1"), head_count=1, head_count_of="everyone")
     grown = await roll(app, evening, came("g2", "p1"), came("g3", "p3"))
-    assert (grown["present"], grown["unnamed"], len(grown["warnings"])) == (3, 0, 1)
+    # It is May by now: the roll is late, too.
+    assert (grown["present"], grown["unnamed"], len(grown["warnings"])) == (3, 0, 2)
     shown = await app.get(f"/workshops/{evening['id']}/roll")
-    assert (shown["head_count"], shown["present"], shown["warnings"]) == (1, 3, grown["warnings"])
+    assert (shown["head_count"], shown["present"], shown["warnings"]) == (1, 3, grown["warnings"][:1])
     right = {"head_count": 2, "head_count_of": "everyone", "reason": "counted again"}
     now = await app.get(f"/workshops/{evening['id']}")
     low = await app.patch(f"/workshops/{evening['id']}", right, 422, version=now["version"])
@@ -281,13 +199,6 @@ async def test_who_is_taken_off_is_withdrawn_everywhere_and_may_come_back(app, e
     assert {subject for subject, *_ in await attended(app)} == {"guardian/g1", "student/p2"}
 
 
-async def test_a_void_workshop_is_told_of_nobody(app, evening):
-    await roll(app, evening, came("g1", "p1"))
-    await act(app, await app.get(f"/workshops/{evening['id']}"), "void", reason="planned twice")
-
-    assert await app.facts("attendance") == []
-
-
 async def test_a_restricted_guardian_who_was_there_is_recorded_and_nobody_else_is_told(app, evening):
     await ruled(app, "p1", "g1")
     instructor = app.by("instructor", campuses=["high", "central"], programs=["welding"])
@@ -318,7 +229,8 @@ async def test_a_rule_that_has_ended_restricts_nobody(app, evening):
 @pytest.mark.parametrize(
     ("role", "claims", "rows", "name", "phone"),
     [
-        pytest.param("coordinator", {"campuses": ["high", "central"]}, 4, CANARY, "555-0100", id="coordinator"),
+        pytest.param("coordinator", {"campuses": ["high", "central"]}, 4, CANARY, None, id="coordinator"),
+        pytest.param("counselor", {"campuses": ["high", "central"]}, 4, CANARY, "555-0100", id="counselor"),
         pytest.param(
             "instructor",
             {"campuses": ["high", "central"], "programs": ["nursing"]},
@@ -357,49 +269,6 @@ async def test_a_dry_run_keeps_nothing(app, evening):
     assert await app.desk.records.find("guardian_profile", {}, limit=9) == []
 
 
-async def test_districts_are_the_students_homes_and_follow_them(app, evening):
-    await roll(app, evening, came("g3", "p3"))
-    assert {fact.districts for _, fact in await app.facts("attendance")} == {("south",)}
-    before = (await app.desk.records.find("attendance", {}, limit=1))[0].version
-
-    await app.told(student("p3", district="east", version=2))
-    assert {fact.districts for _, fact in await app.facts("attendance")} == {("east",)}
-    assert (await app.desk.records.find("attendance", {}, limit=1))[0].version == before + 1
-
-
-async def test_the_term_is_that_of_the_first_place_and_follows_its_table(app, evening):
-    await roll(app, evening, came("g1", "p1"))
-    begins = (("fall", date(2025, 8, 4)), ("mid", date(2025, 10, 13)))
-    terms = tuple(TermBegins(school_year="2025-26", term=name, begins=day) for name, day in begins)
-    before = (await app.desk.records.find("attendance", {}, limit=1))[0].version
-
-    await app.told(place("high", "school", "north", version=2, terms=terms))
-    assert {fact.term for _, fact in await app.facts("attendance")} == {2}
-    assert (await app.desk.records.find("attendance", {}, limit=1))[0].version == before + 1
-
-
-async def test_two_students_who_are_merged_are_one(app, evening):
-    await roll(app, evening, came("g1", "p1", "p2"))
-    await app.told(merged("p2", "p1", 2, district="north"))
-
-    assert [subject for subject, *_ in await attended(app)] == ["guardian/g1", "student/p1"]
-
-
-async def test_a_start_finishes_what_a_crash_has_left(app, evening):
-    await roll(app, evening, came("g1", "p1"), head_count=5, head_count_of="everyone")
-    (record,) = await app.desk.records.find("workshop", {}, limit=1)
-    (there,) = await app.desk.records.find("attendance", {}, limit=1)
-    # As if nothing had followed the write.
-    state, entry = {**record.state, "status": "cancelled"}, Entry(by="manager-1", action="cancel")
-    await app.desk.records.put(Draft("workshop", record.id, state, entry))
-    for finish in app.desk.producer.at_start:
-        await finish(app.desk)
-        await finish(app.desk)
-
-    (after,) = await app.desk.records.find("attendance", {}, limit=1)
-    assert after.version == there.version + 1
-
-
 async def test_a_file_is_read_row_by_row(app, evening):
     other = await planned(app, held_on="2025-12-03")
     head = "workshop_id,guardian_id,name,phone,student_ids,status,language\n"
@@ -429,3 +298,10 @@ async def test_rolls_that_come_at_once_are_all_kept_and_hold_the_workshop_once(a
     history = (await app.get(f"/workshops/{evening['id']}", history=True))["history"]
     assert [line["action"] for line in history].count("roll") == 1
     assert await unnamed(app) == 5
+
+
+async def test_of_two_who_disagree_at_once_one_is_told(app, evening):
+    rows = [came("g1", "p1", status=status) for status in ("present", "absent")]
+    answers = await asyncio.gather(*(roll(app, evening, row) for row in rows))
+
+    assert sorted(outcomes(answers[0]) + outcomes(answers[1])) == ["conflict", "created"]

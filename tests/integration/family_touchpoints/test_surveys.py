@@ -3,9 +3,9 @@
 import pytest
 
 from services.family_touchpoints.survey import commands
-from shared.records.record import Draft, Entry
+from shared.contracts.roster import Organisation
 from tests import family_app
-from tests.producer_app import guardian, student
+from tests.producer_app import event, guardian, student
 
 ASKED = {
     "published_on": "2025-11-03",
@@ -31,6 +31,11 @@ async def app(mongo_settings, keys):
 async def needs(app):
     await app.put(NEEDS, ASKED)
     return app
+
+
+def organisation(id, type, parent="cted", version=1):
+    fact = Organisation(organisation_id=id, name="Sample", type=type, parent_id=parent)
+    return event(f"organisation/{id}", f"organisation/{id}", fact, version)
 
 
 async def responses(app):
@@ -156,11 +161,13 @@ async def test_two_ids_of_one_guardian_are_two_records_of_one_subject(needs):
     for one in ("g1", "g9"):
         await needs.post(f"{NEEDS}/responses", {**SAID, "guardian_id": one, "answered": ["own_needs"]})
     before = {subject for subject, _ in await needs.facts("survey_response")}
-    same = {"guardian_id": "g9", "same_as": "g1"}
-    await needs.desk.records.put(Draft("guardian_profile", "g9", same, Entry(by="test", action="put")))
+    await needs.post("/guardians/g9/same-as", {"same_as": "g1", "reason": "made up"})
     after = await needs.facts("survey_response")
 
-    assert before == {"guardian/g1", "guardian/g9"}
+    await needs.post("/guardians/g9/separate", {"reason": "made up"})
+    apart = {subject for subject, _ in await needs.facts("survey_response")}
+
+    assert before == apart == {"guardian/g1", "guardian/g9"}
     assert [subject for subject, _ in after] == ["guardian/g1", "guardian/g1"]
     assert {fact.logged_as for _, fact in after} == {None, "g9"}
 
@@ -206,6 +213,24 @@ async def test_a_tally_is_reached_by_its_place(needs):
     assert "roster knows no organisation nowhere" in unknown["detail"]
     await needs.by("coordinator", campuses=["south-campus"]).get(f"/survey-tallies/{kept['id']}", 404)
     await coordinator.get(f"/survey-tallies/{kept['id']}")
+
+
+async def test_a_tally_is_told_of_and_reached_where_its_place_lies(needs):
+    await needs.told(organisation("north", "district"), organisation("high", "school", "north"))
+    kept = await needs.post(f"{NEEDS}/tallies", {**COUNTED, "organisation_id": "high"})
+    campus = await needs.post(f"{NEEDS}/tallies", {**COUNTED, "organisation_id": "central"})
+    north, south = (needs.by("data_manager", districts=[one]) for one in ("north", "south"))
+    [first] = [one["id"] for one in (await north.get("/survey-tallies"))["items"]]
+    await needs.told(organisation("south", "district"), organisation("high", "school", "south", version=2))
+
+    assert (first, kept["district_id"], campus["district_id"]) == (kept["id"], "north", None)
+    assert [one["id"] for one in (await south.get("/survey-tallies"))["items"]] == [kept["id"]]
+    assert (await north.get("/survey-tallies"))["items"] == []
+    assert {fact.organisation_id: fact.districts for _, fact in await needs.facts("survey_tally")} == {
+        "high": ("south",),
+        "central": (),
+    }
+    assert (await needs.get(f"/survey-tallies/{campus['id']}"))["version"] == 1
 
 
 async def test_a_file_is_kept_row_by_row_and_the_same_again_changes_nothing(needs):

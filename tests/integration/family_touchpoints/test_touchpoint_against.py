@@ -59,6 +59,9 @@ async def test_a_breach_that_is_found_later_is_taken_back_from_whoever_was_told(
 
     assert (record["breach"], await told(app)) == ("the order came on the same day", [])
     await patch(instructor(app, "welding"), record, 422, breach=None)
+    for caller, reasons in ((counselor(app), 2), (instructor(app, "welding"), 0)):
+        shown = await caller.get(f"/touchpoints/{record['id']}", history="true")
+        assert sum(bool(past["why"]) for past in shown["history"]) == reasons, "a reason may tell of a restriction"
 
 
 async def test_breach_where_nothing_stood_against_it_is_left_out_with_a_word(app):
@@ -96,6 +99,24 @@ async def test_a_rule_of_each_kind_is_told_by_what_may_be_done(app, rule, more, 
     refused = await plan(instructor(app, "welding"), "2026-05-25", 422, **call_of)
 
     assert says in refused["detail"]
+
+
+async def test_a_breach_names_with_whom(app):
+    await app.rule("g1")
+
+    refused = await call(counselor(app), 422, guardian_ids=[], breach="whoever answered")
+
+    assert [each["code"] for each in refused["errors"]] == ["name_which"]
+
+
+async def test_neither_a_plan_for_their_call_nor_another_guardian_beside_gets_round_a_rule(app):
+    await app.rule("g1")
+
+    theirs = await plan(app, "2026-05-25", 422, direction="from_family")
+    beside = await plan(app, "2026-05-25", 422, guardian_ids=["g2", "g1"], with_student=True)
+
+    assert [each["code"] for each in theirs["errors"]] == ["do_not_contact"]
+    assert [each["pointer"] for each in beside["errors"]] == ["/guardian_ids/1"]
 
 
 async def test_a_rule_for_the_liaison_alone_lets_the_liaison_call(app):

@@ -8,6 +8,7 @@ from services.aggregator.domain.counts import Cell
 from services.aggregator.domain.differences import Difference
 from services.aggregator.operating.left_for_operators import leave_audit, leave_lag
 from services.aggregator.recount.audit import Audited
+from shared.producer.producers import PRODUCERS
 from tests.insights_world import NOW
 from tests.integration.insights.test_pages import LEADER, Text
 
@@ -49,7 +50,8 @@ async def test_while_all_is_well_it_says_so(ask, world, clock) -> None:
     assert "Now ✓ All is well" in said
     assert "Everything that was written until then is counted: 3 seconds ago." in said
     assert "Set aside Nothing." in said
-    assert "credentials 3 seconds ago 0 – roster 3 seconds ago 0 –" in said
+    services = sorted(one.name for one in PRODUCERS)
+    assert " ".join(f"{name} 3 seconds ago 0 –" for name in services) in said
     assert "Lag Not told yet. Set aside" in said
     assert "Last audit None yet. Drift Not known before an audit." in said
 

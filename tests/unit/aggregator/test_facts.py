@@ -2,9 +2,10 @@
 
 from services.aggregator.domain.catalogue import CATALOGUE
 from services.aggregator.domain.facts import fact_document, subject_from, unknown
-from services.aggregator.domain.measures import MEASURES
+from services.aggregator.domain.measures import BY_KEY, MEASURES
 from shared.contracts.envelope import Event
 from shared.contracts.roster import Student
+from tests.unit.aggregator.families import student, touched
 from tests.unit.aggregator.students import awarded, completed
 
 
@@ -29,6 +30,15 @@ def test_a_subject_lists_the_kinds_and_years_by_which_its_members_are_found():
         subject = subject.learn(fact.kind, Event(record_id=f"{fact.kind}/{n}", version=1, state=fact))
 
     assert subject.has == ["award|2024-25", "award|2025-26", "completion|2024-25"]
+
+
+def test_a_touchpoint_belongs_to_the_years_of_all_its_days():
+    steps = [("planned", "2024-06-30"), ("held", "2025-06-30")]
+    touchpoint = student(touched(steps=steps, replied="2025-07-02"))
+    unanswered = student(touched(steps=steps, outcome="delivered"))
+
+    assert touchpoint.has == [f"touchpoint|{year}" for year in ("2023-24", "2024-25", "2025-26")]
+    assert unanswered.has == [f"touchpoint|{year}" for year in ("2023-24", "2024-25")]
 
 
 def test_a_stored_subject_is_read_back_as_it_was():
@@ -60,9 +70,10 @@ def test_a_fact_wakes_only_the_measures_that_read_its_kind():
 
     assert woken_by(frozenset({"organisation"})) == ()
     woken = {measure.key for measure in woken_by(frozenset({"enrolment"}))}
-    assert {key for key in woken if key[:2] not in ("W2", "W3")} == {
+    assert {key for key in woken if key[:2] not in ("W2", "W3", "G7")} == {
         *("awards", "attempts", "W1.attempt_rate", "W1.pass_rate", "G1.validated", "G1.days_to_validated"),
-        *("G1.celebrated", "G1.celebrated_of_those_who_may_be"),
+        *("G1.celebrated", "G1.celebrated_of_those_who_may_be", "G10.touches"),
     }
+    assert {key for key in woken if key[:2] == "G7"} == {key for key in BY_KEY if key[:2] == "G7"} - {"G7.plans"}
     assert {measure.key for measure in woken_by(frozenset({"approval"}))} == {"G1.approved_lists"}
-    assert woken_by(frozenset({"demographics"})) == tuple(one for one in MEASURES if one.subject == "student")
+    assert woken_by(frozenset({"demographics"})) == tuple(one for one in MEASURES if one.subjects == ("student",))

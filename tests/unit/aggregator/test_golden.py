@@ -15,14 +15,17 @@ from services.aggregator.domain.measures import MEASURES, Measure
 from shared.contracts.catalogue import BY_KIND
 from shared.contracts.credentials import CatalogueStep, ProgramCatalogue, Verification
 from shared.contracts.envelope import Event, Fact
+from shared.contracts.family_touchpoints import PlanStep, TouchpointPlan
 from shared.contracts.roster import Enrolment, Program, Student
 from tests.aggregating import District
 from tests.history_days import DAYS, PROGRAMS
+from tests.unit.aggregator import families
 from tests.unit.aggregator.students import awarded, day, lines, sat
 from tests.unit.aggregator.students import enrolled as enrolled_in
 
 GOLDEN = Path(__file__).with_name("golden.json")
 FILLED_IN = {"program": "welding", "at": "north", "program_named": False}
+OFFERED = Program(program_id="p", title="Made up", cip_code="00.0000", cluster="making", active_from=day("2024-02-01"))
 STATUSES = ("proposed", "approved", "revised", "retired")
 
 
@@ -94,6 +97,42 @@ def examined() -> list[Subject]:
     return found
 
 
+def engaged() -> list[Subject]:
+    """Families that were touched, came to workshops, answered surveys or are excused: the same in every run."""
+    draw, found = random.Random(2026), []
+    days = [one for one in DAYS if one >= "2024-09-01"]
+
+    def touch() -> Fact:
+        return families.touched(
+            draw.choice(days), draw.choice(("reached", "reached", "delivered", "no_answer")), term=draw.choice((1, 2)),
+            program=draw.choice((None, *PROGRAMS)), guardians=draw.choice((("g1",), ())), with_student=True,
+            prefers=draw.choice((None, "spa")), interpreter=draw.choice(("none", "contracted")),
+            purpose=draw.choice(("progress", "transition")), occasion=draw.choice("abcdef"),
+        )  # fmt: skip
+
+    def attendance() -> Fact:
+        districts = draw.choice((("lake",), ("lake", "hill")))
+        on, careers = draw.choice(days), draw.random() < 0.7
+        return families.present(on, of=draw.choice(("w1", "w2")), careers=careers, districts=districts)
+
+    for number in range(120):
+        lying = families.lying("2024-08-05", draw.choice((None, "2026-05-22")), program=draw.choice(PROGRAMS), id="e1")
+        excused = families.excused("e1", excused=draw.random() < 0.2)
+        facts = [lying, excused, *(touch() for _ in range(4)), attendance()]
+        found.append(with_facts(f"student/f{number}", facts))
+        answers = [families.answered(draw.choice(days), own=draw.random() < 0.7, version=draw.choice((1, 2)))]
+        found.append(with_facts(f"guardian/f{number}", [attendance(), attendance(), *answers]))
+    for number in range(20):
+        status, level = draw.choice(("held", "planned")), draw.choice(("high", "middle"))
+        held = families.workshop(draw.choice(days), status=status, level=level, unnamed=draw.choice((0, 9)))
+        found.append(with_facts(f"workshop/f{number}", [held]))
+        tally = families.tallied(draw.randrange(9), 2, on=draw.choice(days))
+        found.append(with_facts(f"survey/f{number}", [families.survey(draw.choice(days)), tally]))
+        steps = [PlanStep(status=draw.choice(STATUSES[:2]), on=day(draw.choice(DAYS))) for _ in range(2)]
+        found.append(with_facts(f"program/f{number}", [OFFERED, TouchpointPlan(program_id="p", steps=tuple(steps))]))
+    return found
+
+
 def with_facts(subject_id: str, facts: list[Fact]) -> Subject:
     subject = unknown(subject_id)
     for fact in facts:
@@ -117,6 +156,7 @@ def contributed(measure: Measure, district: list[Subject]) -> dict[str, object]:
 def now() -> dict[str, object]:
     district, more = subjects(), {"G1.": credentialed(), "W2.": examined(), "W3.": examined(), "W1.attempt": examined()}
     more["W1.pass"] = more["W1.attempt"]
+    more |= dict.fromkeys(("G7.", "G10.", "E4.", "S2."), engaged())
     return {
         f"{measure.key}|{measure.version}": contributed(
             measure, [*district, *(one for key in more if measure.key.startswith(key) for one in more[key])]

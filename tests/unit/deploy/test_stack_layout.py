@@ -8,6 +8,7 @@ from deploy.local import ports
 from deploy.local.stack import PREFERRED, Stack, laid_out, moved_ports
 from deploy.local.state import environment
 from shared.process.settings import Settings
+from shared.producer.producers import PRODUCERS
 
 
 @pytest.fixture
@@ -62,9 +63,10 @@ def test_everything_is_on_loopback(stack):
 def test_the_gateway_knows_where_the_services_are_and_no_service_knows_of_another(stack):
     upstreams = stack.gateway.upstreams
 
-    assert upstreams == {name: f"{ports.LOOPBACK}:{PREFERRED[name]}" for name in ("roster", "credentials", "insights")}
+    producers = [one.name for one in PRODUCERS]
+    assert upstreams == {name: f"{ports.LOOPBACK}:{PREFERRED[name]}" for name in (*producers, "insights")}
     own = environment(stack.settings("insights"))
-    assert not any(str(PREFERRED[name]) in str(value) for name in ("roster", "credentials") for value in own.values())
+    assert not any(str(PREFERRED[name]) in str(value) for name in producers for value in own.values())
 
 
 @pytest.mark.parametrize(

@@ -5,7 +5,7 @@ from datetime import date
 
 import pytest
 
-from services.family_touchpoints.survey.rules import Question, Response, Version, answered, published, standing
+from services.family_touchpoints.survey.rules import Question, Questionnaire, Response, answered, published, standing
 from shared.contracts.family_touchpoints import Asks
 from shared.errors import Refused
 
@@ -14,7 +14,7 @@ TEXTS = {"eng": "Made-up?", "spa": "¿Inventado?"}
 CHILD = Question(code="child", kind="yes_no", about="child_needs", texts=TEXTS)
 RATED = Question(code="rated", kind="scale", about="child_needs", texts=TEXTS)
 OWN = Question(code="own", kind="text", about="own_needs", texts=TEXTS)
-NEEDS = Version(
+NEEDS = Questionnaire(
     survey_id="needs",
     survey_version=2,
     published_on=date(2025, 11, 3),

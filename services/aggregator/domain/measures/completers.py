@@ -53,7 +53,7 @@ def _measure(key: str, title: str, population: str, *, central_only: bool) -> Me
         rule=_COMPLETER_RULE,
         window="the school year",
         reads=_COMPLETER_READS,
-        found_by=Completion.kind,
+        found_by=(Completion.kind,),
         dimensions=DIMENSIONS,
         shape="things",
         members=completers(central_only=central_only),

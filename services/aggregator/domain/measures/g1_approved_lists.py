@@ -3,10 +3,10 @@
 from collections.abc import Iterator
 from datetime import date, timedelta
 from functools import partial
-from itertools import pairwise
 
 from services.aggregator.domain.facts import Subject
 from services.aggregator.domain.shapes import Measure, Member, Reason
+from services.aggregator.domain.stretches import stretches
 from shared.contracts.credentials import CatalogueStep, ProgramCatalogue
 from shared.contracts.roster import Program
 from shared.school_year import school_year_of
@@ -20,7 +20,7 @@ def programs(subject: Subject) -> Iterator[Member]:
         listed = [(record, one) for record, one in subject.of(ProgramCatalogue) if one.program_id == program.program_id]
         record, steps = (listed[-1][0], listed[-1][1].steps) if listed else (None, ())
         gone = program.active_to + timedelta(days=1) if program.active_to else None
-        for begins, ends, step in _stretches(program.active_from, gone, steps):
+        for begins, ends, step in stretches(program.active_from, gone, steps):
             approved = step is not None and step.status in APPROVED
             yield Member(
                 school_year=school_year_of(begins),
@@ -32,20 +32,6 @@ def programs(subject: Subject) -> Iterator[Member]:
                 why=partial(_why, tuple(one for one in (key, record) if one), step, approved),
                 gone_day=ends,
             )
-
-
-def _stretches(
-    begins: date, gone: date | None, steps: tuple[CatalogueStep, ...]
-) -> Iterator[tuple[date, date | None, CatalogueStep | None]]:
-    """The days from `begins` until before `gone`, cut at each step, each with the step that holds there."""
-    last_of_day = {step.on: step for step in steps}
-    before = [on for on in sorted(last_of_day) if on <= begins]
-    cuts = [begins, *(on for on in sorted(last_of_day) if on > begins and (gone is None or on < gone))]
-    holds = [last_of_day[before[-1]] if before else None, *(last_of_day[on] for on in cuts[1:])]
-    if gone is None or begins < gone:
-        for (first, end), step in zip(pairwise([*cuts, gone]), holds, strict=True):
-            if first is not None:
-                yield first, end, step
 
 
 def _why(records: tuple[str, ...], step: CatalogueStep | None, approved: bool, _: date) -> Reason:
@@ -68,10 +54,10 @@ MEASURES = (
         rule="its list of credentials was approved or revised last, not proposed anew nor retired",
         window="the last day of the school year, or the day asked for when that is earlier",
         reads=frozenset({Program.kind, ProgramCatalogue.kind}),
-        found_by=Program.kind,
+        found_by=(Program.kind,),
         dimensions=("all", "program", "cluster"),
         members=programs,
         shape="in_force",
-        subject="program",
+        subjects=("program",),
     ),
 )

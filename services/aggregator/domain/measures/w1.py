@@ -153,7 +153,7 @@ def _measure(key: str, title: str, rule: str, reading: Reading, version: int = 1
         rule=rule,
         window="from the start of the program through the same calendar day one year after completion",
         reads=frozenset({Completion.kind, Award.kind}) | READ_FOR_DIMENSIONS,
-        found_by=Completion.kind,
+        found_by=(Completion.kind,),
         dimensions=DIMENSIONS,
         members=credentialed_within_a_year(reading),
     )

@@ -128,7 +128,7 @@ def _measure(
         rule=rule,
         window=_WINDOW,
         reads=_READS,
-        found_by=found_by,
+        found_by=(found_by,),
         dimensions=DIMENSIONS,
         members=members,
     )

@@ -158,7 +158,7 @@ def _measure(
         rule=rule,
         window=_WINDOW if found_by == Assessment.kind else "the school year",
         reads=_READS,
-        found_by=found_by,
+        found_by=(found_by,),
         dimensions=DIMENSIONS,
         members=members,
         shape="cohort" if found_by == Assessment.kind else "things",

@@ -53,3 +53,9 @@ def taught_under_one_of(enrolments: Iterable[Held], programs: Container[str], da
         return max(covering, key=lambda found: found[:2])[2]
     ended = [(one.end or one.begin, one.begin, key, one) for key, one in begun]
     return max(ended, key=lambda found: found[:3])[3] if ended else None
+
+
+def covering(enrolments: Iterable[Held], day: date) -> Enrolment | None:
+    """The enrolment that covers the day, in whatever program; of several the latest begun."""
+    found = [(one.begin, key, one) for key, one in enrolments if one.begin <= day <= (one.end or day)]
+    return max(found, key=lambda each: each[:2])[2] if found else None

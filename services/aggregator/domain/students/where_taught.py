@@ -3,7 +3,7 @@
 from datetime import date
 
 from services.aggregator.domain.facts import Subject
-from services.aggregator.domain.students.enrolled import Held, taught_under, taught_under_one_of
+from services.aggregator.domain.students.enrolled import Held, covering, taught_under, taught_under_one_of
 from shared.contracts.credentials import Award
 from shared.contracts.roster import Enrolment
 
@@ -24,10 +24,7 @@ def taught_for(subject: Subject, award: Award, day: date) -> Enrolment | None:
     if program is not None:
         return taught_under(enrolments, program, day)
     held = taught_under_one_of(enrolments, award.tiers, day)
-    if held is not None:
-        return held
-    covering = [(one.begin, key, one) for key, one in enrolments if one.begin <= day <= (one.end or day)]
-    return max(covering, key=lambda found: found[:2])[2] if covering else None
+    return held if held is not None else covering(enrolments, day)
 
 
 def taught_at(subject: Subject, award: Award, day: date) -> tuple[str | None, str | None]:

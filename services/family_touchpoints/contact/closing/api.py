@@ -148,7 +148,7 @@ async def import_sharing(body: CsvBody, caller: CurrentCaller, desk: TheDesk, dr
     return await imports.import_sharing(desk, body, caller=caller, dry_run=dry_run)
 
 
-def _answer(done: commands.Said) -> Json:
+def _answer(done: commands.Entered) -> Json:
     return answer(done.saved.record, outcome=done.saved.outcome, planned_against=list(done.against))
 
 

@@ -33,7 +33,7 @@ TOUCHPOINT = "touchpoint"
 
 
 @dataclass(frozen=True, slots=True)
-class Said:
+class Entered:
     """What is kept, and which planned touchpoints stand against it now."""
 
     saved: Saved
@@ -42,11 +42,11 @@ class Said:
 
 async def put_rule(
     desk: Desk, name: str, rule_id: str, said: State, *, caller: Caller, entry: Entry, expected: int | None
-) -> Said:
+) -> Entered:
     """Keep a rule about a student. Raise NotFound, Refused, Conflict or Stale."""
     student = await student_reached(desk, name, caller)
     (wish,) = await rule_wishes(desk, [RuleAsked(student, rule_id, said)], by=caller.sub)
-    return await _kept(desk, RULE, wish, [student], entry, expected)
+    return await _kept(desk, RULE, wish, [student], entry, expected, said["guardian_id"])
 
 
 async def void_rule(
@@ -74,11 +74,13 @@ async def rules_of(desk: Desk, name: str, caller: Caller) -> list[Record]:
     return sorted(found, key=lambda record: (record.state["from"], record.state["rule_id"]))
 
 
-async def put_consent(desk: Desk, asked: ConsentAsked, *, caller: Caller, entry: Entry, expected: int | None) -> Said:
+async def put_consent(
+    desk: Desk, asked: ConsentAsked, *, caller: Caller, entry: Entry, expected: int | None
+) -> Entered:
     """Keep all that a guardian has said of a channel for a matter. Raise NotFound, Refused or Stale."""
     person = await person_reached(desk, asked.guardian_id, caller)
     (wish,) = await consent_wishes(desk, [asked])
-    return await _kept(desk, CONSENT, wish, person.students, entry, expected)
+    return await _kept(desk, CONSENT, wish, person.students, entry, expected, asked.guardian_id)
 
 
 async def consents_of(desk: Desk, guardian_id: str, caller: Caller) -> list[Record]:
@@ -90,7 +92,7 @@ async def consents_of(desk: Desk, guardian_id: str, caller: Caller) -> list[Reco
 
 async def put_sharing(
     desk: Desk, name: str, said: State, *, caller: Caller, entry: Entry, expected: int | None
-) -> Said:
+) -> Entered:
     """Keep what a student shares; students of age say so themselves. Raise NotFound, Refused or Stale."""
     student = await student_reached(desk, name, caller)
     (wish,) = await sharing_wishes(desk, [SharingAsked(student, said)], own=_is_own(caller))
@@ -111,33 +113,40 @@ def _is_own(caller: Caller) -> bool:
 
 
 async def _kept(
-    desk: Desk, kind: str, wish: Wish, students: Sequence[Student], entry: Entry, expected: int | None
-) -> Said:
+    desk: Desk,
+    kind: str,
+    wish: Wish,
+    students: Sequence[Student],
+    entry: Entry,
+    expected: int | None,
+    guardian: str | None = None,
+) -> Entered:
     try:
         saved = await keep_one(desk, kind, wish, entry=entry, expected=expected)
     except Conflict as refusal:
         raise await worded(desk, refusal) from refusal
     await desk.students_changed({id for student in students for id in student.ids})
-    return Said(saved, await _planned_against(desk, students))
+    return Entered(saved, await _planned_against(desk, students, guardian))
 
 
-async def _planned_against(desk: Desk, students: Sequence[Student]) -> list[str]:
-    """The planned touchpoints of these students that may not be made any more, in the order of their ids."""
+async def _planned_against(desk: Desk, students: Sequence[Student], guardian: str | None) -> list[str]:
+    """The planned touchpoints of these students, with this guardian or with anybody, that may not be made any more."""
     ids = sorted({id for student in students for id in student.ids})
     theirs = {"kind": TOUCHPOINT, "void": False, "state.student_id": {"$in": ids}}
     cursor = desk.records.collection.find(theirs, {"state": 1}).sort("_id", 1)
     found = {each["_id"].partition("/")[2]: each["state"] async for each in cursor}
     planned = {id: state for id, state in found.items() if state["steps"][-1]["status"] == "planned"}
     known = await families(desk, {state["student_id"] for state in planned.values()}) if planned else {}
-    return [id for id, state in planned.items() if _is_against(known[state["student_id"]], state)]
+    return [id for id, state in planned.items() if _is_against(known[state["student_id"]], state, guardian)]
 
 
-def _is_against(family: Family, state: Mapping[str, Any]) -> bool:
+def _is_against(family: Family, state: Mapping[str, Any], guardian: str | None) -> bool:
     """Whether a way that it takes is closed on its day; what the family begins, or is the student's alone, is not."""
     if state["direction"] == "from_family" or (state["with_student"] and not state["guardian_ids"]):
         return False
     day = date.fromisoformat(state["steps"][-1]["on"])
     return any(
-        closed(family, guardian, state["method"], purpose=state["purpose"], day=day, liaison=False)
-        for guardian in (state["guardian_ids"] or [None])
+        closed(family, each, state["method"], purpose=state["purpose"], day=day, liaison=False)
+        for each in (state["guardian_ids"] or [None])
+        if guardian is None or each is None or family.person(each) == family.person(guardian)
     )

@@ -3,6 +3,7 @@
 from collections import Counter
 from collections.abc import Mapping, Sequence
 
+from services.aggregator.domain.measures import Measure
 from services.insights.numbers.disclosure.few_people import total_withheld, withheld
 from services.insights.numbers.slices import Slice
 from services.insights.numbers.tallies import WITHHELD, Tallies, Tally
@@ -30,6 +31,8 @@ MEMBERS: Mapping[Role, Rows] = {
     COUNSELOR: OWN_CAMPUSES,
     SERVICE: ALL,
 }
+# Whom a number may give away; a program, a workshop or a survey is nobody.
+PERSONS = frozenset({"student", "guardian"})
 FIELD = {"program": "program", "campus": "organisation", "district": "district"}
 BOTH = "program_campus"
 
@@ -67,6 +70,11 @@ def own_parts(sees: Reach, part: Slice) -> list[Slice]:
         return [Slice("program", one) for one in sorted(programs)]
     places = at if everywhere and at is not None else campuses
     return [Slice(BOTH, f"{program}|{campus}") for program in sorted(programs) for campus in sorted(places)]
+
+
+def of_persons(measure: Measure) -> bool:
+    """Whether some of a measure's members are people."""
+    return not PERSONS.isdisjoint(measure.subjects)
 
 
 def told(found: Tallies, own: Sequence[Tallies]) -> dict[tuple[str, str, str], Tally]:

@@ -72,7 +72,7 @@ class Families:
 
         Raise Refused for too little of a name, and for a name that very many have.
         """
-        asked = asked_words(text, "search")
+        asked = asked_words(text, parameter="search", whom="a guardian")
         found: dict[str, list[Record]] = {}
         for matching in (whole(asked), beginning(asked)):
             named = iter(await self._named(matching))

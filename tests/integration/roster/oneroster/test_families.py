@@ -339,7 +339,8 @@ async def test_who_is_searched_for_is_found_within_reach_alone(families):
     for role_, reach in NOT_SPOKEN:
         assert ana not in str(await found(families.by(role_, **reach), "made"))
     assert await found(families.by("counselor", campuses=["south-high"]), "parent") == {}
-    await families.get("/guardians", status=422, search="m")
+    refused = await families.get("/guardians", status=422, search="m")
+    assert "too little to find a guardian by" in refused["detail"]
 
 
 async def test_at_most_twenty_are_found_and_a_name_that_very_many_have_is_refused(roster, monkeypatch):

@@ -1,0 +1,158 @@
+"""G7: which programs have designed their touch points, which of those were made, and who is excused from all."""
+
+from collections.abc import Iterator
+from datetime import date, timedelta
+from functools import partial
+
+from services.aggregator.domain.dimensions import DIMENSIONS, where
+from services.aggregator.domain.facts import Subject
+from services.aggregator.domain.families.enrolment_years import (
+    EnrolmentYear,
+    about,
+    enrolment_years,
+    excused_by,
+    long_enough,
+    year_of,
+)
+from services.aggregator.domain.families.touches import Touch, occasions, touches
+from services.aggregator.domain.measures.g7.reached import READS
+from services.aggregator.domain.shapes import Measure, Member, Reason
+from services.aggregator.domain.stretches import stretches
+from shared.contracts.family_touchpoints import ContactYear, DuePoint, PlanStep, TouchpointPlan
+from shared.contracts.roster import Enrolment, Program
+from shared.school_year import school_year_of
+
+EXCUSED_DIMENSIONS = ("all", "program", "campus", "district")
+
+
+def programs(subject: Subject) -> Iterator[Member]:
+    """A program, in force while it is on offer: one member for each stretch in which its plan stands alike."""
+    for key, program in subject.of(Program):
+        plans = [(record, one) for record, one in subject.of(TouchpointPlan) if one.program_id == program.program_id]
+        record, steps = (plans[-1][0], plans[-1][1].steps) if plans else (None, ())
+        gone = program.active_to + timedelta(days=1) if program.active_to else None
+        for begins, ends, step in stretches(program.active_from, gone, steps):
+            approved = step is not None and step.status == "approved"
+            yield Member(
+                school_year=school_year_of(begins),
+                unit=subject.id,
+                where=("all", program.program_id, program.cluster),
+                cohort_day=begins,
+                counted_day=begins if approved else None,
+                matured_day=None,
+                why=partial(_why_planned, tuple(one for one in (key, record) if one), step, approved),
+                gone_day=ends,
+            )
+
+
+def excused(subject: Subject) -> Iterator[Member]:
+    """Each enrolment in each school year in which nobody of the family may be contacted for most of the time."""
+    for one in enrolment_years(subject):
+        records = excused_by(subject, one)
+        if records and long_enough(one.first, one.last):
+            place = where(subject, one.school_year, one.enrolment.program_id, one.enrolment.organisation_id)
+            yield Member(
+                school_year=one.school_year,
+                unit=one.key,
+                where=tuple(place[DIMENSIONS.index(name)] for name in EXCUSED_DIMENSIONS),
+                cohort_day=None,
+                counted_day=one.first,
+                matured_day=None,
+                why=partial(_why_excused, (one.key, *records)),
+            )
+
+
+def points(subject: Subject) -> Iterator[Member]:
+    """Each point of a program's plan for each enrolment, on the day it is due; counted if it was made in time."""
+    for key, contact in subject.of(ContactYear):
+        one = year_of(subject, contact)
+        if contact.excused or one is None:
+            continue
+        for point in contact.points:
+            touch = _made(subject, one, point)
+            yield Member(
+                school_year=contact.school_year,
+                unit=f"{one.key}/{point.code}",
+                where=where(subject, contact.school_year, one.enrolment.program_id, one.enrolment.organisation_id),
+                cohort_day=point.due,
+                counted_day=point.due if touch else None,
+                matured_day=None,
+                why=partial(_why_point, (key, one.key), point, touch),
+            )
+
+
+def _made(subject: Subject, one: EnrolmentYear, point: DuePoint) -> Touch | None:
+    """The first touch about the enrolment that is of the point's purpose, or names it."""
+    names = {key for key, fact in occasions(subject) if fact.plan_point == point.code}
+    fitting = [touch for touch in touches(subject) if touch.purpose == point.purpose or touch.key in names]
+    return next(iter(about(fitting, one.enrolment.program_id, point.since, point.due)), None)
+
+
+def _why_planned(records: tuple[str, ...], step: PlanStep | None, approved: bool, _: date) -> Reason:
+    if step is None:
+        return Reason("no_plan", "no plan of touch points has been proposed for it", records)
+    words = f"its plan of touch points was {step.status} on {step.on}"
+    return (
+        Reason("approved", words, records)
+        if approved
+        else Reason("not_approved", f"{words} and is not approved", records)
+    )
+
+
+def _why_excused(records: tuple[str, ...], _: date) -> Reason:
+    return Reason("excused", "excused in this school year", records)
+
+
+def _why_point(records: tuple[str, ...], point: DuePoint, touch: Touch | None, _: date) -> Reason:
+    asked = f"{point.purpose.replace('_', ' ')}, due from {point.since} to {point.due}"
+    if touch is None:
+        return Reason("nobody_reached", f"{asked}: nobody was reached about it in that time", records)
+    return Reason("reached", f"{asked}: reached {touch.words}", (*records, touch.key))
+
+
+MEASURES = (
+    Measure(
+        key="G7.excused",
+        version=1,
+        title="Enrolments that are excused, since no guardian may be contacted",
+        unit="enrolment x school year",
+        population="enrolments that lie in the school year for at least 45 days",
+        rule="no guardian may be contacted on more than half of its days in the year; the reason is told to nobody",
+        window="the school year",
+        reads=READS,
+        found_by=(Enrolment.kind,),
+        dimensions=EXCUSED_DIMENSIONS,
+        members=excused,
+        shape="things",
+    ),
+    Measure(
+        key="G7.plans",
+        version=1,
+        title="Programs on offer with an approved plan of touch points",
+        unit="program",
+        population="programs on offer on the day, each once",
+        rule="its plan of touch points was approved last, not proposed anew nor retired",
+        window="the last day of the school year, or the day asked for when that is earlier",
+        reads=frozenset({Program.kind, TouchpointPlan.kind}),
+        found_by=(Program.kind,),
+        dimensions=("all", "program", "cluster"),
+        members=programs,
+        shape="in_force",
+        subjects=("program",),
+    ),
+    Measure(
+        key="G7.plan_points",
+        version=1,
+        title="Planned touch points that were made in time",
+        unit="point x enrolment",
+        population="each point of the program's plan for each enrolment that is not excused, on the day it is due",
+        rule="a touch for its purpose, or one that names it, from the first day on which it may be made to the day "
+        "it is due",
+        window="from the start of the term, or of the enrolment when that is later, to the day it is due",
+        reads=READS,
+        found_by=(ContactYear.kind,),
+        dimensions=DIMENSIONS,
+        members=points,
+        shape="ratio",
+    ),
+)

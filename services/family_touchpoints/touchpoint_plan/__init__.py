@@ -1,0 +1,1 @@
+"""What a program plans for its families: designed, approved, revised, retired."""
