@@ -108,6 +108,7 @@ ACCESS: auth.Access = {
     "list_three_tries": STAFF,
     "list_wrong_number": STAFF,
     "list_interpreter_next_week": STAFF,
+    "list_plan_points_overdue": STAFF,
     "list_planned_against_a_rule": LIAISE,
     "list_breaches": LIAISE,
     "list_contacted_after_withdrawal": LIAISE,
@@ -115,10 +116,6 @@ ACCESS: auth.Access = {
     "list_walk_ins_without_guardian": LIAISE,
     "list_same_guardian_twice": LIAISE,
     "list_without_guardian": STAFF,
-    "workshops_page": STAFF,
-    "roll_page": LOG,
-    "family_page": LOG,
-    "own_contact_page": {STUDENT: SELF},
 }
 # Open to whoever has a family's link: its token is looked at first.
 PUBLIC = frozenset({"answer_page", "send_answer", "answer_by_link"})

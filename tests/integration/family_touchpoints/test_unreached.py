@@ -270,3 +270,38 @@ async def test_guardians_to_be_sorted_and_students_coming_of_age_are_lists(app):
     first = await app.get("/worklists/turning_18", limit=1)
     assert (await app.get("/worklists/turning_18", limit=1, cursor=first["next"]))["items"][0]["student_id"] == "p3"
     assert (await app.get("/worklists/turning_18", program="nursing"))["items"] == []
+
+
+async def test_a_point_of_the_plan_is_overdue_until_it_is_made_be_it_late(app):
+    point = {"code": "talk", "term": 2, "purpose": "progress", "within_days": 60}
+    concern = {"code": "plan", "term": 2, "purpose": "work_based_learning", "within_days": 142}
+    steps = [{"status": "proposed", "on": "2025-04-01"}, {"status": "approved", "on": "2025-05-06"}]
+    await app.put("/programs/welding/touchpoint-plan", {"points": [point, concern], "steps": steps})
+
+    due = {"since": "2026-01-01", "due": "2026-03-02"}
+    assert [(one["student_id"], one["code"], {name: one[name] for name in due}) for one in await overdue(app)] == [
+        ("p1", "talk", due),
+        ("p3", "talk", due),
+    ]
+    assert await overdue(app.by("coordinator", campuses=["central"])) == []
+    assert await overdue(app, program="nursing") == []
+    await call(app, held_on="2025-12-31")
+    await call(app, held_on="2026-04-01", purpose="concern")
+    assert [one["student_id"] for one in await overdue(app)] == ["p1", "p3"]
+    await call(app, held_on="2026-05-01")
+    await call(
+        app,
+        students=["p3"],
+        guardian_ids=["g3"],
+        held_on="2026-02-01",
+        purpose="concern",
+        program_id="welding",
+        plan_point="talk",
+    )
+    assert await overdue(app) == []
+    app.at("2026-05-24")
+    assert await overdue(app) == [], "the enrolments have ended"
+
+
+async def overdue(app, **asked):
+    return (await app.get("/worklists/plan_points_overdue", **asked))["items"]

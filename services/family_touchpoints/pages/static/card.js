@@ -44,10 +44,11 @@ function pupil({ id, name, row }, several) {
       })
     : _("Not tried this term.");
   const last = row.last_reached;
+  const language = last?.language ? _(", in %(language)s", { language: languageName(last.language) }) : "";
   const worked = last && _("Last reached on %(day)s (%(way)s%(language)s).", {
     day: day(last.on),
     way: BY[last.method] ?? last.method,
-    language: last.language ? _(", in %(language)s", { language: languageName(last.language) }) : "",
+    language,
   });
   const ofAge = row.of_age && _("The rights are the student's since they are 18: speak with the student.");
   const planned = row.next_planned && _("Planned for %(day)s.", { day: day(row.next_planned) });
@@ -65,6 +66,7 @@ function guardian(one, family, { log, last, languages, opened }) {
     one.language && languageName(one.language),
     one.interpreter && _("needs an interpreter"),
     one.best_time && _("best time: %(time)s", { time: one.best_time }),
+    one.may.length && !one.phone && _("no number in roster"),
   ].filter(Boolean).join(" · ");
   if (!one.may.length) {
     item.classList.add("shut");
@@ -98,7 +100,6 @@ function guardian(one, family, { log, last, languages, opened }) {
     panel.querySelector("details").open = true;
   });
   get("ways").append(other);
-  if (!one.phone) get("about").textContent += ` · ${_("no number in roster")}`;
   return item;
 }
 
