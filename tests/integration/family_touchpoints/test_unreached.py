@@ -190,17 +190,40 @@ async def test_three_thousand_enrolments_are_one_list_and_more_are_asked_to_be_n
     assert await waits(app, campus="central") == ["p1", "p3"]
 
 
-async def test_a_thousand_families_are_read_in_a_moment(app):
-    told = [
+def families_of(numbers):
+    """What roster tells of this many more families, each with a student and a guardian."""
+    return [
         each
-        for number in range(1000)
+        for number in numbers
         for each in (
             student(f"k{number:04}"),
             enrolment(f"k{number:04}", f"k{number:04}", begin="2025-08-04"),
             guardian(f"gk{number:04}", f"k{number:04}"),
         )
     ]
-    await app.told(*told)
+
+
+async def test_a_class_of_hundreds_is_read_as_often_as_a_class_of_two(app, monkeypatch):
+    collection = type(app.desk.records.collection)
+    asked, find = [], collection.find
+
+    def counting(self, *arguments, **more):
+        asked.append(self.name)
+        return find(self, *arguments, **more)
+
+    monkeypatch.setattr(collection, "find", counting)
+    await waits(app, program="welding")
+    few, asked[:] = list(asked), []
+    await app.told(*families_of(range(300)))
+    asked.clear()
+    found = await waits(app, program="welding", limit=500)
+
+    assert len(found) == 302
+    assert asked == few
+
+
+async def test_a_thousand_families_are_read_in_a_moment(app):
+    await app.told(*families_of(range(1000)))
     begun = time.monotonic()
     found = await app.get(LIST, program="welding", limit=500)
     took = time.monotonic() - begun
