@@ -22,14 +22,14 @@ const WRITTEN = ["delivered", "reached", "bounced"];
 const OF = { Phone: CALLED, VideoCall: MET, InPerson: MET, HomeVisit: MET, Text: WRITTEN, App: WRITTEN, Email: WRITTEN };
 const RELATIONS = { parent: _("parent"), guardian: _("guardian"), relative: _("relative") };
 
-// `log(guardian, said)` is told what came of it; `last` are the choices of the time before.
-export function card(family, { log, last, languages }) {
+// `log(guardian, said)` is told what came of it, `undo(guardian)` that it did not; `last` are the choices of the time before.
+export function card(family, { log, undo, last, languages }) {
   const item = copy("family");
   const title = family.students.map((one) => one.name || one.id);
   item.querySelector(".who").textContent = title.join(", ");
   for (const one of family.students) item.querySelector(".pupils").append(pupil(one, family.students.length > 1));
   const opened = (panel) => document.querySelectorAll(".came").forEach((one) => (one.hidden = one !== panel));
-  const theirs = family.guardians.map((one) => guardian(one, family, { log, last, languages, opened }));
+  const theirs = family.guardians.map((one) => guardian(one, family, { log, undo, last, languages, opened }));
   item.querySelector(".guardians").append(...theirs);
   if (!theirs.length) item.querySelector(".guardians").append(made("li", "quiet", _("Roster knows nobody who answers for them: ask the office.")));
   return item;
@@ -55,7 +55,7 @@ function pupil({ id, name, row }, several) {
   return made("li", "", several && made("b", "", `${name || id} `), reached, made("span", "quiet block", [ofAge, worked, tried, planned].filter(Boolean).join(" ")));
 }
 
-function guardian(one, family, { log, last, languages, opened }) {
+function guardian(one, family, { log, undo, last, languages, opened }) {
   const item = copy("guardian");
   item.dataset.guardian = one.guardian_id;
   const get = (look) => item.querySelector(`.${look}`);
@@ -71,7 +71,7 @@ function guardian(one, family, { log, last, languages, opened }) {
   if (!one.may.length) {
     item.classList.add("shut");
     get("tell").textContent = _("Do not contact; ask the counselor.");
-    for (const look of ["came", "ways"]) get(look).remove();
+    for (const look of ["came", "ways", "back"]) get(look).remove();
     return item;
   }
   get("tell").textContent = [!one.records && _("Tell them nothing of the student's records."), ...one.told].filter(Boolean).join(" ");
@@ -100,6 +100,11 @@ function guardian(one, family, { log, last, languages, opened }) {
     panel.querySelector("details").open = true;
   });
   get("ways").append(other);
+  get("undo").setAttribute("aria-label", _("Take the last call to %(name)s back", { name: called }));
+  get("undo").addEventListener("click", () => {
+    other.focus({ preventScroll: true });
+    undo(one);
+  });
   return item;
 }
 
