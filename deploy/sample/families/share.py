@@ -56,8 +56,20 @@ QUESTIONS = (
     },
 )
 EVENINGS = (
-    {"kind": "orientation", "held_on": "2025-09-10", "starts_at": "18:00", "organisation_ids": ["northwest"]},
-    {"kind": "presentation", "held_on": "2026-02-12", "starts_at": "18:30", "organisation_ids": ["central"]},
+    {
+        "kind": "orientation",
+        "title": "Welcome evening (sample)",
+        "held_on": "2025-09-10",
+        "starts_at": "18:00",
+        "organisation_ids": ["northwest"],
+    },
+    {
+        "kind": "presentation",
+        "title": "What the program leads to (sample)",
+        "held_on": "2026-02-12",
+        "starts_at": "18:30",
+        "organisation_ids": ["central"],
+    },
 )
 
 
