@@ -56,8 +56,20 @@ QUESTIONS = (
     },
 )
 EVENINGS = (
-    {"kind": "orientation", "held_on": "2025-09-10", "starts_at": "18:00", "organisation_ids": ["northwest"]},
-    {"kind": "presentation", "held_on": "2026-02-12", "starts_at": "18:30", "organisation_ids": ["central"]},
+    {
+        "kind": "orientation",
+        "title": "Welcome evening (sample)",
+        "held_on": "2025-09-10",
+        "starts_at": "18:00",
+        "organisation_ids": ["northwest"],
+    },
+    {
+        "kind": "presentation",
+        "title": "What the program leads to (sample)",
+        "held_on": "2026-02-12",
+        "starts_at": "18:30",
+        "organisation_ids": ["central"],
+    },
 )
 
 
@@ -100,10 +112,11 @@ def _sharing(of_year: Iterable[Family]) -> Iterable[dict[str, str]]:
 
 
 def _responses(of_year: Iterable[Family], seed: int) -> Iterable[dict[str, str]]:
-    """One family in nine has answered, some the part about their child alone; siblings there are none."""
+    """One family in nine has answered, once for all its children; some the part about their child alone."""
     for one in of_year:
         random = Random(f"{seed} survey {one.course.student.number}")
-        if one.fate != "excused" and random.random() < 1 / 9:
+        eldest = one.guardians[0].family == one.course.student.number
+        if one.fate != "excused" and eldest and random.random() < 1 / 9:
             matters = ["child_needs", "own_needs", "satisfaction"] if random.random() < 0.8 else ["child_needs"]
             yield {
                 "survey_id": SURVEY,
