@@ -113,7 +113,8 @@ function planned(one) {
 }
 
 function point(one) {
-  const look = one.met ? pill("met", "✓", _("Met")) : one.due < today ? pill("off_track", "!", _("Overdue")) : pill("provisional", "…", _("Due"));
+  const late = one.made_on > one.due;
+  const look = one.made_on ? pill("met", "✓", late ? _("Met late") : _("Met")) : one.due < today ? pill("off_track", "!", _("Overdue")) : pill("provisional", "…", _("Due"));
   const how = one.method ? `${words.method[one.method]}: ` : "";
   return entry(_("Of the program's plan: %(what)s", { what: `${how}${words.purpose[one.purpose]}` }), made("p", "", look, " ", _("%(since)s to %(due)s", { since: day(one.since), due: day(one.due) })));
 }
@@ -126,7 +127,7 @@ const tried = (lost) => (all ??= everyItem(`${touchpoints}?student=${id}&limit=2
 
 function next(found) {
   const soon = found.filter((one) => one.status === "planned").sort((one, other) => (one.day < other.day ? -1 : 1));
-  const open = due.filter((one) => !one.met || one.due >= today);
+  const open = due.filter((one) => !one.made_on || one.due >= today);
   return [...soon.map(planned), ...open.map(point)];
 }
 
