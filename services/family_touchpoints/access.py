@@ -108,6 +108,7 @@ ACCESS: auth.Access = {
     "list_three_tries": STAFF,
     "list_wrong_number": STAFF,
     "list_interpreter_next_week": STAFF,
+    "list_plan_points_overdue": STAFF,
     "list_planned_against_a_rule": LIAISE,
     "list_breaches": LIAISE,
     "list_contacted_after_withdrawal": LIAISE,

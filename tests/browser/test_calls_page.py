@@ -250,15 +250,16 @@ async def test_another_sign_in_on_the_same_phone_sends_nothing_of_the_first(open
         await page.context.set_offline(True)
         await call(page, "Rosa", "Reached")
         await expect(page.locator("#queue-news")).to_contain_text("1 waiting on this phone.")
-        await page.context.set_offline(False)
         # The first page is still open while somebody else signs in beside it.
         await page.context.clear_cookies()
+        await page.context.set_offline(False)
         other = await page.context.new_page()
-        await page.route(POSTED, lambda route: route.continue_())
         await sign_in(other, local_key.sign(keys, COLLEAGUE))
         async with calls(other):
             await expect(other.locator("#queue-news")).to_contain_text("1 call of another sign-in waits on this phone")
-            await page.evaluate("dispatchEvent(new Event('online'))")
+            async with page.expect_response(POSTED) as answered:
+                await page.evaluate("dispatchEvent(new Event('online'))")
+            assert (await answered.value).status == 401
             await expect(page.locator("#queue-news")).to_contain_text("your sign-in has ended")
             assert await kept(service) == []
         await page.context.clear_cookies()
@@ -325,6 +326,7 @@ async def test_a_call_is_logged_by_keyboard_alone_with_what_was_chosen_the_time_
         # Back to the buttons above.
         await tab_to(page, maria.get_by_role("button", name="Reached", exact=True), key="Shift+Tab")
         await page.keyboard.press("Enter")
+        await expect(maria.locator("a.call")).to_be_focused()
         await expect(logged(page, "Maria")).to_contain_text("Received")
         await call(page, "Rosa", "Reached")
         await expect(logged(page, "Rosa")).to_contain_text("Received")
@@ -347,3 +349,18 @@ async def test_a_text_is_sent_or_answered_and_is_the_day_it_is_where_the_cted_is
     assert {(one.state["method"], one.state["outcome"], one.state["reached_on"]) for one in records} == {
         ("Text", "reached", today.isoformat())
     }
+
+
+async def test_a_slip_of_the_thumb_is_taken_back_for_both_children(opened, service):
+    async with opened() as page:
+        maria = page.locator(".guardian", has_text="Maria")
+        await call(page, "Maria", "Reached")
+        await expect(logged(page, "Maria")).to_contain_text("Received")
+        await maria.get_by_role("button", name="Take the last call").click()
+        await expect(logged(page, "Maria")).to_contain_text("Taken back")
+        await expect(maria.locator(".undo")).to_be_hidden()
+        assert await kept(service) == []
+        await call(page, "Maria", "No answer")
+        await expect(logged(page, "Maria")).to_contain_text("Received")
+
+    assert await kept(service) == [("p1", "no_answer", "teacher"), ("p2", "no_answer", "teacher")]

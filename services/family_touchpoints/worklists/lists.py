@@ -12,7 +12,8 @@ from services.family_touchpoints.contact import lists
 from services.family_touchpoints.touchpoint import waiting
 from services.family_touchpoints.touchpoint.answers import TouchpointRecord
 from services.family_touchpoints.worklists.paged import Row, listed
-from services.family_touchpoints.worklists.reading import taught
+from services.family_touchpoints.worklists.reading import points_overdue, taught
+from shared.contracts.family_touchpoints import Method, Purpose
 from shared.csv.answers import CSV_ANSWER, csv_answer
 from shared.producer.desk import Desk, TheDesk
 from shared.producer.worklists import AskedList, TheList, Worklist, answer, every
@@ -80,6 +81,26 @@ class ComingOnes(BaseModel):
     """Some of these students."""
 
     items: list[Coming]
+    next: str | None
+
+
+class OverduePoint(BaseModel):
+    """A point of a program's plan that is due for an enrolment, and was not made."""
+
+    student_id: str
+    program_id: str
+    organisation_id: str
+    code: str
+    purpose: Purpose
+    method: Method | None
+    since: date
+    due: date
+
+
+class OverduePoints(BaseModel):
+    """Some of the points, due first before the others."""
+
+    items: list[OverduePoint]
     next: str | None
 
 
@@ -186,6 +207,14 @@ async def list_without_guardian(asked: TheList, desk: TheDesk) -> Any:
     found = await taught(desk, asked.caller, program=asked.program, campus=asked.campus)
     alone = await lists.without_guardian(desk, found, await desk.today())
     return _in_order([{"student_id": id} for id in alone], asked, "without-guardian", Alone, by=("student_id",))
+
+
+@router.get("/plan_points_overdue", response_model=OverduePoints, responses=CSV_ANSWER)
+async def list_plan_points_overdue(asked: TheList, desk: TheDesk) -> Any:
+    """Points of plans that are due, and for which nobody has been reached to this day; of enrolments in force."""
+    found = await points_overdue(desk, asked.caller, program=asked.program, campus=asked.campus)
+    by = ("due", "student_id", "program_id", "organisation_id", "code")
+    return _in_order([asdict(one) for one in found], asked, "plan-points-overdue", OverduePoint, by=by)
 
 
 async def _touchpoints(desk: Desk, asked: AskedList, wanted: Worklist, name: str) -> Any:

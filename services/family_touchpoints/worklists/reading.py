@@ -6,12 +6,14 @@ from dataclasses import dataclass
 from datetime import date
 
 from services.family_touchpoints.access import LOG, is_liaison
-from services.family_touchpoints.contact.reading import families
+from services.family_touchpoints.contact.reading import families, standing
 from services.family_touchpoints.contact.rules import Contact, Family, contacts
+from services.family_touchpoints.contact_year.record import CONTACT_YEAR, year_of
 from services.family_touchpoints.terms import Terms
 from services.family_touchpoints.touchpoint.queries import THEIR_MATTER
 from services.family_touchpoints.touchpoint.record import TOUCHPOINT, touchpoint_of
 from services.family_touchpoints.touchpoint.rules import Touchpoint
+from services.family_touchpoints.worklists.overdue import Overdue, overdue
 from services.family_touchpoints.worklists.unreached import Touch, Tried, Try, Waiting, nearest_first, waiting
 from services.family_touchpoints.workshop.attendance import ATTENDANCE, attendance_of
 from services.family_touchpoints.workshop.record import WORKSHOP, workshop_of
@@ -21,6 +23,7 @@ from shared.errors import Problem, refused
 from shared.producer.desk import Desk
 from shared.roster_copy.reach import within
 from shared.roster_copy.students import Enrolment, Student, best_on
+from shared.school_year import school_year_of
 
 MOST = 3000  # enrolments on which one list is made
 AT_ONCE = 500
@@ -71,12 +74,31 @@ async def unreached(
 ) -> list[Waiting]:
     """The whole list within the caller's reach, in its order."""
     found = await taught(desk, caller, program=program, campus=campus)
-    today, terms = await desk.today(), Terms(await desk.roster.organisations(), (await desk.roster.calendar()).starts)
+    today, terms = await desk.today(), await _terms(desk)
     tried = await _tried(desk, caller, found, terms, today)
     places = {each.organisation_id for one in found.values() for each in one.enrolments}
     term = {place: terms.of(today, place) for place in places}
     rows = (row for id, one in found.items() for row in waiting(id, one.enrolments, tried[id], term=term, today=today))
     return nearest_first(row for row in rows if language is None or language in row.languages)
+
+
+async def points_overdue(desk: Desk, caller: Caller, *, program: str | None, campus: str | None) -> list[Overdue]:
+    """Points of plans that this school year asks of the enrolments in force, are due, and were not made."""
+    found = await taught(desk, caller, program=program, campus=campus)
+    today, terms = await desk.today(), await _terms(desk)
+    tried, whose = await _tried(desk, caller, found, terms, today), _by_id(found)
+    asked = {"state.student_id": {"$in": sorted(whose)}, "state.school_year": school_year_of(today, terms.starts)}
+    rows: list[Overdue] = []
+    for year in map(year_of, await standing(desk.records, CONTACT_YEAR, asked)):
+        id = whose[year.student_id]
+        places = {(one.program_id, one.organisation_id) for one in found[id].enrolments}
+        if (year.program_id, year.organisation_id) in places:
+            rows += [one for one in overdue(id, year, tried[id].touches, today) if _shown(one.purpose, caller)]
+    return rows
+
+
+async def _terms(desk: Desk) -> Terms:
+    return Terms(await desk.roster.organisations(), (await desk.roster.calendar()).starts)
 
 
 async def _asked(desk: Desk, caller: Caller, program: str | None) -> AsyncIterator[Sequence[str]]:
@@ -103,9 +125,9 @@ async def _tried(
             tries=[
                 Try(each.on, each.outcome or "", each.program_id)
                 for each in calls[id]
-                if _is_try(each) and _shown(each, caller)
+                if _is_try(each) and _shown(each.purpose, caller)
             ],
-            planned=[each.on for each in calls[id] if each.status == "planned" and _shown(each, caller)],
+            planned=[each.on for each in calls[id] if each.status == "planned" and _shown(each.purpose, caller)],
             contacts=everybody[id] if calling else None,
             of_age=calling and _of_age(known[id], today),
             languages=_languages(everybody[id]),
@@ -169,7 +191,8 @@ def _touches(calls: Sequence[Touchpoint], student: Student, terms: Terms, caller
             continue
         term = terms.of(one.reached_on, one.organisation_id or _place(student, one.reached_on))
         about = (one.program_id,) if one.program_id else ()
-        yield Touch(one.reached_on, term, one.method, one.language, about, _shown(one, caller))
+        shown = _shown(one.purpose, caller)
+        yield Touch(one.reached_on, term, one.method, one.language, about, shown, one.purpose, one.plan_point)
 
 
 def _place(student: Student, day: date) -> str | None:
@@ -182,9 +205,9 @@ def _is_try(one: Touchpoint) -> bool:
     return one.status == "held" and one.direction == "to_family" and one.reached_on is None and one.counts
 
 
-def _shown(one: Touchpoint, caller: Caller) -> bool:
+def _shown(purpose: str, caller: Caller) -> bool:
     """Whether the caller may see more of it than that the family was reached: a coordinator sees one matter alone."""
-    return one.purpose == THEIR_MATTER or caller.roles != {Role.COORDINATOR}
+    return purpose == THEIR_MATTER or caller.roles != {Role.COORDINATOR}
 
 
 def _of_age(family: Family, today: date) -> bool:

@@ -16,8 +16,9 @@ NEVER = "0000-00-00"  # stands before every day
 class Touch:
     """A day on which the family was reached: how, in which language, and in which term of its year.
 
-    `program_ids`: of what it was about; none: it counts for every enrolment. `shown` False: its reader
-    is to know that there was one, and nothing more of it.
+    `purpose` and `point` say what it was about, and which point of a plan it is. `program_ids`: whose it
+    is; none: it counts for every enrolment. `shown` False: its reader is to know that there was one,
+    and nothing more of it.
     """
 
     on: date
@@ -26,6 +27,8 @@ class Touch:
     language: str | None = None
     program_ids: tuple[str, ...] = ()
     shown: bool = True
+    purpose: str = ""
+    point: str | None = None
 
     def is_for(self, program: str) -> bool:
         """Whether it counts for an enrolment in the program."""

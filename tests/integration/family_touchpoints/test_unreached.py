@@ -190,17 +190,40 @@ async def test_three_thousand_enrolments_are_one_list_and_more_are_asked_to_be_n
     assert await waits(app, campus="central") == ["p1", "p3"]
 
 
-async def test_a_thousand_families_are_read_in_a_moment(app):
-    told = [
+def families_of(numbers):
+    """What roster tells of this many more families, each with a student and a guardian."""
+    return [
         each
-        for number in range(1000)
+        for number in numbers
         for each in (
             student(f"k{number:04}"),
             enrolment(f"k{number:04}", f"k{number:04}", begin="2025-08-04"),
             guardian(f"gk{number:04}", f"k{number:04}"),
         )
     ]
-    await app.told(*told)
+
+
+async def test_a_class_of_hundreds_is_read_as_often_as_a_class_of_two(app, monkeypatch):
+    collection = type(app.desk.records.collection)
+    asked, find = [], collection.find
+
+    def counting(self, *arguments, **more):
+        asked.append(self.name)
+        return find(self, *arguments, **more)
+
+    monkeypatch.setattr(collection, "find", counting)
+    await waits(app, program="welding")
+    few, asked[:] = list(asked), []
+    await app.told(*families_of(range(300)))
+    asked.clear()
+    found = await waits(app, program="welding", limit=500)
+
+    assert len(found) == 302
+    assert asked == few
+
+
+async def test_a_thousand_families_are_read_in_a_moment(app):
+    await app.told(*families_of(range(1000)))
     begun = time.monotonic()
     found = await app.get(LIST, program="welding", limit=500)
     took = time.monotonic() - begun
@@ -270,3 +293,38 @@ async def test_guardians_to_be_sorted_and_students_coming_of_age_are_lists(app):
     first = await app.get("/worklists/turning_18", limit=1)
     assert (await app.get("/worklists/turning_18", limit=1, cursor=first["next"]))["items"][0]["student_id"] == "p3"
     assert (await app.get("/worklists/turning_18", program="nursing"))["items"] == []
+
+
+async def test_a_point_of_the_plan_is_overdue_until_it_is_made_be_it_late(app):
+    point = {"code": "talk", "term": 2, "purpose": "progress", "within_days": 60}
+    concern = {"code": "plan", "term": 2, "purpose": "work_based_learning", "within_days": 142}
+    steps = [{"status": "proposed", "on": "2025-04-01"}, {"status": "approved", "on": "2025-05-06"}]
+    await app.put("/programs/welding/touchpoint-plan", {"points": [point, concern], "steps": steps})
+
+    due = {"since": "2026-01-01", "due": "2026-03-02"}
+    assert [(one["student_id"], one["code"], {name: one[name] for name in due}) for one in await overdue(app)] == [
+        ("p1", "talk", due),
+        ("p3", "talk", due),
+    ]
+    assert await overdue(app.by("coordinator", campuses=["central"])) == []
+    assert await overdue(app, program="nursing") == []
+    await call(app, held_on="2025-12-31")
+    await call(app, held_on="2026-04-01", purpose="concern")
+    assert [one["student_id"] for one in await overdue(app)] == ["p1", "p3"]
+    await call(app, held_on="2026-05-01")
+    await call(
+        app,
+        students=["p3"],
+        guardian_ids=["g3"],
+        held_on="2026-02-01",
+        purpose="concern",
+        program_id="welding",
+        plan_point="talk",
+    )
+    assert await overdue(app) == []
+    app.at("2026-05-24")
+    assert await overdue(app) == [], "the enrolments have ended"
+
+
+async def overdue(app, **asked):
+    return (await app.get("/worklists/plan_points_overdue", **asked))["items"]

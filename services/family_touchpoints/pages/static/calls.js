@@ -9,6 +9,7 @@ import { _, ngettext } from "/static/texts.js";
 const { program, viewer } = document.getElementById("main").dataset;
 const at = (id) => document.getElementById(id);
 const TOUCHPOINTS = "/family_touchpoints/v1/touchpoints";
+const REASON = "taken back on the page of calls by whoever logged it";
 const AT_ONCE = 200;
 const WRITTEN = new Set(["Text", "App", "Email"]);
 // What was chosen the time before, in codes.
@@ -22,6 +23,9 @@ const queue = new Queue({
   owner: viewer,
   ours: (body) => Array.isArray(body?.touchpoints),
   told: show,
+  received: (sent, body) => {
+    for (const one of cards.flatMap((item) => item.calls)) if (one.key === sent.key) one.kept = body.touchpoints;
+  },
 });
 
 // What is said already is not said again: it would be read out once more.
@@ -30,9 +34,9 @@ const clock = (written) => written.slice(11, 16);
 const named = (text) => [...names].reduce((said, [id, name]) => said.replaceAll(new RegExp(`\\b${id}\\b`, "g"), name), text);
 
 function log(item, guardian, said) {
-  const last = chosen.list ?? {};
-  if (said.interpreter) last.interpreter = { ...last.interpreter, [said.language]: said.interpreter };
-  chosen.keep({ ...last, purpose: said.purpose, program: said.program });
+  const before = chosen.list ?? {};
+  if (said.interpreter) before.interpreter = { ...before.interpreter, [said.language]: said.interpreter };
+  chosen.keep({ ...before, purpose: said.purpose, program: said.program });
   Object.assign(offered, chosen.list);
   const held = instant();
   const body = {
@@ -58,24 +62,45 @@ function log(item, guardian, said) {
   }
 }
 
+// What the service has is taken back there: a slip of the thumb is no call.
+async function undo(item, guardian) {
+  const call = last(item, guardian.guardian_id);
+  const place = news(item, guardian.guardian_id);
+  const again = place.parentElement.querySelector(".back");
+  again.hidden = true; // a second press takes back nothing more
+  try {
+    for (; call.kept.length; call.kept.shift()) {
+      const [{ id, version }] = call.kept;
+      await ask(`${TOUCHPOINTS}/${id}/void`, json("POST", { reason: REASON }, { "If-Match": `"${version}"` }));
+    }
+    call.back = true;
+    show();
+  } catch (error) {
+    put(place, _("Not taken back: %(why)s.", { why: error.message }));
+    again.hidden = false;
+  }
+}
+
+const whom = (one) => JSON.parse(one.body).guardian_ids[0];
+const last = (item, guardian) => item.calls.filter((one) => whom(one) === guardian && !one.back).at(-1);
 const news = (item, guardian) => item.element.querySelector(`[data-guardian="${CSS.escape(guardian)}"] .logged`);
 
-const became = (one) => (one.waits ? _("Saved on this phone") : one.refused ? _("Not kept") : _("Received"));
+const became = (one) => (one.back ? _("Taken back") : one.waits ? _("Saved on this phone") : one.refused ? _("Not kept") : _("Received"));
 
 // What became of each call, beneath the number that was called.
 function tell(item, waiting, refused) {
-  item.element.classList.toggle("done", item.calls.length > 0);
+  item.element.classList.toggle("done", item.calls.some((one) => !one.back));
   for (const one of item.calls) {
     one.waits = waiting.has(one.key);
     one.refused ||= refused.has(one.key); // also once the reader has cleared it
   }
-  const whom = (one) => JSON.parse(one.body).guardian_ids[0];
   for (const guardian of new Set(item.calls.map(whom))) {
     const place = news(item, guardian);
     if (!place) continue;
     const calls = item.calls.filter((one) => whom(one) === guardian);
     put(place, calls.map((one) => `${one.words}. ${became(one)}.`).join(" "));
     place.classList.toggle("waits", calls.some((one) => one.waits || one.refused));
+    place.parentElement.querySelector(".back").hidden = !last(item, guardian)?.kept;
   }
 }
 
@@ -134,7 +159,7 @@ function draw(found) {
     for (const one of [...family.students.map((each) => [each.id, each.name]), ...family.guardians.map((each) => [each.guardian_id, each.name])]) if (one[1]) names.set(...one);
     const ids = new Set(family.students.map((one) => one.id));
     const item = { calls: queue.waiting.filter((one) => JSON.parse(one.body).students.some((id) => ids.has(id))) };
-    item.element = card(family, { last: offered, languages, log: (guardian, said) => log(item, guardian, said) });
+    item.element = card(family, { last: offered, languages, log: (guardian, said) => log(item, guardian, said), undo: (guardian) => undo(item, guardian) });
     cards.push(item);
   }
   at("families").replaceChildren(...cards.map((one) => one.element));

@@ -22,14 +22,14 @@ const WRITTEN = ["delivered", "reached", "bounced"];
 const OF = { Phone: CALLED, VideoCall: MET, InPerson: MET, HomeVisit: MET, Text: WRITTEN, App: WRITTEN, Email: WRITTEN };
 const RELATIONS = { parent: _("parent"), guardian: _("guardian"), relative: _("relative") };
 
-// `log(guardian, said)` is told what came of it; `last` are the choices of the time before.
-export function card(family, { log, last, languages }) {
+// `log(guardian, said)` is told what came of it, `undo(guardian)` that it did not; `last` are the choices of the time before.
+export function card(family, { log, undo, last, languages }) {
   const item = copy("family");
   const title = family.students.map((one) => one.name || one.id);
   item.querySelector(".who").textContent = title.join(", ");
   for (const one of family.students) item.querySelector(".pupils").append(pupil(one, family.students.length > 1));
   const opened = (panel) => document.querySelectorAll(".came").forEach((one) => (one.hidden = one !== panel));
-  const theirs = family.guardians.map((one) => guardian(one, family, { log, last, languages, opened }));
+  const theirs = family.guardians.map((one) => guardian(one, family, { log, undo, last, languages, opened }));
   item.querySelector(".guardians").append(...theirs);
   if (!theirs.length) item.querySelector(".guardians").append(made("li", "quiet", _("Roster knows nobody who answers for them: ask the office.")));
   return item;
@@ -44,17 +44,18 @@ function pupil({ id, name, row }, several) {
       })
     : _("Not tried this term.");
   const last = row.last_reached;
+  const language = last?.language ? _(", in %(language)s", { language: languageName(last.language) }) : "";
   const worked = last && _("Last reached on %(day)s (%(way)s%(language)s).", {
     day: day(last.on),
     way: BY[last.method] ?? last.method,
-    language: last.language ? _(", in %(language)s", { language: languageName(last.language) }) : "",
+    language,
   });
   const ofAge = row.of_age && _("The rights are the student's since they are 18: speak with the student.");
   const planned = row.next_planned && _("Planned for %(day)s.", { day: day(row.next_planned) });
   return made("li", "", several && made("b", "", `${name || id} `), reached, made("span", "quiet block", [ofAge, worked, tried, planned].filter(Boolean).join(" ")));
 }
 
-function guardian(one, family, { log, last, languages, opened }) {
+function guardian(one, family, { log, undo, last, languages, opened }) {
   const item = copy("guardian");
   item.dataset.guardian = one.guardian_id;
   const get = (look) => item.querySelector(`.${look}`);
@@ -65,26 +66,27 @@ function guardian(one, family, { log, last, languages, opened }) {
     one.language && languageName(one.language),
     one.interpreter && _("needs an interpreter"),
     one.best_time && _("best time: %(time)s", { time: one.best_time }),
+    one.may.length && !one.phone && _("no number in roster"),
   ].filter(Boolean).join(" · ");
   if (!one.may.length) {
     item.classList.add("shut");
     get("tell").textContent = _("Do not contact; ask the counselor.");
-    for (const look of ["came", "ways"]) get(look).remove();
+    for (const look of ["came", "ways", "back"]) get(look).remove();
     return item;
   }
   get("tell").textContent = [!one.records && _("Tell them nothing of the student's records."), ...one.told].filter(Boolean).join(" ");
   const panel = get("came");
   const filled = fill(panel, one, family, { last, languages, log });
-  const open = (method) => {
+  const open = (method, by) => {
     opened(panel);
     panel.hidden = false;
-    filled(method);
+    filled(method, by);
   };
   const way = (look, address, words, label, method) => {
     const link = made("a", look, words);
     link.href = address;
     link.setAttribute("aria-label", label);
-    link.addEventListener("click", () => open(method));
+    link.addEventListener("click", () => open(method, link));
     return link;
   };
   const number = (written) => written.replace(/[^\d+*#,;]/g, "");
@@ -94,17 +96,22 @@ function guardian(one, family, { log, last, languages, opened }) {
   other.type = "button";
   other.setAttribute("aria-label", _("Log another way of speaking with %(name)s", { name: called }));
   other.addEventListener("click", () => {
-    open(one.may.find((method) => !["Phone", "Text"].includes(method)) ?? one.may[0]);
+    open(one.may.find((method) => !["Phone", "Text"].includes(method)) ?? one.may[0], other);
     panel.querySelector("details").open = true;
   });
   get("ways").append(other);
-  if (!one.phone) get("about").textContent += ` · ${_("no number in roster")}`;
+  get("undo").setAttribute("aria-label", _("Take the last call to %(name)s back", { name: called }));
+  get("undo").addEventListener("click", () => {
+    other.focus({ preventScroll: true });
+    undo(one);
+  });
   return item;
 }
 
 // The form behind a number; what it gives back opens it for a method.
 function fill(panel, one, family, { last, languages, log }) {
   const get = (look) => panel.querySelector(`.${look}`);
+  let opener = null;
   const ticks = [...one.about].map(([id, said]) => {
     const tick = made("input", "tick");
     Object.assign(tick, { type: "checkbox", value: id, checked: true });
@@ -140,13 +147,15 @@ function fill(panel, one, family, { last, languages, log }) {
       log(one, { students, method, outcome, purpose: get("purpose").value, program: get("program").value, language: get("language").value, interpreter: get("spoken").hidden ? "" : get("interpreter").value, note: get("note").value.trim() });
       get("note").value = "";
       panel.hidden = true;
+      opener.focus({ preventScroll: true }); // what had the keyboard is gone
     });
     return element;
   };
   get("language").addEventListener("change", speaking);
   get("method").addEventListener("change", ways);
   panel.addEventListener("submit", (event) => event.preventDefault());
-  return (method) => {
+  return (method, by) => {
+    opener = by;
     get("method").value = method;
     get("purpose").value = last.purpose ?? "progress";
     get("program").value = last.program ?? get("program").options[0].value;
