@@ -48,6 +48,17 @@ async def test_what_has_happened_against_a_rule_is_a_breach_of_which_nobody_outs
     assert "before the order" not in repr(for_instructor)
 
 
+async def test_who_stands_on_the_list_of_breaches_does_not_take_themselves_off_it(app):
+    await app.rule("g1")
+    late = {"held_on": "2025-10-03", "program_id": "welding", "breach": "called before the order was known"}
+    record = await one(counselor(app), **late)
+
+    await act(instructor(app, "welding"), record, "void", 403, reason="a mistake")
+    gone = await act(counselor(app), record, "void", reason="another family")
+
+    assert gone["void"]
+
+
 async def test_a_breach_that_is_found_later_is_taken_back_from_whoever_was_told(app):
     record = await one(app, program_id="welding", held_on="2025-10-03")
     assert len(await told(app)) == 1
