@@ -15,7 +15,7 @@ const find = async (words) => {
   return body.items.map((one) => person(one, one.students));
 };
 const findChildren = async (words) => {
-  const { body } = await ask(`/roster/v1/students?search=${encodeURIComponent(words)}&limit=20`);
+  const { body } = await ask(`/roster/v1/students?q=${encodeURIComponent(words)}&limit=20`);
   return body.items.map((one) => ({ id: one.id, name: inWords(one) }));
 };
 // Names of roster for those on the roll; who walked in has the name that they gave.
