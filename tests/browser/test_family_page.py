@@ -117,3 +117,10 @@ async def test_a_restriction_a_wish_and_a_birthday_are_kept(family) -> None:
         await page.get_by_role("button", name="Keep it").click()
         await expect(page.locator("#of-age")).to_contain_text("The rights are the student's since they are 18")
         await accessible(page, "every form of a family")
+        for summary in await page.locator("details:not([open]) summary").all():
+            await summary.click()
+        field = "main :is(button, select, textarea, summary, input:not([type=checkbox], [type=radio]), .numbers a)"
+        for target in await page.locator(f"{field}:visible, main .tap:visible").all():
+            box = await target.bounding_box()
+            assert box is not None
+            assert box["height"] >= 44, await target.evaluate("one => one.outerHTML")

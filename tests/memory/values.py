@@ -51,8 +51,10 @@ def rank(value: Any) -> tuple[Any, ...]:
 
 
 def place(value: Any) -> tuple[Any, ...]:
-    """Where a document with this value is sorted in: what lacks one stands with those that say null."""
-    least = [rank(each) for each in value] if isinstance(value, list) and value else [rank(value)]
+    """Where a document with this value is sorted in: behind no values what lacks one, with those that say null."""
+    if isinstance(value, list) and not value:
+        return (-1,)
+    least = [rank(each) for each in value] if isinstance(value, list) else [rank(value)]
     return max(min(least), (0,))
 
 

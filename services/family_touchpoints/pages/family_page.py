@@ -4,7 +4,7 @@ Names and numbers the browser asks of roster; why somebody may not be contacted 
 """
 
 import json
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from datetime import date
 from typing import Any
 
@@ -64,16 +64,19 @@ async def family_page(request: Request, student: StudentPath, caller: CurrentCal
     )
 
 
-def is_met(point: DuePoint, touches: list[Touchpoint]) -> bool:
-    """Whether a touch met what the plan asks for: of its purpose and way, reached within its days, or noted for it."""
-    return any(
-        one.counts
-        and one.told
-        and one.reached_on is not None
-        and point.since <= one.reached_on <= point.due
-        and (one.plan_point == point.code or (one.purpose == point.purpose and point.method in (None, one.method)))
+def made_on(point: DuePoint, program_id: str, touches: Iterable[Touchpoint]) -> date | None:
+    """The first day on which somebody was reached for what the plan asks for, perhaps late."""
+    days = [
+        one.reached_on
         for one in touches
-    )
+        if one.reached_on is not None
+        and one.reached_on >= point.since
+        and one.counts
+        and one.told
+        and one.program_id in (None, program_id)
+        and (one.purpose == point.purpose or one.plan_point == point.code)
+    ]
+    return min(days, default=None)
 
 
 def _words(texts: Texts, *, liaison: bool) -> Mapping[str, Mapping[str, str]]:
@@ -103,14 +106,18 @@ def _a_day_of_each_year(first: date, last: date) -> list[date]:
 
 
 async def _due(desk: Desk, student: Student) -> list[dict[str, Any]]:
-    """What the plans of the student's programs ask for, and whether a touch met it."""
+    """What the plans of the student's programs ask for, and when a touch made it."""
     years = [year_of(one.state) for one in await _all(desk, CONTACT_YEAR, "state.student_id", student)]
     touches = [touchpoint_of(one.state) for one in await _all(desk, TOUCHPOINT, "state.student_id", student)]
-    points = {(point.code, point.since): point for year in years for point in year.points}
-    return [
-        {**msgspec.to_builtins(point), "met": is_met(point, touches)}
-        for point in sorted(points.values(), key=lambda one: one.due)
-    ]
+    found = {
+        (year.program_id, point.code, point.since): {
+            **msgspec.to_builtins(point),
+            "made_on": msgspec.to_builtins(made_on(point, year.program_id, touches)),
+        }
+        for year in years
+        for point in year.points
+    }
+    return sorted(found.values(), key=lambda one: str(one["due"]))
 
 
 async def _workshops(desk: Desk, student: Student, *, liaison: bool) -> list[dict[str, Any]]:

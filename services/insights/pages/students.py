@@ -24,10 +24,9 @@ async def students_page(request: Request, _: CurrentCaller) -> Response:
 @router.get("/students/{id}")
 async def student_page(request: Request, reader: TheReader, id: Annotated[str, Path(pattern=ID_PATTERN)]) -> Response:
     """The page of any id is the same: whether there is such a student, each service tells whoever may know."""
-    del id
     _, names = await reader.view(Asked(), None)
     labels = {
         "program": {key: names.label("program", key) for key in names.programs},
         "campus": {key: names.label("campus", key) for key in names.organisations},
     }
-    return shown(request, "student.html", labels=json.dumps(labels, ensure_ascii=False))
+    return shown(request, "student.html", student=id, labels=json.dumps(labels, ensure_ascii=False))

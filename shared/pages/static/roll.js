@@ -24,6 +24,7 @@ export class Roll {
       told: () => this.told(),
       received: (piece, answer) => this.received(piece, answer),
     });
+    at("found").textContent = _("The roll is being read…");
     at("look").addEventListener("input", () => this.shown());
     typed(at("look"), (words) => this.search(words));
     at("walk-in").addEventListener("submit", (event) => this.walkedIn(event));
@@ -48,6 +49,7 @@ export class Roll {
     }
     this.shown();
     this.told();
+    this.search(at("look").value.trim()); // typed while the page was still loading
     this.queue.start();
   }
 
@@ -161,11 +163,12 @@ export class Roll {
     if (last) person.waits = "";
     if (one.outcome === "refused") Object.assign(person, { problem: one.problem, ...(last && { mark: person.saved }) });
     else if (one.outcome === "conflict" && one.stands !== row.status) {
-      // What stands was marked here, and is set right here.
-      if (one.seen_version === person.seen && row.seen_version === undefined) this.mark(person, row.status, true);
+      // What stands was marked here, and is set right here, by the last mark alone.
+      if (!last) Object.assign(person, { saved: one.stands });
+      else if (one.seen_version === person.own) this.mark(person, row.status, true);
       else Object.assign(person, { theirs: { mark: one.stands, wish: row.status }, saved: one.stands, mark: one.stands, seen: one.seen_version });
     } else {
-      Object.assign(person, { saved: one.stands, now: true, seen: one.seen_version, ...(last && { mark: one.stands }) });
+      Object.assign(person, { saved: one.stands, now: true, own: one.seen_version, seen: one.seen_version, ...(last && { mark: one.stands }) });
       this.named(person, one);
     }
     this.draw(person);
@@ -273,8 +276,8 @@ export class Roll {
     const names = ngettext("%(num)s by name", "%(num)s by name", this.others + this.number("mark"));
     const { head_count: count = null, head_count_of: of } = this.heads;
     if (count === null) return names;
-    const more = of === "unnamed_only";
-    return `${names}, ${more ? ngettext("%(num)s more head", "%(num)s more heads", count) : ngettext("%(num)s head", "%(num)s heads", count)}`;
+    const heads = of === "unnamed_only" ? ngettext("%(num)s more head", "%(num)s more heads", count) : ngettext("%(num)s head", "%(num)s heads", count);
+    return `${names}, ${heads}`;
   }
 
   refusal({ key, body, refused: why }) {

@@ -1,5 +1,7 @@
 """Pages of family_touchpoints over HTTP: who may open one, whose, and what of a restriction never stands in it."""
 
+import html
+import json
 from typing import Any
 
 import pytest
@@ -56,6 +58,26 @@ async def test_who_came_against_a_restriction_stands_on_the_line_of_a_liaison_al
     _, ours = await page(app.by("counselor", campuses=["*"]), "/family/p1")
 
     assert ("2025-11-12" in theirs, "2025-11-12" in ours) == (False, True)
+
+
+async def test_what_the_programs_plan_asks_for_stands_with_the_day_on_which_it_was_made(app) -> None:
+    points = [{"code": "call", "term": 1, "purpose": "progress", "within_days": 45}]
+    steps = [{"status": "proposed", "on": "2025-04-01"}, {"status": "approved", "on": "2025-05-06"}]
+    await app.put("/programs/welding/touchpoint-plan", {"points": points, "steps": steps}, 201)
+    _, before = await page(app, "/family/p1")
+    call = {"method": "Phone", "purpose": "progress", "held_on": "2025-09-02", "outcome": "reached"}
+    await app.post("/touchpoints", {**call, "students": ["p1"], "guardian_ids": ["g1"]})
+    _, after = await page(app, "/family/p1")
+
+    assert [due(text) for text in (before, after)] == [
+        [("call", "2025-09-18", None)],
+        [("call", "2025-09-18", "2025-09-02")],
+    ]
+
+
+def due(text: str) -> list[tuple[str, str, str | None]]:
+    given = json.loads(html.unescape(text.partition('data-given="')[2].partition('"')[0]))
+    return [(one["code"], one["due"], one["made_on"]) for one in given["due"]]
 
 
 @pytest.mark.parametrize(

@@ -1,11 +1,11 @@
-"""Rows for what the page of a family says of a plan's points."""
+"""Rows for what the page of a family says of the points of a program's plan, as the measure and the list count them."""
 
 from datetime import date
 from typing import Any
 
 import pytest
 
-from services.family_touchpoints.pages.family_page import is_met
+from services.family_touchpoints.pages.family_page import made_on
 from services.family_touchpoints.touchpoint.rules import Step, Touchpoint
 from shared.contracts.family_touchpoints import DuePoint
 
@@ -15,19 +15,22 @@ CALL = {"student_id": "p1", "occasion_id": "o", "method": "Phone", "purpose": "p
 
 
 @pytest.mark.parametrize(
-    ("said", "met"),
+    ("said", "day"),
     [
-        pytest.param({}, True, id="of its purpose, in its days"),
-        pytest.param({"purpose": "praise"}, False, id="of another purpose"),
-        pytest.param({"purpose": "praise", "plan_point": "first"}, True, id="noted for it"),
-        pytest.param({"method": "Text"}, False, id="by another way"),
-        pytest.param({"reached_on": date(2025, 9, 30)}, False, id="the day before"),
-        pytest.param({"reached_on": date(2025, 11, 1)}, False, id="the day after"),
-        pytest.param({"reached_on": None}, False, id="nobody was reached"),
-        pytest.param({"breach": "before it was known"}, False, id="against a restriction"),
+        pytest.param({}, FIRST, id="of its purpose"),
+        pytest.param({"purpose": "praise"}, None, id="of another purpose"),
+        pytest.param({"purpose": "praise", "plan_point": "first"}, FIRST, id="noted for it"),
+        pytest.param({"method": "Text"}, FIRST, id="by another way"),
+        pytest.param({"method": "Mail"}, None, id="by a way that brings no answer"),
+        pytest.param({"program_id": "welding"}, FIRST, id="about the program"),
+        pytest.param({"program_id": "nursing"}, None, id="about another program"),
+        pytest.param({"reached_on": date(2025, 9, 30)}, None, id="the day before"),
+        pytest.param({"reached_on": date(2025, 11, 1)}, date(2025, 11, 1), id="late"),
+        pytest.param({"reached_on": None}, None, id="nobody was reached"),
+        pytest.param({"breach": "before it was known"}, None, id="against a restriction"),
     ],
 )
-def test_a_point_of_the_plan_is_met_by_a_touch(said: dict[str, Any], met: bool) -> None:
+def test_a_point_of_the_plan_is_made_by_a_touch(said: dict[str, Any], day: date | None) -> None:
     touch = Touchpoint(**{**CALL, **said}, outcome="reached", steps=(Step("held", FIRST),))
 
-    assert is_met(POINT, [touch]) is met
+    assert made_on(POINT, "welding", [touch]) == day

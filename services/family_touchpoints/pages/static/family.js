@@ -47,13 +47,13 @@ function numbers(one, known) {
 
 function guardian(one, told) {
   const ways = one.may.length
-    ? made("p", "ways", ...one.may.map((way) => pill("met", SIGNS[way], words.method[way])))
+    ? made("p", "ways", ...one.may.flatMap((way) => [pill("met", SIGNS[way], words.method[way]), " "]))
     : made("p", "ways", pill("off_track", "✕", _("Do not contact about this student")));
   const speaks = one.language && _("Speaks %(language)s.", { language: named(one.language) });
   const interpreter = one.interpreter && _("An interpreter is needed.");
   const best = one.may.length && one.best_time && _("Best time: %(time)s.", { time: one.best_time });
   return entry(
-    `${called(one.guardian_id)}, ${words.relation[one.relation] ?? one.relation}${one.walk_in ? `, ${_("walked in")}` : ""}`,
+    [called(one.guardian_id), words.relation[one.relation], one.walk_in && _("walked in")].filter(Boolean).join(", "),
     ways,
     one.may.length ? numbers(one, told.get(one.guardian_id)) : null,
     [speaks, interpreter, best].filter(Boolean).join(" "),
@@ -74,8 +74,8 @@ function offer(items) {
   const ticks = items.map((one, number) => {
     const box = made("input");
     Object.assign(box, { type: "checkbox", name: "guardian_ids", value: one.guardian_id, checked: number === 0 && one.may.length > 0 });
-    const closed = one.may.length ? "" : ` (${_("do not contact")})`;
-    return made("label", "tap", box, made("span", "", `${called(one.guardian_id)}${closed}`));
+    const name = called(one.guardian_id);
+    return made("label", "tap", box, made("span", "", one.may.length ? name : _("%(name)s (do not contact)", { name })));
   });
   at("with-whom").replaceChildren(...ticks);
 }
@@ -113,9 +113,10 @@ function planned(one) {
 }
 
 function point(one) {
-  const look = one.met ? pill("met", "✓", _("Met")) : one.due < today ? pill("off_track", "!", _("Overdue")) : pill("provisional", "…", _("Due"));
+  const late = one.made_on > one.due;
+  const look = one.made_on ? pill("met", "✓", late ? _("Met late") : _("Met")) : one.due < today ? pill("off_track", "!", _("Overdue")) : pill("provisional", "…", _("Due"));
   const how = one.method ? `${words.method[one.method]}: ` : "";
-  return entry(_("Of the program's plan: %(what)s", { what: `${how}${words.purpose[one.purpose]}` }), made("p", "", look, ` ${_("%(since)s to %(due)s", { since: day(one.since), due: day(one.due) })}`));
+  return entry(_("Of the program's plan: %(what)s", { what: `${how}${words.purpose[one.purpose]}` }), made("p", "", look, " ", _("%(since)s to %(due)s", { since: day(one.since), due: day(one.due) })));
 }
 
 let all = null;
@@ -126,7 +127,7 @@ const tried = (lost) => (all ??= everyItem(`${touchpoints}?student=${id}&limit=2
 
 function next(found) {
   const soon = found.filter((one) => one.status === "planned").sort((one, other) => (one.day < other.day ? -1 : 1));
-  const open = due.filter((one) => !one.met || one.due >= today);
+  const open = due.filter((one) => !one.made_on || one.due >= today);
   return [...soon.map(planned), ...open.map(point)];
 }
 

@@ -22,7 +22,7 @@ addEventListener("family", ({ detail }) => {
   }
 });
 
-const against = ({ planned_against: found }) => (found.length ? ` ${ngettext("%(num)s planned touch point may not be made any more; it stands under what is next.", "%(num)s planned touch points may not be made any more; they stand under what is next.", found.length)}` : "");
+const against = ({ planned_against: found }) => (found.length ? " " + ngettext("%(num)s planned touch point may not be made any more; it stands under what is next.", "%(num)s planned touch points may not be made any more; they stand under what is next.", found.length) : "");
 const put = async (address, body, version) => (await ask(address, json("PUT", body, seen(version)))).body;
 const FIELDS = ["guardian_id", "rule", "channels", "basis", "from", "to", "seen_on", "told_to_staff"];
 

@@ -4,7 +4,7 @@ import { ask } from "/static/sending.js";
 import { Roll } from "/static/roll.js";
 import { _ } from "/static/texts.js";
 
-const { workshop, today, viewer, before } = document.getElementById("main").dataset;
+const { workshop, today, viewer, before, programs } = document.getElementById("main").dataset;
 const address = `/family_touchpoints/v1/workshops/${workshop}/roll`;
 const trouble = (words) => (document.getElementById("roll-trouble").textContent = words);
 const WORDS = { present: _("Present"), absent: _("Absent"), registered: _("Comes") };
@@ -24,6 +24,17 @@ function onRoll(row, named) {
   const name = row.name ?? known?.name ?? _("A guardian whom roster does not name just now");
   const beneath = row.walk_in ? _("walked in") : (known?.beneath ?? "");
   return { id: row.guardian_id, name, beneath, row: { guardian_id: row.guardian_id, student_ids: row.student_ids }, mark: row.status, seen: row.seen_version };
+}
+
+// The families of a program's class, to be found also where no connection can be had. Who may not read it goes without.
+async function ready(roll, program) {
+  try {
+    const { body } = await ask(`/roster/v1/programs/${encodeURIComponent(program)}/class`);
+    for (const one of (await everyGuardian(body.items.map((each) => each.student_id))).values()) roll.add(one);
+    roll.shown();
+  } catch (error) {
+    console.info(error.message); // looking for them by name still works
+  }
 }
 
 async function begin() {
@@ -47,6 +58,7 @@ async function begin() {
   });
   const number = before ? shown.registered : shown.present;
   roll.begin({ people: shown.rows.map((one) => onRoll(one, named)), present: number, heads: { head_count: shown.head_count, head_count_of: shown.head_count_of } });
+  for (const program of programs.split(" ").filter(Boolean)) await ready(roll, program);
 }
 
 if (document.getElementById("roll-look")) await begin().catch((error) => trouble(_("The roll could not be read: %(why)s.", { why: error.message })));
