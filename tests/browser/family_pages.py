@@ -41,7 +41,7 @@ async def played_roster(page: Page) -> None:
 
     async def answer(route: Any) -> None:
         path, _, asked = route.request.url.partition("/roster/v1/")[2].partition("?")
-        words = asked.partition("search=")[2].partition("&")[0].lower()
+        words = asked.partition("q=" if path == "students" else "search=")[2].partition("&")[0].lower()
         if path == "guardians/lookup":
             wanted = route.request.post_data_json["students"]
             mine = {one: [guardian(id) for id, (_, its) in GUARDIANS.items() if one in its] for one in wanted}

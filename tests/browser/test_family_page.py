@@ -25,6 +25,19 @@ CALL = {
     "outcome": "reached",
     "note": "Made-up words.",
 }
+SURVEY = {
+    "published_on": "2025-10-01",
+    "languages": ["eng"],
+    "asks": {"child_needs": True, "own_needs": False, "satisfaction": False},
+    "questions": [
+        {
+            "code": "thing",
+            "kind": "yes_no",
+            "about": "child_needs",
+            "texts": {"eng": "Does your child have a made-up thing?"},
+        }
+    ],
+}
 SECRET = ("rotection order", "rotection_order", "602 555 0102", "2025-10-01", "1 October 2025")
 
 
@@ -90,6 +103,39 @@ async def test_what_was_planned_is_held_and_a_call_is_logged(family) -> None:
     ]
 
 
+async def test_a_note_is_offered_where_there_is_one_and_a_refusal_calls_people_by_name(family) -> None:
+    await family.ask("POST", "/touchpoints", {**CALL, "held_on": "2025-10-10", "note": None}, key="no-note")
+    async with family.visit("/family_touchpoints/family/p1", COUNSELOR, expected=("status of 422",)) as page:
+        await expect(page.locator("#line li li")).to_have_count(2)
+        await expect(page.locator("#line").get_by_role("button")).to_have_count(1)
+        await page.get_by_text("Log or plan a touch point").first.click()
+        await page.locator("#with-whom").get_by_label("Guardian One").uncheck()
+        await page.locator("#with-whom").get_by_label("Guardian Two").check()
+        await page.get_by_role("button", name="Save", exact=True).click()
+        await expect(page.locator("#touchpoint-news")).to_contain_text("one other may be: Guardian One")
+
+
+async def test_staff_make_a_link_that_its_guardian_opens_and_none_for_whom_nobody_contacts(family) -> None:
+    await family.ask("PUT", "/surveys/families/1", SURVEY)
+    async with family.visit("/family_touchpoints/family/p1", INSTRUCTOR, expected=("status of 422",)) as page:
+        await expect(page.locator("#who li", has_text="Guardian One")).to_be_visible()
+        await tab_to(page, page.locator("#linking summary"))
+        await page.keyboard.press("Enter")
+        form = page.locator("#link")
+        await form.get_by_label("For what").select_option(label="The survey families of 1 October 2025")
+        await form.get_by_role("button", name="Make a link").click()
+        await expect(form.locator("#link-news")).to_contain_text("The link for Guardian One is made")
+        link = await form.get_by_label("Copy this address").input_value()
+        await accessible(page, "a link is made")
+        await form.get_by_label("Who").select_option(label="Guardian Two")
+        await form.get_by_role("button", name="Make a link").click()
+        await expect(form.locator("#link-news")).to_contain_text("others may be: Guardian One; or ask the counselor")
+        await expect(form.get_by_label("Copy this address")).to_be_hidden()
+
+        await page.goto(link)
+        await expect(page.get_by_text("Does your child have a made-up thing?")).to_be_visible()
+
+
 async def test_a_restriction_a_wish_and_a_birthday_are_kept(family) -> None:
     async with family.visit("/family_touchpoints/family/p1", COUNSELOR, expected=("status of 404",)) as page:
         await expect(page.locator("#who li", has_text="Guardian One")).to_be_visible()
@@ -117,8 +163,9 @@ async def test_a_restriction_a_wish_and_a_birthday_are_kept(family) -> None:
         await page.get_by_role("button", name="Keep it").click()
         await expect(page.locator("#of-age")).to_contain_text("The rights are the student's since they are 18")
         await accessible(page, "every form of a family")
-        for summary in await page.locator("details:not([open]) summary").all():
-            await summary.click()
+        for summary in await page.locator("summary").all():
+            if not await summary.evaluate("one => one.parentElement.open"):
+                await summary.click()
         field = "main :is(button, select, textarea, summary, input:not([type=checkbox], [type=radio]), .numbers a)"
         for target in await page.locator(f"{field}:visible, main .tap:visible").all():
             box = await target.bounding_box()

@@ -15,6 +15,7 @@ EVENING = {
     "title": "Made-up evening",
 }
 DAY = "2026-05-22"
+ALONE = {"person_id": "p1", "given_name": "Sample", "family_name": "Alpha", "guardians": []}
 
 
 @pytest_asyncio.fixture(loop_scope="session")
@@ -150,6 +151,21 @@ async def test_a_roll_is_taken_with_the_keyboard_alone_and_heads_are_counted(fam
 
     shown = await families.ask("GET", f"{evening}/roll")
     assert (shown["status"], shown["present"], shown["head_count"]) == ("held", 1, 40)
+
+
+async def test_the_child_of_a_walk_in_is_found_by_name(families, evening) -> None:
+    async with families.visit(address(evening), COUNSELOR) as page:
+        await page.get_by_text("Somebody who is not found").click()
+        await page.locator("#roll-child").fill("gamma")
+        await page.locator("#roll-children").get_by_label("Sample Gamma").check()
+
+
+async def test_whom_roster_ties_to_nobody_any_more_is_known_by_the_child(families, evening) -> None:
+    async with families.visit(address(evening), COUNSELOR) as page:
+        await expect(line(page, "Guardian One")).to_be_visible()
+        await page.route("**/guardians/lookup", lambda route: route.fulfill(json={"items": [ALONE], "next": None}))
+        await page.reload()
+        await expect(line(page, "guardian of Sample Alpha")).to_be_visible()
 
 
 async def test_every_target_of_a_roll_is_for_a_thumb(families, evening) -> None:

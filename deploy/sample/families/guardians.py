@@ -47,9 +47,10 @@ def guardians_of(student: Person, seed: int) -> list[Guardian]:
     family = _family_of(student.number)
     random = Random(f"{seed} guardians {family}")
     hispanic = student.race_ethnicity == "hispanic_latino"
-    spanish = hispanic and random.random() < SPANISH_OF_HISPANIC
     if family % SIBLINGS == 0:
-        spanish = family % (2 * SIBLINGS) == 0  # of two children, so of neither's own groups
+        spanish = family % (2 * SIBLINGS) == 0  # of two children, so of neither's own groups, nor drawn for either alone
+    else:
+        spanish = hispanic and random.random() < SPANISH_OF_HISPANIC
     count = 2 if random.random() < SECOND else 1
     relation = "parent" if random.random() < 0.9 else "guardian"
     name, language = f"{FAMILY[family % len(FAMILY)]}-{family:05d}", "spa" if spanish else "eng"

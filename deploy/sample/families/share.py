@@ -156,7 +156,7 @@ async def _planned(to: Sending) -> None:
             "program_id": one.course.program,
             "planned_for": first.isoformat(),
         }
-        (made,) = (await _posted(to, "/v1/touchpoints", body, f"sample-plan-{number}"))["items"]
+        (made,) = (await _posted(to, "/v1/touchpoints", body, f"sample-plan-{number}"))["touchpoints"]
         if made["version"] > 1:
             continue
         later = (first + timedelta(days=7)).isoformat()

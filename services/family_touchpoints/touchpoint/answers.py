@@ -85,6 +85,7 @@ class TouchpointRecord(RecordView):
     time: str | None = None
     staff: str | None = None
     note: str | None = Field(default=None, description="never in a list")
+    has_note: bool = Field(default=False, description="there is a note which you may read")
     follow_up_on: date | None = None
     breach: str | None = Field(default=None, description="for whoever handles restrictions")
     restricted: bool = Field(default=False, description="for whoever handles restrictions")
@@ -131,8 +132,9 @@ def reads_note(state: Mapping[str, Any], caller: Caller) -> bool:
 
 def seen(record: Record, caller: Caller, *, listed: bool = False) -> Record:
     """The record with what its reader may read; `listed`: in a list, which has no note."""
-    hidden: dict[str, Any] = {}
-    if listed or not reads_note(record.state, caller):
+    reads = reads_note(record.state, caller)
+    hidden: dict[str, Any] = {"has_note": reads and bool(record.state["note"])}
+    if listed or not reads:
         hidden["note"] = None
     if not is_liaison(caller):
         hidden |= {"breach": None, "restricted": False}

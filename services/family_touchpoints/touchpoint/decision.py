@@ -162,7 +162,7 @@ def _hinting(problem: Problem, one: Touchpoint, liaison: bool) -> Problem:
     """What has happened all the same can be recorded, by whom its reader is told."""
     if one.status == "planned":
         return problem
-    how = "send breach, and why it happened" if liaison else "a counselor records it"
+    how = "say why it did (breach)" if liaison else "a counselor records it"
     return replace(problem, works=f"{problem.works}; if it has happened, {how}")
 
 

@@ -36,7 +36,7 @@ async def test_what_has_happened_against_a_rule_is_a_breach_of_which_nobody_outs
     by_instructor = await call(instructor(app, "welding"), 422, **late)
     record = await one(counselor(app), **late)
 
-    assert "if it has happened, send breach, and why it happened" in refused["detail"]
+    assert "if it has happened, say why it did (breach)" in refused["detail"]
     assert [each["pointer"] for each in by_instructor["errors"]] == ["/breach"]
     assert "order" not in by_instructor["detail"]
     assert (record["breach"], await told(app)) == ("called before the order was known", [])

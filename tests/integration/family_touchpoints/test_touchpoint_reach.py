@@ -36,6 +36,8 @@ async def test_whoever_reaches_the_student_reads_the_touchpoint_and_notes_of_own
     colleague = instructor(app, "welding", sub="mr-made-up")
 
     assert await ids(colleague) == {nursing["id"], welding["id"]}
+    listed = (await colleague.get("/touchpoints"))["items"]
+    assert {one["id"]: one["has_note"] for one in listed} == {nursing["id"]: False, welding["id"]: True}
     assert (await colleague.get(f"/touchpoints/{welding['id']}"))["note"] == NOTE
     assert (await colleague.get(f"/touchpoints/{nursing['id']}"))["note"] is None
     assert (await counselor(app, "central").get(f"/touchpoints/{nursing['id']}"))["note"] == NOTE
@@ -59,6 +61,7 @@ async def test_a_note_stands_in_no_list_and_no_fact(app):
     record = await one(app, note=NOTE)
 
     assert NOTE not in repr(await app.get("/touchpoints"))
+    assert [one["has_note"] for one in (await app.get("/touchpoints"))["items"]] == [True]
     assert NOTE not in repr(await app.facts("touchpoint"))
     assert (await app.get(f"/touchpoints/{record['id']}"))["note"] == NOTE
 

@@ -12,6 +12,7 @@ import pytest
 
 from deploy.sample import load, programs
 from deploy.sample.district import District, district, students_in
+from deploy.sample.families.guardians import user_rows
 from deploy.sample.roster import oneroster
 from deploy.sample.roster.nightly import night
 from tests.oracle_sample import Count
@@ -116,6 +117,13 @@ def test_either_size_has_awards_of_every_later_fate_and_students_of_two_offices(
 def tables(packed: bytes) -> dict[str, list[dict[str, str]]]:
     with zipfile.ZipFile(io.BytesIO(packed)) as archive:
         return {name: list(csv.DictReader(io.StringIO(archive.read(name).decode()))) for name in archive.namelist()}
+
+
+def test_a_guardian_of_two_children_is_one_row_whatever_groups_the_children_are_of(made):
+    for year in made.years():
+        users = [row["sourcedId"] for row in user_rows(made, year)]
+        assert len(users) == len(set(users)), year
+    assert any("," in row["agentSourcedIds"] for row in user_rows(made, "2025-26"))
 
 
 def test_the_same_rows_are_the_same_bytes_so_that_a_second_load_sends_nothing_again(made):

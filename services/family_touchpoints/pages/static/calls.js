@@ -1,6 +1,7 @@
 // The page of calls: families nobody has reached yet, a number to tap, and a queue that loses no call.
 import { card, OUTCOMES } from "./card.js";
 import { families } from "./families.js";
+import { byName } from "./guardians.js";
 import { everyItem, made } from "/static/parts.js";
 import { instant, Queue } from "/static/queue.js";
 import { ask, json, Kept, newKey } from "/static/sending.js";
@@ -31,7 +32,6 @@ const queue = new Queue({
 // What is said already is not said again: it would be read out once more.
 const put = (place, words) => place.textContent === words || (place.textContent = words);
 const clock = (written) => written.slice(11, 16);
-const named = (text) => [...names].reduce((said, [id, name]) => said.replaceAll(new RegExp(`\\b${id}\\b`, "g"), name), text);
 
 function log(item, guardian, said) {
   const before = chosen.list ?? {};
@@ -119,7 +119,7 @@ function show() {
   at("refusals").replaceChildren(
     ...refused.map((one) => {
       const about = JSON.parse(one.body).students.map((id) => names.get(id) ?? _("a student who is not on this list"));
-      return made("li", "", made("b", "", `${about.join(", ")} · ${one.words}: `), named(one.refused));
+      return made("li", "", made("b", "", `${about.join(", ")} · ${one.words}: `), byName(one.refused, names));
     }),
   );
 }

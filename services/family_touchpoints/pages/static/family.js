@@ -1,5 +1,5 @@
 // A student's family, for staff: who may be contacted how, what is next, what was tried, and a form to log or plan.
-import { inWords } from "./guardians.js";
+import { byName, inWords } from "./guardians.js";
 import { named } from "./languages.js";
 import { day } from "/static/days.js";
 import { entry, everyItem, made, part, pill } from "/static/parts.js";
@@ -90,7 +90,7 @@ const LOOKS = {
 const state = (one) => (one.status === "held" ? pill(...(LOOKS[one.outcome] ?? ["no_data", "–"]), words.outcome[one.outcome]) : pill(...LOOKS[one.status], words.step[one.status]));
 const heading = (one) => `${words.method[one.method]}: ${words.purpose[one.purpose]}`;
 const withWhom = (one) => [...one.guardian_ids.map(called), one.with_student && _("the student")].filter(Boolean).join(", ");
-const press = new Pressing({ say: (said) => (at("next").querySelector("[role=status]").textContent = said), waits: () => {} });
+const press = new Pressing({ say: (said) => (at("next").querySelector("[role=status]").textContent = byName(said, names)), waits: () => {} });
 
 // One step on from what was planned; the version that was seen goes along, so that nobody's step is overwritten.
 function step(one, action, label, body = {}) {
@@ -137,7 +137,7 @@ function touch(one) {
   const minutes = one.minutes && _("%(num)s minutes.", { num: one.minutes });
   const against = one.breach && _("Against a restriction, and not counted: %(why)s", { why: one.breach });
   const lines = [steps, [spoken, minutes].filter(Boolean).join(" "), against, one.follow_up_on && _("To be looked at again on %(day)s.", { day: day(one.follow_up_on) })];
-  return made("li", "", made("p", "", made("b", "", heading(one)), " ", state(one), ` ${day(one.day)}, ${withWhom(one)}`), ...lines.filter(Boolean).map((line) => made("p", "quiet", line)), one.status === "held" && note(one));
+  return made("li", "", made("p", "", made("b", "", heading(one)), " ", state(one), ` ${day(one.day)}, ${withWhom(one)}`), ...lines.filter(Boolean).map((line) => made("p", "quiet", line)), one.has_note && note(one));
 }
 
 function note(one) {
@@ -148,7 +148,7 @@ function note(one) {
   said.setAttribute("role", "status");
   pressed.addEventListener("click", async () => {
     said.textContent = _("This is being read…");
-    said.textContent = await ask(`${touchpoints}/${one.id}`).then(({ body }) => body.note || _("There is no note, or it is not yours to read."), (error) => error.message);
+    said.textContent = await ask(`${touchpoints}/${one.id}`).then(({ body }) => body.note, (error) => error.message);
   });
   return made("div", "", pressed, said);
 }
@@ -175,7 +175,7 @@ async function shown() {
 }
 
 const form = at("touchpoint");
-const news = (said) => (at("touchpoint-news").textContent = said);
+const news = (said) => (at("touchpoint-news").textContent = byName(said, names));
 const saving = new Pressing({ say: news, waits: () => {} });
 for (const one of form.querySelectorAll("[data-language]")) one.textContent = named(one.dataset.language);
 const held = () => form.elements.when.value === "held";

@@ -15,13 +15,16 @@ const find = async (words) => {
   return body.items.map((one) => person(one, one.students));
 };
 const findChildren = async (words) => {
-  const { body } = await ask(`/roster/v1/students?search=${encodeURIComponent(words)}&limit=20`);
+  const { body } = await ask(`/roster/v1/students?q=${encodeURIComponent(words)}&limit=20`);
   return body.items.map((one) => ({ id: one.id, name: inWords(one) }));
 };
-// Names of roster for those on the roll; who walked in has the name that they gave.
-function onRoll(row, named) {
-  const known = named.get(row.guardian_id);
-  const name = row.name ?? known?.name ?? _("A guardian whom roster does not name just now");
+// Names of roster for those on the roll; who walked in has the name that they gave. Whom roster ties to nobody any more
+// is known by the child for whom they came.
+function onRoll(row, { guardians, children }) {
+  const known = guardians.get(row.guardian_id);
+  const theirs = row.student_ids.map((id) => children.get(id)).filter(Boolean);
+  const about = theirs.length ? _("guardian of %(children)s", { children: theirs.join(", ") }) : _("A guardian whom roster does not name just now");
+  const name = row.name ?? known?.name ?? about;
   const beneath = row.walk_in ? _("walked in") : (known?.beneath ?? "");
   return { id: row.guardian_id, name, beneath, row: { guardian_id: row.guardian_id, student_ids: row.student_ids }, mark: row.status, seen: row.seen_version };
 }
@@ -30,7 +33,8 @@ function onRoll(row, named) {
 async function ready(roll, program) {
   try {
     const { body } = await ask(`/roster/v1/programs/${encodeURIComponent(program)}/class`);
-    for (const one of (await everyGuardian(body.items.map((each) => each.student_id))).values()) roll.add(one);
+    const { guardians } = await everyGuardian(body.items.map((each) => each.student_id));
+    for (const one of guardians.values()) roll.add(one);
     roll.shown();
   } catch (error) {
     console.info(error.message); // looking for them by name still works
@@ -54,7 +58,7 @@ async function begin() {
   const { body: shown } = await ask(address);
   const named = await everyGuardian(shown.rows.flatMap((one) => one.student_ids)).catch((error) => {
     trouble(_("Names could not be read just now: %(why)s. Load the page again to try once more.", { why: error.message }));
-    return new Map();
+    return { guardians: new Map(), children: new Map() };
   });
   const number = before ? shown.registered : shown.present;
   roll.begin({ people: shown.rows.map((one) => onRoll(one, named)), present: number, heads: { head_count: shown.head_count, head_count_of: shown.head_count_of } });
