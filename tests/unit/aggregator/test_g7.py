@@ -1,7 +1,10 @@
 """G7's rules, case by case: which enrolments, which touches are about them, and what its readings differ in."""
 
+from dataclasses import replace
+
 import pytest
 
+from services.aggregator.domain.counts import cells_of, gather, spread
 from services.aggregator.domain.measures import BY_KEY
 from shared.contracts.family_touchpoints import DuePoint, PlanStep, TouchpointPlan
 from shared.contracts.roster import Program
@@ -325,3 +328,14 @@ def test_touches_about_enrolment_and_transition():
     facts = [touched("2025-10-01", purpose="enrolment"), touched("2025-10-02", purpose="transition"), AUTUMN]
 
     assert count_of("G10.touches", student(*facts)) == (2, 0)
+
+
+def test_measures_that_count_alike_keep_the_names_of_their_own_dimensions():
+    headline = BY_KEY[KEY]
+    renamed = replace(headline, key="other", dimensions=tuple(f"other_{name}" for name in headline.dimensions))
+    gathered, sums = {}, {}
+    gather(student(WELDING), [headline, renamed], gathered)
+    spread(gathered, sums)
+
+    found = {(cell.measure, cell.dimension) for cell in cells_of(sums)}
+    assert found == {(one.key, name) for one in (headline, renamed) for name in one.dimensions}
