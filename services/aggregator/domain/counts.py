@@ -29,7 +29,8 @@ Delta = dict[Cell, Days]
 # for each line that falls into it.
 Alike = tuple[Measure, ...]
 Gathered = dict[tuple[Alike, Series, str], dict[tuple[str, ...], Days]]
-Spread = dict[tuple[Alike, Series, str], tuple[dict[str, Days], ...]]
+ByValue = tuple[dict[str, Days], ...]
+Spread = dict[tuple[Measure, Series, str], ByValue]
 
 
 # What two members have alike that count alike; who it is and why is nothing to a count.
@@ -83,45 +84,39 @@ def _gather(into: Gathered, measures: Alike, member: Member, times: int) -> None
 
 def spread(gathered: Gathered, into: Spread) -> None:
     """Add what was gathered to every dimension of its measures; it becomes cells once, when all is in."""
-    for key, places in gathered.items():
-        dimensions = into.get(key)
-        if dimensions is None:
-            dimensions = into[key] = tuple({} for _ in key[0][0].dimensions)
-        for where, gathered_days in places.items():
-            for values, value in zip(dimensions, where, strict=True):
-                days = values.get(value)
-                if days is None:
-                    values[value] = dict(gathered_days)
-                else:
-                    for at, n in gathered_days.items():
-                        days[at] = days.get(at, 0) + n
+    for (measures, series, year), places in gathered.items():
+        summed: ByValue = tuple({} for _ in measures[0].dimensions)
+        for where, days in places.items():
+            for values, value in zip(summed, where, strict=True):
+                _sum(values, value, days)
+        for measure in measures:
+            dimensions = into.get((measure, series, year))
+            if dimensions is None:
+                dimensions = into[measure, series, year] = tuple({} for _ in summed)
+            for values, more in zip(dimensions, summed, strict=True):
+                for value, days in more.items():
+                    _sum(values, value, days)
+
+
+def _sum(values: dict[str, Days], value: str, more: Days) -> None:
+    days = values.get(value)
+    if days is None:
+        values[value] = dict(more)
+        return
+    for at, n in more.items():
+        days[at] = days.get(at, 0) + n
 
 
 def cells_of(spread: Spread) -> Delta:
     """Only what is to be written: days whose changes cancel out over a batch are left away."""
     found: Delta = {}
-    for (measures, series, school_year), dimensions in spread.items():
-        for dimension, values in zip(measures[0].dimensions, dimensions, strict=True):
+    for (measure, series, school_year), dimensions in spread.items():
+        for dimension, values in zip(measure.dimensions, dimensions, strict=True):
             for value, days in values.items():
-                for measure in measures:
-                    cell = Cell(measure.key, measure.version, series, school_year, dimension, value)
-                    before = found.setdefault(cell, days)
-                    if before is not days:
-                        found[cell] = _sum(before, days)
-    for cell in [cell for cell, days in found.items() if 0 in days.values()]:
-        if kept := {at: n for at, n in found[cell].items() if n}:
-            found[cell] = kept
-        else:
-            del found[cell]
+                kept = {at: n for at, n in days.items() if n} if 0 in days.values() else days
+                if kept:
+                    found[Cell(measure.key, measure.version, series, school_year, dimension, value)] = kept
     return found
-
-
-def _sum(some: Days, more: Days) -> Days:
-    """Of both; neither is changed, since cells of several measures may be made of it."""
-    summed = dict(some)
-    for at, n in more.items():
-        summed[at] = summed.get(at, 0) + n
-    return summed
 
 
 @lru_cache(maxsize=256)
