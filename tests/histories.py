@@ -16,6 +16,7 @@ from tests.histories_credentials import approvals, awards, programs, restated
 from tests.histories_families import (
     attendances,
     contact_years,
+    guardians,
     plans,
     responses,
     surveys,
@@ -244,7 +245,12 @@ def occasion_histories(draw: st.DrawFn) -> list[Said]:
 OTHERS = ("enrolment", "student", "demographics")
 
 
-FAMILY = {"touchpoint": touchpoints, "attendance": attendances, "contact_year": contact_years}
+FAMILY = {
+    "touchpoint": touchpoints,
+    "attendance": attendances,
+    "contact_year": contact_years,
+    "guardian": guardians,
+}
 
 
 def _states(kind: str, person: str, year: str) -> st.SearchStrategy[dict[str, Any]]:
@@ -263,8 +269,14 @@ def _states(kind: str, person: str, year: str) -> st.SearchStrategy[dict[str, An
 
 @st.composite
 def family_histories(draw: st.DrawFn) -> list[Said]:
-    """A student with an enrolment, touched or not, excused or not; guardians; a workshop and a survey."""
-    kinds = (("enrolment",), ("touchpoint",), ("touchpoint",), ("touchpoint", "attendance", "contact_year"))
+    """A student with an enrolment, touched or not, excused or not, with a tie; guardians; a workshop and a survey."""
+    kinds = (
+        ("enrolment",),
+        ("touchpoint",),
+        ("touchpoint",),
+        ("touchpoint", "attendance", "contact_year"),
+        ("guardian",),
+    )
     numbered = enumerate(kinds, 20)
     told = [said for number, kind in numbered for said in draw(record_histories(number, kind, PEOPLE[:2]))]
     return told + draw(guardian_histories()) + draw(occasion_histories())

@@ -47,6 +47,21 @@ def touchpoints(draw: st.DrawFn, person: str) -> dict[str, Any]:
 
 
 @st.composite
+def guardians(draw: st.DrawFn, person: str) -> dict[str, Any]:
+    """A tie of one of the guardians of a student, who may have said which language to use."""
+    tie = draw(st.sampled_from(("t1", "t2", "t3")))
+    return {
+        "tie_id": tie,
+        "student_id": person,
+        "guardian_id": tie.replace("t", "g"),
+        "relation": "parent",
+        "begin": draw(st.sampled_from(("2023-08-01", "2024-08-01", "2025-02-01"))),
+        "end": draw(st.sampled_from((None, None, "2025-06-01"))),
+        "preferred_language": draw(st.sampled_from((None, *LANGUAGES))),
+    }
+
+
+@st.composite
 def attendances(draw: st.DrawFn, person: str) -> dict[str, Any]:
     on = draw(DAY)
     return {

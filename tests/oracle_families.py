@@ -128,14 +128,21 @@ READINGS = (
 )
 
 
+def family_language(records):
+    """What the first guardian by the begin of the tie who has said so prefers."""
+    ties = sorted(of_kind(records, "guardian"), key=lambda one: (one[1]["begin"], one[1]["tie_id"], one[0]))
+    return next((r["preferred_language"] for _, r in ties if r.get("preferred_language")), "not_reported")
+
+
 def of_student(records, groups_of):
     students = {}
+    spoken = {"family_language": family_language(records)}
     for key, e, year, first, last, closes in lying(records):
         groups = groups_of(records, year, e)
         if is_excused(records, e, year):
             if days_of(first, last) >= 45:
-                few = {name: groups[name] for name in ("all", "program", "campus", "district")}
-                yield "G7.excused", year, few, None, first, None, 1
+                few = {name: groups[name] for name in ("all", "program", "campus", "program_campus", "district")}
+                yield "G7.excused", year, few | spoken, None, first, None, 1
             continue
         if e.get("end") is not None and e["end"] <= closes and days_of(e["begin"], e["end"]) >= 45:
             day = second_term(records, e["program_id"], e["begin"], e["end"])
@@ -143,7 +150,8 @@ def of_student(records, groups_of):
         if days_of(first, last) < 45:
             continue
         for measure, how in READINGS:
-            yield measure, year, groups, first, second_term(records, e["program_id"], first, last, **how), closes, 1
+            by = groups | spoken if measure in ("G7.two_in_two_terms", "G7.one") else groups
+            yield measure, year, by, first, second_term(records, e["program_id"], first, last, **how), closes, 1
         students.setdefault((year, closes), []).append((e["begin"], key, e, first, last))
     for (year, closes), held in students.items():
         days = [second_term(records, e["program_id"], first, last) for _, _, e, first, last in held]

@@ -44,7 +44,7 @@ def concerns(one: Document) -> str:
 
 def said(one: Document, organisations: Document, catalogue: Document, starts: str) -> dict[str, Any]:
     state, kind = dict(one["state"]), one["kind"]
-    if kind in ("program", "organisation"):
+    if kind in ("program", "organisation", "enrolment"):
         state[f"{kind}_id"] = bare(one)
     if kind == "student":
         state["years"] = [
@@ -72,6 +72,12 @@ def begun(completion: Document, enrolled: list[Document]) -> dict[str, Any]:
     )
     known = first <= completion["completed_on"]
     return {"started_on": first if known else completion["completed_on"], "start_known": known}
+
+
+def districts_of(roster: Iterable[Document]) -> dict[str, str | None]:
+    """By organisation, the district that it lies in."""
+    organisations = {bare(one): one["state"] for one in roster if one["kind"] == "organisation" and "gone" not in one}
+    return {id: district(id, organisations) for id in organisations}
 
 
 def district(organisation: str | None, organisations: Document) -> str | None:

@@ -60,7 +60,7 @@ class SampleAward:
 
 @dataclass(frozen=True, slots=True)
 class Course:
-    """One student's way through one program; of one that is `ongoing`, `left_on` is when it is to end."""
+    """One student's way through one program; of one that is not over, `left_on` is when the year's class ends."""
 
     student: Person
     program: str
@@ -70,7 +70,6 @@ class Course:
     completed_on: date | None
     left_on: date
     goes_on: bool = False
-    ongoing: bool = False
 
     def years(self) -> list[str]:
         """The school years in which the student was enrolled here."""
@@ -199,7 +198,7 @@ def _newest(seed: int) -> Iterator[Course]:
             student = person(number, random)
             place = random.choice(tuple(CENTRAL)) if kind == "central" else satellite_of(student.district)
             begin, end = date(first, 8, random.randint(3, 7)), date(first + 1, 5, random.randint(12, 28))
-            yield Course(student, student.program, CURRENT_YEAR, place, begin, None, end, ongoing=True)
+            yield Course(student, student.program, CURRENT_YEAR, place, begin, None, end)
 
 
 def _second(course: Course, random: Random) -> Course:

@@ -41,6 +41,7 @@ ACCESS: Access = {
     "board_page": BOARD | {STUDENT: SELF, OPERATOR: SELF},
     "operations_page": {OPERATOR: ALL},
     "goal_page": BOARD,
+    "families_page": BOARD,
     "members_page": MEMBERS,
     "class_page": {role: MEMBERS[role] for role in (INSTRUCTOR, DATA_MANAGER)},
     "open_cohort_page": MEMBERS,

@@ -15,6 +15,7 @@ from services.insights.numbers.reader import Reader
 from services.insights.numbers.store import Store
 from services.insights.pages import (
     board,
+    families,
     imports,
     language_choice,
     operations,
@@ -39,7 +40,7 @@ DESCRIPTION = "Live, exact numbers of a strategic plan, with the rule and the pe
 
 ROUTERS = (
     *(part.router for part in (measures, open_cohort, student_credentials, stream)),
-    *(page.router for page in (board, open_cohort_page, own_page, operations, students, imports, sign_in)),
+    *(page.router for page in (board, families, open_cohort_page, own_page, operations, students, imports, sign_in)),
     sign_in.links,
     language_choice.router,
 )

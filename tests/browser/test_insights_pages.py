@@ -15,6 +15,7 @@ PAGES = {
     "goal": "/goals/W1?school_year=2024-25",
     "members": "/goals/W1/members?school_year=2024-25&dimension=program&value=welding",
     "board of another plan": "/?plan=strong_workforce&school_year=2024-25",
+    "families": "/families?school_year=2024-25",
     "goal that counts people": "/goals/E4.3?plan=strong_workforce&school_year=2024-25",
     "open cohort": "/programs/welding/open-cohort?as_of=2026-05-20",
     "sign-in": "/sign-in",
@@ -117,7 +118,7 @@ async def test_on_a_phone_whatever_is_pressed_is_44_pixels_high(visit) -> None:
     """Links within a sentence excepted, as WCAG 2.5.5 does."""
     async with visit(WIDTHS["phone"]) as page:
         await named_by_roster(page)
-        for name in ("board", "goal", "members"):
+        for name in ("board", "goal", "members", "families"):
             await page.goto(PAGES[name])
             small = await page.evaluate(
                 """() => [...document.querySelectorAll("nav a, main :is(a, button, select, input, summary)")]

@@ -18,7 +18,9 @@ pytestmark = pytest.mark.faults
 GIVEN, FAMILY, EMAIL, STATE_ID = "Canarygiven", "Canaryfamily", "canarymail@example.org", "90700300917"
 BORN, LICENCE, LINK, TYPED = "1907-03-09", "CANARYLICENCE1", "https://example.org/canarylink", "canarywords"
 SOURCED = "uX7can"
-MARKS = (GIVEN, FAMILY, EMAIL, STATE_ID, BORN, LICENCE, LINK, TYPED, SOURCED)
+# Of her family: what staff are told, a note, why she was called all the same, who came for her alone, what they said.
+TOLD, NOTE, BREACH, WALK_IN, ANSWER = "canarytold", "canarynote", "canarybreach", "Canarywalkin", "canaryanswer"
+MARKS = (GIVEN, FAMILY, EMAIL, STATE_ID, BORN, LICENCE, LINK, TYPED, SOURCED, TOLD, NOTE, BREACH, WALK_IN, ANSWER)
 REASON = "request 2026-17 of the family"
 
 
@@ -62,6 +64,7 @@ def put_in(line):
     assert late.status_code == 201, late.text
     void = {"json": {"reason": TYPED}, "headers": {"If-Match": late.headers["ETag"]}}
     assert line.ask("credentials", "POST", f"/awards/{late.json()['id']}/void", **void).status_code == 200
+    of_family(line, person)
     line.wait_for((1, 4))
     with MongoClient(line.settings.mongo_url) as client:
         for service in ("aggregator", "credentials"):
@@ -69,6 +72,32 @@ def put_in(line):
             said = {"key": b"x", "value": f"student/{person} {GIVEN}".encode(), "headers": [["ce_id", b"1"]]}
             client[line.settings.database(service)]["parked"].insert_one({**unread, **said, "reason": "-"})
     return person
+
+
+def of_family(line, person):
+    """Somebody who walked in for her, a rule about them, calls, an evening, and when she is of age."""
+    about = "family_touchpoints"
+    line.put(about, "/guardians/w-hers", name=WALK_IN, phone="602 555 0142", student_ids=[person])
+    rule = {"guardian_id": "w-hers", "rule": "no_contact", "basis": "safety_plan", "told_to_staff": TOLD}
+    line.put(about, f"/students/{person}/rules/plan", **rule, **{"from": "2025-09-01", "to": "2025-09-30"})
+    line.put(about, f"/students/{person}/sharing", eighteen_on="2030-02-11")
+    withdrawn = {"status": "withdrawn", "on": "2025-11-05", "how": "reply_stop"}
+    line.put(about, "/guardians/w-hers/consents/text/school", steps=[withdrawn])
+    call = {"students": [person], "guardian_ids": ["w-hers"], "method": "Phone", "purpose": "progress", "note": NOTE}
+    line.post(about, "/touchpoints", **call, outcome="reached", held_on="2025-10-09")
+    line.post(about, "/touchpoints", **call, outcome="reached", held_on="2025-09-10", breach=BREACH)
+    evening = {"kind": "workshop", "career_related": True, "level": "high", "organisation_ids": ["north"]}
+    workshop = line.post(about, "/workshops", **evening, held_on="2025-11-12")
+    row = {"guardian_id": "w-hers", "student_ids": [person]}
+    line.post(about, f"/workshops/{workshop['id']}/roll", on="2025-11-12", rows=[row])
+    question = {"code": "help", "kind": "text", "about": "own_needs", "texts": {"eng": "What helps?"}}
+    asks = {"asks": {"own_needs": True}, "questions": [question], "languages": ["eng"]}
+    line.put(about, "/surveys/needs/1", published_on="2025-11-03", **asks)
+    given = {"guardian_id": "w-hers", "student_id": person, "answered_on": "2025-11-20", "language": "eng"}
+    line.post(about, "/surveys/needs/1/responses", **given, answers={"help": ANSWER})
+    link = {"purpose": "survey", "survey_id": "needs", "survey_version": 1}
+    line.post(about, "/links", **link, guardian_id="w-hers", student_id=person)
+    assert line.ask(about, "GET", f"/students/{person}/rules").status_code == 200
 
 
 def kept(line):
@@ -107,6 +136,8 @@ async def test_an_erased_student_is_found_nowhere_and_is_not_kept_again(settings
     answer = await aurora_json(settings, *told)
     assert (answer["students"], answer["follows"]) == ([person, "second"], [])
     assert answer["erased"]["credentials: records"] == 2
+    # Calls, a rule, her age, a seat, a response, a link; who walked in for her, and what they said of texts.
+    assert answer["erased"]["family_touchpoints: records"] == 2 + 1 + 1 + 1 + 1 + 1 + 2
     line.wait_for((0, 3))
     assert kept(line) == set()
     with MongoClient(settings.mongo_url) as client:
@@ -114,13 +145,15 @@ async def test_an_erased_student_is_found_nowhere_and_is_not_kept_again(settings
         (note,) = roster["erasures"].find()
         assert (note["by"], note["reason"], note["students"]) == ("made-up-operator", REASON, [person, "second"])
         assert note["finished_at"] >= note["at"]
+        shown = client[settings.database("family_touchpoints")]["disclosures"]
+        assert shown.count_documents({}) == 0, "nor who was shown why she may not be called"
         for tombstone in roster["records"].find({"gone": "erased"}):
             assert (tombstone["state"], len(tombstone["history"])) == ({}, 1)
             assert tombstone["kind"] != "student" or tombstone["subjects"]
     for path in (f"/students/{person}", "/students/second", "/completions/of-hers"):
         assert line.ask("roster", "GET", path).status_code == 404
     assert (await aurora_json(settings, "audit"))["drift"] == 0
-    await nothing_of_her_stands_in_the_log(settings, {f"student/{person}", "student/second"})
+    await nothing_of_her_stands_in_the_log(settings, {f"student/{person}", "student/second", "guardian/w-hers"})
 
     again = imported(line)
     refused = [one for one in again["problems"] if "erased" in one["problem"]]

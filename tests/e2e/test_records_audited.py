@@ -24,6 +24,19 @@ async def found(settings, *, expect=1):
     return ways
 
 
+def called(line):
+    """Calls to a family: one that is told, and one of which nobody outside is to know; the keys of both."""
+    about, ids = "family_touchpoints", []
+    line.put(about, "/guardians/w-aunt", name="Sample Aunt", student_ids=["s0"])
+    rule = {"guardian_id": "w-aunt", "rule": "no_contact", "basis": "safety_plan"}
+    line.put(about, "/students/s0/rules/r", **rule, **{"from": "2025-09-01", "to": "2025-09-30"})
+    call = {"students": ["s0"], "guardian_ids": ["w-aunt"], "method": "Phone", "purpose": "progress"}
+    for more in ({"held_on": "2025-10-09"}, {"held_on": "2025-09-10", "breach": "made up"}):
+        kept = line.post(about, "/touchpoints", **call, **more, outcome="reached")
+        ids.append(f"touchpoint/{kept['touchpoints'][0]['id']}")
+    return ids
+
+
 async def test_what_differs_between_facts_and_records_is_found_in_both_directions(settings, keys, start_service):
     line = WholeLine(settings, keys, partial(start_service, heartbeat_seconds=0.3))
     line.district(students=3)
@@ -31,6 +44,7 @@ async def test_what_differs_between_facts_and_records_is_found_in_both_direction
     gone = line.award("s1", "second")
     void = {"json": {"reason": "made up"}, "headers": {"If-Match": gone.headers["ETag"]}}
     assert line.ask("credentials", "POST", f"/awards/{gone.json()['id']}/void", **void).status_code == 200
+    calls = called(line)
     merge = line.ask("roster", "POST", "/persons/s0/merge", json={"other": "s2", "reason": "made up"})
     assert merge.status_code == 200, merge.text
     line.wait_for((1, 2))
@@ -61,6 +75,10 @@ async def test_what_differs_between_facts_and_records_is_found_in_both_direction
         await changed({"$unset": {f"facts.{award}": ""}}, {at: "missing"})
         never = {**subject["facts"][award], "v": 1}
         await changed({"$set": {"facts.award/a0": never}}, {("credentials", "award/a0", STUDENT): "unknown"})
+        of_call = ("family_touchpoints", calls[0], STUDENT)
+        await changed({"$unset": {f"facts.{calls[0]}": ""}}, {of_call: "missing"})
+        breach = {f"facts.{calls[1]}": {**subject["facts"][calls[0]], "v": 1}}
+        await changed({"$set": breach}, {("family_touchpoints", calls[1], STUDENT): "stranger"})
         astray = {"$set": {f"facts.{award}": subject["facts"][award]}}
         await changed(astray, {("credentials", award, "student/s1"): "stranger"}, on="student/s1")
         voided = f"award/{gone.json()['id']}"
@@ -84,6 +102,9 @@ async def test_what_differs_between_facts_and_records_is_found_in_both_direction
 
     raised = await aurora_json(settings, "republish", "credentials", "--raise-versions")
     assert (raised["lost"], raised["raised"]) == ([], 3)
+    raised = await aurora_json(settings, "republish", "family_touchpoints", "--raise-versions")
+    assert raised["lost"] == []
+    assert raised["raised"] >= 1
     assert await found(settings, expect=0) == {}
     assert line.headline() == (0, 0)
 

@@ -9,7 +9,7 @@ import pytest
 from deploy import topics
 from deploy.local import ports, processes
 from deploy.local.kafka import Kafka
-from tests.e2e.whole_line import WholeLine
+from tests.e2e.whole_line import WholeLine, patiently
 
 pytestmark = pytest.mark.faults
 
@@ -42,6 +42,30 @@ def test_a_write_becomes_a_number_and_every_correction_moves_it(line):
     assert gone.status_code == 200, gone.text
     line.wait_for((0, 3))
     assert line.headline() == line.recount()
+
+
+def test_a_call_to_the_mother_of_two_is_a_touch_of_each(line):
+    """Two in two terms: of the first call there is one, of the second two; of one taken out there is one again."""
+    line.district(students=2)
+    line.put("family_touchpoints", "/guardians/w-mother", name="Sample Mother", student_ids=["s0", "s1"])
+    call = {"students": ["s0", "s1"], "guardian_ids": ["w-mother"], "method": "Phone", "purpose": "progress"}
+    read = ("G7.two_in_two_terms", "G7.one", "G7.touches")
+
+    def shows(*wanted):
+        for _ in patiently():
+            shown = line.readings("G7")
+            if tuple(shown.get(name) for name in read) == wanted:
+                return
+        raise AssertionError(f"the board shows {shown}, not {wanted}")
+
+    line.post("family_touchpoints", "/touchpoints", **call, held_on="2024-10-09", outcome="reached")
+    shows((0, 2), (2, 2), (2, 0))
+    spring = line.post("family_touchpoints", "/touchpoints", **call, held_on="2025-02-03", outcome="reached")
+    shows((2, 2), (2, 2), (4, 0))
+    one = spring["touchpoints"][0]
+    gone = {"json": {"reason": "another family"}, "headers": {"If-Match": f'"{one["version"]}"'}}
+    assert line.ask("family_touchpoints", "POST", f"/touchpoints/{one['id']}/void", **gone).status_code == 200
+    shows((1, 2), (2, 2), (3, 0))
 
 
 def test_a_producer_killed_between_write_and_publish_loses_nothing(line, start_service):

@@ -4,6 +4,7 @@ import time
 from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
+from uuid import uuid4
 
 import httpx
 from pymongo import MongoClient
@@ -18,7 +19,7 @@ PATIENCE_SECONDS = 60.0
 
 
 class WholeLine:
-    """Four services, a client for each, and a small made-up district."""
+    """Every service, a client for each, and a small made-up district."""
 
     def __init__(self, settings: Settings, keys: Path, start: Callable[..., Service]) -> None:
         self.settings = settings
@@ -38,6 +39,16 @@ class WholeLine:
             if answer.status_code != httpx.codes.SERVICE_UNAVAILABLE:
                 break
         assert answer.status_code in (200, 201), answer.text
+
+    def post(self, service: str, path: str, **body: Any) -> Any:
+        """What is answered to a record that is new, once the service knows whom it is about."""
+        key = {"Idempotency-Key": f"line-{uuid4().hex}"}
+        for _ in patiently():
+            answer = self.ask(service, "POST", path, json=body, headers=key)
+            if answer.status_code != httpx.codes.SERVICE_UNAVAILABLE:
+                break
+        assert answer.status_code in (200, 201), answer.text
+        return answer.json()
 
     def district(self, students: int) -> None:
         """A campus, a program, and students `s0`... who completed it in May 2025."""
@@ -66,10 +77,14 @@ class WholeLine:
 
     def headline(self) -> tuple[int, int]:
         """W1's numerator and denominator as the board shows them."""
+        return next(iter(self.readings("W1").values()))
+
+    def readings(self, goal: str) -> dict[str, tuple[int, int]]:
+        """A goal's readings by key, in the board's order: numerator and denominator."""
         board = self.ask("insights", "GET", "/scoreboard", params={"school_year": "2024-25"})
         assert board.status_code == httpx.codes.OK, board.text
-        first = next(goal for goal in board.json()["goals"] if goal["key"] == "W1")["readings"][0]
-        return first["numerator"], first["denominator"]
+        shown = next(one for one in board.json()["goals"] if one["key"] == goal)["readings"]
+        return {one["key"]: (one["numerator"], one["denominator"]) for one in shown}
 
     def wait_for(self, wanted: tuple[int, int]) -> None:
         shown: object = None

@@ -11,6 +11,7 @@ import msgspec
 from shared.contracts.catalogue import BY_TYPE
 from shared.contracts.envelope import read_fact
 from shared.errors import Unreadable
+from tests.faults import of_families
 from tests.faults.chain import turns_are_a_chain
 from tests.faults.evidence import Evidence, heartbeat
 from tests.faults.journal import Accepted, Journal
@@ -28,6 +29,9 @@ LOOKS_AT_LEAST = 12
 RESOLVED = {
     *("years", "organisation_type", "tiers", "credential_type", "school_year", "school_year_starts"),
     *("started_on", "start_known"),
+    # Of a workshop, whose roll says it too; of who a guardian is; of rules and plans.
+    *("workshop_type", "level", "delivery", "held", "held_on", "career_related", "districts", "organisation_ids"),
+    *("program_ids", "term", "unnamed", "guardian_id", "logged_as"),
 }
 
 
@@ -210,6 +214,11 @@ def the_overtaken_are_refused(evidence: Evidence) -> tuple[str, list[str]]:
     return f"{ground.overtaken_wanted} frozen, {refused} refusals", wrong
 
 
+def years_are_worked_out(evidence: Evidence) -> tuple[str, list[str]]:
+    """What the log says last of each year of an enrolment is what rules and plans come to."""
+    return of_families.years_are_worked_out(evidence, list(logged(evidence)))
+
+
 INVARIANTS = (
     Invariant("every accepted write is kept", accepted_is_kept),
     Invariant("every last version is published", written_is_published),
@@ -217,6 +226,9 @@ INVARIANTS = (
     Invariant("turns are a chain, offsets only rise", turns_are_a_chain),
     Invariant("every snapshot agrees with itself", snapshots_agree),
     Invariant("applied + duplicates + parked = read", everything_is_accounted_for),
+    Invariant("no part of a call twice", of_families.nothing_twice),
+    Invariant("years = rules and plans", years_are_worked_out),
+    Invariant("no breach is told", of_families.no_breach_is_told),
     Invariant("lag goes back to 0", lag_went_back),
     Invariant("memory is bounded", memory_is_bounded),
     Invariant("nothing accepted without a majority", nothing_without_majority),
@@ -253,7 +265,8 @@ def meaning(record: Any) -> Any:
 
 
 def recorded(evidence: Evidence) -> list[Event]:
-    return events_of(evidence.records["roster"], evidence.records["credentials"])
+    own = events_of(evidence.records["roster"], evidence.records["credentials"])
+    return [*own, *of_families.recorded(evidence)]
 
 
 def headers_of(parked: Any) -> list[tuple[str, bytes]]:

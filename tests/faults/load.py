@@ -9,11 +9,14 @@ from dataclasses import dataclass, field
 from datetime import date, timedelta
 from typing import Any
 
+from tests.faults.families import SERVICE as FAMILIES
+from tests.faults.families import Family, plan
 from tests.faults.writes import Kept, Writes
 
 WORKERS = 12
 STUDENTS_EACH = 8
 GIVES_UP = 0.5
+OF_FAMILIES = 0.3  # of all that people do
 PROGRAMS = ("welding", "nursing", "it")
 CAMPUSES = ("north", "south")
 CODES = ("c-one", "c-two", "c-three")
@@ -42,6 +45,7 @@ class Load(Writes):
             await self.must("roster", f"/programs/{program}", title=program, **active)
         for code in CODES:
             await self.must("credentials", f"/catalogue/{code}", **catalogue_entry(code, "required"))
+        await self.must(FAMILIES, "/programs/welding/touchpoint-plan", **plan(30))
         workers = [Worker(self, number) for number in range(WORKERS)]
         await asyncio.gather(*(worker.enrol() for worker in workers))
         self.workers = workers
@@ -64,6 +68,7 @@ class Worker:
         self.students = [f"w{number}-s{n}" for n in range(STUDENTS_EACH)]
         self.kept: list[Kept] = []
         self.days: set[tuple[str, str, str]] = set()
+        self.family = Family(load, number, self.students, lambda: next(load.numbers))
 
     async def enrol(self) -> None:
         for student in self.students:
@@ -77,6 +82,7 @@ class Worker:
             await self.load.must("roster", f"/enrolments/e-{student}", **place, **term)
             if self.draw.random() < 0.8:
                 await self.load.must("roster", f"/completions/c-{student}", **place, completed_on="2025-05-20")
+        await self.family.known()
 
     async def work(self) -> None:
         pause = WORKERS / self.load.rate
@@ -88,7 +94,9 @@ class Worker:
 
     async def act(self) -> None:
         chance = self.draw.random()
-        if chance < 0.4 or not self.kept:
+        if self.draw.random() < OF_FAMILIES:
+            await self.family.act()
+        elif chance < 0.4 or not self.kept:
             await self.log_award()
         elif chance < 0.46:
             await self.log_assessment()
@@ -182,7 +190,7 @@ ENDS = ("2025-05-20", "2025-05-21", "2026-05-22")
 
 
 class Registrar:
-    """Changes what many records refer to: a campus becomes central, a credential another tier."""
+    """Changes what many records refer to: a campus becomes central, a credential another tier, a program its plan."""
 
     def __init__(self, load: Load) -> None:
         self.load = load
@@ -190,7 +198,11 @@ class Registrar:
 
     async def work(self) -> None:
         while not self.load.stopping.is_set():
-            if self.draw.random() < 0.4:
+            chance = self.draw.random()
+            if chance < 0.2:
+                path = f"/programs/{self.draw.choice(PROGRAMS)}/touchpoint-plan"
+                await self.load.write(FAMILIES, "PUT", path, plan(self.draw.choice((20, 40, 60))))
+            elif chance < 0.5:
                 kind = self.draw.choice(("central_campus", "satellite_campus"))
                 body = {"name": "south", "type": kind, "parent_id": "d1"}
                 await self.load.write("roster", "PUT", "/organisations/south", body)

@@ -14,7 +14,7 @@ import msgspec
 from shared.contracts import catalogue, envelope
 
 ONLY_NEWER = "said_since_the_next_release"
-NEWEST_TOPIC = "credentials"
+NEWEST_TOPIC = "family_touchpoints"
 # By kind a field that was added when events of that kind were out already.
 ONLY_SINCE = {"student": "logged_as", "demographics": "logged_as", "award": "renews"}
 

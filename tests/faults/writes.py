@@ -5,17 +5,23 @@ import itertools
 import random
 import time
 import zlib
+from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
 import httpx
 
+from shared.records.keys import derived_id
 from tests.faults.ground import Ground
 from tests.faults.journal import Accepted, Journal
 
 PATIENCE_SECONDS = 5.0
-HOSTS = {"roster": ("roster",), "credentials": ("credentials-1", "credentials-2")}
+HOSTS = {
+    "roster": ("roster",),
+    "credentials": ("credentials-1", "credentials-2"),
+    "family_touchpoints": ("family_touchpoints",),
+}
 PASSING = (429, 500, 502, 503, 504)
 
 
@@ -85,17 +91,21 @@ class Writes:
                 break
             await asyncio.sleep(pause)
             pause = min(1.0, pause * 2)
-        if maybe and (method != "POST" or version is not None):
+        # What is new under a key of its own nobody was told of, and nobody looks for.
+        is_new = method == "POST" and path.count("/") == 1
+        if maybe and not is_new:
             self.journal.unsure.add((service, key_of(path, body)))
         return None
 
     def _accepted(self, service: str, path: str, answer: httpx.Response, asked_at: float) -> Kept:
-        said = answer.json()
-        name = key_of(path, said)
-        state = {field: value for field, value in said.items() if field not in ("version", "updated_at", "id")}
-        given_at, age = time.monotonic(), time.time() - datetime.fromisoformat(said["updated_at"]).timestamp()
-        self.journal.accept(Accepted(service, name, said["version"], state, asked_at, given_at, given_at - age))
-        return Kept(path, said["version"], said["void"], said)
+        said, given_at = answer.json(), time.monotonic()
+        for name, version, one in told(path, said):
+            state = {field: value for field, value in one.items() if field not in ("version", "updated_at", "id")}
+            written_at = BEFORE
+            if "updated_at" in one:
+                written_at = given_at - (time.time() - datetime.fromisoformat(one["updated_at"]).timestamp())
+            self.journal.accept(Accepted(service, name, version, state, asked_at, given_at, written_at))
+        return Kept(path, said.get("version", 1), said.get("void", False), said)
 
     async def look(self, service: str, path: str) -> Kept | None:
         """A record as it now stands, or None when that cannot be learnt."""
@@ -118,7 +128,24 @@ KINDS = {
     "catalogue": "catalogue",
     "awards": "award",
     "assessments": "assessment",
+    "touchpoints": "touchpoint",
+    "workshops": "workshop",
+    "guardians": "guardian_profile",
 }
+# Of what an answer does not say when it was written, that may have been at any time.
+BEFORE = float("-inf")
+
+
+def told(path: str, said: dict[str, Any]) -> Iterator[tuple[str, int, dict[str, Any]]]:
+    """Every record that an answer tells of: its key, its version, and what it says."""
+    if "touchpoints" in said:
+        yield from ((f"touchpoint/{one['id']}", one["version"], one) for one in said["touchpoints"])
+    elif path.endswith("/roll"):
+        yield key_of(path, said), said["version"], {"status": said["status"]}
+        for row in (row for row in said["rows"] if row["outcome"] in ("created", "changed", "unchanged")):
+            yield f"attendance/{row['attendance_id']}", row["seen_version"], {"status": row["stands"]}
+    else:
+        yield key_of(path, said), said["version"], said
 
 
 def key_of(path: str, said: dict[str, Any]) -> str:
@@ -126,4 +153,8 @@ def key_of(path: str, said: dict[str, Any]) -> str:
     _, plural, *rest = path.split("/")
     if len(rest) > 1 and rest[1] == "demographics":
         return f"demographics/{rest[0]}-{rest[2]}"
+    if rest[1:2] == ["rules"]:
+        return f"contact_rule/{derived_id(rest[0], rest[2])}"
+    if rest[1:2] == ["touchpoint-plan"]:
+        return f"touchpoint_plan/{rest[0]}"
     return f"{KINDS[plural]}/{rest[0] if rest else said['id']}"

@@ -25,6 +25,15 @@ OF_SEGMENT = {
     "assessments/batch": "assessment_batch",
     "imports": "import",
     "transfers": "transfer",
+    "touchpoints": "touchpoint",
+    "workshops": "workshop",
+    "roll": "attendance",
+    "rules": "rule",
+    "guardians": "guardian",
+    "surveys": "survey",
+    "survey-responses": "response",
+    "survey-tallies": "tally",
+    "links": "link",
 }
 OF_PARAMETER = {
     "source": "source",
@@ -32,6 +41,10 @@ OF_PARAMETER = {
     "alias": "source_id",
     "key": "measure",
     "school_year": "school_year",
+    "channel": "channel",
+    "about": "about",
+    "version": "survey_version",
+    "token": "token",
 }
 # How operations are named that answer a list: under somebody else's id it may rightly be empty.
 LISTS = ("list_", "import_", "export_", "read_")
@@ -48,6 +61,14 @@ OF_FIELD = {
     "credential_code": "credential",
     "award_id": "award",
     "renews": "award",
+    "student_ids": "student",
+    "program_ids": "program",
+    "organisation_ids": "campus",
+    "guardian_id": "guardian",
+    "guardian_ids": "guardian",
+    "same_as": "walk_in",
+    "survey_id": "survey",
+    "workshop_id": "workshop",
 }
 
 

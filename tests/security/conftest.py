@@ -6,7 +6,8 @@ from pathlib import Path
 import pytest
 
 from shared.process.settings import Settings
-from tests.security.worlds import SERVICES, World
+from tests.security.world import World
+from tests.security.worlds import SERVICES
 
 
 @pytest.fixture(params=list(SERVICES))

@@ -11,7 +11,7 @@ import jwt
 from shared.doors import local_key
 from shared.doors.auth import Role
 from tests.security.asking import askings
-from tests.security.worlds import NOBODY, World
+from tests.security.world import NOBODY, World
 
 
 def forged(keys) -> dict[str, str]:

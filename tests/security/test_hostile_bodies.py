@@ -7,7 +7,7 @@ from typing import Any
 
 from shared.doors.auth import Rows
 from tests.security.asking import Asking, askings, with_query
-from tests.security.worlds import World, claims_of
+from tests.security.world import World, claims_of
 
 DEEP = "[" * 5_000 + "]" * 5_000
 OPERATORS = ({"$ne": None}, [{"$where": "sleep(1000)"}])
@@ -54,6 +54,9 @@ TYPED = {
     "license_number",
     "form",
     "scale",
+    "told_to_staff",
+    "best_time",
+    "room",
 }
 FILTERS = ("student_id[$ne]=x", "student[$gt]=", "limit=-1", "limit=99999999999999999999", "cursor=%00", "ids=$where")
 TEXTS = {"not a number", "turned around", "an operator as text", "a path"}

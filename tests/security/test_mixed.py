@@ -7,13 +7,19 @@ from typing import Any
 from shared.doors.auth import Role, Rows
 from tests.security.asking import Asking, askings
 from tests.security.test_scope import leaks
-from tests.security.worlds import World, claims_of
+from tests.security.world import World, claims_of
 
-# Asking for another district's student is what it is for.
-MEANT = {("ask_transfer", "student")}
-CREATES = ("put_", "record_", "import_")
+# Asking for another district's student is what it is for; beside a guardian who is refused, a walk-in is put on a roll.
+MEANT = {("ask_transfer", "student"), ("take_roll", "guardian")}
+CREATES = ("put_", "record_", "import_", "plan_workshop", "take_roll", "join_")
 # A zip that is none is never taken.
 NO_CONTROL = {"import_oneroster"}
+# What else a body may name of another, by what it is.
+OTHERS = {
+    "another's records": ("award", "assessment", "touchpoint", "workshop", "attendance"),
+    "another's guardian": ("guardian",),
+    "another's walk-in": ("walk_in",),
+}
 NEW = {"enrolment": "new-enrolment", "completion": "new-completion", "outcome": "new-outcome"}
 
 
@@ -24,9 +30,9 @@ def mixes(ours: Mapping[str, str], theirs: Mapping[str, str]) -> Iterator[tuple[
     yield "another's place", {**ours, "campus": theirs["campus"]}
     yield "another's place, a new record", {**ours, **NEW, "campus": theirs["campus"]}
     yield "another's district", {**ours, "district": theirs["district"]}
-    records = {name: theirs[name] for name in ("award", "assessment") if name in theirs}
-    if records:
-        yield "another's records", {**ours, **records}
+    for what, names in OTHERS.items():
+        if records := {name: theirs[name] for name in names if name in theirs}:
+            yield what, {**ours, **records}
     if "idle" in ours:
         yield "own program, no enrolment", {**ours, "student": ours["idle"]}
 

@@ -2,7 +2,7 @@
 
 from shared.doors.auth import Rows
 from tests.security.asking import Asking, askings
-from tests.security.worlds import World, claims_of, strangers
+from tests.security.world import World, claims_of, strangers
 
 CLOSED = (401, 403, 404)
 # What is asked for by its id; a change may also be refused for what it says, before whom it is about is looked at.
@@ -15,6 +15,10 @@ COMMON = {
     "get_credential",
     "get_cuts",
     "get_program_catalogue",
+    "get_touchpoint_plan",
+    "get_survey",
+    # A version is everybody's; of a program elsewhere no link is made, and none is told.
+    "make_survey_links",
     "read_measure",
     "explain_measure",
     "read_members",

@@ -1,29 +1,20 @@
 """Each service with two places that mirror each other: whoever belongs to the one has no business in the other."""
 
-import json
 from collections.abc import AsyncIterator, Callable, Mapping
 from contextlib import AbstractAsyncContextManager, asynccontextmanager
-from dataclasses import dataclass, field, replace
-from datetime import UTC, date, datetime
+from datetime import date
 from pathlib import Path
-from typing import Any
 
 import httpx
-from fastapi import FastAPI
 
 from services.roster.oneroster.derive.guardians import guardian_id
 from services.roster.oneroster.keep.source_rows import SourceRow, SourceRows
 from services.roster.oneroster.read.layout import USERS
-from shared.doors import local_key
-from shared.doors.auth import Role, Rows
 from shared.process.settings import Settings
 from shared.records.store import Draft, Entry
 from tests import credentials_app, insights_world, producer_app, roster_app
-from tests.security.asking import Asking
-
-SIDES = ("ours", "theirs")
-LATER = datetime(2100, 1, 1, tzinfo=UTC)
-Who = Mapping[str, str]
+from tests.security.world import LATER, SIDES, Who, World, who_of
+from tests.security.world_of_families import family_touchpoints
 
 ROSTER_TABLES = {
     "import_course_programs": "source,course_code,program_id\nsecurity-sis,C-1,{program}\n",
@@ -51,93 +42,9 @@ CREDENTIALS_TABLES = {
 }
 
 
-@dataclass(frozen=True)
-class World:
-    """One service over a real database, its two places, and what each of them must not see of the other."""
-
-    app: FastAPI
-    client: httpx.AsyncClient
-    keys: Path
-    database: Any
-    places: Mapping[str, Who]
-    tables: Mapping[str, str]
-    marks: Mapping[str, frozenset[str]]
-    tokens: dict[str, str] = field(default_factory=dict)
-
-    async def ask(self, asking: Asking, claims: Mapping[str, Any] | None, **headers: str) -> httpx.Response:
-        """The answer to the bearer of these claims; None: to nobody."""
-        if claims is not None:
-            headers["Authorization"] = f"Bearer {self._token(claims)}"
-        # A stream has no end, and is no answer that a test could hold.
-        if asking.operation == "stream_counts" and claims is not None:
-            asking = replace(asking, path=f"{asking.path}?measure=no-such-measure")
-        return await self.client.request(
-            asking.method, asking.path, content=asking.content, headers={**asking.headers, **headers}
-        )
-
-    def _token(self, claims: Mapping[str, Any]) -> str:
-        """Signed once: these tests ask thousands of times, and a signature costs more than an answer."""
-        known = json.dumps(claims, sort_keys=True)
-        if known not in self.tokens:
-            self.tokens[known] = local_key.sign(self.keys, {"sub": "security", **claims})
-        return self.tokens[known]
-
-    async def stored(self) -> dict[str, int]:
-        """What the service keeps: every record with its version."""
-        kept = self.database["records"].find({"kind": {"$ne": "heartbeat"}}, {"version": 1})
-        return {one["_id"]: one["version"] async for one in kept}
-
-
-def claims_of(role: Role, rows: Rows, who: Who) -> dict[str, Any]:
-    """The claims of somebody in this role who belongs here."""
-    reach: dict[Rows, dict[str, Any]] = {
-        Rows.ALL: {},
-        Rows.OWN_PROGRAMS: {"programs": [who["program"]], "campuses": [who["campus"]]},
-        Rows.OWN_CAMPUSES: {"campuses": [who["campus"]]},
-        Rows.OWN_DISTRICTS: {"districts": [who["district"]]},
-        Rows.SELF: {"student_id": who["student"]},
-    }
-    return {"roles": [role.value], **reach[rows]}
-
-
-def strangers(role: Role, rows: Rows, ours: Who, theirs: Who) -> dict[str, dict[str, Any]]:
-    """Claims, by what is wrong with them, of people in this role with no business at `theirs`."""
-    claims: dict[str, dict[str, Any]] = {"nothing claimed": {}, "elsewhere": claims_of(role, rows, ours)}
-    if rows is Rows.OWN_PROGRAMS:
-        claims["other program"] = {"programs": [ours["program"]], "campuses": [theirs["campus"]]}
-        claims["other campus"] = {"programs": [theirs["program"]], "campuses": [ours["campus"]]}
-        claims["no campus"] = {"programs": [theirs["program"]]}
-    if rows is Rows.OWN_CAMPUSES:
-        claims["a district instead"] = {"districts": [theirs["district"]], "programs": [theirs["program"]]}
-    if rows is Rows.OWN_DISTRICTS:
-        claims["a campus instead"] = {"campuses": [theirs["campus"]], "programs": [theirs["program"]]}
-    return {name: {**said, "roles": [role.value]} for name, said in claims.items()}
-
-
-def _who(side: str) -> dict[str, str]:
-    words = ("student", "program", "campus", "district", "enrolment", "completion", "credential", "outcome", "conflict")
-    return {word: f"{side}-{word}" for word in words} | {
-        "school_year": "2024-25",
-        "source": f"{side}-sis",
-        "measure": "W1.headline",
-        "source_id": f"security-sis:{side}-u1",
-        "import": "0123456789abcdef",
-    }
-
-
 def _source(who: Who) -> dict[str, str]:
     source, _, sourced_id = who["source_id"].partition(":")
     return {"source": source, "sourced_id": sourced_id}
-
-
-NOBODY: Who = (
-    _who("none")
-    | {"transfer": "none-transfer", "award": "none-award", "assessment": "none-assessment"}
-    | {
-        "award_batch": "none-batch",
-        "assessment_batch": "none-batch",
-    }
-)
 
 
 @asynccontextmanager
@@ -145,7 +52,7 @@ async def roster(settings: Settings, keys: Path) -> AsyncIterator[World]:
     """Two districts with a campus, a program, a student, an enrolment and a completion each."""
     async with roster_app.running(settings, keys) as opened:
         await opened.put("/organisations/cted", name="Sample", type="cted", time_zone="America/Phoenix")
-        places = {side: _who(side) for side in SIDES}
+        places = {side: who_of(side) for side in SIDES}
         for side, who in places.items():
             placed = {"program_id": who["program"], "organisation_id": who["campus"], "student_id": who["student"]}
             await opened.put(f"/organisations/{who['district']}", name=side, type="district", parent_id="cted")
@@ -194,7 +101,7 @@ async def _family(opened: roster_app.Roster, side: str, who: Who) -> None:
 async def credentials(settings: Settings, keys: Path) -> AsyncIterator[World]:
     """Two places with a credential, an award, an assessment and a class list of each."""
     async with credentials_app.running(settings, keys) as opened:
-        places = {side: _who(side) for side in SIDES}
+        places = {side: who_of(side) for side in SIDES}
         for who in places.values():
             await opened.told(
                 producer_app.cted(),
@@ -254,7 +161,7 @@ async def insights(settings: Settings, keys: Path) -> AsyncIterator[World]:
     """Counts and facts of a welder of the north and a nurse of the south."""
     world = await insights_world.open_world(settings)
     places = {
-        side: _who(side) | {"program": program, "campus": campus, "district": district}
+        side: who_of(side) | {"program": program, "campus": campus, "district": district}
         for side, program, campus, district in (
             ("ours", "welding", "northwest", "north"),
             ("theirs", "nursing", "east", "south"),
@@ -274,4 +181,9 @@ async def insights(settings: Settings, keys: Path) -> AsyncIterator[World]:
 
 
 Open = Callable[[Settings, Path], AbstractAsyncContextManager[World]]
-SERVICES: Mapping[str, Open] = {"roster": roster, "credentials": credentials, "insights": insights}
+SERVICES: Mapping[str, Open] = {
+    "roster": roster,
+    "credentials": credentials,
+    "family_touchpoints": family_touchpoints,
+    "insights": insights,
+}

@@ -98,7 +98,7 @@ def _enrolment_rows(made: District) -> Iterable[dict[str, str]]:
                 "program_id": course.program,
                 "organisation_id": course.organisation,
                 "begin": course.begin.isoformat(),
-                "end": "" if course.ongoing else course.left_on.isoformat(),
+                "end": course.left_on.isoformat(),
                 "concentrator_on": since.isoformat() if since else "",
             }
 

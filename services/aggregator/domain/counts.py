@@ -1,6 +1,6 @@
 """How facts become counts: members by place and day, their difference, and the cells that they fall into."""
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from datetime import date
 from functools import lru_cache
 from operator import attrgetter
@@ -25,9 +25,11 @@ class Cell(NamedTuple):
 Days = dict[tuple[Side, int], int]
 Delta = dict[Cell, Days]
 # What is being added up of some subjects, by the place in all dimensions, and then for each dimension by value: what
-# shares a place and a day goes into the dimensions once, and no cell is named for each line that falls into it.
-Gathered = dict[tuple[Measure, Series, str], dict[tuple[str, ...], Days]]
-Spread = dict[tuple[Measure, Series, str], tuple[dict[str, Days], ...]]
+# shares a place and a day goes into the dimensions once, for all measures that it counts alike in, and no cell is named
+# for each line that falls into it.
+Alike = tuple[Measure, ...]
+Gathered = dict[tuple[Alike, Series, str], dict[tuple[str, ...], Days]]
+Spread = dict[tuple[Alike, Series, str], tuple[dict[str, Days], ...]]
 
 
 # What two members have alike that count alike; who it is and why is nothing to a count.
@@ -36,9 +38,7 @@ COUNTED_BY = attrgetter("school_year", "where", "cohort_day", "counted_day", "ma
 
 def gather(subject: Subject, measures: Iterable[Measure], into: Gathered) -> None:
     """Add all that a subject contributes: the members' days, so that counts and members cannot disagree."""
-    for measure in measures:
-        for member in measure.members(subject):
-            _gather(into, measure, member, 1)
+    _add(((subject, 1),), measures, into)
 
 
 def change(before: Subject, after: Subject, measures: Iterable[Measure], into: Gathered) -> None:
@@ -46,24 +46,29 @@ def change(before: Subject, after: Subject, measures: Iterable[Measure], into: G
 
     Of one fact most members stand as they did: only those that differ are made into days.
     """
+    _add(((after, 1), (before, -1)), measures, into)
+
+
+def _add(states: Sequence[tuple[Subject, int]], measures: Iterable[Measure], into: Gathered) -> None:
+    """Add the members of each state so many times; those that count alike in several measures are added once."""
+    found: dict[tuple[Any, ...], tuple[Member, dict[Measure, int]]] = {}
     for measure in measures:
-        differing: dict[tuple[Any, ...], tuple[Member, int]] = {}
-        for subject, once in ((after, 1), (before, -1)):
+        for subject, once in states:
             for member in measure.members(subject):
-                alike = COUNTED_BY(member)
-                _, times = differing.get(alike, (member, 0))
-                differing[alike] = member, times + once
-        for member, times in differing.values():
-            if times:
-                _gather(into, measure, member, times)
+                _, times = found.setdefault((measure.dimensions, *COUNTED_BY(member)), (member, {}))
+                times[measure] = times.get(measure, 0) + once
+    for member, times in found.values():
+        for n in set(times.values()):
+            if n:
+                _gather(into, tuple(measure for measure, of in times.items() if of == n), member, n)
 
 
-def _gather(into: Gathered, measure: Measure, member: Member, times: int) -> None:
+def _gather(into: Gathered, measures: Alike, member: Member, times: int) -> None:
     year, where, n = member.school_year, member.where, times * member.n
     for series, side, day in member.dates():
-        places = into.get((measure, series, year))
+        places = into.get((measures, series, year))
         if places is None:
-            places = into[measure, series, year] = {}
+            places = into[measures, series, year] = {}
         days = places.get(where)
         if days is None:
             days = places[where] = {}
@@ -72,16 +77,16 @@ def _gather(into: Gathered, measure: Measure, member: Member, times: int) -> Non
     if member.gone_day:
         at_end = day_number(year, member.gone_day)
         for series, side in member.leaves():
-            days = into[measure, series, year][where]
+            days = into[measures, series, year][where]
             days[side, at_end] = days.get((side, at_end), 0) - n
 
 
 def spread(gathered: Gathered, into: Spread) -> None:
-    """Add what was gathered to every dimension of its measure; it becomes cells once, when all is in."""
+    """Add what was gathered to every dimension of its measures; it becomes cells once, when all is in."""
     for key, places in gathered.items():
         dimensions = into.get(key)
         if dimensions is None:
-            dimensions = into[key] = tuple({} for _ in key[0].dimensions)
+            dimensions = into[key] = tuple({} for _ in key[0][0].dimensions)
         for where, gathered_days in places.items():
             for values, value in zip(dimensions, where, strict=True):
                 days = values.get(value)
@@ -95,13 +100,28 @@ def spread(gathered: Gathered, into: Spread) -> None:
 def cells_of(spread: Spread) -> Delta:
     """Only what is to be written: days whose changes cancel out over a batch are left away."""
     found: Delta = {}
-    for (measure, series, school_year), dimensions in spread.items():
-        for dimension, values in zip(measure.dimensions, dimensions, strict=True):
+    for (measures, series, school_year), dimensions in spread.items():
+        for dimension, values in zip(measures[0].dimensions, dimensions, strict=True):
             for value, days in values.items():
-                kept = {at: n for at, n in days.items() if n} if 0 in days.values() else days
-                if kept:
-                    found[Cell(measure.key, measure.version, series, school_year, dimension, value)] = kept
+                for measure in measures:
+                    cell = Cell(measure.key, measure.version, series, school_year, dimension, value)
+                    before = found.setdefault(cell, days)
+                    if before is not days:
+                        found[cell] = _sum(before, days)
+    for cell in [cell for cell, days in found.items() if 0 in days.values()]:
+        if kept := {at: n for at, n in found[cell].items() if n}:
+            found[cell] = kept
+        else:
+            del found[cell]
     return found
+
+
+def _sum(some: Days, more: Days) -> Days:
+    """Of both; neither is changed, since cells of several measures may be made of it."""
+    summed = dict(some)
+    for at, n in more.items():
+        summed[at] = summed.get(at, 0) + n
+    return summed
 
 
 @lru_cache(maxsize=256)

@@ -13,6 +13,7 @@ _LAST_POST = "the last post decides alone: a later one takes what an earlier one
 _LAST_END = "the last enrolment decides, and a pair ends it: either, later, changes earlier days"
 _OPTED_OUT = f"an opt-out takes its student's credentials out on every earlier day too; {_REVOKED}"
 _EXCUSED = "an enrolment that comes to be excused, or ends sooner, leaves every earlier day too"
+_LANGUAGE = "a family's language is the one that is known now, on every earlier day too"
 _ANOTHER_ENROLMENT = f"a later enrolment of the year gives the place, and is to be reached too; {_EXCUSED}"
 _ONE_A_DAY = "of several touches of one day the one that names a program gives the place, on earlier days too"
 _HELD_LAST = "an attempt that is cancelled after it was held leaves every earlier day too"
@@ -46,20 +47,20 @@ EARLIER_DAYS: dict[str, str] = {
     "G1.celebrated": _REVOKED,
     "G1.celebrated_of_those_who_may_be": _OPTED_OUT,
     "G1.approved_lists": _NOTHING,
-    "G7.two_in_two_terms": _EXCUSED,
+    "G7.two_in_two_terms": f"{_EXCUSED}; {_LANGUAGE}",
     "G7.two_in_two_terms.linked": _EXCUSED,
     "G7.two_in_two_terms.with_workshops_out": _EXCUSED,
     "G7.two_in_two_terms.with_delivered": _EXCUSED,
     "G7.two_in_two_terms.with_student": _EXCUSED,
     "G7.two_in_two_terms.by_student": _ANOTHER_ENROLMENT,
     "G7.two_in_two_terms.whole": _EXCUSED,
-    "G7.one": _EXCUSED,
+    "G7.one": f"{_EXCUSED}; {_LANGUAGE}",
     "G7.touches": _ONE_A_DAY,
     "G7.reach": _HELD_LAST,
     "G7.missed": _NOTHING,
     "G7.not_made": _NOTHING,
     "G7.language_met": "of several touches of one day the one that met the language counts, on earlier days too",
-    "G7.excused": "whether it is excused is worked out for the whole year, and holds for all its days",
+    "G7.excused": f"whether it is excused is worked out for the whole year, and holds for all its days; {_LANGUAGE}",
     "G7.plans": _NOTHING,
     "G7.plan_points": _EXCUSED,
     "G10.touches": _ONE_A_DAY,

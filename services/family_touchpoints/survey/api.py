@@ -6,6 +6,7 @@ from fastapi import APIRouter, Path, Query
 
 from services.family_touchpoints.survey import tallies
 from services.family_touchpoints.survey.bodies import (
+    Given,
     ResponseBody,
     SurveyBody,
     TallyBody,
@@ -101,8 +102,12 @@ async def record_response(
     wanted = response_from(body, survey_id=id, survey_version=version)
     entry = entry_of(caller, "answer", key=key, digest=digest(body))
     outcome, record = await respond(desk, wanted, entry=entry, reaches=lambda student: reaches(caller.reach, student))
-    kept = record or await desk.get(RESPONSE, response_key(id, version, body.guardian_id), caller)
-    return answer(kept, outcome=outcome, **beside_response(kept, caller))
+    key_of_it = response_key(id, version, body.guardian_id)
+    kept = record or (await desk.records.get_many(RESPONSE, [key_of_it]))[key_of_it]
+    # Of a guardian with a child elsewhere, who answered about that one first, only what was said now is told.
+    if await desk.reachable([kept], caller.reach):
+        return answer(kept, outcome=outcome, **beside_response(kept, caller))
+    return answer(kept, outcome=outcome, **body.model_dump(include={*Given.model_fields, "student_id"}))
 
 
 @router.post("/survey-responses/imports", response_model=ImportReport, openapi_extra=CSV_BODY)

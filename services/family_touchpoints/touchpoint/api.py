@@ -131,7 +131,8 @@ async def list_touchpoints(
         "state.day": days_between(since, until) or None,
     }
     where = {path: value for path, value in wanted.items() if value is not None}
-    asked = {"$and": [where, await queries.seen_by(desk, caller)]}
+    year = await queries.in_year_of(desk, term) if term else {}
+    asked = {"$and": [where, year, await queries.seen_by(desk, caller)]}
 
     async def more(after: str | None, limit: int) -> list[Record]:
         return await desk.records.find(TOUCHPOINT, asked, after=after, limit=limit)

@@ -95,6 +95,13 @@ async def terms_of(desk: Desk, records: Sequence[Record]) -> dict[str, TermOf]:
     return {key: terms.of(one.day, one.term_at) for key, one in found.items()}
 
 
+async def in_year_of(desk: Desk, term: str) -> dict[str, Any]:
+    """A filter on the days of the school year of a term, such as `2025-26.1`: all others need not be looked at."""
+    month, day = (await desk.roster.calendar()).starts
+    first, following = (f"{int(term[:4]) + years:04d}-{month:02d}-{day:02d}" for years in (0, 1))
+    return {"state.day": {"$gte": first, "$lt": following}}
+
+
 async def in_term(desk: Desk, records: Sequence[Record], term: str) -> list[Record]:
     """Those that lie in a term, such as `2025-26.1`."""
     terms = await terms_of(desk, records)

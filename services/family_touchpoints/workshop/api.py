@@ -196,7 +196,8 @@ async def list_restricted_attendance(caller: CurrentCaller, paging: AskedPage, d
     """Who was at a workshop on a day on which a rule closed contact with them: for whoever handles that."""
     where = {"state.restricted": True, "state.status": "present"}
     records = await desk.find(ATTENDANCE, where, caller=caller, paging=paging)
-    return Json(page([shown(record) for record in records], paging.limit))
+    seen = await seen_of(desk, records, caller)
+    return Json(page([shown(one.record, student_ids=one.student_ids) for one in seen], paging.limit))
 
 
 @router.post("/attendance/imports", response_model=ImportReport, openapi_extra=CSV_BODY)

@@ -64,7 +64,8 @@ class OnRecord:
 class RollGround:
     """What the decision about rows rests on, all read beforehand; students and families by the name used.
 
-    `standing` is by the record's id. `walked_in` are the ids of those who walked in before.
+    `standing` is by the record's id, of students by their ids. `walked_in` are the ids of those who
+    walked in before and whom the caller sees.
     """
 
     workshop_id: str
@@ -120,7 +121,7 @@ def _decide(row: Marked, ground: RollGround, begun: dict[str, RowDecision]) -> R
     id = attendance_id(ground.workshop_id, wanted.guardian_id)
     stands, first = ground.standing.get(id), begun.get(id)
     if first is None or first.keep is None:
-        decision = replace(_beside(row, wanted, stands), id=id, stands=stands)
+        decision = replace(_beside(row, wanted, stands, _beyond(stands, ground)), id=id, stands=stands)
     else:
         decision = _adding(first, wanted)
     if decision.keep is not None:
@@ -183,7 +184,13 @@ def _closed(family: Family, guardian_id: str, day: date) -> bool:
     return any(rule.rule == "no_contact" for rule in family.rules_on(day, guardian_id))
 
 
-def _beside(row: Marked, wanted: Attendance, stands: OnRecord | None) -> RowDecision:
+def _beyond(stands: OnRecord | None, ground: RollGround) -> tuple[str, ...]:
+    """The students who stand there and are not the caller's: nobody takes away another's child."""
+    ids = stands.value.student_ids if stands else ()
+    return tuple(id for id in ids if not ground.reaches(ground.students.get(id, Student(id=id))))
+
+
+def _beside(row: Marked, wanted: Attendance, stands: OnRecord | None, beyond: Sequence[str]) -> RowDecision:
     """What a row comes to beside what stands: who marked first is right until somebody has seen that."""
     whose = wanted.guardian_id
     if stands is not None and stands.done:
@@ -191,7 +198,9 @@ def _beside(row: Marked, wanted: Attendance, stands: OnRecord | None) -> RowDeci
     if stands is None or stands.void:
         return RowDecision(outcome="created", guardian_id=whose, keep=wanted, walk_in=row.walk_in)
     if row.seen_version == stands.seen:
-        keep = replace(wanted, restricted=wanted.restricted or stands.value.restricted)
+        students = tuple(dict.fromkeys((*beyond, *wanted.student_ids)))
+        restricted = wanted.restricted or stands.value.restricted
+        keep = replace(wanted, student_ids=students, restricted=restricted)
     elif row.seen_version is not None or _disagree(wanted, stands.value):
         refusal = _marked_before(stands.value, stands.seen)
         return RowDecision(outcome="conflict", guardian_id=whose, refusal=refusal)

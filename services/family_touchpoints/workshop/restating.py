@@ -125,7 +125,8 @@ async def follow_joined(desk: Desk, _: Collection[str]) -> None:
 
 def _told(one: Organisation) -> list[Any]:
     """What of an organisation is said in facts of what is held there, or below it."""
-    return [one.organisation_id, one.type, msgspec.to_builtins(one.terms)]
+    # As the notes give it back: a list.
+    return [one.organisation_id, one.type, [msgspec.to_builtins(term) for term in one.terms]]
 
 
 def _home(student_id: str) -> str:

@@ -168,17 +168,28 @@ async def _decided(
     there = {"kind": ATTENDANCE, "state.workshop_id": record.id}
     found = [Record.of(each) async for each in desk.records.collection.find(there)]
     standing = {one.id: _standing(one, entry) for one in found}
+    known = [profile_of(one.state) for one in profiles.values() if not one.void]
+    walked_in = [one for one in known if one.walk_in]
+    of_nobody = {one.state["guardian_id"] for one in found if not one.state["student_ids"]}
+    others = {id for one in found for id in one.state["student_ids"]}
+    others |= {id for one in walked_in for id in one.student_ids}
 
     async def read() -> tuple[RollGround, list[RowDecision]]:
+        students = (await desk.roster.told(names | others, ())).students
+
+        def sees(one: Profile) -> bool:
+            theirs = (students.get(id, Student(id=id)) for id in one.student_ids)
+            return one.guardian_id in of_nobody or any(reaches(caller.reach, student) for student in theirs)
+
         ground = RollGround(
             workshop_id=record.id,
             held_on=workshop_of(record.state).held_on,
             on=wanted.on,
-            students=(await desk.roster.told(names, ())).students,
+            students=students,
             reaches=lambda student: reaches(caller.reach, student),
             families=await families(desk, names),
             standing=standing,
-            walked_in=frozenset(id for id, one in profiles.items() if one.state["walk_in"] and not one.void),
+            walked_in=frozenset(one.guardian_id for one in walked_in if caller.reach.everything or sees(one)),
         )
         return ground, decide(wanted.rows, ground)
 

@@ -5,6 +5,9 @@ from dataclasses import dataclass, field
 from datetime import date, datetime
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
+from babel import Locale
+from babel.core import get_global
+
 from services.aggregator.domain.facts import Subject
 from shared.contracts.roster import Organisation, Program
 from shared.school_year import DEFAULT_START, day_zero, last_day, parse_start
@@ -29,6 +32,7 @@ DIMENSIONS: Mapping[str, Said] = {
     "cluster": said("Career cluster"),
     "method": said("How"),
     "language": said("Language"),
+    "family_language": said("Family's language"),
     "direction": said("From whom"),
     "purpose": said("About what"),
     "kind": said("Kind"),
@@ -73,6 +77,7 @@ VALUES: Mapping[str, Said] = {
     "spa": said("Spanish"),
     "several": said("Several"),
 }
+LANGUAGES = ("language", "family_language")
 CAMPUSES = ("central_campus", "satellite_campus")
 DEFAULT_ZONE = "America/Phoenix"
 
@@ -90,6 +95,12 @@ class Calendar:
             return now.astimezone(ZoneInfo(self.zone)).date()
         except (ZoneInfoNotFoundError, ValueError):
             return now.date()
+
+
+def language(code: str) -> str:
+    """The English name of a language by its ISO 639-3 code; of one that has none, the code."""
+    short = get_global("language_aliases").get(code, code)
+    return str(Locale("en").languages.get(short, code))
 
 
 @dataclass(frozen=True, slots=True)
@@ -110,8 +121,10 @@ class Names:
             return self.organisations[value].name
         if dimension == "grade_level" and value.isdigit():
             return said("Grade %(number)s", number=int(value))
-        if dimension == "cluster" or (dimension in ("grade_level", "language") and value not in VALUES):
-            return value  # KG, PS, vie: a code that schools know
+        if dimension in LANGUAGES and value not in VALUES:
+            return language(value)
+        if dimension == "cluster" or (dimension == "grade_level" and value not in VALUES):
+            return value  # KG, PS: a code that schools know
         return VALUES["all"] if dimension == "all" else VALUES.get(value, value.replace("_", " ").capitalize())
 
     def campuses(self) -> list[tuple[str, str]]:

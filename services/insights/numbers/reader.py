@@ -1,7 +1,7 @@
 """The reader is the one way to a number: it reads what a viewer may see, for the API, the pages and the stream."""
 
 import asyncio
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import date
 from typing import Any
@@ -166,38 +166,57 @@ class Reader:
 
     async def breakdown(self, reach: Reach, asked: Asked, key: str, dimension: str) -> tuple[Breakdown, Names]:
         """A measure by the groups of a dimension, those without anybody named too where they are known."""
-        measure, own = measure_of(key), limit(reach)
+        (found,), names = await self.breakdowns(reach, asked, (key,), dimension)
+        return found, names
+
+    async def breakdowns(
+        self, reach: Reach, asked: Asked, keys: Sequence[str], dimension: str
+    ) -> tuple[list[Breakdown], Names]:
+        """Several measures by the same groups, at one moment and in the year of the first; each names all the groups.
+
+        What one of them withholds does not stand in its breakdown as nobody: it is withheld, or not named there.
+        """
+        measures, own = [measure_of(key) for key in keys], limit(reach)
         sees = sees_of(reach)
         view, names = await self.view(asked, own, sees)
-        check_dimension(measure, dimension)
-        year = asked.school_year or await self.year_of(view, measure)
+        for measure in measures:
+            check_dimension(measure, dimension)
+        year = asked.school_year or await self.year_of(view, measures[0])
+        found = await self._groups(view, measures, year, dimension, own, asked.district)
+        known = {value for groups in found.values() for value in groups}
+        if dimension == PROGRAM and view.slice.dimension == "all" and view.plan.goal_of(keys[0]):
+            known.update(names.active_programs(year, view.calendar.starts))
+        labels = {value: names.label(dimension, value) for value in known}
+        return [
+            Breakdown(view, one, year, dimension, _rows(view, one, year, found[one.key], labels, dimension, sees))
+            for one in measures
+        ], names
+
+    async def _groups(
+        self,
+        view: View,
+        measures: Sequence[Measure],
+        year: str,
+        dimension: str,
+        own: frozenset[str] | None,
+        district: str | None,
+    ) -> dict[str, dict[str, Tally]]:
+        """The groups of each measure, of the viewer's `own` districts alone; Refused, where none are kept."""
+        part = view.slice
+
+        async def by(kept: str) -> dict[str, dict[str, Tally]]:
+            return await self.store.groups(measures, year, kept, view.as_of, view.calendar.starts, view.defined)
+
         if own is not None and dimension != DISTRICT:
             raise Refused(said("within a district counts are kept as a whole only; choose the groups by home district"))
         if own is not None:
-            shown = {asked.district} if asked.district else own
-            every = await self.store.groups(measure, year, DISTRICT, view.as_of, view.calendar.starts, view.defined)
-            found = {value: tally for value, tally in every.items() if value in shown}
-        else:
-            found = await self._groups(view, measure, year, dimension)
-        if dimension == PROGRAM and view.slice.dimension == "all" and view.plan.goal_of(key):
-            found = {**dict.fromkeys(names.active_programs(year, view.calendar.starts), NOTHING), **found}
-        if of_persons(measure):
-            found = told_apart(found, view.slice, dimension, sees)
-        labels = {value: names.label(dimension, value) for value in found}
-        target = target_of(view.plan.goal_of(key), key)
-        return Breakdown(view, measure, year, dimension, tuple(rows(view, measure, year, found, labels, target))), names
-
-    async def _groups(self, view: View, measure: Measure, year: str, dimension: str) -> dict[str, Tally]:
-        part = view.slice
+            return _only(await by(DISTRICT), {district} if district else own)
         if part.dimension in ("all", dimension):
-            found = await self.store.groups(measure, year, dimension, view.as_of, view.calendar.starts, view.defined)
-            return found if part.dimension == "all" else {v: t for v, t in found.items() if v == part.value}
-        if (part.dimension, dimension) == (CAMPUS, PROGRAM) and PROGRAM_AT_CAMPUS in measure.dimensions:
-            both = await self.store.groups(
-                measure, year, PROGRAM_AT_CAMPUS, view.as_of, view.calendar.starts, view.defined
-            )
-            split = {tuple(value.split("|", 1)): tally for value, tally in both.items()}
-            return {program: tally for (program, campus), tally in split.items() if campus == part.value}
+            found = await by(dimension)
+            return found if part.dimension == "all" else _only(found, {part.value})
+        both = all(PROGRAM_AT_CAMPUS in one.dimensions for one in measures)
+        if (part.dimension, dimension) == (CAMPUS, PROGRAM) and both:
+            return {key: _at_campus(groups, part.value) for key, groups in (await by(PROGRAM_AT_CAMPUS)).items()}
         raise Refused(
             said(
                 "within a %(part)s, counts by %(dimension)s are not kept; within a campus, by program are for most",
@@ -207,9 +226,17 @@ class Reader:
         )
 
     async def members(
-        self, reach: Reach, asked: Asked, cell: Cell, *, counted: bool | None, after: str | None, limit: int
+        self,
+        reach: Reach,
+        asked: Asked,
+        cell: Cell,
+        *,
+        counted: bool | None,
+        after: str | None,
+        limit: int,
+        reason: str | None = None,
     ) -> tuple[Behind, Names]:
-        """The members of a cell that the viewer reaches, in the order of their ids.
+        """The members of a cell that the viewer reaches, in the order of their ids; of one reason only if so asked.
 
         A student with several members in the cell is never cut in two by a page's end.
         """
@@ -224,7 +251,8 @@ class Reader:
         looked = 0
         while subjects := await self.store.subjects_of(cell.measure, cell.school_year, after):
             for subject in subjects:
-                more = found_in(subject, cell, reach, until, counted)
+                inside = found_in(subject, cell, reach, until, counted)
+                more = [one for one in inside if reason in (None, one.reason.code)]
                 if more and found and len(found) + len(more) > limit:
                     return Behind(view, cell, tuple(found), last), names
                 found += more
@@ -239,6 +267,30 @@ class Reader:
         """Whether anything at all is counted in a cell: what does not exist costs no look at every subject."""
         found = await self._all_years(view, [cell.measure], Slice(cell.dimension, cell.value))
         return any(year == cell.school_year and tally.members for (_, year, _), tally in found.items())
+
+
+def _rows(
+    view: View,
+    measure: Measure,
+    year: str,
+    found: Mapping[str, Tally],
+    labels: Mapping[str, str],
+    dimension: str,
+    sees: Reach,
+) -> tuple[Row, ...]:
+    """A row for each of the groups that have a label, without the numbers of few people."""
+    every = {value: found.get(value, NOTHING) for value in labels}
+    shown = told_apart(every, view.slice, dimension, sees) if of_persons(measure) else every
+    return tuple(rows(view, measure, year, shown, labels, target_of(view.plan.goal_of(measure.key), measure.key)))
+
+
+def _only(found: Mapping[str, dict[str, Tally]], values: Collection[str]) -> dict[str, dict[str, Tally]]:
+    return {key: {v: tally for v, tally in groups.items() if v in values} for key, groups in found.items()}
+
+
+def _at_campus(groups: Mapping[str, Tally], campus: str) -> dict[str, Tally]:
+    split = {tuple(value.split("|", 1)): tally for value, tally in groups.items()}
+    return {program: tally for (program, at), tally in split.items() if at == campus}
 
 
 def limit(reach: Reach) -> frozenset[str] | None:

@@ -62,19 +62,24 @@ class Store:
 
     async def groups(
         self,
-        measure: Measure,
+        measures: Sequence[Measure],
         school_year: str,
         dimension: str,
         as_of: date,
         starts: tuple[int, int],
         defined: Defined = AS_DEFINED,
-    ) -> dict[str, Tally]:
-        """One measure in one year, by the values of a dimension; a group without anybody is left away."""
-        of_year = {} if measure.shape == "in_force" else {"y": school_year}
-        shown = defined.shown([measure])
-        shares = await self._shares([cell | of_year for one in shown for cell in wanted(one, dimension)])
-        found = tallies(shares, shown, as_of, starts)
-        return {value: tally for (_, year, value), tally in found.items() if year == school_year and tally != NOTHING}
+    ) -> dict[str, dict[str, Tally]]:
+        """Measures in one year, at one moment, by the values of a dimension; a group without anybody is left away."""
+        shown = defined.shown(measures)
+        years: dict[str, dict[str, str]] = {
+            one.key: {} if one.shape == "in_force" else {"y": school_year} for one in shown
+        }
+        shares = await self._shares([cell | years[one.key] for one in shown for cell in wanted(one, dimension)])
+        found: dict[str, dict[str, Tally]] = {one.key: {} for one in measures}
+        for (key, year, value), tally in tallies(shares, shown, as_of, starts).items():
+            if year == school_year and tally != NOTHING:
+                found[key][value] = tally
+        return found
 
     async def _shares(self, cells: Sequence[Mapping[str, Any]]) -> list[Mapping[str, Any]]:
         if not cells:

@@ -7,6 +7,7 @@ from typing import Annotated, Any
 from fastapi import APIRouter, Query, Request
 from starlette.responses import RedirectResponse, Response
 
+from services.aggregator.domain.families.home_language import FAMILY_LANGUAGE
 from services.aggregator.domain.measures import BY_KEY, Measure
 from services.insights.api.asked import TheReader
 from services.insights.numbers.board import Board, GoalBoard, Standing, View, by_year, has_window, worst_first
@@ -81,10 +82,10 @@ async def board_page(
     if caller.reach.rows == {Rows.SELF}:
         own = "/operations" if Role.OPERATOR in caller.roles else "/me"
         return RedirectResponse(own, 303, headers={"Cache-Control": "no-store"})
-    asked = _asked(plan, school_year, where, as_of)
+    asked = asked_of(plan, school_year, where, as_of)
     board, names = await reader.board(caller.reach, asked)
     plans = [(one.key, one.title) for one in reader.plans.values()]
-    return shown(request, "board.html", plans=plans, **_board(caller, asked, board, names))
+    return shown(request, "board.html", plans=plans, **around(caller, asked, board, names))
 
 
 @router.get("/goals/{key}")
@@ -100,9 +101,9 @@ async def goal_page(
     reading: Annotated[str | None, Query(max_length=64)] = None,
     dimension: Annotated[str | None, Query(max_length=64)] = None,
 ) -> Response:
-    asked = _asked(plan, school_year, where, as_of)
+    asked = asked_of(plan, school_year, where, as_of)
     board, names = await reader.board(caller.reach, asked)
-    found = _goal(board, key)
+    found = goal_on(board, key)
     measure = reading or found.goal.measures[0]
     if measure not in found.goal.measures:
         known = ", ".join(found.goal.measures)
@@ -111,7 +112,7 @@ async def goal_page(
         )
     by = dimension or _groups_by(BY_KEY[measure], whole=limit(caller.reach) is None)
     groups = await _groups(reader, caller, replace(asked, school_year=found.year.school_year), measure, by)
-    context = _board(caller, asked, board, names) | _about(found, board.view, measure, by, groups)
+    context = around(caller, asked, board, names) | _about(found, board.view, measure, by, groups)
     return shown(request, "goal.html", **context)
 
 
@@ -128,6 +129,7 @@ async def members_page(
     dimension: Annotated[str, Query(max_length=64)] = "all",
     value: Annotated[str, Query(max_length=130)] = "all",
     counted: bool | None = None,
+    reason: Annotated[str | None, Query(max_length=64)] = None,
     as_of: Day = None,
 ) -> Response:
     asked = Asked(plan, school_year or None, chosen_day(as_of))
@@ -136,7 +138,7 @@ async def members_page(
     year = checked_year(school_year) if school_year else await reader.default_year(asked, measure)
     cell = Cell(measure, year, dimension, value)
     behind, names = await reader.members(
-        caller.reach, asked, cell, counted=counted, after=page.after, limit=min(page.limit, 100)
+        caller.reach, asked, cell, counted=counted, after=page.after, limit=min(page.limit, 100), reason=reason
     )
     codes = {code for one in behind.found for code in credentials_in(one.decided)}
     known = Known(names, await reader.store.credential_titles(codes))
@@ -153,6 +155,7 @@ async def members_page(
         behind=behind,
         names=names,
         counted=counted,
+        reason=reason,
         group=DIMENSIONS.get(dimension, dimension),
         sees_all=caller.reach.everything,
         steps=lambda one: steps(one.member, one.decided, known, behind.view.as_of),
@@ -160,8 +163,9 @@ async def members_page(
         kinds=[KINDS[kind] for kind in measure.subjects],
         of_persons=of_persons(measure),
         window_end=lambda member: member.matured_day - timedelta(days=1) if member.matured_day else None,
-        ways=[(word, link(here, **keep, counted=flag), counted is chosen) for word, flag, chosen in WAYS],
-        next=behind.after and link(here, **keep, counted=_flag(counted), cursor=encode_cursor(behind.after)),
+        ways=[(word, link(here, **keep, counted=flag), not reason and one is counted) for word, flag, one in WAYS],
+        next=behind.after
+        and link(here, **keep, counted=_flag(counted), reason=reason, cursor=encode_cursor(behind.after)),
     )
 
 
@@ -177,13 +181,13 @@ def chosen_day(text: str | None) -> date | None:
         raise Refused(said("%(given)s is no day of any year; choose one from the calendar", given=text)) from error
 
 
-def _asked(plan: str, school_year: str | None, where: str | None, as_of: str | None) -> Asked:
+def asked_of(plan: str, school_year: str | None, where: str | None, as_of: str | None) -> Asked:
     dimension, _, value = (where or "").partition(":")
     campus, district = (value if dimension == one else None for one in ("campus", "district"))
     return Asked(plan, school_year or None, chosen_day(as_of), campus, district)
 
 
-def _board(caller: Caller, asked: Asked, board: Board, names: Names) -> dict[str, Any]:
+def around(caller: Caller, asked: Asked, board: Board, names: Names) -> dict[str, Any]:
     """What every page of a board shows around its numbers."""
     view = board.view
     part = view.slice
@@ -254,7 +258,7 @@ def _counted_goal(plan: Plan, key: str) -> Goal:
     return goal
 
 
-def _goal(board: Board, key: str) -> GoalBoard:
+def goal_on(board: Board, key: str) -> GoalBoard:
     goal = _counted_goal(board.view.plan, key)
     return next(one for one in board.goals if one.goal is goal)
 
@@ -266,6 +270,15 @@ async def _groups(reader: Reader, caller: Caller, asked: Asked, measure: str, by
     except Refused as refusal:
         return refusal.detail
     return found
+
+
+def _by_language(shown: GoalBoard, view: View) -> str:
+    """The address of the page of families; empty for a goal that is not told apart by their language."""
+    if shown.headline is None or FAMILY_LANGUAGE not in shown.headline.measure.dimensions:
+        return ""
+    part = view.slice
+    where = "" if part.dimension == "all" else f"{part.dimension}:{part.value}"
+    return link("/families", school_year=shown.headline.school_year, where=where)
 
 
 def _groups_by(measure: Measure, *, whole: bool) -> str:
@@ -289,6 +302,7 @@ def _about(shown: GoalBoard, view: View, measure: str, by: str, groups: Breakdow
         "groups_worst_first": worst_first(groups.rows) if isinstance(groups, Breakdown) else [],
         "no_groups": groups if isinstance(groups, str) else "",
         "rule": BY_KEY[measure],
+        "by_language": _by_language(shown, view),
         "csv": link(
             f"/v1/measures/{measure}",
             school_year=one.school_year,

@@ -9,6 +9,7 @@ from typing import Any
 
 from pymongo.errors import PyMongoError
 
+from shared.producer.producers import PRODUCERS
 from tests.faults.ground import MEMBERS, Ground
 from tests.faults.matrix.fault import Strike, fault
 from tests.faults.matrix.points import fail_point, of_counts
@@ -71,7 +72,7 @@ async def taken_back(ground: Ground, draw: random.Random) -> None:
     A relay that reads locally has published by then what is undone, and people do something else instead.
     """
     first = await ground.primary()
-    producers = [*ground.called("roster"), *ground.called("credentials")]
+    producers = [part for one in PRODUCERS for part in ground.called(one.name)]
     others = [member for member in MEMBERS if member != first]
     async with AsyncExitStack() as stack:
         for member in others:

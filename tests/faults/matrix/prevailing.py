@@ -7,6 +7,7 @@ from contextlib import asynccontextmanager
 from tests.faults.ground import Ground
 from tests.faults.matrix.looking import until
 
+CHANGED = ("roster", "credentials")  # whose events another module writes for a while
 HOLDS_RELAY = 'relay_is_holder{service="credentials"} 1'
 
 

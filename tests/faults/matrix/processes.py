@@ -4,7 +4,7 @@ import asyncio
 import random
 import time
 
-from shared.producer.producers import SERVICES
+from shared.producer.producers import PRODUCERS, SERVICES
 from tests.faults.ground import Ground
 from tests.faults.invariants import ENDS_WITHIN_SECONDS, REFUSED
 from tests.faults.matrix.fault import fault
@@ -77,7 +77,7 @@ async def aggregator_overtaken(ground: Ground, draw: random.Random) -> None:
 
 
 async def producer(ground: Ground, draw: random.Random) -> None:
-    await kill(draw.choice([*ground.called("roster"), *ground.called("credentials")]), draw)
+    await kill(draw.choice([part for one in PRODUCERS for part in ground.called(one.name)]), draw)
 
 
 async def relay_holder(ground: Ground, draw: random.Random) -> None:

@@ -11,12 +11,12 @@ import random
 from collections.abc import Callable
 from typing import Any
 
-from tests.faults.evidence import TOPICS, logs_of
+from tests.faults.evidence import logs_of
 from tests.faults.ground import Ground
 from tests.faults.matrix.fault import Strike, fault
 from tests.faults.matrix.looking import counting_on
 from tests.faults.matrix.messages import sound
-from tests.faults.matrix.prevailing import producers_run
+from tests.faults.matrix.prevailing import CHANGED, producers_run
 from tests.faults.other_release import ONLY_NEWER, ONLY_SINCE
 
 OTHER_RELEASE = "tests.faults.other_release"
@@ -41,7 +41,7 @@ def producers(release: str, theirs: Callable[[Any], bool]) -> Strike:
             await counting_on(ground)
         logs = (await logs_of(ground)).items()
         found = {topic for (topic, _), records in logs if any(theirs(record) for record in sound(records))}
-        if missing := {ground.settings.topic(name) for name in TOPICS} - found:
+        if missing := {ground.settings.topic(name) for name in CHANGED} - found:
             raise AssertionError(f"nothing that the {release} release published lies in {', '.join(sorted(missing))}")
 
     return strike

@@ -300,6 +300,47 @@ async def test_rolls_that_come_at_once_are_all_kept_and_hold_the_workshop_once(a
     assert await unnamed(app) == 5
 
 
+def liaison(app, campus):
+    return app.by("counselor", sub=f"counselor-{campus}", campuses=[campus])
+
+
+async def test_who_knows_better_of_their_own_child_takes_nobody_else_s_off_the_roll(app):
+    both = await planned(app, organisation_ids=["central", "south-campus"])
+    first = (await roll(app, both, came("g1", "p1", "p2")))["rows"][0]
+
+    said = came("g1", "p1", status="absent", seen_version=first["seen_version"])
+    assert outcomes(await roll(liaison(app, "central"), both, said)) == ["changed"]
+
+    (record,) = await app.desk.records.find("attendance", {}, limit=9)
+    assert (set(record.state["student_ids"]), record.state["status"]) == ({"p1", "p2"}, "absent")
+
+
+async def test_who_walked_in_elsewhere_is_nobody_here(app):
+    theirs = await planned(app, organisation_ids=["central"])
+    walk_in = (await roll(app, theirs, walked_in(CANARY, "p1", phone="555-0100")))["rows"][0]["guardian_id"]
+    here = await planned(app, organisation_ids=["south-campus"])
+    other = liaison(app, "south-campus")
+
+    rows = [came(walk_in), came(walk_in, "p2"), came("w0000"), came("w0000", "p2")]
+    answer = await roll(other, here, *rows)
+
+    assert outcomes(answer) == ["refused"] * 4
+    said = [row["problem"].replace(walk_in, "w0000") for row in answer["rows"]]
+    assert said[:2] == said[2:], "an id of another place is as good as none"
+    assert CANARY not in repr(answer) + repr(await other.get(f"/workshops/{here['id']}/roll"))
+
+
+async def test_whoever_handles_restrictions_sees_those_of_a_family_who_are_theirs(app):
+    for student_id in ("p1", "p2"):
+        await ruled(app, student_id, "g1")
+    both = await planned(app, organisation_ids=["central", "south-campus"])
+    await roll(app, both, came("g1", "p1", "p2"))
+
+    listed = await liaison(app, "central").get("/attendance/restricted")
+    assert [one["student_ids"] for one in listed["items"]] == [["p1"]]
+    assert [set(one["student_ids"]) for one in (await app.get("/attendance/restricted"))["items"]] == [{"p1", "p2"}]
+
+
 async def test_of_two_who_disagree_at_once_one_is_told(app, evening):
     rows = [came("g1", "p1", status=status) for status in ("present", "absent")]
     answers = await asyncio.gather(*(roll(app, evening, row) for row in rows))

@@ -144,3 +144,18 @@ async def test_a_start_finishes_what_a_crash_has_left(app, evening):
 
     (after,) = await app.desk.records.find("attendance", {}, limit=1)
     assert after.version == there.version + 1
+
+
+async def test_news_of_another_place_restate_no_roll(app, evening):
+    await roll(app, evening, came("g1", "p1"))
+    kinds = ("workshop", "attendance")
+
+    async def versions():
+        return [one.version for kind in kinds for one in await app.desk.records.find(kind, {}, limit=9)]
+
+    before = await versions()
+    await app.told(place("elsewhere", "satellite_campus", "cted"))
+    spring = TermBegins(school_year="2025-26", term="spring", begins=date(2026, 1, 12))
+    await app.told(place("elsewhere", "satellite_campus", "cted", 2, terms=(spring,)))
+
+    assert await versions() == before

@@ -269,3 +269,19 @@ async def test_who_answers_while_it_is_changed_has_been_asked_what_is_kept(needs
     refused = await needs.put(NEEDS, fewer, 422)
 
     assert "publish version 3" in refused["detail"]
+
+
+async def test_who_asks_a_guardian_about_their_child_learns_nothing_of_another_s(needs):
+    """One response is one guardian's, whichever child it is about; what was said elsewhere stays there."""
+    path = f"{NEEDS}/responses"
+    first = {**SAID, "student_id": "p2", "answers": {"child": True, "own": "made-up words"}}
+    await needs.post(path, first)
+    here = needs.by("counselor", sub="counselor-1", campuses=["central"])
+
+    later = await here.post(path, {**SAID, "answered_on": "2025-11-21", "answers": {"child": False}}, 200)
+    same = await here.post(path, {**SAID, "answered_on": "2025-11-21", "answers": {"child": False}}, 200)
+
+    for told in (later, same):
+        assert (told["student_id"], told["answers"], told["answered"]) == ("p1", {"child": False}, [])
+    [kept] = (await needs.get("/survey-responses"))["items"]
+    assert (kept["student_id"], kept["answers"]) == ("p2", {"child": False, "own": "made-up words"})

@@ -48,8 +48,19 @@ async def test_what_has_happened_against_a_rule_is_a_breach_of_which_nobody_outs
     assert "before the order" not in repr(for_instructor)
 
 
+async def test_who_stands_on_the_list_of_breaches_does_not_take_themselves_off_it(app):
+    await app.rule("g1")
+    late = {"held_on": "2025-10-03", "program_id": "welding", "breach": "called before the order was known"}
+    record = await one(counselor(app), **late)
+
+    await act(instructor(app, "welding"), record, "void", 403, reason="a mistake")
+    gone = await act(counselor(app), record, "void", reason="another family")
+
+    assert gone["void"]
+
+
 async def test_a_breach_that_is_found_later_is_taken_back_from_whoever_was_told(app):
-    record = await one(app, held_on="2025-10-03")
+    record = await one(app, program_id="welding", held_on="2025-10-03")
     assert len(await told(app)) == 1
     await app.rule("g1")
 
@@ -58,6 +69,8 @@ async def test_a_breach_that_is_found_later_is_taken_back_from_whoever_was_told(
     record = await patch(counselor(app), record, breach="the order came on the same day")
 
     assert (record["breach"], await told(app)) == ("the order came on the same day", [])
+    for_instructor = await instructor(app, "welding").get(f"/touchpoints/{record['id']}", history="true")
+    assert not any(past["why"] for past in for_instructor["history"]), "why it was changed is not for everybody"
     await patch(instructor(app, "welding"), record, 422, breach=None)
     for caller, reasons in ((counselor(app), 2), (instructor(app, "welding"), 0)):
         shown = await caller.get(f"/touchpoints/{record['id']}", history="true")

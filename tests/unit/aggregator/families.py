@@ -17,7 +17,7 @@ from shared.contracts.family_touchpoints import (
     TouchpointStep,
     Workshop,
 )
-from shared.contracts.roster import Enrolment
+from shared.contracts.roster import Enrolment, Guardian
 from shared.school_year import school_year_of
 from tests.unit.aggregator.students import LATE, day
 
@@ -68,6 +68,14 @@ def lying(begin="2025-08-04", end="2026-05-22", *, program="welding", id=None, a
     return Enrolment(
         enrolment_id=id or program, student_id="somebody", program_id=program, organisation_id=at,
         organisation_type="central_campus", begin=day(begin), end=day(end) if end else None,
+    )  # fmt: skip
+
+
+def tied(language=None, begin="2024-08-01", *, to="g1", end=None) -> Guardian:
+    """Somebody who answers for the student, and the language that they prefer."""
+    return Guardian(
+        tie_id=f"tie-{to}", student_id="somebody", guardian_id=to, relation="parent", begin=day(begin),
+        end=day(end) if end else None, preferred_language=language,
     )  # fmt: skip
 
 

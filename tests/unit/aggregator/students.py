@@ -141,17 +141,21 @@ class Line(NamedTuple):
 
 def lines_of(gathered: Gathered) -> Iterator[tuple[Line, int]]:
     """What was gathered, line by line."""
-    for (measure, series, year), places in gathered.items():
+    for (measures, series, year), places in gathered.items():
         for where, days in places.items():
             for (side, number), n in days.items():
-                yield Line(measure, series, year, where, side, day_zero(year) + timedelta(days=number)), n
+                for measure in measures:
+                    yield Line(measure, series, year, where, side, day_zero(year) + timedelta(days=number)), n
 
 
 def lines(subject: Subject, measures) -> dict[Line, int]:
     """All that a subject contributes."""
     gathered: Gathered = {}
     gather(subject, measures, gathered)
-    return dict(lines_of(gathered))
+    found: dict[Line, int] = {}
+    for line, n in lines_of(gathered):
+        found[line] = found.get(line, 0) + n
+    return found
 
 
 def count(key: str, *facts: Fact, year="2024-25", as_of=LATE, series="all") -> tuple[int, int]:

@@ -10,6 +10,7 @@ from tests.histories_credentials import programs
 from tests.histories_families import (
     attendances,
     contact_years,
+    guardians,
     plans,
     responses,
     surveys,
@@ -44,11 +45,14 @@ def named(found):
     some("touchpoint", touchpoints("x"), most=4),
     some("attendance", attendances("x"), most=2),
     some("contact_year", contact_years("x"), most=2),
+    some("guardian", guardians("x"), most=3),
     some("student", students("x")) | some("demographics", demographics("x", "2024-25")),
     DAYS,
 )
-def test_every_count_of_a_students_family_is_that_of_the_recount(held, touches, came, excused, student, days):
-    records = named([*held, *touches, *came, *excused, *student])
+def test_every_count_of_a_students_family_is_that_of_the_recount(
+    held, touches, came, excused, ties, student, days
+):  # fmt: skip
+    records = named([*held, *touches, *came, *excused, *ties, *student])
 
     counted, recounted = counted_and_recounted("student/x", records, days, OURS)
     assert counted == recounted

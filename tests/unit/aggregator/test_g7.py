@@ -1,11 +1,14 @@
 """G7's rules, case by case: which enrolments, which touches are about them, and what its readings differ in."""
 
+from dataclasses import replace
+
 import pytest
 
+from services.aggregator.domain.counts import cells_of, gather, spread
 from services.aggregator.domain.measures import BY_KEY
 from shared.contracts.family_touchpoints import DuePoint, PlanStep, TouchpointPlan
 from shared.contracts.roster import Program
-from tests.unit.aggregator.families import count_of, excused, lying, present, student, subject_of, touched
+from tests.unit.aggregator.families import count_of, excused, lying, present, student, subject_of, tied, touched
 from tests.unit.aggregator.students import LATE, day
 
 KEY = "G7.two_in_two_terms"
@@ -145,7 +148,33 @@ def test_one_that_comes_to_be_reached_later_says_so():
 
 def test_an_excused_enrolment_says_no_reason():
     assert why("G7.excused", WELDING, excused()) == [("excused", "excused in this school year")]
-    assert BY_KEY["G7.excused"].dimensions == ("all", "program", "campus", "district")
+    assert BY_KEY["G7.excused"].dimensions == (
+        "all", "program", "campus", "program_campus", "district", "family_language",
+    )  # fmt: skip
+
+
+@pytest.mark.parametrize(
+    ("ties", "language"),
+    [
+        pytest.param([], "not_reported", id="no guardian"),
+        pytest.param([tied()], "not_reported", id="nobody has said"),
+        pytest.param([tied("spa")], "spa", id="one says"),
+        pytest.param([tied("eng", "2024-09-01"), tied("spa", "2024-08-01", to="g2")], "spa", id="the earlier tie"),
+        pytest.param([tied(None, "2023-08-01"), tied("vie", to="g2")], "vie", id="the first one who says so"),
+        pytest.param([tied("spa", to="g2"), tied("eng", to="g1")], "eng", id="of one day by the id of the tie"),
+        pytest.param([tied("spa", end="2024-10-01"), tied("eng", "2024-10-01", to="g2")], "spa", id="ended or not"),
+    ],
+)
+@pytest.mark.parametrize("key", [KEY, "G7.one", "G7.excused"])
+def test_the_language_of_a_family_is_that_of_the_first_guardian_who_says_so(key, ties, language):
+    facts = [WELDING, *ties, *([excused()] if key == "G7.excused" else [])]
+
+    (member,) = BY_KEY[key].members(student(*facts))
+    assert BY_KEY[key].places(member)["family_language"] == language
+
+
+def test_only_what_is_told_apart_by_language_wakes_when_a_guardian_says_so():
+    assert {key for key, one in BY_KEY.items() if "guardian" in one.reads} == {KEY, "G7.one", "G7.excused"}
 
 
 @pytest.mark.parametrize(
@@ -299,3 +328,14 @@ def test_touches_about_enrolment_and_transition():
     facts = [touched("2025-10-01", purpose="enrolment"), touched("2025-10-02", purpose="transition"), AUTUMN]
 
     assert count_of("G10.touches", student(*facts)) == (2, 0)
+
+
+def test_measures_that_count_alike_keep_the_names_of_their_own_dimensions():
+    headline = BY_KEY[KEY]
+    renamed = replace(headline, key="other", dimensions=tuple(f"other_{name}" for name in headline.dimensions))
+    gathered, sums = {}, {}
+    gather(student(WELDING), [headline, renamed], gathered)
+    spread(gathered, sums)
+
+    found = {(cell.measure, cell.dimension) for cell in cells_of(sums)}
+    assert found == {(one.key, name) for one in (headline, renamed) for name in one.dimensions}

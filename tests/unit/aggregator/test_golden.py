@@ -119,6 +119,7 @@ def engaged() -> list[Subject]:
         lying = families.lying("2024-08-05", draw.choice((None, "2026-05-22")), program=draw.choice(PROGRAMS), id="e1")
         excused = families.excused("e1", excused=draw.random() < 0.2)
         facts = [lying, excused, *(touch() for _ in range(4)), attendance()]
+        facts += [families.tied((None, "eng", "spa")[number % 3])] if number % 4 else []
         found.append(with_facts(f"student/f{number}", facts))
         answers = [families.answered(draw.choice(days), own=draw.random() < 0.7, version=draw.choice((1, 2)))]
         found.append(with_facts(f"guardian/f{number}", [attendance(), attendance(), *answers]))

@@ -6,6 +6,7 @@ import pytest
 
 from tests.faults.__main__ import verdict
 from tests.faults.invariants import lag_went_back
+from tests.faults.of_families import nothing_twice
 from tests.faults.pace import DRAINS_NOTHING_SECONDS, STANDS_UP_SECONDS, Pace
 
 
@@ -21,6 +22,21 @@ def test_a_late_drain_is_no_ok(took, left, broken):
     evidence = SimpleNamespace(drained_seconds=took, drain_bound_seconds=30.0, left_behind=left)
 
     assert lag_went_back(evidence)[1] == broken
+
+
+@pytest.mark.parametrize(
+    ("void", "wrong"),
+    [
+        pytest.param((False, False), ["touchpoint p1 o1 is kept 2 times"], id="twice"),
+        pytest.param((False, True), [], id="logged anew"),
+    ],
+)
+def test_a_student_s_part_of_a_call_is_kept_once(void, wrong):
+    state = {"student_id": "p1", "occasion_id": "o1"}
+    records = [{"kind": "touchpoint", "state": state, "void": one} for one in void]
+    evidence = SimpleNamespace(records={"family_touchpoints": records})
+
+    assert nothing_twice(evidence)[1] == wrong
 
 
 def test_the_verdict_names_what_broke():

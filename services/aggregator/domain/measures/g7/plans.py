@@ -14,6 +14,7 @@ from services.aggregator.domain.families.enrolment_years import (
     long_enough,
     year_of,
 )
+from services.aggregator.domain.families.home_language import FAMILY_LANGUAGE, READ_FOR_LANGUAGE, family_language
 from services.aggregator.domain.families.touches import Touch, occasions, touches
 from services.aggregator.domain.measures.g7.reached import READS
 from services.aggregator.domain.shapes import Measure, Member, Reason
@@ -22,7 +23,7 @@ from shared.contracts.family_touchpoints import ContactYear, DuePoint, PlanStep,
 from shared.contracts.roster import Enrolment, Program
 from shared.school_year import school_year_of
 
-EXCUSED_DIMENSIONS = ("all", "program", "campus", "district")
+EXCUSED_DIMENSIONS = (*DIMENSIONS[:5], FAMILY_LANGUAGE)
 
 
 def programs(subject: Subject) -> Iterator[Member]:
@@ -54,7 +55,7 @@ def excused(subject: Subject) -> Iterator[Member]:
             yield Member(
                 school_year=one.school_year,
                 unit=one.key,
-                where=tuple(place[DIMENSIONS.index(name)] for name in EXCUSED_DIMENSIONS),
+                where=(*place[:5], family_language(subject)),
                 cohort_day=None,
                 counted_day=one.first,
                 matured_day=None,
@@ -119,7 +120,7 @@ MEASURES = (
         population="enrolments that lie in the school year for at least 45 days",
         rule="no guardian may be contacted on more than half of its days in the year; the reason is told to nobody",
         window="the school year",
-        reads=READS,
+        reads=READS | READ_FOR_LANGUAGE,
         found_by=(Enrolment.kind,),
         dimensions=EXCUSED_DIMENSIONS,
         members=excused,

@@ -15,22 +15,28 @@ from services.aggregator.domain.families.enrolment_years import (
     excused_by,
     long_enough,
 )
+from services.aggregator.domain.families.home_language import FAMILY_LANGUAGE, READ_FOR_LANGUAGE, family_language
 from services.aggregator.domain.families.touches import FAMILY, Taken, Touch, touches
 from services.aggregator.domain.shapes import Measure, Member, Reason
 from shared.contracts.family_touchpoints import Attendance, ContactYear, Touchpoint
 from shared.contracts.roster import Enrolment
 
+BY_LANGUAGE = (*DIMENSIONS, FAMILY_LANGUAGE)
 TOLD = 3  # so many touches are told of one enrolment that was not reached twice
 
 
-def reached(*, terms: int = 2, named: bool = False, taken: Taken = FAMILY) -> Callable[[Subject], Iterator[Member]]:
+def reached(
+    *, terms: int = 2, named: bool = False, taken: Taken = FAMILY, language: bool = False
+) -> Callable[[Subject], Iterator[Member]]:
     """Each enrolment in each school year that asks for touches; counted from the first touch in one more term."""
 
     def members(subject: Subject) -> Iterator[Member]:
+        more = (family_language(subject),) if language else ()
         for one in asked_for(subject):
             found = about(touches(subject, taken), one.enrolment.program_id, one.first, one.last, named=named)
             decided = until_terms(found, terms)
-            yield _member(subject, one, one.first, decided[-1].day if decided else None, (one.key,), decided or found)
+            counted = decided[-1].day if decided else None
+            yield _member(subject, one, one.first, counted, (one.key,), decided or found, more=more)
 
     return members
 
@@ -77,11 +83,12 @@ def _member(
     told: list[Touch],
     *,
     unit: str = "",
+    more: tuple[str, ...] = (),
 ) -> Member:
     return Member(
         school_year=one.school_year,
         unit=unit or one.key,
-        where=where(subject, one.school_year, one.enrolment.program_id, one.enrolment.organisation_id),
+        where=where(subject, one.school_year, one.enrolment.program_id, one.enrolment.organisation_id) + more,
         cohort_day=first,
         counted_day=counted,
         matured_day=one.settled,
@@ -124,6 +131,7 @@ def _measure(
     population: str = _LYING,
     rule: str = _TWICE,
     unit: str = "enrolment x school year",
+    language: bool = False,
 ) -> Measure:
     return Measure(
         key=key,
@@ -133,15 +141,20 @@ def _measure(
         population=population,
         rule=rule,
         window=_WINDOW,
-        reads=READS,
+        reads=READS | READ_FOR_LANGUAGE if language else READS,
         found_by=(Enrolment.kind,),
-        dimensions=DIMENSIONS,
+        dimensions=BY_LANGUAGE if language else DIMENSIONS,
         members=members,
     )
 
 
 MEASURES = (
-    _measure("G7.two_in_two_terms", "Enrolments whose families were touched twice, in two terms", reached()),
+    _measure(
+        "G7.two_in_two_terms",
+        "Enrolments whose families were touched twice, in two terms",
+        reached(language=True),
+        language=True,
+    ),
     _measure(
         "G7.two_in_two_terms.linked",
         "The same, only touches that name the program",
@@ -185,7 +198,8 @@ MEASURES = (
     _measure(
         "G7.one",
         "Enrolments whose families were touched at all",
-        reached(terms=1),
+        reached(terms=1, language=True),
         rule=f"at least one touch: {_TOUCH}",
+        language=True,
     ),
 )
