@@ -115,6 +115,15 @@ async def test_a_note_is_offered_where_there_is_one_and_a_refusal_calls_people_b
         await expect(page.locator("#touchpoint-news")).to_contain_text("one other may be: Guardian One")
 
 
+async def test_an_answer_to_what_was_written_is_noted_when_it_comes(family) -> None:
+    await family.ask("POST", "/touchpoints", {**CALL, "method": "Text", "outcome": "delivered"}, key="text")
+    async with family.visit("/family_touchpoints/family/p1", INSTRUCTOR) as page:
+        written = page.locator("#line li li", has_text="Text message")
+        await written.get_by_role("button", name="They answered today").click()
+        await expect(written).to_contain_text("Reached 22 May 2026")
+        await expect(page.locator("#line").get_by_role("button", name="They answered today")).to_have_count(0)
+
+
 async def test_staff_make_a_link_that_its_guardian_opens_and_none_for_whom_nobody_contacts(family) -> None:
     await family.ask("PUT", "/surveys/families/1", SURVEY)
     async with family.visit("/family_touchpoints/family/p1", INSTRUCTOR, expected=("status of 422",)) as page:

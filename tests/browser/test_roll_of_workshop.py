@@ -3,7 +3,7 @@
 import pytest_asyncio
 from playwright.async_api import expect
 
-from tests.browser.family_pages import COUNSELOR, MANAGER
+from tests.browser.family_pages import COUNSELOR, INSTRUCTOR, MANAGER
 from tests.browser.visiting import WIDTHS, accessible, tab_to
 
 EVENING = {
@@ -166,6 +166,24 @@ async def test_whom_roster_ties_to_nobody_any_more_is_known_by_the_child(familie
         await page.route("**/guardians/lookup", lambda route: route.fulfill(json={"items": [ALONE], "next": None}))
         await page.reload()
         await expect(line(page, "guardian of Sample Alpha")).to_be_visible()
+
+
+async def test_a_workshop_is_cancelled_and_opened_again_by_who_arranges_it(families, evening) -> None:
+    async with families.visit(address(evening), INSTRUCTOR) as page:
+        await expect(page.get_by_text("Who is here")).to_be_visible()
+        await expect(page.get_by_text("Cancel this workshop")).to_have_count(0)
+    async with families.visit(address(evening), COUNSELOR) as page:
+        await page.get_by_text("Cancel this workshop").click()
+        await page.get_by_label("Why").fill("made-up snow")
+        await page.get_by_role("button", name="Cancel it").click()
+        await expect(page.get_by_text("This workshop is cancelled")).to_be_visible()
+        await accessible(page, "a workshop that is cancelled")
+        await page.get_by_role("heading", name="Reopen it").click()
+        await page.get_by_label("Why").fill("made-up thaw")
+        await page.get_by_role("button", name="Reopen it").click()
+        await expect(line(page, "Guardian One")).to_contain_text("Comes")
+
+    assert (await families.ask("GET", evening))["status"] == "planned"
 
 
 async def test_every_target_of_a_roll_is_for_a_thumb(families, evening) -> None:

@@ -48,7 +48,7 @@ def guardians_of(student: Person, seed: int) -> list[Guardian]:
     random = Random(f"{seed} guardians {family}")
     hispanic = student.race_ethnicity == "hispanic_latino"
     if family % SIBLINGS == 0:
-        spanish = family % (2 * SIBLINGS) == 0  # of two children, so of neither's own groups, nor drawn for either alone
+        spanish = family % (2 * SIBLINGS) == 0  # of two children, so drawn for neither alone
     else:
         spanish = hispanic and random.random() < SPANISH_OF_HISPANIC
     count = 2 if random.random() < SECOND else 1

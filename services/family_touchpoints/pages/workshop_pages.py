@@ -60,6 +60,7 @@ async def roll_page(request: Request, id: RecordId, caller: CurrentCaller, desk:
         places=", ".join(places.get(one, one) for one in workshop.organisation_ids),
         today=today.isoformat(),
         is_before=before(workshop.held_on, today),
+        arranges=not caller.roles.isdisjoint(ARRANGE),
         viewer=caller.sub,
     )
 

@@ -52,7 +52,7 @@ def untied(one: Touchpoint, family: Family) -> Problem | None:
     for at, guardian in enumerate(one.guardian_ids):
         if family.tied(guardian) is None:
             said = f"roster knows no tie of {guardian} to this student"
-            return Problem(f"/guardian_ids/{at}", said, "add a walk-in", "unknown_guardian")
+            return Problem(f"/guardian_ids/{at}", said, "check the id, or add a walk-in", "unknown_guardian")
     return None
 
 

@@ -204,7 +204,7 @@ def _outcome(one: Touchpoint) -> Iterator[Problem]:
         works = "send delivered"
         yield Problem("/outcome", f"{one.method} goes one way and has no answer", works, "does_not_go_with")
     elif one.outcome == "reached" and one.reached_on is None:
-        works = "log it as delivered; when the family answers, send replied, or reached_on with that day"
+        works = "log it as delivered; note the answer when it comes (replied), or send reached_on with that day"
         yield Problem("/outcome", "what is written reaches somebody when they answer", works, "missing")
     elif one.outcome != "reached" and one.reached_on is not None:
         works = "leave it out, or send outcome reached"

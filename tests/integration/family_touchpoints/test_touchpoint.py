@@ -81,7 +81,7 @@ async def test_what_is_refused_for_one_sibling_is_kept_for_none(app):
         pytest.param(
             {"guardian_ids": ["g3"]},
             "/guardian_ids/0",
-            "roster knows no tie of g3 to this student; add a walk-in",
+            "roster knows no tie of g3 to this student; check the id, or add a walk-in",
             id="somebody who was never tied",
         ),
         pytest.param({"program_id": "wlding"}, "/program_id", "write welding, if that is meant", id="no program"),

@@ -137,8 +137,11 @@ function touch(one) {
   const minutes = one.minutes && _("%(num)s minutes.", { num: one.minutes });
   const against = one.breach && _("Against a restriction, and not counted: %(why)s", { why: one.breach });
   const lines = [steps, [spoken, minutes].filter(Boolean).join(" "), against, one.follow_up_on && _("To be looked at again on %(day)s.", { day: day(one.follow_up_on) })];
-  return made("li", "", made("p", "", made("b", "", heading(one)), " ", state(one), ` ${day(one.day)}, ${withWhom(one)}`), ...lines.filter(Boolean).map((line) => made("p", "quiet", line)), one.has_note && note(one));
+  return made("li", "", made("p", "", made("b", "", heading(one)), " ", state(one), ` ${day(one.day)}, ${withWhom(one)}`), ...lines.filter(Boolean).map((line) => made("p", "quiet", line)), one.has_note && note(one), answered(one));
 }
+
+// What was written reaches somebody when they answer.
+const answered = (one) => one.outcome === "delivered" && made("p", "buttons", step(one, "replied", _("They answered today"), { on: today }));
 
 function note(one) {
   const pressed = made("button", "plain", _("Read the note"));
