@@ -4,7 +4,7 @@ from collections.abc import Callable
 from dataclasses import replace
 
 from services.family_touchpoints.contact.reading import families
-from services.family_touchpoints.survey.queries import first_answer, version_record
+from services.family_touchpoints.survey.queries import districts_of, first_answer, version_record
 from services.family_touchpoints.survey.record import (
     RESPONSE,
     SURVEY,
@@ -70,12 +70,9 @@ async def respond(
     """
     version = await version_record(desk, wanted.survey_id, wanted.survey_version)
     student = await _answers_for(desk, wanted, reaches, patience or Patience())
-    named = replace(
-        wanted,
-        student_id=student.id,
-        homes=tuple(sorted(student.homes)),
-        under=named_under(wanted.student_id),
-    )
+    named = replace(wanted, student_id=student.id, under=named_under(wanted.student_id))
+    (homes,) = await districts_of(desk, [named])
+    named = replace(named, homes=homes)
     today = await desk.today()
     one = answered(version_of(version.state), named, today=today)
     id = response_key(one.survey_id, one.survey_version, one.guardian_id)

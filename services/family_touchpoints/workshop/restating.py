@@ -15,11 +15,12 @@ from typing import Any
 
 import msgspec
 
+from services.family_touchpoints.homes import homes_of
 from services.family_touchpoints.terms import Terms
 from services.family_touchpoints.workshop.attendance import ATTENDANCE
 from services.family_touchpoints.workshop.queries import counted, guardians_joined, on_rolls
 from services.family_touchpoints.workshop.record import WORKSHOP, said_of, workshop_of
-from shared.contracts.roster import Organisation, Student
+from shared.contracts.roster import Organisation
 from shared.producer.desk import Desk
 from shared.records.record import Record
 from shared.roster_copy.following import HOME, follow_each, followed, notes_of, raise_for
@@ -89,8 +90,9 @@ async def follow_places(desk: Desk) -> None:
 
 async def follow_homes(desk: Desk, students: Collection[str]) -> None:
     """Restate the attendances of students who are at home in another district than when that was followed last."""
-    where = {"kind": ATTENDANCE, "state.student_ids": {"$in": sorted(students)}}
-    named = set(await desk.records.collection.distinct("state.student_ids", where)) & set(students)
+    ids = (await desk.roster.merges()).all_together(students)
+    where = {"kind": ATTENDANCE, "state.student_ids": {"$in": ids}}
+    named = set(await desk.records.collection.distinct("state.student_ids", where)).intersection(ids)
     if not named:
         return
     notes = notes_of(desk.records)
@@ -98,9 +100,7 @@ async def follow_homes(desk: Desk, students: Collection[str]) -> None:
         one["_id"]: one["years"]
         for one in await notes.find({"_id": {"$in": [_home(id) for id in named]}}).to_list(None)
     }
-    told = await desk.roster.facts([f"student/{id}" for id in named], Student)
-    for id in sorted(named):
-        years = [[year.school_year, year.district_id] for each in told.get(f"student/{id}", ()) for year in each.years]
+    for id, years in (await homes_of(desk, sorted(named))).items():
         if known.get(_home(id)) != years:
             of_student = {"kind": ATTENDANCE, "state.student_ids": id}
             await raise_for(desk.records, of_student, why="the student is at home elsewhere")
