@@ -4,6 +4,7 @@ from typing import Annotated, Any
 
 from fastapi import APIRouter, Path, Query
 
+from services.family_touchpoints.access import without_reasons
 from services.family_touchpoints.survey import tallies
 from services.family_touchpoints.survey.bodies import (
     ResponseBody,
@@ -139,7 +140,7 @@ async def list_responses(
 @router.get("/survey-responses/{id}", response_model=ResponseRecord, responses=SHOWN)
 async def get_response(id: RecordId, caller: CurrentCaller, desk: TheDesk, history: History = False) -> Any:
     """One response, also one that is void."""
-    record = await desk.get(RESPONSE, id, caller)
+    record = without_reasons(await desk.get(RESPONSE, id, caller), caller)
     return answer(record, history=history, **beside_response(record, caller))
 
 

@@ -10,15 +10,16 @@ from services.family_touchpoints.survey.record import TALLY, Tally, tally_draft,
 from services.family_touchpoints.survey.rules import when_and_how
 from shared.contracts.roster import Organisation
 from shared.doors.auth import Caller
-from shared.errors import Conflict, Problem, refused
+from shared.errors import Conflict, Problem, Retryable, Stale, refused
 from shared.producer.answers import Outcome
 from shared.producer.desk import Desk
 from shared.producer.refusals import refuse_void, unknown_organisation
 from shared.records.changes import put
-from shared.records.record import Draft, Entry, Record, Saved
+from shared.records.record import Draft, Entry, Record, Saved, was_done
 from shared.roster_copy.patience import LACKING, SETTLED, Hangs, Patience
 from shared.roster_copy.reach import district_above
 
+TRIES = 5
 MOVED = Entry(by="aurora", action="reference_changed", why="the place lies in another district")
 
 
@@ -39,6 +40,9 @@ async def tell(
 
     def decided(now: Record | None) -> Draft | None:
         nonlocal outcome
+        if now and was_done(entry, now):
+            outcome = "unchanged"
+            return None
         outcome = "created" if now is None or now.void or now.gone or not _repeats(now, one) else "unchanged"
         return tally_draft(one, entry) if outcome == "created" else None
 
@@ -73,6 +77,16 @@ async def void(desk: Desk, id: str, *, caller: Caller, entry: Entry, expected: i
 
 async def follow_districts(desk: Desk) -> int:
     """Tell anew of what was counted at a place that lies in another district since; how many tallies that are."""
+    told = 0
+    for _ in range(TRIES):
+        saved = await desk.records.put_many(await _moved(desk))
+        told += sum(isinstance(one, Saved) for one in saved)
+        if not any(isinstance(one, Stale) for one in saved):
+            return told
+    raise Retryable("others keep changing the same tallies")
+
+
+async def _moved(desk: Desk) -> list[Draft]:
     places = await desk.roster.organisations()
     counted = {"kind": TALLY, "void": False, "state.organisation_id": {"$ne": None}}
     drafts = []
@@ -82,7 +96,7 @@ async def follow_districts(desk: Desk) -> int:
         district = district_above(places, one.organisation_id or "")
         if district != one.district_id:
             drafts.append(tally_draft(replace(one, district_id=district), MOVED, expected=record.version))
-    return len(await desk.records.put_many(drafts)) if drafts else 0
+    return drafts
 
 
 async def _district(desk: Desk, one: Tally) -> str | None:

@@ -7,7 +7,7 @@ from typing import Any
 
 from pydantic import BaseModel, ConfigDict, Field
 
-from services.family_touchpoints.access import is_liaison
+from services.family_touchpoints.access import is_liaison, without_reasons
 from services.family_touchpoints.touchpoint.queries import THEIR_MATTER
 from shared.contracts.family_touchpoints import (
     Direction,
@@ -22,7 +22,7 @@ from shared.doors.roles import Role
 from shared.errors import Problem, Refused, apart, refused
 from shared.producer.answers import ListAnswer, RecordView, RowAnswer
 from shared.producer.rows import Logged
-from shared.records.record import Past, Record
+from shared.records.record import Record
 
 EXAMPLE: dict[str, Any] = {
     "id": "7c1f6a9a513d2f7f0e8c11a3f1c2",
@@ -138,13 +138,7 @@ def seen(record: Record, caller: Caller, *, listed: bool = False) -> Record:
         hidden |= {"breach": None, "restricted": False}
     if caller.roles == {Role.STUDENT}:
         hidden |= {"staff": None, "follow_up_on": None}
-    return replace(record, state={**record.state, **hidden}, history=_reasons(record.history, caller))
-
-
-def _reasons(history: Sequence[Past], caller: Caller) -> tuple[Past, ...]:
-    """The lines without why somebody else changed it: a reason may tell of a restriction."""
-    liaison = is_liaison(caller)
-    return tuple(past if liaison or past.by == caller.sub else replace(past, why="") for past in history)
+    return replace(without_reasons(record, caller), state={**record.state, **hidden})
 
 
 def said(warnings: Sequence[Problem]) -> list[str]:
