@@ -170,7 +170,8 @@ async def _own(desk: Desk, one: Touchpoint, caller: Caller) -> None:
     """Raise Forbidden for a touchpoint of a program that the caller reads and does not speak for."""
     told = await desk.roster.told([one.student_id], ())
     student = told.students.get(one.student_id, Student(id=one.student_id))
-    if not filing(caller.reach, student, FILED)(one.program_id, one.organisation_id):
+    about = reach_about(caller.reach, one.purpose)
+    if about is None or not filing(about, student, FILED)(one.program_id, one.organisation_id):
         raise Forbidden(f"it is a touchpoint of {one.program_id}", works="ask who logged it", code="beyond_reach")
 
 

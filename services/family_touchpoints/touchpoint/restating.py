@@ -21,7 +21,8 @@ async def follow_terms(desk: Desk) -> int:
     """Restate what lies in the terms of each organisation whose table, or one above it, is another than before."""
 
     def touched(changed: Collection[str]) -> Mapping[str, Any]:
-        return {"kind": TOUCHPOINT, "state._term_at": {"$in": [*sorted(changed), None]}}
+        nowhere = [None] if any(one.organisation_id in changed for one in terms.upwards(None)) else []
+        return {"kind": TOUCHPOINT, "state._term_at": {"$in": [*sorted(changed), *nowhere]}}
 
     terms = Terms(await desk.roster.organisations())
     found = {id: [one.terms for one in terms.upwards(id)] for id in terms.organisations}
@@ -40,7 +41,8 @@ async def follow_students(desk: Desk, students: Collection[str]) -> None:
 
 
 async def _placed_anew(desk: Desk, students: Collection[str]) -> list[Draft]:
-    told = (await desk.roster.told(students, ())).students
+    ids = (await desk.roster.merges()).all_together(students)
+    told = (await desk.roster.told(ids, ())).students
     where = {
         "kind": TOUCHPOINT,
         "void": False,
