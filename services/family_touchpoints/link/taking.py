@@ -84,9 +84,9 @@ async def take(desk: Desk, found: Opened, body: AnswerBody) -> None:
     elif purpose == "contact":
         await _confirms(desk, found, body, entry)
     else:
-        await workshop_to_come(desk, found.link.about)
-        whose = found.link.guardian_id, found.link.student_id
-        await registers(desk, found.link.about, *whose, comes=bool(body.comes), entry=entry)
+        day = (await workshop_to_come(desk, found.link.about)).held_on
+        who, comes = found.link.guardian_id, bool(body.comes)
+        await registers(desk, found.link.about, who, found.family, day=day, comes=comes, entry=entry)
 
 
 async def _answers(desk: Desk, found: Opened, body: AnswerBody, entry: Entry) -> None:

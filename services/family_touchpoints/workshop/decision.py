@@ -146,7 +146,7 @@ def _wanted(row: Marked, ground: RollGround) -> Attendance:
         student_ids=tuple(dict.fromkeys(ground.students[name].id for name in row.student_ids)),
         status=_status_of(row, ground),
         language=row.language,
-        restricted=any(_closed(family, row.whose, ground.held_on) for family in families),
+        restricted=any(shut_out(family, row.whose, ground.held_on) for family in families),
     )
 
 
@@ -179,7 +179,8 @@ def _tied(guardian_id: str, names: Sequence[str], ground: RollGround) -> None:
             raise unknown(Problem(f"/student_ids/{at}", said, "add a walk-in", "no_tie"))
 
 
-def _closed(family: Family, guardian_id: str, day: date) -> bool:
+def shut_out(family: Family, guardian_id: str, day: date) -> bool:
+    """Whether a rule closes all contact with the guardian about the student on a day."""
     return any(rule.rule == "no_contact" for rule in family.rules_on(day, guardian_id))
 
 
