@@ -6,13 +6,14 @@ from typing import Annotated, Any
 from pydantic import Field, StrictBool, StrictInt
 
 from services.family_touchpoints.contact.disclosures import disclosed
+from services.family_touchpoints.contact.guardian.bodies import LanguageCode
 from services.family_touchpoints.contact.rules import Channel
 from services.family_touchpoints.link.coming import registers, workshop_to_come
 from services.family_touchpoints.link.commands import Opened, gone, opened
 from services.family_touchpoints.link.confirming import Confirmed, confirm, said_of_all
 from services.family_touchpoints.link.record import digest_of
 from services.family_touchpoints.link.rules import LinkPurpose
-from services.family_touchpoints.survey.bodies import QUESTIONS_MAX, LanguageCode, Words
+from services.family_touchpoints.survey.bodies import QUESTIONS_MAX, Words
 from services.family_touchpoints.survey.commands import respond
 from services.family_touchpoints.survey.record import SURVEY, version_of
 from services.family_touchpoints.survey.rules import Questionnaire, Response

@@ -16,11 +16,10 @@ from services.family_touchpoints.survey.record import (
     version_of,
 )
 from services.family_touchpoints.survey.rules import Questionnaire, Response, answered, published, standing
-from shared.doors.auth import Caller
 from shared.errors import Problem, Refused, Retryable, Stale, refused
 from shared.producer.answers import Outcome
 from shared.producer.desk import Desk
-from shared.producer.refusals import no_student, refuse_void
+from shared.producer.refusals import no_student
 from shared.records.changes import put
 from shared.records.record import NOTHING_THERE, Draft, Entry, Record, Saved, was_done
 from shared.roster_copy.patience import LACKING, SETTLED, Hangs, Patience
@@ -88,16 +87,6 @@ async def respond(
 
     record = await put(desk.records, RESPONSE, id, decided)
     return outcome, record
-
-
-async def void_response(desk: Desk, id: str, *, caller: Caller, entry: Entry, expected: int | None) -> Saved:
-    """Take out a response that should never have been logged."""
-
-    async def decided(record: Record) -> Draft:
-        refuse_void(record)
-        return response_draft(response_of(record.state), entry, void=True)
-
-    return await desk.change(RESPONSE, id, caller=caller, entry=entry, expected=expected, decide=decided)
 
 
 async def taken(desk: Desk, version: Record) -> Questionnaire:

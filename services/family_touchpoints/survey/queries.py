@@ -10,6 +10,7 @@ from services.family_touchpoints.survey.record import (
     RESPONSE,
     SURVEY,
     TALLY,
+    Tally,
     response_draft,
     response_fact,
     response_of,
@@ -24,7 +25,8 @@ from shared.contracts.envelope import Outgoing
 from shared.errors import NotFound
 from shared.producer.desk import Desk
 from shared.producer.kinds import Kind
-from shared.records.record import Entry, Record
+from shared.records.changes import put_all
+from shared.records.record import Draft, Entry, Record
 from shared.roster_copy.students import Filed
 from shared.school_year import school_year_of
 
@@ -61,20 +63,20 @@ async def districts_of(desk: Desk, said: Sequence[Response]) -> list[tuple[str, 
 
 
 async def follow_homes(desk: Desk, students: Collection[str]) -> int:
-    """Publish again what was answered about these students whose home is in another district since.
-
-    Where another writer comes between, nothing is lost: what is published says where they are at home then.
-    """
+    """Publish again what was answered about these students whose home was in another district, as is known since."""
     ids = (await desk.roster.merges()).all_together(students)
-    cursor = desk.records.collection.find({"kind": RESPONSE, "void": False, "state.student_id": {"$in": ids}})
-    found = [Record.of(document) async for document in cursor]
-    said = [response_of(record.state) for record in found]
-    drafts = [
-        response_draft(replace(one, homes=home), MOVED, expected=record.version)
-        for record, one, home in zip(found, said, await districts_of(desk, said), strict=True)
-        if one.homes != home
-    ]
-    return len(await desk.records.put_many(drafts)) if drafts else 0
+
+    async def moved() -> list[Draft]:
+        cursor = desk.records.collection.find({"kind": RESPONSE, "void": False, "state.student_id": {"$in": ids}})
+        found = [Record.of(document) async for document in cursor]
+        said = [response_of(record.state) for record in found]
+        return [
+            response_draft(replace(one, homes=home), MOVED, expected=record.version)
+            for record, one, home in zip(found, said, await districts_of(desk, said), strict=True)
+            if one.homes != home
+        ]
+
+    return await put_all(desk.records, moved)
 
 
 async def _survey_facts(desk: Desk, records: Sequence[Record]) -> Mapping[str, Sequence[Outgoing]]:
@@ -106,16 +108,15 @@ async def _response_facts(desk: Desk, records: Sequence[Record]) -> Mapping[str,
 
 async def _tally_facts(desk: Desk, records: Sequence[Record]) -> Mapping[str, Sequence[Outgoing]]:
     found = {record.key: (record.id, tally_of(record.state)) for record in records}
-    ids = {version_key(one.survey_id, one.survey_version) for _, one in found.values()}
-    kept = await desk.records.get_many(SURVEY, ids)
+    versions = await _versions(desk, [one for _, one in found.values()])
     starts = (await desk.roster.calendar()).starts
     return {
-        key: [tally_fact(id, one, version_of(kept[version_key(one.survey_id, one.survey_version)].state), starts)]
+        key: [tally_fact(id, one, versions[version_key(one.survey_id, one.survey_version)], starts)]
         for key, (id, one) in found.items()
     }
 
 
-async def _versions(desk: Desk, said: Sequence[Response]) -> dict[str, Questionnaire]:
+async def _versions(desk: Desk, said: Sequence[Response | Tally]) -> dict[str, Questionnaire]:
     ids = {version_key(one.survey_id, one.survey_version) for one in said}
     return {id: version_of(record.state) for id, record in (await desk.records.get_many(SURVEY, ids)).items()}
 

@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping
 from dataclasses import replace
+from functools import partial
 
 from services.family_touchpoints.survey.bodies import TallyBody, TallyChange
 from services.family_touchpoints.survey.commands import taken
@@ -10,16 +11,15 @@ from services.family_touchpoints.survey.record import TALLY, Tally, tally_draft,
 from services.family_touchpoints.survey.rules import when_and_how
 from shared.contracts.roster import Organisation
 from shared.doors.auth import Caller
-from shared.errors import Conflict, Problem, Retryable, Stale, refused
+from shared.errors import Conflict, Problem, refused
 from shared.producer.answers import Outcome
 from shared.producer.desk import Desk
 from shared.producer.refusals import refuse_void, unknown_organisation
-from shared.records.changes import put
+from shared.records.changes import put, put_all
 from shared.records.record import Draft, Entry, Record, Saved, was_done
 from shared.roster_copy.patience import LACKING, SETTLED, Hangs, Patience
 from shared.roster_copy.reach import district_above
 
-TRIES = 5
 MOVED = Entry(by="aurora", action="reference_changed", why="the place lies in another district")
 
 
@@ -66,24 +66,9 @@ async def set_right(
     return await desk.change(TALLY, id, caller=caller, entry=entry, expected=expected, decide=decided)
 
 
-async def void(desk: Desk, id: str, *, caller: Caller, entry: Entry, expected: int | None) -> Saved:
-    """Take out a tally that should never have been logged."""
-
-    async def decided(record: Record) -> Draft:
-        return tally_draft(tally_of(record.state), entry, void=True)
-
-    return await desk.change(TALLY, id, caller=caller, entry=entry, expected=expected, decide=decided)
-
-
 async def follow_districts(desk: Desk) -> int:
     """Tell anew of what was counted at a place that lies in another district since; how many tallies that are."""
-    told = 0
-    for _ in range(TRIES):
-        saved = await desk.records.put_many(await _moved(desk))
-        told += sum(isinstance(one, Saved) for one in saved)
-        if not any(isinstance(one, Stale) for one in saved):
-            return told
-    raise Retryable("others keep changing the same tallies")
+    return await put_all(desk.records, partial(_moved, desk))
 
 
 async def _moved(desk: Desk) -> list[Draft]:

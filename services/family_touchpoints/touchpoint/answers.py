@@ -1,6 +1,6 @@
 """What callers are answered about touchpoints, each with what its reader may read of it."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import replace
 from datetime import date
 from typing import Any
@@ -8,7 +8,7 @@ from typing import Any
 from pydantic import BaseModel, ConfigDict, Field
 
 from services.family_touchpoints.access import is_liaison, without_reasons
-from services.family_touchpoints.touchpoint.queries import THEIR_MATTER
+from services.family_touchpoints.touchpoint.queries import reads_note
 from shared.contracts.family_touchpoints import (
     Direction,
     Interpreter,
@@ -17,7 +17,7 @@ from shared.contracts.family_touchpoints import (
     Purpose,
     TouchpointStatus,
 )
-from shared.doors.auth import Caller, Reach, Rows
+from shared.doors.auth import Caller
 from shared.doors.roles import Role
 from shared.errors import Problem, Refused, apart, refused
 from shared.producer.answers import ListAnswer, RecordView, RowAnswer
@@ -115,18 +115,6 @@ class TouchpointListAnswer(ListAnswer):
     """What became of a class."""
 
     rows: list[TouchpointRowAnswer]
-
-
-def reads_note(state: Mapping[str, Any], caller: Caller) -> bool:
-    """Whether the caller, who reads the touchpoint, reads its note: an instructor of own programs, a leader none."""
-    roles = caller.roles
-    if is_liaison(caller) or roles == {Role.STUDENT}:
-        return True
-    if Role.COORDINATOR in roles and state["purpose"] == THEIR_MATTER:
-        return True
-    own = Reach(caller.who, frozenset([Rows.OWN_PROGRAMS]))
-    taught = own.allows(program=state["program_id"], organisation=state["organisation_id"])
-    return Role.INSTRUCTOR in roles and (taught or state["staff"] == caller.sub)
 
 
 def seen(record: Record, caller: Caller, *, listed: bool = False) -> Record:

@@ -1,6 +1,7 @@
 """What touchpoints follow of roster's news: tables of terms, and where students are taught."""
 
 from collections.abc import Collection, Mapping
+from functools import partial
 from typing import Any
 
 import msgspec
@@ -8,12 +9,11 @@ import msgspec
 from services.family_touchpoints.terms import Terms
 from services.family_touchpoints.touchpoint.decision import in_its_term
 from services.family_touchpoints.touchpoint.record import TOUCHPOINT, touchpoint_draft, touchpoint_of
-from shared.errors import Refused, Retryable
 from shared.producer.desk import Desk
+from shared.records.changes import put_all
 from shared.records.record import Draft, Entry, Record
 from shared.roster_copy.following import follow_each
 
-TRIES = 5
 TAUGHT = Entry(by="aurora", action="reference_changed", why="the student is taught elsewhere that day")
 
 
@@ -33,11 +33,7 @@ async def follow_terms(desk: Desk) -> int:
 
 async def follow_students(desk: Desk, students: Collection[str]) -> None:
     """Restate what is filed nowhere of students who turn out to be taught elsewhere on its day, and nothing else."""
-    for _ in range(TRIES):
-        drafts = await _placed_anew(desk, students)
-        if not any(isinstance(one, Refused) for one in await desk.records.put_many(drafts)):
-            return
-    raise Retryable("others keep changing the same touchpoints")
+    await put_all(desk.records, partial(_placed_anew, desk, students))
 
 
 async def _placed_anew(desk: Desk, students: Collection[str]) -> list[Draft]:

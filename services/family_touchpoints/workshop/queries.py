@@ -34,11 +34,6 @@ async def on_rolls(desk: Desk, workshops: Collection[str]) -> dict[str, list[Rec
     return found
 
 
-async def guardians_joined(desk: Desk) -> Merges:
-    """Which ids of guardians mean one person."""
-    return await same_persons(desk.records)
-
-
 def counted(roll: Sequence[Record], same: Merges) -> int:
     """How many guardians are told of as present: who is restricted is not told of, and so not named."""
     told = [attendance_of(one.state) for one in roll if not one.state["restricted"]]
@@ -52,7 +47,7 @@ def districts_of(organisations: Mapping[str, Organisation], ids: Collection[str]
 
 async def facts_of_workshops(desk: Desk, records: Sequence[Record]) -> Mapping[str, Sequence[Outgoing]]:
     """The facts of workshops, each with its districts and how many were there whom the roll does not name."""
-    organisations, same = await desk.roster.organisations(), await guardians_joined(desk)
+    organisations, same = await desk.roster.organisations(), await same_persons(desk.records)
     starts = (await desk.roster.calendar()).starts
     rolls = await on_rolls(desk, [record.id for record in records])
     told: dict[str, Sequence[Outgoing]] = {}
@@ -65,7 +60,7 @@ async def facts_of_workshops(desk: Desk, records: Sequence[Record]) -> Mapping[s
 
 async def facts_of_attendances(desk: Desk, records: Sequence[Record]) -> Mapping[str, Sequence[Outgoing]]:
     """The facts of attendances, each by what its workshop is now; of a workshop that is void there are none."""
-    organisations, same = await desk.roster.organisations(), await guardians_joined(desk)
+    organisations, same = await desk.roster.organisations(), await same_persons(desk.records)
     starts = (await desk.roster.calendar()).starts
     known = await desk.records.get_many(WORKSHOP, {record.state["workshop_id"] for record in records})
     workshops = {id: workshop_of(one.state) for id, one in known.items() if not one.void}

@@ -15,10 +15,11 @@ from typing import Any
 
 import msgspec
 
+from services.family_touchpoints.contact.reading import same_persons
 from services.family_touchpoints.homes import homes_of
 from services.family_touchpoints.terms import Terms
 from services.family_touchpoints.workshop.attendance import ATTENDANCE
-from services.family_touchpoints.workshop.queries import counted, guardians_joined, on_rolls
+from services.family_touchpoints.workshop.queries import counted, on_rolls
 from services.family_touchpoints.workshop.record import WORKSHOP, said_of, workshop_of
 from shared.contracts.roster import Organisation
 from shared.producer.desk import Desk
@@ -49,7 +50,7 @@ async def follow_roll(desk: Desk, id: str, *, moved: bool = False, told: bool = 
     that, and so says it already. It is read anew: whoever counts heads after this writes it after this.
     """
     record = (await desk.records.get_many(WORKSHOP, [id]))[id]
-    workshop, same = workshop_of(record.state), await guardians_joined(desk)
+    workshop, same = workshop_of(record.state), await same_persons(desk.records)
     named = counted((await on_rolls(desk, [id])).get(id, ()), same)
     unnamed = workshop.unnamed(named)
     last = await notes_of(desk.records).find_one({"_id": record.key}) or {}
@@ -112,7 +113,7 @@ async def follow_joined(desk: Desk, _: Collection[str]) -> None:
 
     Only that others are joined than before is noted, and not who.
     """
-    same, notes = await guardians_joined(desk), notes_of(desk.records)
+    same, notes = await same_persons(desk.records), notes_of(desk.records)
     said = sha256(repr(sorted(same.into.items())).encode()).hexdigest()
     last = await notes.find_one({"_id": JOINED})
     if last and last["said"] == said:

@@ -26,7 +26,7 @@ from services.family_touchpoints.contact.rules import Family, closed
 from shared.doors.auth import Caller
 from shared.errors import Conflict, NotFound
 from shared.producer.desk import Desk
-from shared.records.record import Draft, Entry, Record, Saved
+from shared.records.record import Entry, Record, Saved
 from shared.roster_copy.students import Student
 
 TOUCHPOINT = "touchpoint"
@@ -57,11 +57,7 @@ async def void_rule(
     found = await record_of_rule(desk, student, rule_id)
     if found is None:
         raise NotFound(f"there is no rule {rule_id} of this student")
-
-    async def decided(record: Record) -> Draft:
-        return Draft(RULE, record.id, record.state, entry, void=True)
-
-    saved = await desk.change(RULE, found.id, caller=caller, entry=entry, expected=expected, decide=decided)
+    saved = await desk.void(RULE, found.id, caller=caller, entry=entry, expected=expected)
     await desk.students_changed(student.ids)
     return saved
 
