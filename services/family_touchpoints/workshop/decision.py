@@ -187,7 +187,7 @@ def shut_out(family: Family, guardian_id: str, day: date) -> bool:
 def _beside(row: Marked, wanted: Attendance, stands: OnRecord | None) -> RowDecision:
     """What a row comes to beside what stands: who marked first is right until somebody has seen that."""
     whose = wanted.guardian_id
-    if stands is not None and stands.done:
+    if stands is not None and stands.done and set(wanted.student_ids) <= set(stands.value.student_ids):
         return RowDecision(outcome=stands.done, guardian_id=whose)
     if stands is None or stands.void:
         return RowDecision(outcome="created", guardian_id=whose, keep=wanted, walk_in=row.walk_in)

@@ -166,7 +166,7 @@ def _changing(router: APIRouter, plain: Plain[B], view: Any) -> None:
     @router.post("/{id}/void", name=f"void_{name}", response_model=view, responses=KEPT)
     async def void(asked: Asks, body: VoidAction) -> Any:
         """Take out what should never have been logged."""
-        saved = await commands.void(asked.desk, plain, asked.id, **asked.by("void", body))
+        saved = await asked.desk.void(name, asked.id, **asked.by("void", body))
         return answer(saved.record, outcome=saved.outcome, to=asked.caller)
 
 
