@@ -3,6 +3,8 @@
 A student's rows are reached by where the student is enrolled, a district's by where the student is at home.
 """
 
+from dataclasses import replace
+
 from shared.doors import auth
 from shared.doors.auth import (
     COORDINATOR,
@@ -17,6 +19,7 @@ from shared.doors.auth import (
     SERVICE,
     STUDENT,
 )
+from shared.records.record import Record
 
 MANAGE = {DATA_MANAGER: OWN_DISTRICTS, SERVICE: auth.ALL}
 # Who handles restrictions, consents and breaches: the family liaison.
@@ -119,6 +122,14 @@ ACCESS: auth.Access = {
 }
 # Open to whoever has a family's link: its token is looked at first.
 PUBLIC = frozenset({"answer_page", "send_answer", "answer_by_link"})
+
+
+def without_reasons(record: Record, caller: auth.Caller) -> Record:
+    """The record without why somebody else changed it, which may tell of a restriction; a liaison reads all of it."""
+    if is_liaison(caller):
+        return record
+    lines = (past if past.by == caller.sub else replace(past, why="") for past in record.history)
+    return replace(record, history=tuple(lines))
 
 
 def is_liaison(caller: auth.Caller | auth.Identity) -> bool:

@@ -17,7 +17,7 @@ from shared.process.settings import Settings
 from shared.producer.kinds import Kind
 from shared.records.changes import Decide, change
 from shared.records.outbox import Outbox
-from shared.records.record import Entry, Record, Saved
+from shared.records.record import Draft, Entry, Record, Saved
 from shared.records.store import Records
 from shared.roster_copy import reach as reaching
 from shared.roster_copy.log_reached import UNKNOWN, LogEnd
@@ -117,6 +117,14 @@ class Desk:
             return await self.get(kind, id, caller)
 
         return await change(self.records, read, entry=entry, expected=expected, decide=decide)
+
+    async def void(self, kind: str, id: str, *, caller: Caller, entry: Entry, expected: int | None) -> Saved:
+        """Take out a record within reach, which goes on saying what it said. Raise NotFound or Stale."""
+
+        async def decided(record: Record) -> Draft:
+            return Draft(kind, id, record.state, entry, void=True)
+
+        return await self.change(kind, id, caller=caller, entry=entry, expected=expected, decide=decided)
 
     async def reachable(self, records: Sequence[Record], reach: Reach) -> list[Record]:
         """Those of the records, of whatever kinds, that lie within reach, in their order."""

@@ -2,17 +2,20 @@
 
 import hashlib
 import re
+from dataclasses import dataclass
 from typing import Annotated, Any
 
 from fastapi import Depends, Path, Query, Request
 
 from shared.csv.rows import csv_body
-from shared.doors.auth import ADMITTED, Caller
+from shared.doors.auth import ADMITTED, Caller, CurrentCaller
 from shared.errors import Conflict, NotFound, Problem, Refused
-from shared.producer.desk import Desk
+from shared.producer.desk import Desk, TheDesk
 from shared.producer.refusals import ASK, ELSEWHERE, IN_THE_WAY
 from shared.records.changes import entry_of
 from shared.records.record import Entry
+from shared.web.conditions import IfMatchNeeded
+from shared.web.idempotency import OwnKey, once
 from shared.web.views import ETAG, OUTCOME
 from shared.words.fields import ID_PATTERN, Body, Reason, example
 
@@ -35,6 +38,31 @@ class VoidAction(Body):
     reason: Reason
 
 
+@dataclass(frozen=True, slots=True)
+class Change:
+    """A change of one record that is asked for: of which, decided on what version, by whom, under what key."""
+
+    id: str
+    caller: Caller
+    version: int | None
+    key: str
+    desk: Desk
+
+    def by(self, action: str, body: Body) -> dict[str, Any]:
+        """What a command is told of it: whose it is, its line of history, and the version that is expected."""
+        why = getattr(body, "reason", None) or ""
+        entry = entry_of(self.caller, action, **once(action, self.id, self.version, self.key, body), why=why)
+        return {"caller": self.caller, "entry": entry, "expected": self.version}
+
+
+async def change_of(id: RecordId, caller: CurrentCaller, version: IfMatchNeeded, key: OwnKey, desk: TheDesk) -> Change:
+    """The change of a record that a request asks for."""
+    return Change(id, caller, version, key, desk)
+
+
+Asks = Annotated[Change, Depends(change_of)]
+
+
 def logged_as(model: type[Any]) -> dict[int | str, dict[str, Any]]:
     """The answers of a route that creates: 200 for a repeat, 201 with this model."""
     return {**KEPT, 201: {"model": model, "headers": ETAG | OUTCOME}}
@@ -50,6 +78,11 @@ def days_between(since: Any, until: Any) -> dict[str, str]:
     """A filter on a day that lies between two, both included, as far as they were asked for."""
     limits = {"$gte": since, "$lte": until}
     return {limit: day.isoformat() for limit, day in limits.items() if day}
+
+
+def narrowed(**wanted: Any) -> dict[str, Any]:
+    """A filter on the fields of a state that were asked for."""
+    return {f"state.{name}": value for name, value in wanted.items() if value not in (None, {})}
 
 
 async def within_reach(request: Request, refusal: Refused) -> Refused:

@@ -1,7 +1,7 @@
 """A change is decided on the very record that it is written on, or nothing is written: one way for every service."""
 
 import asyncio
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Sequence
 from contextlib import suppress
 from dataclasses import replace
 from typing import TypeVar
@@ -68,6 +68,20 @@ async def put(records: Records, kind: str, id: str, decide: Callable[[Record | N
         with suppress(Stale):
             return (await records.put(replace(draft, expected=before.version if before else NOTHING_THERE))).record
     raise Retryable("others keep changing the same record; send this again")
+
+
+async def put_all(records: Records, decided: Callable[[], Awaitable[Sequence[Draft]]]) -> int:
+    """Write what is decided on what stands, and decide anew where somebody was first; how many came to be otherwise.
+
+    Raise Retryable when others keep coming between.
+    """
+    changed = 0
+    for _ in range(TRIES):
+        saved = await records.put_many(await decided())
+        changed += sum(isinstance(one, Saved) for one in saved)
+        if not any(isinstance(one, Stale) for one in saved):
+            return changed
+    raise Retryable("others keep changing the same records")
 
 
 async def once_seen(attempt: Callable[[], Awaitable[T]]) -> T:

@@ -101,7 +101,8 @@ class Draft:
     """A wanted next state. `expected` is the version it was decided on, 0 when there was none; None: whatever is there.
 
     `state` holds what JSON can say; dates become ISO text. `subjects` are those that the record
-    is known to concern already: naming them here saves the relay a write.
+    is known to concern already: naming them here saves the relay a write. `of_others`: what was erased
+    under its id was somebody's whom this does not name, and does not stand in its way.
     """
 
     kind: str
@@ -111,6 +112,7 @@ class Draft:
     subjects: tuple[str, ...] = ()
     void: bool = False
     expected: int | None = None
+    of_others: bool = False
 
     @property
     def key(self) -> str:
@@ -129,7 +131,7 @@ class Draft:
         if not entry.digest:
             digest = f"{OF_STATE}{hashlib.sha256(text).hexdigest()[:32]}{'/void' * self.void}"
             entry = replace(entry, digest=digest)
-        return type(self)(self.kind, self.id, state, entry, self.subjects, self.void, self.expected)
+        return replace(self, state=state, entry=entry)
 
     def written(self, added: Mapping[str, Any], before: Record) -> Record | None:
         """The record that this draft, readied, has made of `before`, with what the database added to it.
@@ -190,7 +192,7 @@ class Natural:
 
 def may_create(draft: Draft, now: Record | None) -> Saved | None:
     """Decide on a create: None to write it, Saved for a repeat. Raise Refused when the id has another body."""
-    now = _there(now)
+    now = _there(now, draft)
     if now is None:
         return None
     if now.history[0].digest != draft.entry.digest:
@@ -200,7 +202,7 @@ def may_create(draft: Draft, now: Record | None) -> Saved | None:
 
 def may_put(draft: Draft, now: Record | None) -> Saved | None:
     """Decide on a put: None to write it, Saved when it is so already. Raise Stale at an unexpected version."""
-    now = _there(now)
+    now = _there(now, draft)
     if draft.expected is not None:
         must_be_at(draft.expected, now)
     return Saved("unchanged", now) if now and _same(draft, now) else None
@@ -251,9 +253,9 @@ def took_effect(draft: Draft, before: Record | None, after: Record) -> bool:
     return any(past.version == next_version and past.is_of(draft.entry) for past in after.history)
 
 
-def _there(now: Record | None) -> Record | None:
+def _there(now: Record | None, draft: Draft) -> Record | None:
     """The record, unless it is only what is left of a lost one. Raise Refused for one that was erased."""
-    if now is not None and now.gone == "erased":
+    if now is not None and now.gone == "erased" and not draft.of_others:
         raise Refused(
             f"{now.kind} {now.id} was erased on {now.updated_at:%Y-%m-%d} and is not kept again",
             works="leave it out, or, if it is somebody else, use another id",

@@ -38,6 +38,7 @@ from shared.producer.refusals import no_program
 from shared.producer.routes import (
     KEPT,
     SHOWN,
+    Asks,
     CsvBody,
     DryRun,
     History,
@@ -50,9 +51,9 @@ from shared.producer.routes import (
 )
 from shared.producer.rows import log_rows
 from shared.records.changes import entry_of
-from shared.web.app import AskedPage, IdempotencyKey, IfMatchNeeded, derived_id, digest, page
+from shared.web.app import AskedPage, IdempotencyKey, derived_id, digest, page
 from shared.web.conditions import IfMatch
-from shared.web.idempotency import OwnKey, once
+from shared.web.idempotency import OwnKey
 from shared.web.views import Json, answer, shown
 from shared.words.fields import Day, Id, StudentName
 
@@ -149,23 +150,17 @@ async def get_assessment(id: RecordId, caller: CurrentCaller, desk: TheDesk, his
 
 
 @router.patch("/assessments/{id}", response_model=AssessmentRecord, responses=KEPT)
-async def correct_assessment(
-    id: RecordId, body: AssessmentChange, caller: CurrentCaller, version: IfMatchNeeded, key: OwnKey, desk: TheDesk
-) -> Any:
+async def correct_assessment(asked: Asks, body: AssessmentChange) -> Any:
     """Set right what was logged wrong. Another student's assessment: void it and log it again."""
-    entry = entry_of(caller, "correct", **once("correct", id, version, key, body), why=body.reason or "")
-    saved = await commands.set_right(desk, id, changes_from(body), caller=caller, entry=entry, expected=version)
-    return answer(saved.record, outcome=saved.outcome, **(await commands.places(desk, [saved.record]))[0])
+    saved = await commands.set_right(asked.desk, asked.id, changes_from(body), **asked.by("correct", body))
+    return answer(saved.record, outcome=saved.outcome, **(await commands.places(asked.desk, [saved.record]))[0])
 
 
 @router.post("/assessments/{id}/void", response_model=AssessmentRecord, responses=KEPT)
-async def void_assessment(
-    id: RecordId, body: VoidAction, caller: CurrentCaller, version: IfMatchNeeded, key: OwnKey, desk: TheDesk
-) -> Any:
+async def void_assessment(asked: Asks, body: VoidAction) -> Any:
     """Take out an assessment that should never have been logged."""
-    entry = entry_of(caller, "void", **once("void", id, version, key, body), why=body.reason)
-    saved = await commands.void(desk, id, caller=caller, entry=entry, expected=version)
-    return answer(saved.record, outcome=saved.outcome, **(await commands.places(desk, [saved.record]))[0])
+    saved = await asked.desk.void(ASSESSMENT, asked.id, **asked.by("void", body))
+    return answer(saved.record, outcome=saved.outcome, **(await commands.places(asked.desk, [saved.record]))[0])
 
 
 @router.put("/programs/{id}/cuts", response_model=CutsKept | CutsWould, responses=PUT)

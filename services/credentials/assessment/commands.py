@@ -72,15 +72,6 @@ async def _refuse_twin(desk: Desk, id: str, one: Assessment, student: Student) -
             raise taken_by(key, one)
 
 
-async def void(desk: Desk, id: str, *, caller: Caller, entry: Entry, expected: int | None) -> Saved:
-    """Take out an assessment that should never have been logged."""
-
-    async def decided(record: Record) -> Draft:
-        return assessment_draft(id, assessment_of(record.state), entry, void=True)
-
-    return await desk.change(ASSESSMENT, id, caller=caller, entry=entry, expected=expected, decide=decided)
-
-
 async def void_batch(desk: Desk, batch_id: str, *, caller: Caller, entry: Entry) -> tuple[int, int]:
     """Take out every assessment that came with a class list: how many were, and how many had been."""
 

@@ -12,8 +12,9 @@ from services.family_touchpoints.contact.record import CONSENT, PROFILE
 from shared.contracts.roster import Guardian
 from shared.mongo import Database
 from shared.producer.life import Outside
+from shared.records.changes import put
 from shared.records.erasing import ERASED, erase
-from shared.records.record import Draft
+from shared.records.record import Draft, Record
 from shared.records.store import Records
 from shared.roster_copy.following import notes_of
 
@@ -65,6 +66,12 @@ async def _guardians_of(records: Records, student_ids: Collection[str]) -> set[s
 
 async def _leave_to_others(records: Records, student_ids: Collection[str]) -> None:
     """Take the student off those who walked in for others too."""
+
+    def without(now: Record | None) -> Draft | None:
+        if now is None or not set(student_ids).intersection(now.state["student_ids"]):
+            return None
+        left = [id for id in now.state["student_ids"] if id not in student_ids]
+        return Draft(PROFILE, now.id, {**now.state, "student_ids": left}, ERASED)
+
     for state in await standing(records, PROFILE, {"state.student_ids": {"$in": list(student_ids)}}):
-        left = {**state, "student_ids": [id for id in state["student_ids"] if id not in student_ids]}
-        await records.put(Draft(PROFILE, state["guardian_id"], left, ERASED))
+        await put(records, PROFILE, state["guardian_id"], without)

@@ -4,6 +4,7 @@ from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
+from services.family_touchpoints.contact.record import CONSENT, PROFILE
 from shared.errors import Refused, Retryable, Stale
 from shared.producer.answers import Outcome
 from shared.producer.desk import Desk
@@ -11,6 +12,8 @@ from shared.producer.refusals import refuse_void
 from shared.records.record import NOTHING_THERE, Draft, Entry, Record, Saved, must_be_at, was_done
 
 TRIES = 5
+# Erased with one student, a guardian may come to be another's.
+OF_GUARDIANS = (CONSENT, PROFILE)
 State = dict[str, Any]
 
 
@@ -93,7 +96,8 @@ def _decided(kind: str, rows: Mapping[int, Wish], before: Mapping[str, Record], 
         outcomes[row] = "unchanged" if wanted == now else "created" if now is None else "changed"
         if wanted != now:
             expected = record.version if record else NOTHING_THERE
-            drafts[wish.id] = Draft(kind, wish.id, wanted, entry, expected=expected)
+            others = kind in OF_GUARDIANS
+            drafts[wish.id] = Draft(kind, wish.id, wanted, entry, expected=expected, of_others=others)
     return _Decided(outcomes, drafts)
 
 

@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from datetime import date, timedelta
 from itertools import combinations
 
+from services.family_touchpoints.contact.reached import met
 from services.family_touchpoints.contact.reading import families, same_persons, standing
 from services.family_touchpoints.contact.record import PROFILE, SHARING, Profile, profile_of, sharing_of
 from services.family_touchpoints.contact.rules import Family, Tie
@@ -34,12 +35,15 @@ class ComingOfAge:
 async def walked_in(desk: Desk, caller: Caller) -> list[Profile]:
     """Those who walked in and are not joined to a guardian of roster's, within reach, who came first before the others.
 
-    Who came for no student is seen by whoever reaches everything.
+    Who came for no student is seen by whoever reaches the workshop.
     """
     within = await desk.roster.students_within(caller.reach)
-    theirs = {} if within is None else {"state.student_ids": {"$in": within}}
+    theirs = {} if within is None else {"state.student_ids": {"$in": [*within, []]}}
     same = await same_persons(desk.records)
     found = [profile_of(one) for one in await standing(desk.records, PROFILE, {"state.walk_in": True, **theirs})]
+    if within is not None:
+        seen = await met(desk, [one.guardian_id for one in found if not one.student_ids], caller)
+        found = [one for one in found if one.student_ids or one.guardian_id in seen]
     ids = {id for one in found for id in same.together(one.guardian_id)}
     every = await standing(desk.records, PROFILE, {"state.guardian_id": {"$in": sorted(ids)}, "state.walk_in": True})
     strangers = {state["guardian_id"] for state in every}

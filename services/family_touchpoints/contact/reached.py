@@ -50,7 +50,10 @@ async def student_reached(desk: Desk, name: str, caller: Caller) -> Student:
 
 
 async def persons_reached(desk: Desk, guardian_ids: Collection[str], caller: Caller) -> dict[str, Person]:
-    """Those of the guardians whom the caller reaches through a student; who reaches everything, also who has none."""
+    """Those of the guardians whom the caller reaches through a student; of who walked in for nobody, by a roll.
+
+    Who reaches everything reaches also who has none.
+    """
     same = await same_persons(desk.records)
     ids = {id: tuple(same.together(id)) for id in guardian_ids}
     every = sorted({one for its in ids.values() for one in its})
@@ -58,14 +61,27 @@ async def persons_reached(desk: Desk, guardian_ids: Collection[str], caller: Cal
     profiles = {one.guardian_id: one for one in kept}
     tied = await tied_to(desk.records, every)
     told = (await desk.roster.told({student for those in tied.values() for student in those}, ())).students
+    strangers = await met(desk, [one for one in every if one in profiles and not tied.get(one)], caller)
     found: dict[str, Person] = {}
     for id, its in ids.items():
         names = sorted({student for one in its for student in tied.get(one, ())})
         students = tuple(told[name] for name in names if name in told and reaches(caller.reach, told[name]))
         known = {one: profiles[one] for one in its if one in profiles}
-        if students or (caller.reach.everything and (names or known)):
+        by_roll = not names and not strangers.isdisjoint(its)
+        if students or by_roll or (caller.reach.everything and (names or known)):
             found[id] = Person(ids=its, profiles=known, students=students)
     return found
+
+
+async def met(desk: Desk, walked_in: Collection[str], caller: Caller) -> set[str]:
+    """Those who stand on the roll of a workshop within the caller's reach."""
+    if not walked_in:
+        return set()
+    where = {"kind": "attendance", "void": False, "state.guardian_id": {"$in": sorted(walked_in)}}
+    rolls = [each["state"] async for each in desk.records.collection.find(where, {"state": 1})]
+    workshops = await desk.records.get_many("workshop", {roll["workshop_id"] for roll in rolls})
+    within = {one.id for one in await desk.reachable([*workshops.values()], caller.reach)}
+    return {roll["guardian_id"] for roll in rolls if roll["workshop_id"] in within}
 
 
 async def person_reached(desk: Desk, guardian_id: str, caller: Caller) -> Person:

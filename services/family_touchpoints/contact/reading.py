@@ -1,8 +1,9 @@
 """What is known of contact about students, read together: guardians, rules, consents, sharing, who is one person."""
 
+from collections import defaultdict
 from collections.abc import Collection, Iterable, Iterator, Mapping
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, TypeVar
 
 from services.family_touchpoints.contact.record import (
     CONSENT,
@@ -22,6 +23,7 @@ from shared.records.store import Records
 from shared.roster_copy.merges import Merges
 
 State = Mapping[str, Any]
+T = TypeVar("T")
 
 
 async def families(desk: Desk, student_ids: Collection[str]) -> dict[str, Family]:
@@ -30,11 +32,6 @@ async def families(desk: Desk, student_ids: Collection[str]) -> dict[str, Family
     ids = {name: told[name].ids if name in told else (name,) for name in student_ids}
     known = await _known(desk, {id for its in ids.values() for id in its})
     return {name: known.family(its) for name, its in ids.items()}
-
-
-async def joined(desk: Desk) -> dict[str, str]:
-    """By the id of a guardian who is the same person as another, the id that survives, which may be joined itself."""
-    return dict((await same_persons(desk.records)).into)
 
 
 async def standing(records: Records, kind: str, where: Mapping[str, Any]) -> list[State]:
@@ -51,24 +48,29 @@ async def same_persons(records: Records) -> Merges:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class _Known:
-    """What was read about some students; what is a student's is by each of their ids."""
+    """What was read about some students: by student, each of their ids, and by guardian, as it was logged.
+
+    `persons` are the ids of each guardian who has several, by the one that survives.
+    """
 
     told: Mapping[str, list[Guardian]]
-    rules: list[tuple[str, Rule]]
+    rules: Mapping[str, list[Rule]]
     sharing: Mapping[str, Sharing]
-    consents: list[Consent]
+    walked_in: Mapping[str, list[Profile]]
+    consents: Mapping[str, list[Consent]]
     profiles: Mapping[str, Profile]
     same: Merges
+    persons: Mapping[str, list[str]]
 
     def family(self, ids: tuple[str, ...]) -> Family:
         """The family of the person with these ids, the survivor's first."""
         ties = sorted(self._ties(ids), key=lambda tie: (tie.begin, tie.guardian_id))
-        persons = {id for tie in ties for id in self.same.together(tie.guardian_id)}
+        guardians = dict.fromkeys(id for tie in ties for id in self._together(tie.guardian_id))
         return Family(
             student_id=ids[0],
             ties=tuple(ties),
-            rules=tuple(rule for student, rule in self.rules if student in ids),
-            consents=tuple(one for one in self.consents if one.guardian_id in persons),
+            rules=tuple(rule for id in ids for rule in self.rules.get(id, ())),
+            consents=tuple(one for id in guardians for one in self.consents.get(id, ())),
             sharing=_as_one([self.sharing[id] for id in ids if id in self.sharing]),
             joined=self.same.into,
         )
@@ -85,8 +87,8 @@ class _Known:
                     interpreter_needed=bool(self._said(fact.guardian_id, "interpreter_needed")),
                     best_time=self._said(fact.guardian_id, "best_time") or "",
                 )
-        for one in self.profiles.values():
-            if one.since and not set(ids).isdisjoint(one.student_ids):
+        for one in {each.guardian_id: each for id in ids for each in self.walked_in.get(id, ())}.values():
+            if one.since:
                 yield Tie(
                     guardian_id=one.guardian_id,
                     relation=one.relation,
@@ -97,9 +99,13 @@ class _Known:
                     walk_in=True,
                 )
 
+    def _together(self, guardian_id: str) -> Iterable[str]:
+        survivor = self.same.survivor(guardian_id)
+        return (survivor, *self.persons.get(survivor, ()))
+
     def _said(self, guardian_id: str, field: str) -> Any:
         """What the profile of the guardian says, else that of another id of the same person, the survivor's first."""
-        profiles = [self.profiles.get(id) for id in (guardian_id, *self.same.together(guardian_id))]
+        profiles = [self.profiles.get(id) for id in (guardian_id, *self._together(guardian_id))]
         return next((said for one in profiles if one and (said := getattr(one, field)) is not None), None)
 
 
@@ -112,16 +118,27 @@ async def _known(desk: Desk, ids: Collection[str]) -> _Known:
     named = {fact.guardian_id for facts in told.values() for fact in facts} | {one["guardian_id"] for one in walked_in}
     of_guardians = {"state.guardian_id": {"$in": same.all_together(named)}}
     profiles = [profile_of(state) for state in [*walked_in, *await standing(desk.records, PROFILE, of_guardians)]]
+    rules = [(state["student_id"], rule_of(state)) for state in await standing(desk.records, RULE, of_students)]
+    consents = [consent_of(state) for state in await standing(desk.records, CONSENT, of_guardians)]
     return _Known(
         told=told,
-        rules=[(state["student_id"], rule_of(state)) for state in await standing(desk.records, RULE, of_students)],
+        rules=_grouped(rules),
         sharing={
             state["student_id"]: sharing_of(state) for state in await standing(desk.records, SHARING, of_students)
         },
-        consents=[consent_of(state) for state in await standing(desk.records, CONSENT, of_guardians)],
+        walked_in=_grouped((id, profile_of(state)) for state in walked_in for id in state["student_ids"]),
+        consents=_grouped((one.guardian_id, one) for one in consents),
         profiles={one.guardian_id: one for one in profiles},
         same=same,
+        persons=_grouped((same.survivor(id), id) for id in sorted(same.into)),
     )
+
+
+def _grouped(found: Iterable[tuple[str, T]]) -> dict[str, list[T]]:
+    groups: dict[str, list[T]] = defaultdict(list)
+    for id, one in found:
+        groups[id].append(one)
+    return groups
 
 
 def _as_one(found: Iterable[Sharing]) -> Sharing | None:

@@ -130,6 +130,10 @@ class Family:
     sharing: Sharing | None = None
     joined: Mapping[str, str] = field(default_factory=dict)
 
+    def of_age(self, day: date) -> bool:
+        """Whether the rights are the student's, who does not share."""
+        return self.sharing is not None and self.sharing.closed(day)
+
     def person(self, guardian_id: str) -> str:
         """The guardian whose id it is, by the id that survives."""
         return Merges(self.joined).survivor(guardian_id)
@@ -165,7 +169,7 @@ def closed(
             return "rule"
     if purpose == "emergency":
         return None
-    if family.sharing and family.sharing.closed(day):
+    if family.of_age(day):
         return "of_age"
     if guardian_id is not None and withdrawn_on(family, guardian_id, method, purpose=purpose, day=day):
         return "withdrawn"
@@ -238,7 +242,7 @@ def contacts(family: Family, day: date, *, purpose: Purpose = "progress", liaiso
 
 def unreachable(family: Family, day: date) -> bool:
     """Whether no guardian at all may be contacted on a day. A student without any guardian is not meant."""
-    if family.sharing and family.sharing.closed(day):
+    if family.of_age(day):
         return True
     if any(rule.rule == "no_contact" for rule in family.rules_on(day, None)):
         return True

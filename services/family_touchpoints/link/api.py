@@ -18,10 +18,8 @@ from services.family_touchpoints.survey.api import SurveyId, SurveyVersion
 from shared.doors.auth import CurrentCaller, Doors
 from shared.errors import Problem, refused
 from shared.producer.desk import TheDesk
-from shared.producer.routes import DryRun, RecordId, VoidAction
+from shared.producer.routes import Asks, DryRun, VoidAction
 from shared.records.changes import entry_of
-from shared.web.conditions import IfMatchNeeded
-from shared.web.idempotency import OwnKey, once
 from shared.web.views import Json
 
 # Whatever it looks like: a link that is none answers as one that is too old.
@@ -75,12 +73,9 @@ async def make_survey_links(
 
 
 @router.post("/links/{id}/void", status_code=204)
-async def end_link(
-    id: RecordId, body: VoidAction, caller: CurrentCaller, version: IfMatchNeeded, key: OwnKey, desk: TheDesk
-) -> None:
+async def end_link(asked: Asks, body: VoidAction) -> None:
     """End a link, such as one that went to the wrong family."""
-    entry = entry_of(caller, "void", **once("void", id, version, key, body), why=body.reason)
-    await commands.end(desk, id, caller=caller, entry=entry, expected=version)
+    await commands.end(asked.desk, asked.id, **asked.by("void", body))
 
 
 @router.post("/answer/{token}", response_model=AnswerBody)

@@ -1,5 +1,8 @@
 """A family says by a link that it comes to a workshop, or that it does not after all."""
 
+from datetime import date
+
+from services.family_touchpoints.contact.rules import Family
 from services.family_touchpoints.link.commands import gone
 from services.family_touchpoints.workshop.attendance import (
     ATTENDANCE,
@@ -8,6 +11,7 @@ from services.family_touchpoints.workshop.attendance import (
     attendance_id,
     attendance_of,
 )
+from services.family_touchpoints.workshop.decision import shut_out
 from services.family_touchpoints.workshop.record import WORKSHOP, workshop_of
 from services.family_touchpoints.workshop.rules import Workshop
 from shared.doors.auth import Caller
@@ -40,11 +44,15 @@ async def _ahead(desk: Desk, workshop: Workshop) -> bool:
 
 
 async def registers(
-    desk: Desk, workshop_id: str, guardian_id: str, student_id: str, *, comes: bool, entry: Entry
+    desk: Desk, workshop_id: str, guardian_id: str, family: Family, *, day: date, comes: bool, entry: Entry
 ) -> None:
-    """Have the roll say that the guardian comes, or nothing; what staff have marked on it stays."""
+    """Have the roll say that the guardian comes on that day, or nothing; what staff have marked on it stays."""
     wanted = Attendance(
-        workshop_id=workshop_id, guardian_id=guardian_id, student_ids=(student_id,), status="registered"
+        workshop_id=workshop_id,
+        guardian_id=guardian_id,
+        student_ids=(family.student_id,),
+        status="registered",
+        restricted=shut_out(family, guardian_id, day),
     )
 
     def decided(now: Record | None) -> Draft | None:

@@ -40,7 +40,7 @@ def link_key(purpose: LinkPurpose, about: str, guardian_id: str) -> str:
 def link_draft(one: Link, entry: Entry, *, void: bool = False) -> Draft:
     """A link's wanted next state; of links nothing is published."""
     id = link_key(one.purpose, one.about, one.guardian_id)
-    return Draft(LINK, id, msgspec.to_builtins(one), entry, void=void)
+    return Draft(LINK, id, msgspec.to_builtins(one), entry, void=void, of_others=True)
 
 
 def link_of(state: Mapping[str, Any]) -> Link:

@@ -6,13 +6,14 @@ from typing import Annotated, Any
 from pydantic import Field, StrictBool, StrictInt
 
 from services.family_touchpoints.contact.disclosures import disclosed
+from services.family_touchpoints.contact.guardian.bodies import LanguageCode
 from services.family_touchpoints.contact.rules import Channel
 from services.family_touchpoints.link.coming import registers, workshop_to_come
 from services.family_touchpoints.link.commands import Opened, gone, opened
 from services.family_touchpoints.link.confirming import Confirmed, confirm, said_of_all
 from services.family_touchpoints.link.record import digest_of
 from services.family_touchpoints.link.rules import LinkPurpose
-from services.family_touchpoints.survey.bodies import QUESTIONS_MAX, LanguageCode, Words
+from services.family_touchpoints.survey.bodies import QUESTIONS_MAX, Words
 from services.family_touchpoints.survey.commands import respond
 from services.family_touchpoints.survey.record import SURVEY, version_of
 from services.family_touchpoints.survey.rules import Questionnaire, Response
@@ -84,9 +85,9 @@ async def take(desk: Desk, found: Opened, body: AnswerBody) -> None:
     elif purpose == "contact":
         await _confirms(desk, found, body, entry)
     else:
-        await workshop_to_come(desk, found.link.about)
-        whose = found.link.guardian_id, found.link.student_id
-        await registers(desk, found.link.about, *whose, comes=bool(body.comes), entry=entry)
+        day = (await workshop_to_come(desk, found.link.about)).held_on
+        who, comes = found.link.guardian_id, bool(body.comes)
+        await registers(desk, found.link.about, who, found.family, day=day, comes=comes, entry=entry)
 
 
 async def _answers(desk: Desk, found: Opened, body: AnswerBody, entry: Entry) -> None:

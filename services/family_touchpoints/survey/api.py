@@ -4,6 +4,7 @@ from typing import Annotated, Any
 
 from fastapi import APIRouter, Path, Query
 
+from services.family_touchpoints.access import without_reasons
 from services.family_touchpoints.survey import tallies
 from services.family_touchpoints.survey.bodies import (
     Given,
@@ -14,7 +15,7 @@ from services.family_touchpoints.survey.bodies import (
     response_from,
     version_from,
 )
-from services.family_touchpoints.survey.commands import put_version, respond, void_response
+from services.family_touchpoints.survey.commands import put_version, respond
 from services.family_touchpoints.survey.imports import import_responses
 from services.family_touchpoints.survey.queries import version_record
 from services.family_touchpoints.survey.record import RESPONSE, SURVEY, TALLY, response_key
@@ -34,6 +35,7 @@ from shared.producer.desk import TheDesk
 from shared.producer.routes import (
     KEPT,
     SHOWN,
+    Asks,
     CsvBody,
     DryRun,
     History,
@@ -42,12 +44,13 @@ from shared.producer.routes import (
     days_between,
     file_entry,
     logged_as,
+    narrowed,
 )
 from shared.records.changes import entry_of
 from shared.roster_copy.reach import reaches
-from shared.web.app import AskedPage, IdempotencyKey, IfMatchNeeded, digest, page
+from shared.web.app import AskedPage, IdempotencyKey, digest, page
 from shared.web.conditions import IfMatch
-from shared.web.idempotency import OwnKey, once
+from shared.web.idempotency import OwnKey
 from shared.web.views import Json, answer, shown
 from shared.words.fields import ID_PATTERN, Day, Id, StudentName
 
@@ -75,8 +78,7 @@ async def put_survey(
 @router.get("/surveys", response_model=SurveyPage)
 async def list_surveys(_: CurrentCaller, paging: AskedPage, desk: TheDesk, survey: Survey = None) -> Any:
     """Every version of every survey, in the order of their ids."""
-    where = {"state.survey_id": survey} if survey else {}
-    records = await desk.records.find(SURVEY, where, after=paging.after, limit=paging.limit + 1)
+    records = await desk.records.find(SURVEY, narrowed(survey_id=survey), after=paging.after, limit=paging.limit + 1)
     return Json(page([shown(one, **beside_version(one)) for one in records], paging.limit))
 
 
@@ -144,18 +146,15 @@ async def list_responses(
 @router.get("/survey-responses/{id}", response_model=ResponseRecord, responses=SHOWN)
 async def get_response(id: RecordId, caller: CurrentCaller, desk: TheDesk, history: History = False) -> Any:
     """One response, also one that is void."""
-    record = await desk.get(RESPONSE, id, caller)
+    record = without_reasons(await desk.get(RESPONSE, id, caller), caller)
     return answer(record, history=history, **beside_response(record, caller))
 
 
 @router.post("/survey-responses/{id}/void", response_model=ResponseRecord, responses=KEPT)
-async def void_survey_response(
-    id: RecordId, body: VoidAction, caller: CurrentCaller, version: IfMatchNeeded, key: OwnKey, desk: TheDesk
-) -> Any:
+async def void_survey_response(asked: Asks, body: VoidAction) -> Any:
     """Take out a response that should never have been logged; what is answered afterwards begins anew."""
-    entry = entry_of(caller, "void", **once("void", id, version, key, body), why=body.reason)
-    saved = await void_response(desk, id, caller=caller, entry=entry, expected=version)
-    return answer(saved.record, outcome=saved.outcome, **beside_response(saved.record, caller))
+    saved = await asked.desk.void(RESPONSE, asked.id, **asked.by("void", body))
+    return answer(saved.record, outcome=saved.outcome, **beside_response(saved.record, asked.caller))
 
 
 @router.post("/surveys/{id}/{version}/tallies", response_model=TallyRecord, responses=logged_as(TallyRecord))
@@ -190,28 +189,18 @@ async def get_tally(id: RecordId, caller: CurrentCaller, desk: TheDesk, history:
 
 
 @router.patch("/survey-tallies/{id}", response_model=TallyRecord, responses=KEPT)
-async def correct_tally(
-    id: RecordId, body: TallyChange, caller: CurrentCaller, version: IfMatchNeeded, key: OwnKey, desk: TheDesk
-) -> Any:
+async def correct_tally(asked: Asks, body: TallyChange) -> Any:
     """Set the numbers right."""
-    entry = entry_of(caller, "correct", **once("correct", id, version, key, body), why=body.reason or "")
-    saved = await tallies.set_right(desk, id, body, caller=caller, entry=entry, expected=version)
+    saved = await tallies.set_right(asked.desk, asked.id, body, **asked.by("correct", body))
     return answer(saved.record, outcome=saved.outcome)
 
 
 @router.post("/survey-tallies/{id}/void", response_model=TallyRecord, responses=KEPT)
-async def void_tally(
-    id: RecordId, body: VoidAction, caller: CurrentCaller, version: IfMatchNeeded, key: OwnKey, desk: TheDesk
-) -> Any:
+async def void_tally(asked: Asks, body: VoidAction) -> Any:
     """Take out a tally that should never have been logged."""
-    entry = entry_of(caller, "void", **once("void", id, version, key, body), why=body.reason)
-    saved = await tallies.void(desk, id, caller=caller, entry=entry, expected=version)
+    saved = await asked.desk.void(TALLY, asked.id, **asked.by("void", body))
     return answer(saved.record, outcome=saved.outcome)
 
 
 def _where(survey: str | None, version: int | None, since: Any, until: Any) -> dict[str, Any]:
-    wanted = {"state.survey_id": survey, "state.survey_version": version}
-    where: dict[str, Any] = {path: value for path, value in wanted.items() if value is not None}
-    if days := days_between(since, until):
-        where["state.answered_on"] = days
-    return where
+    return narrowed(survey_id=survey, survey_version=version, answered_on=days_between(since, until))

@@ -5,13 +5,11 @@ from typing import Annotated, Any
 import msgspec
 from pydantic import Field, StrictBool, StrictInt, StringConstraints
 
+from services.family_touchpoints.contact.guardian.bodies import LanguageCode
 from services.family_touchpoints.survey.rules import WORDS_MAX, Matter, QuestionKind, Questionnaire, Response
 from shared.words.fields import TEXT_PATTERN, Body, Day, Id, Name, Reason, StudentName, example
-from shared.words.forms import form
 
 QUESTIONS_MAX = 60
-LANGUAGE = form(r"^[a-z]{3}$", "a language of ISO 639-3, three small letters, such as spa")
-LanguageCode = Annotated[str, StringConstraints(pattern=LANGUAGE), Field(examples=["spa"])]
 Words = Annotated[str, StringConstraints(pattern=TEXT_PATTERN, max_length=WORDS_MAX)]
 Count = Annotated[int, Field(ge=0, le=100_000)]
 

@@ -4,7 +4,7 @@ from collections.abc import Callable
 from dataclasses import replace
 
 from services.family_touchpoints.contact.reading import families
-from services.family_touchpoints.survey.queries import first_answer, version_record
+from services.family_touchpoints.survey.queries import districts_of, first_answer, version_record
 from services.family_touchpoints.survey.record import (
     RESPONSE,
     SURVEY,
@@ -16,11 +16,10 @@ from services.family_touchpoints.survey.record import (
     version_of,
 )
 from services.family_touchpoints.survey.rules import Questionnaire, Response, answered, published, standing
-from shared.doors.auth import Caller
 from shared.errors import Problem, Refused, Retryable, Stale, refused
 from shared.producer.answers import Outcome
 from shared.producer.desk import Desk
-from shared.producer.refusals import no_student, refuse_void
+from shared.producer.refusals import no_student
 from shared.records.changes import put
 from shared.records.record import NOTHING_THERE, Draft, Entry, Record, Saved, was_done
 from shared.roster_copy.patience import LACKING, SETTLED, Hangs, Patience
@@ -70,12 +69,9 @@ async def respond(
     """
     version = await version_record(desk, wanted.survey_id, wanted.survey_version)
     student = await _answers_for(desk, wanted, reaches, patience or Patience())
-    named = replace(
-        wanted,
-        student_id=student.id,
-        homes=tuple(sorted(student.homes)),
-        under=named_under(wanted.student_id),
-    )
+    named = replace(wanted, student_id=student.id, under=named_under(wanted.student_id))
+    (homes,) = await districts_of(desk, [named])
+    named = replace(named, homes=homes)
     today = await desk.today()
     one = answered(version_of(version.state), named, today=today)
     id = response_key(one.survey_id, one.survey_version, one.guardian_id)
@@ -91,16 +87,6 @@ async def respond(
 
     record = await put(desk.records, RESPONSE, id, decided)
     return outcome, record
-
-
-async def void_response(desk: Desk, id: str, *, caller: Caller, entry: Entry, expected: int | None) -> Saved:
-    """Take out a response that should never have been logged."""
-
-    async def decided(record: Record) -> Draft:
-        refuse_void(record)
-        return response_draft(response_of(record.state), entry, void=True)
-
-    return await desk.change(RESPONSE, id, caller=caller, entry=entry, expected=expected, decide=decided)
 
 
 async def taken(desk: Desk, version: Record) -> Questionnaire:

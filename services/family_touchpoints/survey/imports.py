@@ -3,7 +3,8 @@
 import asyncio
 from typing import Any
 
-from services.family_touchpoints.survey.bodies import LanguageCode, response_from
+from services.family_touchpoints.contact.guardian.bodies import LanguageCode
+from services.family_touchpoints.survey.bodies import response_from
 from services.family_touchpoints.survey.commands import respond
 from services.family_touchpoints.survey.rules import Matter, Response
 from shared.csv.imports import RowKept, keep_in_parts

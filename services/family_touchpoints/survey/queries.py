@@ -4,11 +4,13 @@ from collections.abc import Collection, Mapping, Sequence
 from dataclasses import replace
 from datetime import date
 
-from services.family_touchpoints.contact.reading import joined
+from services.family_touchpoints.contact.reading import same_persons
+from services.family_touchpoints.homes import home_in, homes_of
 from services.family_touchpoints.survey.record import (
     RESPONSE,
     SURVEY,
     TALLY,
+    Tally,
     response_draft,
     response_fact,
     response_of,
@@ -23,9 +25,10 @@ from shared.contracts.envelope import Outgoing
 from shared.errors import NotFound
 from shared.producer.desk import Desk
 from shared.producer.kinds import Kind
-from shared.records.record import Entry, Record
-from shared.roster_copy.merges import Merges
+from shared.records.changes import put_all
+from shared.records.record import Draft, Entry, Record
 from shared.roster_copy.students import Filed
+from shared.school_year import school_year_of
 
 MOVED = Entry(by="aurora", action="reference_changed", why="the student is at home in another district")
 
@@ -51,28 +54,29 @@ async def first_answer(desk: Desk, survey_id: str, version: int) -> date | None:
     return date.fromisoformat(found[0]["state"]["answered_on"]) if found else None
 
 
-async def districts_of(desk: Desk, students: Collection[str]) -> dict[str, tuple[str, ...]]:
-    """Where each of these students is at home."""
-    told = (await desk.roster.told(students, ())).students
-    return {id: tuple(sorted(told[id].homes)) if id in told else () for id in students}
+async def districts_of(desk: Desk, said: Sequence[Response]) -> list[tuple[str, ...]]:
+    """Where the student of each response was at home when it was answered."""
+    homes = await homes_of(desk, {one.student_id for one in said})
+    starts = (await desk.roster.calendar()).starts
+    found = (home_in(homes[one.student_id], school_year_of(one.answered_on, starts)) for one in said)
+    return [(home,) if home else () for home in found]
 
 
 async def follow_homes(desk: Desk, students: Collection[str]) -> int:
-    """Publish again what was answered about these students whose home is in another district since.
-
-    Where another writer comes between, nothing is lost: what is published says where they are at home then.
-    """
+    """Publish again what was answered about these students whose home was in another district, as is known since."""
     ids = (await desk.roster.merges()).all_together(students)
-    cursor = desk.records.collection.find({"kind": RESPONSE, "void": False, "state.student_id": {"$in": ids}})
-    found = [Record.of(document) async for document in cursor]
-    homes = await districts_of(desk, {record.state["student_id"] for record in found})
-    drafts = []
-    for record in found:
-        one = response_of(record.state)
-        if one.homes != homes[one.student_id]:
-            moved = replace(one, homes=homes[one.student_id])
-            drafts.append(response_draft(moved, MOVED, expected=record.version))
-    return len(await desk.records.put_many(drafts)) if drafts else 0
+
+    async def moved() -> list[Draft]:
+        cursor = desk.records.collection.find({"kind": RESPONSE, "void": False, "state.student_id": {"$in": ids}})
+        found = [Record.of(document) async for document in cursor]
+        said = [response_of(record.state) for record in found]
+        return [
+            response_draft(replace(one, homes=home), MOVED, expected=record.version)
+            for record, one, home in zip(found, said, await districts_of(desk, said), strict=True)
+            if one.homes != home
+        ]
+
+    return await put_all(desk.records, moved)
 
 
 async def _survey_facts(desk: Desk, records: Sequence[Record]) -> Mapping[str, Sequence[Outgoing]]:
@@ -81,11 +85,11 @@ async def _survey_facts(desk: Desk, records: Sequence[Record]) -> Mapping[str, S
 
 
 async def _response_facts(desk: Desk, records: Sequence[Record]) -> Mapping[str, Sequence[Outgoing]]:
-    """Each under the guardian's id that survives, with where the student is at home now."""
+    """Each under the guardian's id that survives, with where the student was at home, as it is known now."""
     found = {record.key: (record.id, response_of(record.state)) for record in records}
     said = [one for _, one in found.values()]
-    versions, same = await _versions(desk, said), Merges(await joined(desk))
-    homes = await districts_of(desk, {one.student_id for one in said})
+    versions, same = await _versions(desk, said), await same_persons(desk.records)
+    homes = dict(zip(found, await districts_of(desk, said), strict=True))
     starts = (await desk.roster.calendar()).starts
     return {
         key: [
@@ -94,7 +98,7 @@ async def _response_facts(desk: Desk, records: Sequence[Record]) -> Mapping[str,
                 one,
                 versions[version_key(one.survey_id, one.survey_version)],
                 person=same.survivor(one.guardian_id),
-                districts=homes[one.student_id],
+                districts=homes[key],
                 starts=starts,
             )
         ]
@@ -104,16 +108,15 @@ async def _response_facts(desk: Desk, records: Sequence[Record]) -> Mapping[str,
 
 async def _tally_facts(desk: Desk, records: Sequence[Record]) -> Mapping[str, Sequence[Outgoing]]:
     found = {record.key: (record.id, tally_of(record.state)) for record in records}
-    ids = {version_key(one.survey_id, one.survey_version) for _, one in found.values()}
-    kept = await desk.records.get_many(SURVEY, ids)
+    versions = await _versions(desk, [one for _, one in found.values()])
     starts = (await desk.roster.calendar()).starts
     return {
-        key: [tally_fact(id, one, version_of(kept[version_key(one.survey_id, one.survey_version)].state), starts)]
+        key: [tally_fact(id, one, versions[version_key(one.survey_id, one.survey_version)], starts)]
         for key, (id, one) in found.items()
     }
 
 
-async def _versions(desk: Desk, said: Sequence[Response]) -> dict[str, Questionnaire]:
+async def _versions(desk: Desk, said: Sequence[Response | Tally]) -> dict[str, Questionnaire]:
     ids = {version_key(one.survey_id, one.survey_version) for one in said}
     return {id: version_of(record.state) for id, record in (await desk.records.get_many(SURVEY, ids)).items()}
 

@@ -66,7 +66,8 @@ def version_of(state: Mapping[str, Any]) -> Questionnaire:
 def response_draft(one: Response, entry: Entry, *, void: bool = False, expected: int | None = None) -> Draft:
     """A response's wanted next state; the id that survives may be another, and is found when it is published."""
     id = response_key(one.survey_id, one.survey_version, one.guardian_id)
-    return Draft(RESPONSE, id, _state(one), entry, (f"guardian/{one.guardian_id}",), void=void, expected=expected)
+    subjects = (f"guardian/{one.guardian_id}",)
+    return Draft(RESPONSE, id, _state(one), entry, subjects, void=void, expected=expected, of_others=True)
 
 
 def response_of(state: Mapping[str, Any]) -> Response:

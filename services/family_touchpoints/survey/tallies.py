@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping
 from dataclasses import replace
+from functools import partial
 
 from services.family_touchpoints.survey.bodies import TallyBody, TallyChange
 from services.family_touchpoints.survey.commands import taken
@@ -14,8 +15,8 @@ from shared.errors import Conflict, Problem, refused
 from shared.producer.answers import Outcome
 from shared.producer.desk import Desk
 from shared.producer.refusals import refuse_void, unknown_organisation
-from shared.records.changes import put
-from shared.records.record import Draft, Entry, Record, Saved
+from shared.records.changes import put, put_all
+from shared.records.record import Draft, Entry, Record, Saved, was_done
 from shared.roster_copy.patience import LACKING, SETTLED, Hangs, Patience
 from shared.roster_copy.reach import district_above
 
@@ -39,6 +40,9 @@ async def tell(
 
     def decided(now: Record | None) -> Draft | None:
         nonlocal outcome
+        if now and was_done(entry, now):
+            outcome = "unchanged"
+            return None
         outcome = "created" if now is None or now.void or now.gone or not _repeats(now, one) else "unchanged"
         return tally_draft(one, entry) if outcome == "created" else None
 
@@ -62,17 +66,12 @@ async def set_right(
     return await desk.change(TALLY, id, caller=caller, entry=entry, expected=expected, decide=decided)
 
 
-async def void(desk: Desk, id: str, *, caller: Caller, entry: Entry, expected: int | None) -> Saved:
-    """Take out a tally that should never have been logged."""
-
-    async def decided(record: Record) -> Draft:
-        return tally_draft(tally_of(record.state), entry, void=True)
-
-    return await desk.change(TALLY, id, caller=caller, entry=entry, expected=expected, decide=decided)
-
-
 async def follow_districts(desk: Desk) -> int:
     """Tell anew of what was counted at a place that lies in another district since; how many tallies that are."""
+    return await put_all(desk.records, partial(_moved, desk))
+
+
+async def _moved(desk: Desk) -> list[Draft]:
     places = await desk.roster.organisations()
     counted = {"kind": TALLY, "void": False, "state.organisation_id": {"$ne": None}}
     drafts = []
@@ -82,7 +81,7 @@ async def follow_districts(desk: Desk) -> int:
         district = district_above(places, one.organisation_id or "")
         if district != one.district_id:
             drafts.append(tally_draft(replace(one, district_id=district), MOVED, expected=record.version))
-    return len(await desk.records.put_many(drafts)) if drafts else 0
+    return drafts
 
 
 async def _district(desk: Desk, one: Tally) -> str | None:

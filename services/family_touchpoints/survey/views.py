@@ -5,15 +5,12 @@ from typing import Any
 
 from pydantic import BaseModel, Field
 
+from services.family_touchpoints.access import ARRANGE
 from services.family_touchpoints.survey.bodies import AsksBody, QuestionBody
 from services.family_touchpoints.survey.rules import Matter
 from shared.doors.auth import Caller
-from shared.doors.roles import Role
 from shared.producer.answers import RecordView
 from shared.records.record import Record
-
-# Who speaks with families about what they have answered; to anybody else it is that they have.
-READS_ANSWERS = {Role.DATA_MANAGER, Role.COUNSELOR, Role.COORDINATOR, Role.SERVICE}
 
 
 class SurveyRecord(RecordView):
@@ -83,5 +80,5 @@ def beside_version(record: Record) -> dict[str, Any]:
 
 
 def beside_response(record: Record, caller: Caller) -> dict[str, Any]:
-    """The answers, for whom they are."""
-    return {"answers": record.state["_answers"] if READS_ANSWERS & caller.roles else None}
+    """The answers, for who speaks with families about them; to anybody else it is that there are some."""
+    return {"answers": record.state["_answers"] if ARRANGE.keys() & caller.roles else None}

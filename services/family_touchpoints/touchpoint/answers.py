@@ -1,14 +1,14 @@
 """What callers are answered about touchpoints, each with what its reader may read of it."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import replace
 from datetime import date
 from typing import Any
 
 from pydantic import BaseModel, ConfigDict, Field
 
-from services.family_touchpoints.access import is_liaison
-from services.family_touchpoints.touchpoint.queries import THEIR_MATTER
+from services.family_touchpoints.access import is_liaison, without_reasons
+from services.family_touchpoints.touchpoint.queries import reads_note
 from shared.contracts.family_touchpoints import (
     Direction,
     Interpreter,
@@ -17,12 +17,12 @@ from shared.contracts.family_touchpoints import (
     Purpose,
     TouchpointStatus,
 )
-from shared.doors.auth import Caller, Reach, Rows
+from shared.doors.auth import Caller
 from shared.doors.roles import Role
 from shared.errors import Problem, Refused, apart, refused
 from shared.producer.answers import ListAnswer, RecordView, RowAnswer
 from shared.producer.rows import Logged
-from shared.records.record import Past, Record
+from shared.records.record import Record
 
 EXAMPLE: dict[str, Any] = {
     "id": "7c1f6a9a513d2f7f0e8c11a3f1c2",
@@ -118,18 +118,6 @@ class TouchpointListAnswer(ListAnswer):
     rows: list[TouchpointRowAnswer]
 
 
-def reads_note(state: Mapping[str, Any], caller: Caller) -> bool:
-    """Whether the caller, who reads the touchpoint, reads its note: an instructor of own programs, a leader none."""
-    roles = caller.roles
-    if is_liaison(caller) or roles == {Role.STUDENT}:
-        return True
-    if Role.COORDINATOR in roles and state["purpose"] == THEIR_MATTER:
-        return True
-    own = Reach(caller.who, frozenset([Rows.OWN_PROGRAMS]))
-    taught = own.allows(program=state["program_id"], organisation=state["organisation_id"])
-    return Role.INSTRUCTOR in roles and (taught or state["staff"] == caller.sub)
-
-
 def seen(record: Record, caller: Caller, *, listed: bool = False) -> Record:
     """The record with what its reader may read; `listed`: in a list, which has no note."""
     reads = reads_note(record.state, caller)
@@ -140,13 +128,7 @@ def seen(record: Record, caller: Caller, *, listed: bool = False) -> Record:
         hidden |= {"breach": None, "restricted": False}
     if caller.roles == {Role.STUDENT}:
         hidden |= {"staff": None, "follow_up_on": None}
-    return replace(record, state={**record.state, **hidden}, history=_reasons(record.history, caller))
-
-
-def _reasons(history: Sequence[Past], caller: Caller) -> tuple[Past, ...]:
-    """The lines without why somebody else changed it: a reason may tell of a restriction."""
-    liaison = is_liaison(caller)
-    return tuple(past if liaison or past.by == caller.sub else replace(past, why="") for past in history)
+    return replace(without_reasons(record, caller), state={**record.state, **hidden})
 
 
 def said(warnings: Sequence[Problem]) -> list[str]:

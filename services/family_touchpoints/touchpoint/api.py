@@ -1,6 +1,6 @@
 """HTTP of touchpoints: log or plan one, a class or a log; held, missed, replied; set right, take out, show."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from datetime import date, datetime
 from typing import Annotated, Any
 
@@ -13,7 +13,6 @@ from services.family_touchpoints.touchpoint.answers import (
     TouchpointRecord,
     TouchpointsLogged,
     as_one,
-    reads_note,
     said,
     seen,
 )
@@ -31,14 +30,16 @@ from services.family_touchpoints.touchpoint.record import TOUCHPOINT
 from services.family_touchpoints.touchpoint.rules import Touchpoint, replied, stepped
 from shared.contracts.family_touchpoints import Outcome, Purpose, TouchpointStatus
 from shared.csv.rows import CSV_BODY, ImportReport
-from shared.doors.auth import Caller, CurrentCaller
-from shared.errors import Forbidden
+from shared.doors.auth import CurrentCaller
+from shared.errors import Problem
 from shared.producer.answers import list_answer
 from shared.producer.decisions import Asked
-from shared.producer.desk import Desk, TheDesk
+from shared.producer.desk import TheDesk
 from shared.producer.routes import (
     KEPT,
     SHOWN,
+    Asks,
+    Change,
     CsvBody,
     DryRun,
     History,
@@ -47,16 +48,16 @@ from shared.producer.routes import (
     days_between,
     file_entry,
     logged_as,
+    narrowed,
 )
 from shared.producer.rows import log_rows
 from shared.producer.worklists import passing
 from shared.records.changes import entry_of
-from shared.records.record import Record
-from shared.web.app import AskedPage, IdempotencyKey, IfMatchNeeded, derived_id, digest, page
-from shared.web.conditions import IfMatch
-from shared.web.idempotency import OwnKey, once
+from shared.records.record import Record, Saved
+from shared.web.app import AskedPage, IdempotencyKey, derived_id, digest, page
+from shared.web.idempotency import OwnKey
 from shared.web.views import Json, answer, shown
-from shared.words.fields import Body, Day, Id, StudentName
+from shared.words.fields import Day, Id, StudentName
 from shared.words.forms import form
 
 router = APIRouter(prefix="/v1/touchpoints", tags=["touchpoints"])
@@ -122,15 +123,14 @@ async def list_touchpoints(
     until: Annotated[Day | None, Query(alias="to")] = None,
 ) -> Any:
     """Touchpoints that are not void and within reach, in the order of their ids, without notes."""
-    wanted = {
-        "state.student_id": await desk.persons([student]) if student else None,
-        "state.program_id": program,
-        "state.outcome": outcome,
-        "state.status": status,
-        "state.purpose": purpose,
-        "state.day": days_between(since, until) or None,
-    }
-    where = {path: value for path, value in wanted.items() if value is not None}
+    where = narrowed(
+        student_id=await desk.persons([student]) if student else None,
+        program_id=program,
+        outcome=outcome,
+        status=status,
+        purpose=purpose,
+        day=days_between(since, until),
+    )
     year = await queries.in_year_of(desk, term) if term else {}
     asked = {"$and": [where, year, await queries.seen_by(desk, caller)]}
 
@@ -152,110 +152,72 @@ async def get_touchpoint(id: RecordId, caller: CurrentCaller, desk: TheDesk, his
 
 
 @router.patch("/{id}", response_model=TouchpointRecord, responses=KEPT)
-async def correct_touchpoint(
-    id: RecordId, body: TouchpointChange, caller: CurrentCaller, version: IfMatchNeeded, key: OwnKey, desk: TheDesk
-) -> Any:
+async def correct_touchpoint(asked: Asks, body: TouchpointChange) -> Any:
     """Set right what was logged wrong, saying why. Another student's touchpoint: void it and log it again."""
-    if "note" in body.model_fields_set and not reads_note((await queries.get(desk, id, caller)).state, caller):
-        raise Forbidden("its note is another program's", works="ask who wrote it", code="beyond_reach")
-    entry = entry_of(caller, "correct", **once("correct", id, version, key, body), why=body.reason)
-    changes = changes_from(body, await desk.roster.calendar())
-    saved, warnings = await commands.set_right(desk, id, changes, caller=caller, entry=entry, expected=version)
-    return answer(seen(saved.record, caller), outcome=saved.outcome, warnings=said(warnings))
+    changes = changes_from(body, await asked.desk.roster.calendar())
+    return _changed(asked, await commands.set_right(asked.desk, asked.id, changes, **asked.by("correct", body)))
 
 
 @router.post("/{id}/void", response_model=TouchpointRecord, responses=KEPT)
-async def void_touchpoint(
-    id: RecordId, body: VoidAction, caller: CurrentCaller, version: IfMatchNeeded, key: OwnKey, desk: TheDesk
-) -> Any:
+async def void_touchpoint(asked: Asks, body: VoidAction) -> Any:
     """Take out a touchpoint that should never have been logged; what it was the key of can be logged again."""
-    entry = entry_of(caller, "void", **once("void", id, version, key, body), why=body.reason)
-    saved = await commands.void(desk, id, caller=caller, entry=entry, expected=version)
-    return answer(seen(saved.record, caller), outcome=saved.outcome)
+    return _changed(asked, (await commands.void(asked.desk, asked.id, **asked.by("void", body)), ()))
 
 
 @router.post("/{id}/plan", response_model=TouchpointRecord, responses=KEPT)
-async def plan_touchpoint(
-    id: RecordId, body: StepBody, caller: CurrentCaller, version: IfMatchNeeded, key: OwnKey, desk: TheDesk
-) -> Any:
+async def plan_touchpoint(asked: Asks, body: StepBody) -> Any:
     """Plan it for a day, also again after it was missed."""
-    return await _step(desk, id, "planned", body, caller, version, key)
+    return await _step(asked, "planned", body)
 
 
 @router.post("/{id}/held", response_model=TouchpointRecord, responses=KEPT)
-async def hold_touchpoint(
-    id: RecordId, body: HeldBody, caller: CurrentCaller, version: IfMatchNeeded, key: OwnKey, desk: TheDesk
-) -> Any:
+async def hold_touchpoint(asked: Asks, body: HeldBody) -> Any:
     """It was held that day, and this came of it."""
-    return await _step(desk, id, "held", body, caller, version, key, staff=caller.sub)
+    return await _step(asked, "held", body, staff=asked.caller.sub)
 
 
 @router.post("/{id}/missed", response_model=TouchpointRecord, responses=KEPT)
-async def miss_touchpoint(
-    id: RecordId, body: StepBody, caller: CurrentCaller, version: IfMatchNeeded, key: OwnKey, desk: TheDesk
-) -> Any:
+async def miss_touchpoint(asked: Asks, body: StepBody) -> Any:
     """The family did not come."""
-    return await _step(desk, id, "missed", body, caller, version, key)
+    return await _step(asked, "missed", body)
 
 
 @router.post("/{id}/not-made", response_model=TouchpointRecord, responses=KEPT)
-async def fail_touchpoint(
-    id: RecordId, body: StepBody, caller: CurrentCaller, version: IfMatchNeeded, key: OwnKey, desk: TheDesk
-) -> Any:
+async def fail_touchpoint(asked: Asks, body: StepBody) -> Any:
     """We did not do it."""
-    return await _step(desk, id, "not_made", body, caller, version, key)
+    return await _step(asked, "not_made", body)
 
 
 @router.post("/{id}/cancel", response_model=TouchpointRecord, responses=KEPT)
-async def cancel_touchpoint(
-    id: RecordId, body: StepBody, caller: CurrentCaller, version: IfMatchNeeded, key: OwnKey, desk: TheDesk
-) -> Any:
+async def cancel_touchpoint(asked: Asks, body: StepBody) -> Any:
     """It is not to be any more."""
-    return await _step(desk, id, "cancelled", body, caller, version, key)
+    return await _step(asked, "cancelled", body)
 
 
 @router.post("/{id}/replied", response_model=TouchpointRecord, responses=KEPT)
-async def reply_to_touchpoint(
-    id: RecordId, body: StepBody, caller: CurrentCaller, version: IfMatchNeeded, key: OwnKey, desk: TheDesk
-) -> Any:
+async def reply_to_touchpoint(asked: Asks, body: StepBody) -> Any:
     """The family answered what was delivered: it has reached them, on that day."""
-    on: date = changes_from(body, await desk.roster.calendar())["on"]
-    return await _taken(desk, id, "replied", body, lambda one: replied(one, on), caller, version, key)
+    on: date = changes_from(body, await asked.desk.roster.calendar())["on"]
+    return await _taken(asked, "replied", body, lambda one: replied(one, on))
 
 
-async def _step(
-    desk: Desk,
-    id: str,
-    status: TouchpointStatus,
-    body: StepBody,
-    caller: Caller,
-    version: IfMatch,
-    key: str,
-    **more: Any,
-) -> Any:
-    calendar = await desk.roster.calendar()
+async def _step(asked: Change, status: TouchpointStatus, body: StepBody, **more: Any) -> Any:
+    calendar = await asked.desk.roster.calendar()
     changes = {**changes_from(body, calendar), **more}
     on = changes.pop("on")
     if isinstance(body.on, datetime):
         changes["time"] = f"{body.on.astimezone(calendar.zone):%H:%M}"
     judged = status in ("planned", "held")
-    return await _taken(
-        desk, id, status, body, lambda one: stepped(one, status, on, **changes), caller, version, key, judged=judged
-    )
+    return await _taken(asked, status, body, lambda one: stepped(one, status, on, **changes), judged=judged)
 
 
 async def _taken(
-    desk: Desk,
-    id: str,
-    action: str,
-    body: Body,
-    taken: Callable[[Touchpoint], Touchpoint],
-    caller: Caller,
-    version: IfMatch,
-    key: str,
-    *,
-    judged: bool = False,
+    asked: Change, action: str, body: StepBody, taken: Callable[[Touchpoint], Touchpoint], *, judged: bool = False
 ) -> Any:
-    entry = entry_of(caller, action, **once(action, id, version, key, body))
-    saved, warnings = await commands.step(desk, id, taken, caller=caller, entry=entry, expected=version, judged=judged)
-    return answer(seen(saved.record, caller), outcome=saved.outcome, warnings=said(warnings))
+    done = await commands.step(asked.desk, asked.id, taken, judged=judged, **asked.by(action, body))
+    return _changed(asked, done)
+
+
+def _changed(asked: Change, done: tuple[Saved, Sequence[Problem]]) -> Json:
+    saved, warnings = done
+    return answer(seen(saved.record, asked.caller), outcome=saved.outcome, warnings=said(warnings))

@@ -6,17 +6,16 @@ from typing import Annotated, Any
 
 from pydantic import Field, PlainSerializer, PlainValidator, StringConstraints, WithJsonSchema
 
+from services.family_touchpoints.contact.guardian.bodies import LanguageCode
 from services.family_touchpoints.touchpoint.rules import Step, Touchpoint
 from shared.contracts.family_touchpoints import Direction, Interpreter, Method, Outcome, Purpose
 from shared.errors import Problem, refused
 from shared.roster_copy.lookup import Calendar
 from shared.words.fields import DAY, TEXT_PATTERN, Body, Day, Id, Reason, StudentName, example, or_left_out
-from shared.words.forms import form
 from shared.words.misfits import misfit
 
 ROWS_MAX = 500
 AS_WRITTEN = "write a day, 2025-06-30, or an instant with its zone, 2025-06-30T14:05:00Z"
-LANGUAGE = form(r"^[a-z]{3}$", "a language by the three letters of ISO 639-3, such as spa")
 
 
 def _read(value: Any) -> date | datetime:
@@ -42,7 +41,6 @@ When = Annotated[
     WithJsonSchema({"anyOf": [{"type": "string", "format": "date"}, {"type": "string", "format": "date-time"}]}),
     Field(description="a day, or an instant with its zone: then the day that it is where the cted is"),
 ]
-LanguageCode = Annotated[str, StringConstraints(pattern=LANGUAGE), Field(examples=["spa"])]
 Guardians = Annotated[tuple[Id, ...], Field(max_length=6, description="ids of roster or of walk-ins")]
 Note = Annotated[
     str,

@@ -17,7 +17,7 @@ from services.family_touchpoints.touchpoint.decision import (
     preferred,
     together,
 )
-from services.family_touchpoints.touchpoint.queries import beside, get, reach_about
+from services.family_touchpoints.touchpoint.queries import beside, get, reach_about, reads_note
 from services.family_touchpoints.touchpoint.record import FILED, TOUCHPOINT, touchpoint_draft, touchpoint_of
 from services.family_touchpoints.touchpoint.rules import Touchpoint, checked, corrected
 from shared.contracts.family_touchpoints import Purpose
@@ -126,6 +126,8 @@ async def set_right(
 
     async def decided(record: Record) -> Draft:
         before = await _to_change(desk, record, caller)
+        if "note" in changes and not reads_note(record.state, caller):
+            raise Forbidden("its note is another program's", works="ask who wrote it", code="beyond_reach")
         if (program := changes.get("program_id")) and program not in await desk.programs([program]):
             raise refused(unknown_program(program))
         one = corrected(before, changes)
@@ -174,7 +176,8 @@ async def _own(desk: Desk, one: Touchpoint, caller: Caller) -> None:
     """Raise Forbidden for a touchpoint of a program that the caller reads and does not speak for."""
     told = await desk.roster.told([one.student_id], ())
     student = told.students.get(one.student_id, Student(id=one.student_id))
-    if not filing(caller.reach, student, FILED)(one.program_id, one.organisation_id):
+    about = reach_about(caller.reach, one.purpose)
+    if about is None or not filing(about, student, FILED)(one.program_id, one.organisation_id):
         raise Forbidden(f"it is a touchpoint of {one.program_id}", works="ask who logged it", code="beyond_reach")
 
 

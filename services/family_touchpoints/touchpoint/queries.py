@@ -3,7 +3,7 @@
 from collections.abc import Collection, Mapping, Sequence
 from typing import Any
 
-from services.family_touchpoints.access import READ
+from services.family_touchpoints.access import READ, is_liaison
 from services.family_touchpoints.contact.reading import families
 from services.family_touchpoints.terms import TermOf, Terms
 from services.family_touchpoints.touchpoint.record import (
@@ -15,7 +15,7 @@ from services.family_touchpoints.touchpoint.record import (
 )
 from services.family_touchpoints.touchpoint.rules import Touchpoint
 from shared.contracts.envelope import Outgoing
-from shared.doors.auth import NOTHING, Caller, Reach
+from shared.doors.auth import NOTHING, Caller, Reach, Rows
 from shared.doors.roles import Role
 from shared.errors import NotFound
 from shared.producer.decisions import FIRST_LINE, Asked, Stored, stored_of
@@ -63,6 +63,18 @@ async def get(desk: Desk, id: str, caller: Caller) -> Record:
         if await desk.reachable([record], Reach(caller.who, frozenset([READ[role]]))):
             return record
     raise NotFound(f"there is no touchpoint {id}")
+
+
+def reads_note(state: Mapping[str, Any], caller: Caller) -> bool:
+    """Whether the caller, who reads the touchpoint, reads its note: an instructor of own programs, a leader none."""
+    roles = caller.roles
+    if is_liaison(caller) or roles == {Role.STUDENT}:
+        return True
+    if Role.COORDINATOR in roles and state["purpose"] == THEIR_MATTER:
+        return True
+    own = Reach(caller.who, frozenset([Rows.OWN_PROGRAMS]))
+    taught = own.allows(program=state["program_id"], organisation=state["organisation_id"])
+    return Role.INSTRUCTOR in roles and (taught or state["staff"] == caller.sub)
 
 
 async def beside(

@@ -1,6 +1,7 @@
 """What touchpoints follow of roster's news: tables of terms, and where students are taught."""
 
 from collections.abc import Collection, Mapping
+from functools import partial
 from typing import Any
 
 import msgspec
@@ -8,12 +9,11 @@ import msgspec
 from services.family_touchpoints.terms import Terms
 from services.family_touchpoints.touchpoint.decision import in_its_term
 from services.family_touchpoints.touchpoint.record import TOUCHPOINT, touchpoint_draft, touchpoint_of
-from shared.errors import Refused, Retryable
 from shared.producer.desk import Desk
+from shared.records.changes import put_all
 from shared.records.record import Draft, Entry, Record
 from shared.roster_copy.following import follow_each
 
-TRIES = 5
 TAUGHT = Entry(by="aurora", action="reference_changed", why="the student is taught elsewhere that day")
 
 
@@ -21,7 +21,8 @@ async def follow_terms(desk: Desk) -> int:
     """Restate what lies in the terms of each organisation whose table, or one above it, is another than before."""
 
     def touched(changed: Collection[str]) -> Mapping[str, Any]:
-        return {"kind": TOUCHPOINT, "state._term_at": {"$in": [*sorted(changed), None]}}
+        nowhere = [None] if any(one.organisation_id in changed for one in terms.upwards(None)) else []
+        return {"kind": TOUCHPOINT, "state._term_at": {"$in": [*sorted(changed), *nowhere]}}
 
     terms = Terms(await desk.roster.organisations())
     found = {id: [one.terms for one in terms.upwards(id)] for id in terms.organisations}
@@ -32,15 +33,12 @@ async def follow_terms(desk: Desk) -> int:
 
 async def follow_students(desk: Desk, students: Collection[str]) -> None:
     """Restate what is filed nowhere of students who turn out to be taught elsewhere on its day, and nothing else."""
-    for _ in range(TRIES):
-        drafts = await _placed_anew(desk, students)
-        if not any(isinstance(one, Refused) for one in await desk.records.put_many(drafts)):
-            return
-    raise Retryable("others keep changing the same touchpoints")
+    await put_all(desk.records, partial(_placed_anew, desk, students))
 
 
 async def _placed_anew(desk: Desk, students: Collection[str]) -> list[Draft]:
-    told = (await desk.roster.told(students, ())).students
+    ids = (await desk.roster.merges()).all_together(students)
+    told = (await desk.roster.told(ids, ())).students
     where = {
         "kind": TOUCHPOINT,
         "void": False,

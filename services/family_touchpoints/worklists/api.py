@@ -6,8 +6,8 @@ from typing import Annotated, Any
 from fastapi import APIRouter, Query
 from pydantic import BaseModel, Field
 
+from services.family_touchpoints.contact.guardian.bodies import LANGUAGE
 from services.family_touchpoints.contact.rules import Contact
-from services.family_touchpoints.touchpoint.bodies import LANGUAGE
 from services.family_touchpoints.worklists.paged import Row, listed
 from services.family_touchpoints.worklists.reading import unreached
 from services.family_touchpoints.worklists.unreached import Waiting, why

@@ -7,7 +7,7 @@ from datetime import date
 
 from services.family_touchpoints.access import LOG, is_liaison
 from services.family_touchpoints.contact.reading import families, standing
-from services.family_touchpoints.contact.rules import Contact, Family, contacts
+from services.family_touchpoints.contact.rules import Contact, contacts
 from services.family_touchpoints.contact_year.record import CONTACT_YEAR, year_of
 from services.family_touchpoints.terms import Terms
 from services.family_touchpoints.touchpoint.queries import THEIR_MATTER
@@ -22,7 +22,7 @@ from shared.doors.roles import Role
 from shared.errors import Problem, refused
 from shared.producer.desk import Desk
 from shared.roster_copy.reach import within
-from shared.roster_copy.students import Enrolment, Student, best_on
+from shared.roster_copy.students import Enrolment, Student
 from shared.school_year import school_year_of
 
 MOST = 3000  # enrolments on which one list is made
@@ -121,7 +121,7 @@ async def _tried(
     calling = not caller.roles.isdisjoint(LOG)
     return {
         id: Tried(
-            touches=[*_touches(calls[id], one.student, terms, caller), *came[id]],
+            touches=[*_touches(calls[id], terms, caller), *came[id]],
             tries=[
                 Try(each.on, each.outcome or "", each.program_id)
                 for each in calls[id]
@@ -129,10 +129,10 @@ async def _tried(
             ],
             planned=[each.on for each in calls[id] if each.status == "planned" and _shown(each.purpose, caller)],
             contacts=everybody[id] if calling else None,
-            of_age=calling and _of_age(known[id], today),
+            of_age=calling and known[id].of_age(today),
             languages=_languages(everybody[id]),
         )
-        for id, one in found.items()
+        for id in found
     }
 
 
@@ -185,20 +185,14 @@ def _by_id(found: Mapping[str, Taught]) -> dict[str, str]:
     return {id: whose for whose, one in found.items() for id in one.student.ids}
 
 
-def _touches(calls: Sequence[Touchpoint], student: Student, terms: Terms, caller: Caller) -> Iterator[Touch]:
+def _touches(calls: Sequence[Touchpoint], terms: Terms, caller: Caller) -> Iterator[Touch]:
     for one in calls:
         if one.status != "held" or one.reached_on is None or not one.counts or one.student_alone:
             continue
-        term = terms.of(one.reached_on, one.organisation_id or _place(student, one.reached_on))
+        term = terms.of(one.reached_on, one.term_at)
         about = (one.program_id,) if one.program_id else ()
         shown = _shown(one.purpose, caller)
         yield Touch(one.reached_on, term, one.method, one.language, about, shown, one.purpose, one.plan_point)
-
-
-def _place(student: Student, day: date) -> str | None:
-    begun = [one for one in student.enrolments if one.begin <= day]
-    best = max(best_on(begun, day), key=lambda one: (one.begin, one.organisation_id), default=None)
-    return best.organisation_id if best else None
 
 
 def _is_try(one: Touchpoint) -> bool:
@@ -208,10 +202,6 @@ def _is_try(one: Touchpoint) -> bool:
 def _shown(purpose: str, caller: Caller) -> bool:
     """Whether the caller may see more of it than that the family was reached: a coordinator sees one matter alone."""
     return purpose == THEIR_MATTER or caller.roles != {Role.COORDINATOR}
-
-
-def _of_age(family: Family, today: date) -> bool:
-    return family.sharing is not None and family.sharing.closed(today)
 
 
 def _languages(found: Sequence[Contact]) -> tuple[str, ...]:

@@ -4,6 +4,7 @@ from typing import Annotated, Any
 
 from fastapi import APIRouter, Query
 
+from services.family_touchpoints.contact.reading import same_persons
 from services.family_touchpoints.workshop import commands, imports
 from services.family_touchpoints.workshop.answers import (
     RestrictedPage,
@@ -28,7 +29,7 @@ from services.family_touchpoints.workshop.bodies import (
     rows_from,
     workshop_from,
 )
-from services.family_touchpoints.workshop.queries import guardians_joined, on_rolls
+from services.family_touchpoints.workshop.queries import on_rolls
 from services.family_touchpoints.workshop.record import WORKSHOP
 from services.family_touchpoints.workshop.roll import Roll, mark, seen_of, take_off
 from shared.contracts.family_touchpoints import Level, WorkshopStatus, WorkshopType
@@ -38,6 +39,7 @@ from shared.producer.desk import TheDesk
 from shared.producer.routes import (
     KEPT,
     SHOWN,
+    Asks,
     CsvBody,
     DryRun,
     History,
@@ -46,8 +48,10 @@ from shared.producer.routes import (
     days_between,
     file_entry,
     logged_as,
+    narrowed,
 )
 from shared.records.changes import entry_of
+from shared.records.record import Saved
 from shared.web.app import AskedPage, IdempotencyKey, IfMatchNeeded, derived_id, digest, page
 from shared.web.idempotency import OwnKey, once
 from shared.web.views import Json, answer, shown
@@ -61,8 +65,7 @@ async def plan_workshop(body: WorkshopBody, caller: CurrentCaller, key: Idempote
     """Plan an occasion for families; the same key and body again answers with it as it stands."""
     entry = entry_of(caller, "plan", key=key, digest=digest(body))
     id = derived_id(caller.sub, key)
-    saved = await commands.plan(desk, id, workshop_from(body), caller=caller, entry=entry)
-    return answer(saved.record, outcome=saved.outcome)
+    return _kept(await commands.plan(desk, id, workshop_from(body), caller=caller, entry=entry))
 
 
 @router.get("/workshops", response_model=WorkshopPage)
@@ -79,16 +82,14 @@ async def list_workshops(
     until: Annotated[Day | None, Query(alias="to", description="held on or before")] = None,
 ) -> Any:
     """Workshops that are not void and within reach, in the order of their ids."""
-    wanted = {
-        "state.organisation_ids": organisation,
-        "state.program_ids": program,
-        "state.kind": kind,
-        "state.level": level,
-        "state.status": status,
-    }
-    where: dict[str, Any] = {path: value for path, value in wanted.items() if value is not None}
-    if days := days_between(since, until):
-        where["state.held_on"] = days
+    where = narrowed(
+        organisation_ids=organisation,
+        program_ids=program,
+        kind=kind,
+        level=level,
+        status=status,
+        held_on=days_between(since, until),
+    )
     records = await desk.find(WORKSHOP, where, caller=caller, paging=paging)
     return Json(page([shown(record) for record in records], paging.limit))
 
@@ -100,55 +101,34 @@ async def get_workshop(id: RecordId, caller: CurrentCaller, desk: TheDesk, histo
 
 
 @router.patch("/workshops/{id}", response_model=WorkshopRecord, responses=KEPT)
-async def correct_workshop(
-    id: RecordId, body: WorkshopChange, caller: CurrentCaller, version: IfMatchNeeded, key: OwnKey, desk: TheDesk
-) -> Any:
+async def correct_workshop(asked: Asks, body: WorkshopChange) -> Any:
     """Set right what was written wrong; its roll says so too."""
-    entry = entry_of(caller, "correct", **once("correct", id, version, key, body), why=body.reason)
-    saved = await commands.set_right(desk, id, changes_from(body), caller=caller, entry=entry, expected=version)
-    return answer(saved.record, outcome=saved.outcome)
+    return _kept(await commands.set_right(asked.desk, asked.id, changes_from(body), **asked.by("correct", body)))
 
 
 @router.post("/workshops/{id}/held", response_model=WorkshopRecord, responses=KEPT)
-async def hold_workshop(
-    id: RecordId, body: HeldAction, caller: CurrentCaller, version: IfMatchNeeded, key: OwnKey, desk: TheDesk
-) -> Any:
+async def hold_workshop(asked: Asks, body: HeldAction) -> Any:
     """It was held; a roll on or after its day says so too."""
-    entry = entry_of(caller, "hold", **once("hold", id, version, key, body))
-    saved = await commands.act(desk, id, "hold", caller=caller, entry=entry, expected=version, on=body.on)
-    return answer(saved.record, outcome=saved.outcome)
+    return _kept(await commands.act(asked.desk, asked.id, "hold", **asked.by("hold", body), on=body.on))
 
 
 @router.post("/workshops/{id}/cancel", response_model=WorkshopRecord, responses=KEPT)
-async def cancel_workshop(
-    id: RecordId, body: CancelAction, caller: CurrentCaller, version: IfMatchNeeded, key: OwnKey, desk: TheDesk
-) -> Any:
+async def cancel_workshop(asked: Asks, body: CancelAction) -> Any:
     """It does not take place, or did not: whoever stands on its roll was not there."""
-    entry = entry_of(caller, "cancel", **once("cancel", id, version, key, body), why=body.reason)
-    saved = await commands.act(desk, id, "cancel", caller=caller, entry=entry, expected=version)
-    return answer(saved.record, outcome=saved.outcome)
+    return _kept(await commands.act(asked.desk, asked.id, "cancel", **asked.by("cancel", body)))
 
 
 @router.post("/workshops/{id}/reopen", response_model=WorkshopRecord, responses=KEPT)
-async def reopen_workshop(
-    id: RecordId, body: ReopenAction, caller: CurrentCaller, version: IfMatchNeeded, key: OwnKey, desk: TheDesk
-) -> Any:
+async def reopen_workshop(asked: Asks, body: ReopenAction) -> Any:
     """It takes place after all, on the day that is named, or was held."""
-    entry = entry_of(caller, "reopen", **once("reopen", id, version, key, body), why=body.reason or "")
-    saved = await commands.act(
-        desk, id, "reopen", caller=caller, entry=entry, expected=version, on=body.on, as_held=body.status == "held"
-    )
-    return answer(saved.record, outcome=saved.outcome)
+    said = asked.by("reopen", body)
+    return _kept(await commands.act(asked.desk, asked.id, "reopen", on=body.on, as_held=body.status == "held", **said))
 
 
 @router.post("/workshops/{id}/void", response_model=WorkshopRecord, responses=KEPT)
-async def void_workshop(
-    id: RecordId, body: VoidAction, caller: CurrentCaller, version: IfMatchNeeded, key: OwnKey, desk: TheDesk
-) -> Any:
+async def void_workshop(asked: Asks, body: VoidAction) -> Any:
     """Take out a workshop that should never have been planned; nothing is told of its roll any more."""
-    entry = entry_of(caller, "void", **once("void", id, version, key, body), why=body.reason)
-    saved = await commands.void(desk, id, caller=caller, entry=entry, expected=version)
-    return answer(saved.record, outcome=saved.outcome)
+    return _kept(await commands.void(asked.desk, asked.id, **asked.by("void", body)))
 
 
 @router.post("/workshops/{id}/roll", response_model=RollAnswer)
@@ -172,7 +152,7 @@ async def get_roll(id: RecordId, caller: CurrentCaller, desk: TheDesk) -> Any:
     record = await desk.get(WORKSHOP, id, caller)
     roll = (await on_rolls(desk, [id])).get(id, [])
     seen = await seen_of(desk, roll, caller)
-    return Json(roll_shown(record, roll, seen, same=await guardians_joined(desk), to=caller))
+    return Json(roll_shown(record, roll, seen, same=await same_persons(desk.records), to=caller))
 
 
 @router.post("/workshops/{id}/roll/{attendance}/void", response_model=TakenOff, responses=KEPT)
@@ -207,3 +187,7 @@ async def import_attendance(
     """A row a guardian; columns workshop_id, guardian_id or name, student_ids. The same file again changes nothing."""
     own, entry = file_entry(caller, "roll", body, key)
     return await imports.import_attendance(desk, body, caller=caller, entry=entry, key=own, dry_run=dry_run)
+
+
+def _kept(saved: Saved) -> Json:
+    return answer(saved.record, outcome=saved.outcome)

@@ -43,7 +43,8 @@ def attendance_draft(one: Attendance, entry: Entry, *, expected: int | None = No
     """An attendance's wanted next state."""
     subjects = () if one.restricted else tuple(f"student/{id}" for id in one.student_ids)
     id = attendance_id(one.workshop_id, one.guardian_id)
-    return Draft(ATTENDANCE, id, msgspec.to_builtins(one), entry, subjects, void=void, expected=expected)
+    state = msgspec.to_builtins(one)
+    return Draft(ATTENDANCE, id, state, entry, subjects, void=void, expected=expected, of_others=True)
 
 
 def attendance_of(state: Mapping[str, Any]) -> Attendance:

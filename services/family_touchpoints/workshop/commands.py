@@ -4,8 +4,9 @@ from collections.abc import Mapping
 from datetime import date
 from typing import Any
 
+from services.family_touchpoints.contact.reading import same_persons
 from services.family_touchpoints.workshop.attendance import attendance_of, present
-from services.family_touchpoints.workshop.queries import guardians_joined, on_rolls
+from services.family_touchpoints.workshop.queries import on_rolls
 from services.family_touchpoints.workshop.record import WORKSHOP, workshop_draft, workshop_of
 from services.family_touchpoints.workshop.restating import follow_change, follow_roll
 from services.family_touchpoints.workshop.rules import Action, Workshop, corrected, follow
@@ -85,7 +86,7 @@ async def void(desk: Desk, id: str, *, caller: Caller, entry: Entry, expected: i
 async def named_on(desk: Desk, id: str) -> int:
     """How many guardians the roll of a workshop marks present, each once."""
     roll = (await on_rolls(desk, [id])).get(id, ())
-    return present([attendance_of(one.state) for one in roll], await guardians_joined(desk))
+    return present([attendance_of(one.state) for one in roll], await same_persons(desk.records))
 
 
 async def _changed(

@@ -147,7 +147,7 @@ def _wanted(row: Marked, ground: RollGround) -> Attendance:
         student_ids=tuple(dict.fromkeys(ground.students[name].id for name in row.student_ids)),
         status=_status_of(row, ground),
         language=row.language,
-        restricted=any(_closed(family, row.whose, ground.held_on) for family in families),
+        restricted=any(shut_out(family, row.whose, ground.held_on) for family in families),
     )
 
 
@@ -180,7 +180,8 @@ def _tied(guardian_id: str, names: Sequence[str], ground: RollGround) -> None:
             raise unknown(Problem(f"/student_ids/{at}", said, "add a walk-in", "no_tie"))
 
 
-def _closed(family: Family, guardian_id: str, day: date) -> bool:
+def shut_out(family: Family, guardian_id: str, day: date) -> bool:
+    """Whether a rule closes all contact with the guardian about the student on a day."""
     return any(rule.rule == "no_contact" for rule in family.rules_on(day, guardian_id))
 
 
@@ -193,7 +194,7 @@ def _beyond(stands: OnRecord | None, ground: RollGround) -> tuple[str, ...]:
 def _beside(row: Marked, wanted: Attendance, stands: OnRecord | None, beyond: Sequence[str]) -> RowDecision:
     """What a row comes to beside what stands: who marked first is right until somebody has seen that."""
     whose = wanted.guardian_id
-    if stands is not None and stands.done:
+    if stands is not None and stands.done and set(wanted.student_ids) <= set(stands.value.student_ids):
         return RowDecision(outcome=stands.done, guardian_id=whose)
     if stands is None or stands.void:
         return RowDecision(outcome="created", guardian_id=whose, keep=wanted, walk_in=row.walk_in)

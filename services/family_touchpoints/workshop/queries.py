@@ -4,18 +4,18 @@ from collections import defaultdict
 from collections.abc import Collection, Mapping, Sequence
 
 from services.family_touchpoints.contact.reading import same_persons
+from services.family_touchpoints.homes import home_in, homes_of
 from services.family_touchpoints.terms import Terms
 from services.family_touchpoints.workshop.attendance import (
     ATTENDANCE,
     Around,
-    Attendance,
     attendance_facts,
     attendance_of,
     present,
 )
 from services.family_touchpoints.workshop.record import ONE_AT_A_TIME, WORKSHOP, workshop_fact, workshop_of
 from shared.contracts.envelope import Outgoing
-from shared.contracts.roster import Organisation, Student
+from shared.contracts.roster import Organisation
 from shared.producer.desk import Desk
 from shared.producer.kinds import Kind
 from shared.records.record import Record
@@ -34,11 +34,6 @@ async def on_rolls(desk: Desk, workshops: Collection[str]) -> dict[str, list[Rec
     return found
 
 
-async def guardians_joined(desk: Desk) -> Merges:
-    """Which ids of guardians mean one person."""
-    return await same_persons(desk.records)
-
-
 def counted(roll: Sequence[Record], same: Merges) -> int:
     """How many guardians are told of as present: who is restricted is not told of, and so not named."""
     told = [attendance_of(one.state) for one in roll if not one.state["restricted"]]
@@ -52,7 +47,7 @@ def districts_of(organisations: Mapping[str, Organisation], ids: Collection[str]
 
 async def facts_of_workshops(desk: Desk, records: Sequence[Record]) -> Mapping[str, Sequence[Outgoing]]:
     """The facts of workshops, each with its districts and how many were there whom the roll does not name."""
-    organisations, same = await desk.roster.organisations(), await guardians_joined(desk)
+    organisations, same = await desk.roster.organisations(), await same_persons(desk.records)
     starts = (await desk.roster.calendar()).starts
     rolls = await on_rolls(desk, [record.id for record in records])
     told: dict[str, Sequence[Outgoing]] = {}
@@ -65,12 +60,11 @@ async def facts_of_workshops(desk: Desk, records: Sequence[Record]) -> Mapping[s
 
 async def facts_of_attendances(desk: Desk, records: Sequence[Record]) -> Mapping[str, Sequence[Outgoing]]:
     """The facts of attendances, each by what its workshop is now; of a workshop that is void there are none."""
-    organisations, same = await desk.roster.organisations(), await guardians_joined(desk)
+    organisations, same = await desk.roster.organisations(), await same_persons(desk.records)
     starts = (await desk.roster.calendar()).starts
     known = await desk.records.get_many(WORKSHOP, {record.state["workshop_id"] for record in records})
     workshops = {id: workshop_of(one.state) for id, one in known.items() if not one.void}
-    of_students = {f"student/{id}" for record in records for id in record.state["student_ids"]}
-    students = {id: facts[0] for id, facts in (await desk.roster.facts(of_students, Student)).items()}
+    homes = await homes_of(desk, {id for record in records for id in record.state["student_ids"]})
     told: dict[str, Sequence[Outgoing]] = {}
     for record in records:
         one = attendance_of(record.state)
@@ -78,25 +72,15 @@ async def facts_of_attendances(desk: Desk, records: Sequence[Record]) -> Mapping
         if workshop is None:
             continue
         year = school_year_of(workshop.held_on, starts)
+        at_home = {id: home for id in one.student_ids if (home := home_in(homes[id], year))}
         around = Around(
             terms=Terms(organisations, starts),
             same=same,
-            homes=_homes(one, students, year),
+            homes=at_home,
             districts=districts_of(organisations, workshop.organisation_ids),
         )
         told[record.key] = list(attendance_facts(record.id, one, workshop, around))
     return told
-
-
-def _homes(one: Attendance, students: Mapping[str, Student], school_year: str) -> dict[str, str]:
-    """By student, the district where the student was at home in a school year, else in the latest that has one."""
-    found: dict[str, str] = {}
-    for id in one.student_ids:
-        years = students[f"student/{id}"].years if f"student/{id}" in students else ()
-        homes = {year.school_year: year.district_id for year in years if year.district_id}
-        if homes:
-            found[id] = homes.get(school_year) or homes[max(homes)]
-    return found
 
 
 KINDS = (

@@ -15,11 +15,13 @@ from typing import Any
 
 import msgspec
 
+from services.family_touchpoints.contact.reading import same_persons
+from services.family_touchpoints.homes import homes_of
 from services.family_touchpoints.terms import Terms
 from services.family_touchpoints.workshop.attendance import ATTENDANCE
-from services.family_touchpoints.workshop.queries import counted, guardians_joined, on_rolls
+from services.family_touchpoints.workshop.queries import counted, on_rolls
 from services.family_touchpoints.workshop.record import WORKSHOP, said_of, workshop_of
-from shared.contracts.roster import Organisation, Student
+from shared.contracts.roster import Organisation
 from shared.producer.desk import Desk
 from shared.records.record import Record
 from shared.roster_copy.following import HOME, follow_each, followed, notes_of, raise_for
@@ -48,7 +50,7 @@ async def follow_roll(desk: Desk, id: str, *, moved: bool = False, told: bool = 
     that, and so says it already. It is read anew: whoever counts heads after this writes it after this.
     """
     record = (await desk.records.get_many(WORKSHOP, [id]))[id]
-    workshop, same = workshop_of(record.state), await guardians_joined(desk)
+    workshop, same = workshop_of(record.state), await same_persons(desk.records)
     named = counted((await on_rolls(desk, [id])).get(id, ()), same)
     unnamed = workshop.unnamed(named)
     last = await notes_of(desk.records).find_one({"_id": record.key}) or {}
@@ -89,8 +91,9 @@ async def follow_places(desk: Desk) -> None:
 
 async def follow_homes(desk: Desk, students: Collection[str]) -> None:
     """Restate the attendances of students who are at home in another district than when that was followed last."""
-    where = {"kind": ATTENDANCE, "state.student_ids": {"$in": sorted(students)}}
-    named = set(await desk.records.collection.distinct("state.student_ids", where)) & set(students)
+    ids = (await desk.roster.merges()).all_together(students)
+    where = {"kind": ATTENDANCE, "state.student_ids": {"$in": ids}}
+    named = set(await desk.records.collection.distinct("state.student_ids", where)).intersection(ids)
     if not named:
         return
     notes = notes_of(desk.records)
@@ -98,9 +101,7 @@ async def follow_homes(desk: Desk, students: Collection[str]) -> None:
         one["_id"]: one["years"]
         for one in await notes.find({"_id": {"$in": [_home(id) for id in named]}}).to_list(None)
     }
-    told = await desk.roster.facts([f"student/{id}" for id in named], Student)
-    for id in sorted(named):
-        years = [[year.school_year, year.district_id] for each in told.get(f"student/{id}", ()) for year in each.years]
+    for id, years in (await homes_of(desk, sorted(named))).items():
         if known.get(_home(id)) != years:
             of_student = {"kind": ATTENDANCE, "state.student_ids": id}
             await raise_for(desk.records, of_student, why="the student is at home elsewhere")
@@ -112,7 +113,7 @@ async def follow_joined(desk: Desk, _: Collection[str]) -> None:
 
     Only that others are joined than before is noted, and not who.
     """
-    same, notes = await guardians_joined(desk), notes_of(desk.records)
+    same, notes = await same_persons(desk.records), notes_of(desk.records)
     said = sha256(repr(sorted(same.into.items())).encode()).hexdigest()
     last = await notes.find_one({"_id": JOINED})
     if last and last["said"] == said:

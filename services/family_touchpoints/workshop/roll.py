@@ -6,7 +6,7 @@ from datetime import date
 
 import msgspec
 
-from services.family_touchpoints.contact.reading import families
+from services.family_touchpoints.contact.reading import families, same_persons
 from services.family_touchpoints.contact.record import PROFILE, Profile, profile_of
 from services.family_touchpoints.workshop.attendance import (
     ATTENDANCE,
@@ -24,7 +24,6 @@ from services.family_touchpoints.workshop.decision import (
     decide,
     moves,
 )
-from services.family_touchpoints.workshop.queries import guardians_joined
 from services.family_touchpoints.workshop.record import WORKSHOP, workshop_draft, workshop_of
 from services.family_touchpoints.workshop.restating import follow_change, follow_roll
 from services.family_touchpoints.workshop.rules import NOBODY_COUNTED, Heads, Workshop, late, rolled
@@ -96,7 +95,7 @@ async def mark(
         record = await desk.get(WORKSHOP, id, caller)
         refuse_void(record)
         ground, decisions = await _decided(desk, record, wanted, caller, entry, patience)
-        there = present(after(decisions, ground), await guardians_joined(desk))
+        there = present(after(decisions, ground), await same_persons(desk.records))
         workshop = workshop_of(record.state)
         if not was_done(entry, record):
             after_it = rolled(workshop, wanted.on, wanted.heads, today=today, named=there)

@@ -78,15 +78,6 @@ async def correct(
     return await desk.change(plain.kind.name, id, caller=caller, entry=entry, expected=expected, decide=decided)
 
 
-async def void(desk: Desk, plain: Plain[B], id: str, *, caller: Caller, entry: Entry, expected: int | None) -> Saved:
-    """Take out a record that should never have been logged."""
-
-    async def decided(record: Record) -> Draft:
-        return plain.draft(id, dict(record.state), entry, void=True)
-
-    return await desk.change(plain.kind.name, id, caller=caller, entry=entry, expected=expected, decide=decided)
-
-
 def _rows_of(plain: Plain[B], *, before: State | None = None) -> RowsOf[State]:
     """How values of the kind are logged; `before`: how one record is changed that says this."""
     return RowsOf(

@@ -23,6 +23,7 @@ from shared.producer.plain.decision import Plain
 from shared.producer.routes import (
     KEPT,
     SHOWN,
+    Asks,
     CsvBody,
     DryRun,
     History,
@@ -36,8 +37,8 @@ from shared.records.changes import entry_of
 from shared.records.keys import derived_id
 from shared.records.record import Entry
 from shared.roster_copy.patience import Patience
-from shared.web.app import AskedPage, IdempotencyKey, IfMatchNeeded, digest, page
-from shared.web.idempotency import OwnKey, once
+from shared.web.app import AskedPage, IdempotencyKey, digest, page
+from shared.web.idempotency import OwnKey
 from shared.web.views import Json, answer, shown
 from shared.words.as_written import kinds_of
 from shared.words.fields import Body, Day, Id, Reason, StudentName
@@ -155,29 +156,18 @@ def _changing(router: APIRouter, plain: Plain[B], view: Any) -> None:
     name, change = plain.kind.name, change_of(plain)
 
     @router.patch("/{id}", name=f"correct_{name}", response_model=view, responses=KEPT)
-    async def correct(
-        id: RecordId,
-        body: change,  # type: ignore[valid-type]
-        caller: CurrentCaller,
-        version: IfMatchNeeded,
-        key: OwnKey,
-        desk: TheDesk,
-    ) -> Any:
+    async def correct(asked: Asks, body: change) -> Any:  # type: ignore[valid-type]
         """Set right what was logged wrong. Another student's: void it and log it again."""
         sent: Any = body
         changes = {each: getattr(sent, each) for each in sent.model_fields_set - {"reason"}}
-        entry = entry_of(caller, "correct", **once("correct", id, version, key, sent), why=sent.reason or "")
-        saved = await commands.correct(desk, plain, id, changes, caller=caller, entry=entry, expected=version)
-        return answer(saved.record, outcome=saved.outcome, to=caller)
+        saved = await commands.correct(asked.desk, plain, asked.id, changes, **asked.by("correct", sent))
+        return answer(saved.record, outcome=saved.outcome, to=asked.caller)
 
     @router.post("/{id}/void", name=f"void_{name}", response_model=view, responses=KEPT)
-    async def void(
-        id: RecordId, body: VoidAction, caller: CurrentCaller, version: IfMatchNeeded, key: OwnKey, desk: TheDesk
-    ) -> Any:
+    async def void(asked: Asks, body: VoidAction) -> Any:
         """Take out what should never have been logged."""
-        entry = entry_of(caller, "void", **once("void", id, version, key, body), why=body.reason)
-        saved = await commands.void(desk, plain, id, caller=caller, entry=entry, expected=version)
-        return answer(saved.record, outcome=saved.outcome, to=caller)
+        saved = await asked.desk.void(name, asked.id, **asked.by("void", body))
+        return answer(saved.record, outcome=saved.outcome, to=asked.caller)
 
 
 def change_of(plain: Plain[B]) -> type[Body]:

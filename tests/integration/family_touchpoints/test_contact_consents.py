@@ -41,6 +41,7 @@ async def plan(app, id, on, *, method="Text", guardians=("g1",), purpose="progre
         "direction": "to_family",
         "purpose": purpose,
         "steps": steps,
+        "status": steps[-1]["status"],
         **more,
     }
     await app.desk.records.put(Draft("touchpoint", id, state, Entry(by="test", action="plan")))
@@ -115,7 +116,7 @@ async def test_from_18_on_what_is_planned_with_the_family_stands_against_it_and_
     await plan(app, "t4", "2025-12-05", method="Phone", with_student=True)
     await plan(app, "t5", "2025-12-05", method="Phone", direction="from_family")
 
-    assert (await share(app, eighteen_on="2025-12-03"))["planned_against"] == ["t1", "t2", "t4"]
+    assert (await share(app, eighteen_on="2025-12-03"))["planned_against"] == ["t1", "t2", "t4", "t5"]
 
 
 async def test_from_18_on_the_family_is_contacted_while_the_student_shares(app):

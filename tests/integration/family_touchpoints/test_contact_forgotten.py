@@ -2,6 +2,7 @@
 
 import pytest
 
+from services.family_touchpoints.contact import erasing
 from services.family_touchpoints.main import OUTSIDE
 from tests import family_app
 from tests.producer_app import guardian
@@ -98,3 +99,21 @@ async def test_a_merged_student_is_forgotten_by_every_id_at_once_and_again(app):
 
     assert await kept(app) == set()
     assert again["records"] == 0
+
+
+async def test_who_walked_in_loses_the_student_and_nothing_that_was_said_meanwhile(app, monkeypatch):
+    await app.put("/guardians/w-1", {"name": "Made-up Aunt", "student_ids": ["p1", "p3"]})
+    read, times = erasing.standing, []
+
+    async def said_meanwhile(records, kind, where):
+        found = await read(records, kind, where)
+        times.append(where)
+        if len(times) == 2:
+            await app.put("/guardians/w-1", {"name": "Made-up Aunt", "phone": "602 555 0142"})
+        return found
+
+    monkeypatch.setattr(erasing, "standing", said_meanwhile)
+    await forget(app, "p1")
+
+    left = await app.get("/guardians/w-1")
+    assert (left["student_ids"], left["phone"]) == (["p3"], "602 555 0142")

@@ -3,7 +3,7 @@
 import pytest
 
 from services.family_touchpoints.contact.guardian.commands import follow_guardians
-from services.family_touchpoints.contact.reading import families, joined
+from services.family_touchpoints.contact.reading import families, same_persons
 from services.family_touchpoints.contact.rules import contacts
 from shared.records.record import Draft, Entry
 from tests import family_app
@@ -156,7 +156,7 @@ async def test_two_ids_joined_are_one_person_and_separated_two_again(app):
     one = await same(app)
 
     assert (one["same_as"], one["ids"]) == ("g1", ["g1", "g9"])
-    assert await joined(app.desk) == {"g9": "g1"}
+    assert (await same_persons(app.desk.records)).into == {"g9": "g1"}
     listed = [item["guardian_id"] for item in (await app.get("/students/p1/contact"))["items"]]
     assert listed == ["g1", "g2"]
     assert (await contact(app, "g1"))["language"] == "spa"
@@ -215,7 +215,7 @@ async def test_a_key_sent_again_joins_nobody_who_was_separated_since(app):
     again = await same(app, key="k1")
 
     assert (first["outcome"], again["outcome"], again["same_as"]) == ("changed", "unchanged", None)
-    assert await joined(app.desk) == {}
+    assert (await same_persons(app.desk.records)).into == {}
 
 
 @pytest.mark.parametrize(
@@ -241,7 +241,7 @@ async def test_no_circle_is_made_and_nobody_is_joined_twice(app):
     assert "one person already" in (await same(app, "g1", "g9", 422))["detail"]
     assert "separate them first" in (await same(app, "g9", "g2", 422))["detail"]
     assert "joined to nobody" in (await separate(app, "g1", 422))["detail"]
-    assert await joined(app.desk) == {"g9": "g1"}
+    assert (await same_persons(app.desk.records)).into == {"g9": "g1"}
 
 
 async def test_a_rule_and_a_consent_hold_for_every_id_of_a_person(app):

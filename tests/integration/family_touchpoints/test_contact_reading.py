@@ -2,7 +2,7 @@
 
 import pytest
 
-from services.family_touchpoints.contact.reading import families, joined
+from services.family_touchpoints.contact.reading import families, same_persons
 from services.family_touchpoints.contact.record import CONSENT, PROFILE, RULE, SHARING
 from services.family_touchpoints.contact.rules import contacts, withdrawn_on
 from shared.records.record import Draft, Entry
@@ -61,7 +61,7 @@ async def test_a_guardian_is_one_person_by_every_id_also_by_one_that_roster_tied
 
     family = (await families(app.desk, ["p1"]))["p1"]
 
-    assert await joined(app.desk) == {"g9": "g1"}
+    assert (await same_persons(app.desk.records)).into == {"g9": "g1"}
     (tie,) = [tie for tie in family.ties if tie.guardian_id == "g1"]
     assert (tie.language, tie.best_time) == ("spa", "evenings")
     assert withdrawn_on(family, "g1", "Text", purpose="progress", day=DAY).isoformat() == "2025-11-05"

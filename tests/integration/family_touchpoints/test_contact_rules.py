@@ -276,3 +276,16 @@ async def test_a_year_is_excused_by_a_rule_and_not_any_more_when_it_is_corrected
     await rule(app, **everybody, to="2025-11-30", version=kept["version"])
 
     assert True not in await excused()
+
+
+async def test_a_plan_stands_against_a_rule_as_the_worklist_says(app):
+    await plan(app, "2026-05-25")
+    theirs = await plan(instructor(app), "2026-05-26")
+    nobody_named = await plan(app, "2026-05-27", guardian_ids=["g2"], method="InPerson")
+    anybody = await plan(app, "2026-05-28", guardian_ids=[])
+    said = await rule(app, rule="only_staff")
+    listed = (await app.get("/worklists/planned_against_a_rule"))["items"]
+
+    found = {one["touchpoints"][0]["id"] for one in (theirs, anybody)}
+    assert set(said["planned_against"]) == {one["id"] for one in listed} == found
+    assert nobody_named["touchpoints"][0]["id"] not in found

@@ -1,9 +1,11 @@
 """By a link a family says in which language and by which ways it is spoken with, or that it comes to a workshop."""
 
 import re
+from datetime import date
 
 import pytest
 
+from services.family_touchpoints.contact.rules import Family
 from services.family_touchpoints.link.coming import registers
 from shared.records.record import Entry
 from tests import family_app
@@ -156,7 +158,8 @@ async def test_what_staff_have_marked_on_the_roll_stays(app):
     )
     over = await send(app, one, {"comes": "no"})
     for comes in (True, False):  # as if it had been on its way while the roll was taken
-        await registers(app.desk, evening["id"], "g1", "p1", comes=comes, entry=Entry(by="family", action="answer"))
+        entry, day = Entry(by="family", action="answer"), date(2026, 5, 28)
+        await registers(app.desk, evening["id"], "g1", Family(student_id="p1"), day=day, comes=comes, entry=entry)
 
     assert over.status_code == 404
     assert {fact.status for _, fact in await app.facts("attendance")} == {"present"}
@@ -226,3 +229,15 @@ async def test_whoever_withdraws_every_way_can_still_open_one_again(app):
 
     assert (await said(app, one, {"channels": {"email": True}})).status_code == 200
     assert "Email" in await may(app)
+
+
+async def test_that_a_family_comes_is_told_to_nobody_when_a_rule_holds_on_that_day(app):
+    evening = await app.post("/workshops", EVENING)
+    one = await token(app, "workshop", workshop_id=evening["id"])
+    rule = {"guardian_id": "g1", "rule": "no_contact", "basis": "safety_plan", "from": "2026-05-25"}
+    await app.put("/students/p1/rules/r1", rule)
+    await said(app, one, {"comes": True})
+
+    assert await app.facts("attendance") == []
+    (row,) = (await app.get(f"/workshops/{evening['id']}/roll"))["rows"]
+    assert (row["status"], row["restricted"]) == ("registered", True)

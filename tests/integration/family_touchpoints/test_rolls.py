@@ -5,6 +5,7 @@ from datetime import date
 
 import pytest
 
+from shared.csv import imports
 from tests.workshops_app import act, attended, came, outcomes, planned, roll, ruled, running, unnamed, walked_in
 
 CANARY = "Zzyzx Visitor"
@@ -346,3 +347,13 @@ async def test_of_two_who_disagree_at_once_one_is_told(app, evening):
     answers = await asyncio.gather(*(roll(app, evening, row) for row in rows))
 
     assert sorted(outcomes(answers[0]) + outcomes(answers[1])) == ["conflict", "created"]
+
+
+async def test_a_second_row_about_a_guardian_far_below_in_a_file_adds_its_student(app, evening, monkeypatch):
+    monkeypatch.setattr(imports, "AT_ONCE", 1)
+    text = f"workshop_id,guardian_id,student_ids\n{evening['id']},g1,p1\n{evening['id']},g1,p2\n"
+    app.at("2025-11-12")
+    first, again = await app.load("attendance", text), await app.load("attendance", text)
+
+    assert (first["created"], first["changed"], again["unchanged"]) == (1, 1, 2)
+    assert [subject for subject, *_ in await attended(app)] == ["guardian/g1", "student/p1", "student/p2"]

@@ -3,7 +3,7 @@
 import pytest
 
 from services.family_touchpoints.survey import commands
-from shared.contracts.roster import Organisation
+from shared.contracts.roster import Organisation, Student, YearAtSchool
 from tests import family_app
 from tests.producer_app import event, guardian, student
 
@@ -36,6 +36,14 @@ async def needs(app):
 def organisation(id, type, parent="cted", version=1):
     fact = Organisation(organisation_id=id, name="Sample", type=type, parent_id=parent)
     return event(f"organisation/{id}", f"organisation/{id}", fact, version)
+
+
+def at_home(who, homes, version):
+    years = tuple(
+        YearAtSchool(school_year=year, school_id="high", district_id=district, grade_level="12")
+        for year, district in homes.items()
+    )
+    return event(f"student/{who}", f"student/{who}", Student(student_id=who, years=years), version)
 
 
 async def responses(app):
@@ -285,3 +293,39 @@ async def test_who_asks_a_guardian_about_their_child_learns_nothing_of_another_s
         assert (told["student_id"], told["answers"], told["answered"]) == ("p1", {"child": False}, [])
     [kept] = (await needs.get("/survey-responses"))["items"]
     assert (kept["student_id"], kept["answers"]) == ("p2", {"child": False, "own": "made-up words"})
+
+
+async def test_a_tally_that_comes_again_changes_nothing_of_what_was_set_right_or_taken_out_since(needs):
+    kept = await needs.post(f"{NEEDS}/tallies", COUNTED, key="k1")
+    await needs.patch(f"/survey-tallies/{kept['id']}", {"complete": 14}, version=1)
+    right = await needs.post(f"{NEEDS}/tallies", COUNTED, key="k1")
+    await needs.post(f"/survey-tallies/{kept['id']}/void", {"reason": "counted twice"}, version=2)
+    again = await needs.post(f"{NEEDS}/tallies", COUNTED, key="k1")
+
+    assert (right["outcome"], right["complete"]) == ("unchanged", 14)
+    assert (again["outcome"], again["void"]) == ("unchanged", True)
+    assert await needs.facts("survey_tally") == []
+
+
+async def test_where_a_student_was_at_home_when_they_answered_stays_when_they_move_in_another_year(needs):
+    homes = {"2025-26": "north"}
+    await needs.told(at_home("p1", homes, version=2))
+    await needs.post(f"{NEEDS}/responses", {**SAID, "answered": ["own_needs"]})
+    await needs.told(at_home("p1", {**homes, "2026-27": "south"}, version=3))
+    [moved_on] = (await needs.get("/survey-responses"))["items"]
+    before = {fact.districts for fact in await responses(needs)}
+    await needs.told(at_home("p1", {"2025-26": "east"}, version=4))
+    [corrected] = (await needs.get("/survey-responses"))["items"]
+
+    assert (moved_on["version"], before) == (1, {("north",)})
+    assert (corrected["version"], {fact.districts for fact in await responses(needs)}) == (2, {("east",)})
+
+
+@pytest.mark.parametrize("role", [pytest.param("leader", id="leader"), pytest.param("coordinator", id="coordinator")])
+async def test_why_a_response_was_taken_out_is_read_by_whoever_handles_restrictions(needs, role):
+    kept = await needs.post(f"{NEEDS}/responses", {**SAID, "answered": ["own_needs"]})
+    await needs.post(f"/survey-responses/{kept['id']}/void", {"reason": "canary"}, version=1)
+    caller = needs.by(role, sub="somebody-else", districts=["north"], campuses=["central"])
+
+    assert "canary" not in str(await caller.get(f"/survey-responses/{kept['id']}", history="true"))
+    assert "canary" in str(await needs.get(f"/survey-responses/{kept['id']}", history="true"))

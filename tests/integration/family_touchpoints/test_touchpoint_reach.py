@@ -1,9 +1,13 @@
 """Who reads which touchpoint, and what of it: by the student, notes by the program, a coordinator one matter."""
 
+from datetime import date
+
 import pytest
 
+from shared.contracts.roster import Organisation, TermBegins
 from tests import family_app
 from tests.integration.family_touchpoints.calls import act, call, counselor, instructor, one, patch
+from tests.producer_app import event, merged
 
 NOTE = "has two jobs, call after six"
 
@@ -180,3 +184,41 @@ async def test_what_is_filed_nowhere_follows_where_the_student_is_taught_and_no_
     await app.rule("g1")
     await app.desk.students_changed(["p1"])
     assert await lies() == [(2, 2), (1, 1)], "no event tells that there is a rule"
+
+
+async def test_tables_of_other_places_restate_nothing_of_who_is_taught_nowhere(app):
+    await app.told(family_app.student("p4"), family_app.guardian("g4", "p4"))
+    nowhere = await one(app, students=["p4"], guardian_ids=["g4"])
+    terms = [("2025-26", "2025-08-01"), ("2025-26", "2025-10-01")]
+    await app.told(family_app.campus("south-campus", terms=terms, version=2))
+    assert (await app.get(f"/touchpoints/{nowhere['id']}"))["version"] == 1
+
+    told = tuple(TermBegins(school_year=year, term=day, begins=date.fromisoformat(day)) for year, day in terms)
+    cted = Organisation(organisation_id="cted", name="Sample", type="cted", time_zone="America/Phoenix", terms=told)
+    await app.told(event("organisation/cted", "organisation/cted", cted, 2))
+    assert (await app.get(f"/touchpoints/{nowhere['id']}"))["version"] == 2
+    assert [fact.term for _, fact in await app.facts("touchpoint")] == [2]
+
+
+async def test_news_of_where_a_student_is_taught_reaches_what_was_logged_under_either_id(app):
+    terms = [("2025-26", "2025-08-01"), ("2025-26", "2025-10-01")]
+    await app.told(family_app.campus("south-campus", terms=terms, version=2))
+    await app.told(family_app.student("p4"), family_app.guardian("g1", "p4"))
+    record = await one(app, students=["p4"])
+    await app.told(merged("p4", "p1", 2))
+    before = (await app.get(f"/touchpoints/{record['id']}"))["version"]
+    await app.told(family_app.enrolment("e5", "p1", "nursing", "south-campus", begin="2025-09-01"))
+
+    assert (await app.get(f"/touchpoints/{record['id']}"))["version"] == before + 1
+    assert [fact.term for _, fact in await app.facts("touchpoint")] == [2]
+
+
+async def test_who_is_coordinator_too_changes_no_other_matter_of_another_program(app):
+    record = await one(
+        instructor(app, "nursing", at=["south-campus"]), students=["p2"], program_id="nursing", guardian_ids=["g1"]
+    )
+    claims = {"roles": ["coordinator", "instructor"], "sub": "both", "campuses": ["central", "south-campus"]}
+    both = type(app)(app.client, app.keys, app.parts, {**claims, "programs": ["welding"]})
+
+    assert (await both.get(f"/touchpoints/{record['id']}"))["id"] == record["id"]
+    await patch(both, record, 403, minutes=3)

@@ -26,7 +26,7 @@ from services.family_touchpoints.contact.rules import Family, closed
 from shared.doors.auth import Caller
 from shared.errors import Conflict, NotFound
 from shared.producer.desk import Desk
-from shared.records.record import Draft, Entry, Record, Saved
+from shared.records.record import Entry, Record, Saved
 from shared.roster_copy.students import Student
 
 TOUCHPOINT = "touchpoint"
@@ -57,11 +57,7 @@ async def void_rule(
     found = await record_of_rule(desk, student, rule_id)
     if found is None:
         raise NotFound(f"there is no rule {rule_id} of this student")
-
-    async def decided(record: Record) -> Draft:
-        return Draft(RULE, record.id, record.state, entry, void=True)
-
-    saved = await desk.change(RULE, found.id, caller=caller, entry=entry, expected=expected, decide=decided)
+    saved = await desk.void(RULE, found.id, caller=caller, entry=entry, expected=expected)
     await desk.students_changed(student.ids)
     return saved
 
@@ -132,21 +128,23 @@ async def _kept(
 async def _planned_against(desk: Desk, students: Sequence[Student], guardian: str | None) -> list[str]:
     """The planned touchpoints of these students, with this guardian or with anybody, that may not be made any more."""
     ids = sorted({id for student in students for id in student.ids})
-    theirs = {"kind": TOUCHPOINT, "void": False, "state.student_id": {"$in": ids}}
+    theirs = {"kind": TOUCHPOINT, "void": False, "state.student_id": {"$in": ids}, "state.status": "planned"}
     cursor = desk.records.collection.find(theirs, {"state": 1}).sort("_id", 1)
-    found = {each["_id"].partition("/")[2]: each["state"] async for each in cursor}
-    planned = {id: state for id, state in found.items() if state["steps"][-1]["status"] == "planned"}
+    planned = {each["_id"].partition("/")[2]: each["state"] async for each in cursor}
     known = await families(desk, {state["student_id"] for state in planned.values()}) if planned else {}
     return [id for id, state in planned.items() if _is_against(known[state["student_id"]], state, guardian)]
 
 
 def _is_against(family: Family, state: Mapping[str, Any], guardian: str | None) -> bool:
-    """Whether a way that it takes is closed on its day; what the family begins, or is the student's alone, is not."""
-    if state["direction"] == "from_family" or (state["with_student"] and not state["guardian_ids"]):
-        return False
-    day = date.fromisoformat(state["steps"][-1]["on"])
+    """Whether it may not be planned so any more: a way that it takes is closed, or it has to name with whom it is."""
+    day, liaison = date.fromisoformat(state["steps"][-1]["on"]), bool(state.get("_by_liaison"))
+    if not state["guardian_ids"]:
+        if state["with_student"]:
+            return False
+        if any(rule.in_force(day) for rule in family.rules):
+            return True
     return any(
-        closed(family, each, state["method"], purpose=state["purpose"], day=day, liaison=False)
+        closed(family, each, state["method"], purpose=state["purpose"], day=day, liaison=liaison)
         for each in (state["guardian_ids"] or [None])
         if guardian is None or each is None or family.person(each) == family.person(guardian)
     )

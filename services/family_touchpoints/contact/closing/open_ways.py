@@ -10,7 +10,7 @@ from services.family_touchpoints.access import is_liaison
 from services.family_touchpoints.contact.reached import student_reached
 from services.family_touchpoints.contact.reading import families, standing
 from services.family_touchpoints.contact.record import PROFILE, Profile, profile_of
-from services.family_touchpoints.contact.rules import Contact, Family, contacts
+from services.family_touchpoints.contact.rules import Contact, contacts
 from shared.doors.auth import Caller
 from shared.producer.desk import Desk
 
@@ -28,7 +28,7 @@ async def contact_about(desk: Desk, name: str, day: date, caller: Caller) -> dic
     who = await _walked_in(desk, {one.guardian_id for one in found if one.walk_in})
     items = [_item(one, who.get(one.guardian_id), is_liaison(caller)) for one in found]
     answer = {"student_id": student.id, "on": day.isoformat(), "items": items}
-    return answer | ({"of_age_note": OF_AGE} if _is_of_age(family, day) else {})
+    return answer | ({"of_age_note": OF_AGE} if family.of_age(day) else {})
 
 
 async def _walked_in(desk: Desk, ids: Collection[str]) -> dict[str, Profile]:
@@ -43,7 +43,3 @@ def _item(contact: Contact, profile: Profile | None, liaison: bool) -> dict[str,
     if profile is not None:
         item |= {"name": profile.name, "phone": profile.phone if liaison or contact.by_number else None}
     return dict(item)
-
-
-def _is_of_age(family: Family, day: date) -> bool:
-    return family.sharing is not None and family.sharing.closed(day)

@@ -1,13 +1,14 @@
 """HTTP of guardians: what they prefer, who walked in, and whom two ids mean."""
 
-from typing import Annotated, Any
+from typing import Any
 
-from fastapi import APIRouter, Path
+from fastapi import APIRouter
 
 from services.family_touchpoints.access import is_liaison
 from services.family_touchpoints.contact.guardian import commands
 from services.family_touchpoints.contact.guardian.bodies import (
     GuardianBody,
+    GuardianId,
     GuardianRecord,
     JoinedRecord,
     SameAsBody,
@@ -24,9 +25,6 @@ from shared.records.record import Record
 from shared.web.app import IdempotencyKey, digest
 from shared.web.conditions import IfMatch
 from shared.web.views import answer
-from shared.words.fields import ID_PATTERN
-
-GuardianId = Annotated[str, Path(pattern=ID_PATTERN, examples=["g3f0c2a9d1"])]
 
 router = APIRouter(prefix="/v1/guardians", tags=["guardians"])
 

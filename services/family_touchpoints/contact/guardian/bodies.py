@@ -3,18 +3,20 @@
 from datetime import date
 from typing import Annotated
 
+from fastapi import Path
 from pydantic import Field, StringConstraints
 
 from shared.contracts.family_touchpoints import Language
 from shared.contracts.roster import Relation
 from shared.producer.answers import RecordView
-from shared.words.fields import Body, Id, Name, Reason, StudentName, example
+from shared.words.fields import ID_PATTERN, Body, Id, Name, Reason, StudentName, example
 from shared.words.forms import form
 
 STUDENTS_MAX = 30
 LANGUAGE = form(r"^[a-z]{3}$", "a language by its three letters of ISO 639-3, such as spa")
 PHONE = form(r"^[+(]?[0-9][0-9 ()./-]{4,29}$", "a phone number, such as 602 555 0142")
 
+GuardianId = Annotated[str, Path(pattern=ID_PATTERN, examples=["g3f0c2a9d1"])]
 LanguageCode = Annotated[str, StringConstraints(pattern=LANGUAGE), Field(examples=["spa"])]
 Phone = Annotated[str, StringConstraints(pattern=PHONE), Field(examples=["602 555 0142"])]
 

@@ -148,5 +148,6 @@ def _profile(id: str, state: State | None) -> Profile:
 
 
 def _state(profile: Profile) -> State:
-    state: State = msgspec.to_builtins(profile)
+    # As it is stored, where a tuple is a list: else the same again would seem to be another.
+    state: State = msgspec.json.decode(msgspec.json.encode(profile))
     return state
