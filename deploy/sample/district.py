@@ -37,7 +37,7 @@ COHORTS = (
     Cohort("2025-26", 1420, 440, 100, strict=0.72, relevant=0.08, other=0.12, verified=0.57),
 )
 # Who is enrolled now, numbered behind everybody else: nothing that is told of a year that is over hangs on them.
-CURRENT_YEAR, CURRENT = "2026-27", {"central": 1380, "satellite": 430}
+CURRENT_YEAR, CURRENT = "2026-27", {"central": 690, "satellite": 210}
 SATELLITE_DISCOUNT = 0.7  # satellite programs award fewer high-value credentials
 THIRD = 3  # each third student is in the district that is loaded by default
 CORRECTED, FAILED_FIRST, SECOND_PROGRAM = 0.01, 0.07, 0.015
