@@ -41,7 +41,8 @@ async def played_roster(page: Page) -> None:
 
     async def answer(route: Any) -> None:
         path, _, asked = route.request.url.partition("/roster/v1/")[2].partition("?")
-        words = asked.partition("q=" if path == "students" else "search=")[2].partition("&")[0].lower()
+        by = "q=" if path == "students" else "search="
+        words = asked.partition(by)[2].partition("&")[0].lower()
         if path == "guardians/lookup":
             wanted = route.request.post_data_json["students"]
             mine = {one: [guardian(id) for id, (_, its) in GUARDIANS.items() if one in its] for one in wanted}
@@ -55,6 +56,7 @@ async def played_roster(page: Page) -> None:
         elif path.startswith("persons/"):
             found = [guardian(id) for id, (_, its) in GUARDIANS.items() if path.split("/")[1] in its]
         elif path == "students":
+            assert asked.startswith(by), "roster knows no other parameter"
             ids = [id for id, name in STUDENTS.items() if name.lower().startswith(words)]
             found = [{**student(id), "id": id, "preferred_name": None} for id in ids]
         else:
