@@ -141,18 +141,6 @@ MEETING = Plain(
     subjects=lambda _, state: tuple(f"student/{id}" for id in state["student_ids"]),
     day="on",
 )
-MEETING = Plain(
-    kind=Kind(
-        name="meeting",
-        naturals=(Natural("meeting", ("organisation_id", "on"), name="one_meeting_a_day_and_place"),),
-        filed=Filed(student="student_ids", organisation="organisation_id", by_enrolment=True),
-        facts=told_of_meeting,
-    ),
-    path="meetings",
-    value=Meeting,
-    subjects=lambda _, state: tuple(f"student/{id}" for id in state["student_ids"]),
-    day="on",
-)
 HOST = Plain(
     kind=Kind(
         name="host",

@@ -1,7 +1,6 @@
 """THE CATALOGUE: every measure that is counted. A new indicator is one entry in one family's file."""
 
 from services.aggregator.domain.measures import awards, completers, denominators, e4, g1, g7, w1, w2, w3
-from services.aggregator.domain.measures import g1_approved_lists as approved
 from services.aggregator.domain.shapes import Measure, Member, Reason
 
 MEASURES: tuple[Measure, ...] = (
@@ -10,7 +9,6 @@ MEASURES: tuple[Measure, ...] = (
     *w2.MEASURES,
     *w3.MEASURES,
     *g1.MEASURES,
-    *approved.MEASURES,
     *g7.MEASURES,
     *e4.MEASURES,
     *completers.MEASURES,

@@ -1,6 +1,6 @@
-"""G1: of the credentials that students have earned, which a third party has confirmed and which were celebrated."""
+"""G1: of credentials earned, which a third party has confirmed and which were celebrated; which lists are approved."""
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from datetime import date
 from functools import partial
 
@@ -8,13 +8,15 @@ from services.aggregator.domain.dimensions import DIMENSIONS, READ_FOR_DIMENSION
 from services.aggregator.domain.facts import Subject
 from services.aggregator.domain.measures.awards import tier_of
 from services.aggregator.domain.measures.w1 import verified_on
+from services.aggregator.domain.on_offer import of_programs, programs_by
 from services.aggregator.domain.shapes import Measure, Member, Reason
 from services.aggregator.domain.students.earned import earned
 from services.aggregator.domain.students.where_taught import taught_at
-from shared.contracts.credentials import Award
+from shared.contracts.credentials import Award, CatalogueStep, ProgramCatalogue
 from shared.contracts.roster import Enrolment, Student
 
 NOT_YET = "not_yet"
+APPROVED = frozenset({"approved", "revised"})
 DAYS_DIMENSIONS = (
     *("all", "program", "campus", "district"),
     *("days", "program_days", "campus_days", "district_days"),
@@ -31,6 +33,11 @@ def _where(subject: Subject, award: Award, day: date) -> tuple[str, ...]:
     program, campus = taught_at(subject, award, day)
     sort = (tier_of(award, program), award.credential_type)
     return where(subject, award.school_year, program, campus) + sort
+
+
+def listed(subject: Subject, program: str) -> Sequence[tuple[str, Sequence[CatalogueStep]]]:
+    """The lists of a program, with what became of each."""
+    return [(record, one.steps) for record, one in subject.of(ProgramCatalogue) if one.program_id == program]
 
 
 def validated(subject: Subject) -> Iterator[Member]:
@@ -181,5 +188,12 @@ MEASURES = (
         members=celebrated(may_be_told=True),
         shape="ratio",
         open_ended=True,
+    ),
+    of_programs(
+        "G1.approved_lists",
+        "Programs on offer with an approved list of credentials",
+        "its list of credentials was approved or revised last, not proposed anew nor retired",
+        ProgramCatalogue,
+        programs_by(listed, APPROVED, "list of credentials"),
     ),
 )

@@ -1,7 +1,7 @@
 """G7: which programs have designed their touch points, which of those were made, and who is excused from all."""
 
-from collections.abc import Iterator
-from datetime import date, timedelta
+from collections.abc import Iterator, Sequence
+from datetime import date
 from functools import partial
 
 from services.aggregator.domain.dimensions import DIMENSIONS, where
@@ -17,33 +17,17 @@ from services.aggregator.domain.families.enrolment_years import (
 from services.aggregator.domain.families.home_language import FAMILY_LANGUAGE, READ_FOR_LANGUAGE, family_language
 from services.aggregator.domain.families.touches import Touch, occasions, touches
 from services.aggregator.domain.measures.g7.reached import READS
+from services.aggregator.domain.on_offer import of_programs, programs_by
 from services.aggregator.domain.shapes import Measure, Member, Reason
-from services.aggregator.domain.stretches import stretches
 from shared.contracts.family_touchpoints import ContactYear, DuePoint, PlanStep, TouchpointPlan
-from shared.contracts.roster import Enrolment, Program
-from shared.school_year import school_year_of
+from shared.contracts.roster import Enrolment
 
 EXCUSED_DIMENSIONS = (*DIMENSIONS[:5], FAMILY_LANGUAGE)
 
 
-def programs(subject: Subject) -> Iterator[Member]:
-    """A program, in force while it is on offer: one member for each stretch in which its plan stands alike."""
-    for key, program in subject.of(Program):
-        plans = [(record, one) for record, one in subject.of(TouchpointPlan) if one.program_id == program.program_id]
-        record, steps = (plans[-1][0], plans[-1][1].steps) if plans else (None, ())
-        gone = program.active_to + timedelta(days=1) if program.active_to else None
-        for begins, ends, step in stretches(program.active_from, gone, steps):
-            approved = step is not None and step.status == "approved"
-            yield Member(
-                school_year=school_year_of(begins),
-                unit=subject.id,
-                where=("all", program.program_id, program.cluster),
-                cohort_day=begins,
-                counted_day=begins if approved else None,
-                matured_day=None,
-                why=partial(_why_planned, tuple(one for one in (key, record) if one), step, approved),
-                gone_day=ends,
-            )
+def planned(subject: Subject, program: str) -> Sequence[tuple[str, Sequence[PlanStep]]]:
+    """The plans of a program, with what became of each."""
+    return [(record, one.steps) for record, one in subject.of(TouchpointPlan) if one.program_id == program]
 
 
 def excused(subject: Subject) -> Iterator[Member]:
@@ -89,17 +73,6 @@ def _made(subject: Subject, one: EnrolmentYear, point: DuePoint) -> Touch | None
     return next(iter(about(fitting, one.enrolment.program_id, point.since, point.due)), None)
 
 
-def _why_planned(records: tuple[str, ...], step: PlanStep | None, approved: bool, _: date) -> Reason:
-    if step is None:
-        return Reason("no_plan", "no plan of touch points has been proposed for it", records)
-    words = f"its plan of touch points was {step.status} on {step.on}"
-    return (
-        Reason("approved", words, records)
-        if approved
-        else Reason("not_approved", f"{words} and is not approved", records)
-    )
-
-
 def _why_excused(records: tuple[str, ...], _: date) -> Reason:
     return Reason("excused", "excused in this school year", records)
 
@@ -126,20 +99,12 @@ MEASURES = (
         members=excused,
         shape="things",
     ),
-    Measure(
-        key="G7.plans",
-        version=1,
-        title="Programs on offer with an approved plan of touch points",
-        unit="program",
-        population="programs on offer on the day, each once",
-        rule="its plan of touch points was approved last, not proposed anew nor retired",
-        window="the last day of the school year, or the day asked for when that is earlier",
-        reads=frozenset({Program.kind, TouchpointPlan.kind}),
-        found_by=(Program.kind,),
-        dimensions=("all", "program", "cluster"),
-        members=programs,
-        shape="in_force",
-        subjects=("program",),
+    of_programs(
+        "G7.plans",
+        "Programs on offer with an approved plan of touch points",
+        "its plan of touch points was approved last, not proposed anew nor retired",
+        TouchpointPlan,
+        programs_by(planned, frozenset({"approved"}), "plan of touch points"),
     ),
     Measure(
         key="G7.plan_points",
