@@ -190,9 +190,12 @@ async def test_a_student_of_age_ends_it_and_consents_again_from_today_on(app):
     ],
 )
 async def test_students_change_nothing_but_what_they_say_today(app, steps, more):
-    await share(app, CONSENTS, eighteen_on="2025-12-03")
+    before = await share(app, CONSENTS, eighteen_on="2025-12-03")
 
-    await share(student_of(app), *steps, status=422, **more)
+    refused = await share(student_of(app), *steps, status=422, **more)
+
+    assert refused["status"] == 422
+    assert (await app.get("/students/p1/sharing"))["steps"] == before["steps"]
 
 
 @pytest.mark.parametrize("known", [True, False])
@@ -210,9 +213,13 @@ async def test_nobody_speaks_for_another_student(app):
 
     other = student_of(app, "p2")
 
-    await other.get("/students/p1/sharing", 404)
-    await share(other, CONSENTS, {"status": "ended", "on": TODAY}, status=404)
-    await say(student_of(app), WITHDRAWN, status=403)
+    seen = await other.get("/students/p1/sharing", 404)
+    said = await share(other, CONSENTS, {"status": "ended", "on": TODAY}, status=404)
+    of_a_guardian = await say(student_of(app), WITHDRAWN, status=403)
+
+    assert [one["status"] for one in (seen, said, of_a_guardian)] == [404, 404, 403]
+    assert len((await app.get("/students/p1/sharing"))["steps"]) == 1
+    assert (await app.get("/guardians/g1/consents"))["items"] == []
 
 
 async def test_a_guardian_is_reached_through_any_student_tied_to_them_and_else_is_nobody(app):
@@ -234,10 +241,15 @@ async def test_a_guardian_is_reached_through_any_student_tied_to_them_and_else_i
 async def test_consents_and_sharing_are_for_those_who_handle_them(app, role):
     caller = app.by(role, programs=["*"], campuses=["*"], districts=["*"])
 
-    await say(caller, WITHDRAWN, status=403)
-    await caller.get("/guardians/g1/consents", 403)
-    await share(caller, eighteen_on="2025-12-03", status=403)
-    await caller.get("/students/p1/sharing", 403)
+    answers = [
+        await say(caller, WITHDRAWN, status=403),
+        await caller.get("/guardians/g1/consents", 403),
+        await share(caller, eighteen_on="2025-12-03", status=403),
+        await caller.get("/students/p1/sharing", 403),
+    ]
+
+    assert [one["status"] for one in answers] == [403] * 4
+    assert (await app.get("/guardians/g1/consents"))["items"] == []
 
 
 async def test_files_add_to_what_was_said_before(app):

@@ -144,8 +144,12 @@ async def test_a_guardian_is_reached_through_a_student_or_is_nobody(app, role, c
     await app.put("/guardians/w-1", CAME)
     caller = app.by(role, **claims)
 
-    await caller.get("/guardians/w-1", reads)
-    await caller.put("/guardians/w-1", CAME, writes)
+    seen = await caller.get("/guardians/w-1", reads)
+    said = await caller.put("/guardians/w-1", CAME, writes)
+
+    assert [one.get("guardian_id") for one in (seen, said)] == [
+        "w-1" if code == 200 else None for code in (reads, writes)
+    ]
 
 
 async def test_two_ids_joined_are_one_person_and_separated_two_again(app):
@@ -260,8 +264,10 @@ async def test_a_rule_and_a_consent_hold_for_every_id_of_a_person(app):
 async def test_only_data_managers_join_and_separate(app, role):
     caller = app.by(role, programs=["*"], campuses=["*"], districts=["*"])
 
-    await same(caller, status=403)
-    await separate(caller, status=403)
+    answers = [await same(caller, status=403), await separate(caller, status=403)]
+
+    assert [one["status"] for one in answers] == [403, 403]
+    assert (await same_persons(app.desk.records)).into == {}
 
 
 async def test_a_data_manager_joins_whom_they_reach(app):

@@ -181,9 +181,14 @@ async def test_a_student_out_of_reach_is_nobody_whatever_is_asked(app, role, cla
 async def test_leaders_operators_and_students_are_shown_nothing_of_contact(app, role):
     caller = app.by(role, districts=["*"], campuses=["*"], programs=["*"], student_id="p1")
 
-    await caller.get("/students/p1/contact", 403)
-    await caller.get("/students/p1/rules", 403)
-    await rule(caller, 403)
+    answers = [
+        await caller.get("/students/p1/contact", 403),
+        await caller.get("/students/p1/rules", 403),
+        await rule(caller, 403),
+    ]
+
+    assert [one["status"] for one in answers] == [403] * 3
+    assert (await app.get("/students/p1/rules"))["items"] == []
 
 
 async def test_nothing_of_a_rule_is_published(app):

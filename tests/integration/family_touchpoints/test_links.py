@@ -203,9 +203,11 @@ async def test_a_link_that_went_astray_is_ended(app):
 
 async def test_whoever_is_closed_since_meets_a_link_that_works_no_more(app):
     one = await token(app)
+    before = (await look(app, one)).status_code
     await forbid(app, "g1")
 
     await opens_nothing(app, one)
+    assert (before, (await look(app, one)).status_code) == (200, 404)
 
 
 async def test_a_link_for_somebody_closed_is_refused_without_a_reason(app):

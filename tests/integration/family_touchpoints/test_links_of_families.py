@@ -212,7 +212,10 @@ async def test_a_link_takes_nothing_that_goes_with_another_purpose(app, purpose,
     ],
 )
 async def test_a_link_says_what_it_is_about(app, body):
-    await app.post("/links", {**body, "guardian_id": "g1", "student_id": "p1"}, 422)
+    refused = await app.post("/links", {**body, "guardian_id": "g1", "student_id": "p1"}, 422)
+
+    assert refused["errors"]
+    assert await app.desk.records.find("link", {}, limit=1) == []
 
 
 async def test_links_of_different_purposes_stand_beside_each_other(app):
