@@ -183,6 +183,11 @@ def test_the_stand_in_and_a_real_mongod_answer_the_same(runner, real, first, tol
         pytest.param(lambda one: one.update_many({}, {"$push": {"a": 1}}), "[$]push", id="an update"),
         pytest.param(lambda one: one.update_many({}, [{"$set": {"a": {"$size": "$b"}}}]), "[$]size", id="a step"),
         pytest.param(lambda one: one.update_many({"$nor": [{}]}, {"$set": {"a": 1}}), "[$]nor", id="a way to join"),
+        pytest.param(lambda one: one.update_many({}, {"$set": {"a.b": 1}}), "a.b in int", id="a path through a number"),
+        pytest.param(
+            lambda one: one.aggregate([{"$lookup": {}}]), "[$]lookup in a pipeline", id="a stage of a pipeline"
+        ),
+        pytest.param(lambda _: MemoryClient()["test"].command("compact"), "command compact", id="a command"),
     ],
 )
 async def test_what_the_stand_in_does_not_know_raises(ask, named):
