@@ -56,7 +56,8 @@ export class Queue {
     return this.send();
   }
 
-  // One tab sends at a time. Where a browser has no locks the key alone keeps a thing from being done twice.
+  // One tab sends at a time. What it has taken off another may see a moment later, and a browser may have no locks:
+  // then a thing is sent twice, and its key keeps it from being done twice.
   async send() {
     if (this.asked || !this.waiting.length) return;
     this.asked = true;
